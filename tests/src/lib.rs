@@ -1,0 +1,1 @@
+//! Empty on purpose: the suite is `it/main.rs`, and cargo wants a target beside it.
