@@ -2,6 +2,9 @@
 
 pub mod clock;
 pub mod keys;
+pub mod protocol;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod token;
+
+pub use protocol::{CorsOrigins, ErrorCode, HttpsError};

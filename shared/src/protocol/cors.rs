@@ -1,0 +1,267 @@
+//! CORS: which origins may read an answer, as headers on every answer and as the preflight answer.
+//! A pure function of the request's headers. Source: firebase/firebase-functions
+//! `src/common/providers/https.ts` (`resolveCorsOrigin`) and expressjs/cors `lib/index.js`.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
+
+/// How long a browser may remember a preflight answer, unless the callable says otherwise.
+/// DIFFERENCE: the reference sends no `Access-Control-Max-Age`, so browsers ask again every 5 s.
+pub const DEFAULT_MAX_AGE: Duration = Duration::from_secs(3600);
+
+/// Which origins may read the answers of a callable. The default reflects any origin.
+///
+/// CORS does not protect a callable from being called (identity does that); it decides which web
+/// pages may read what it answers.
+#[derive(Clone, Default)]
+pub struct CorsOrigins(Origins);
+
+#[derive(Clone, Default)]
+enum Origins {
+    #[default]
+    Reflect,
+    Wildcard,
+    Fixed(HeaderValue),
+    List(Arc<[Pattern]>),
+    Matching(Arc<dyn Fn(&str) -> bool + Send + Sync>),
+    Off,
+}
+
+impl CorsOrigins {
+    /// Any origin, echoed back to the page that asks. The reference's default.
+    #[must_use]
+    pub fn any() -> Self {
+        Self(Origins::Reflect)
+    }
+
+    /// `*` for everybody, without `Vary`.
+    #[must_use]
+    pub fn wildcard() -> Self {
+        Self(Origins::Wildcard)
+    }
+
+    /// No CORS headers at all, and no answer to preflights: for callers that are not browsers.
+    #[must_use]
+    pub fn off() -> Self {
+        Self(Origins::Off)
+    }
+
+    /// Origins for which `predicate` holds. DIFFERENCE: takes the place of the reference's regular
+    /// expressions.
+    pub fn matching(predicate: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
+        Self(Origins::Matching(Arc::new(predicate)))
+    }
+
+    /// Exactly these origins, such as `https://app.example.com`. A leading label may be `*`:
+    /// `https://*.example.com` admits every subdomain, at any depth, and not the domain itself.
+    ///
+    /// As in the reference, an empty list switches CORS off, the list `["*"]` is the wildcard, and
+    /// a single origin is sent to everybody, whoever asks.
+    ///
+    /// # Errors
+    /// An entry that no browser would ever send: it must be `scheme://host` or
+    /// `scheme://host:port`, without a path or a trailing slash.
+    pub fn list<S: AsRef<str>>(
+        origins: impl IntoIterator<Item = S>,
+    ) -> Result<Self, InvalidOrigin> {
+        let patterns: Vec<Pattern> = origins
+            .into_iter()
+            .map(|origin| Pattern::parse(origin.as_ref()))
+            .collect::<Result<_, _>>()?;
+        Ok(Self(match patterns.as_slice() {
+            [] => Origins::Off,
+            [Pattern::Exact(only)] if only == "*" => Origins::Wildcard,
+            [Pattern::Exact(only)] => Origins::Fixed(only.clone()),
+            _ => Origins::List(patterns.into()),
+        }))
+    }
+
+    /// Reads the comma-separated form of [`Self::list`].
+    ///
+    /// # Errors
+    /// As [`Self::list`].
+    pub fn parse(text: &str) -> Result<Self, InvalidOrigin> {
+        Self::list(
+            text.split(',')
+                .map(str::trim)
+                .filter(|origin| !origin.is_empty()),
+        )
+    }
+
+    /// The CORS part of the answer to a request with these headers.
+    #[must_use]
+    pub fn for_request(&self, headers: &HeaderMap) -> Cors {
+        let origin = headers.get(header::ORIGIN);
+        let (on, varies, allow_origin) = match &self.0 {
+            Origins::Off => (false, false, None),
+            Origins::Wildcard => (true, false, Some(HeaderValue::from_static("*"))),
+            Origins::Fixed(origin) => (true, true, Some(origin.clone())),
+            Origins::Reflect => (true, true, origin.cloned()),
+            Origins::List(patterns) => (
+                true,
+                true,
+                origin
+                    .filter(|o| patterns.iter().any(|p| p.admits(o)))
+                    .cloned(),
+            ),
+            Origins::Matching(predicate) => (
+                true,
+                true,
+                origin
+                    .filter(|o| o.to_str().is_ok_and(|o| predicate(o)))
+                    .cloned(),
+            ),
+        };
+        Cors {
+            on,
+            varies,
+            allow_origin,
+        }
+    }
+}
+
+impl fmt::Debug for CorsOrigins {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            Origins::Reflect => "CorsOrigins::any",
+            Origins::Wildcard => "CorsOrigins::wildcard",
+            Origins::Fixed(_) | Origins::List(_) => "CorsOrigins::list",
+            Origins::Matching(_) => "CorsOrigins::matching",
+            Origins::Off => "CorsOrigins::off",
+        })
+    }
+}
+
+/// An entry of an origin list that is not an origin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvalidOrigin(String);
+
+impl fmt::Display for InvalidOrigin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{:?} is not an origin: write scheme://host or scheme://host:port, without a path or \
+             a trailing slash",
+            self.0
+        )
+    }
+}
+
+impl std::error::Error for InvalidOrigin {}
+
+#[derive(Clone)]
+enum Pattern {
+    Exact(HeaderValue),
+    /// `prefix` is the scheme with `://`, `suffix` the domain with its leading dot.
+    Subdomain {
+        prefix: String,
+        suffix: String,
+    },
+}
+
+impl Pattern {
+    fn parse(text: &str) -> Result<Self, InvalidOrigin> {
+        let invalid = || InvalidOrigin(text.to_owned());
+        let value = HeaderValue::from_str(text).map_err(|_| invalid())?;
+        if text == "*" || text == "null" {
+            return Ok(Self::Exact(value));
+        }
+        let (scheme, host) = text.split_once("://").ok_or_else(invalid)?;
+        let unfit = |host: &str| {
+            host.is_empty()
+                || host.contains(|c: char| "/?#@*, ".contains(c) || !c.is_ascii_graphic())
+        };
+        match host.strip_prefix('*') {
+            Some(suffix) if suffix.len() > 1 && suffix.starts_with('.') && !unfit(suffix) => {
+                Ok(Self::Subdomain {
+                    prefix: format!("{scheme}://"),
+                    suffix: suffix.to_owned(),
+                })
+            }
+            None if !scheme.is_empty() && !unfit(host) => Ok(Self::Exact(value)),
+            _ => Err(invalid()),
+        }
+    }
+
+    fn admits(&self, origin: &HeaderValue) -> bool {
+        match self {
+            // A `*` among several entries is no wildcard, as in the reference.
+            Self::Exact(exact) => exact == origin,
+            Self::Subdomain { prefix, suffix } => origin
+                .to_str()
+                .ok()
+                .and_then(|origin| {
+                    origin
+                        .strip_prefix(prefix.as_str())?
+                        .strip_suffix(suffix.as_str())
+                })
+                .is_some_and(|label| {
+                    !label.is_empty()
+                        && label
+                            .bytes()
+                            .all(|b| b.is_ascii_alphanumeric() || b"-.".contains(&b))
+                }),
+        }
+    }
+}
+
+/// The CORS headers of one answer.
+#[derive(Debug, Clone)]
+pub struct Cors {
+    on: bool,
+    varies: bool,
+    allow_origin: Option<HeaderValue>,
+}
+
+impl Cors {
+    /// Adds the headers that every answer carries: successes, errors and streams alike.
+    pub fn apply(&self, headers: &mut HeaderMap) {
+        if let Some(origin) = &self.allow_origin {
+            headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+        }
+        if self.varies {
+            headers.insert(header::VARY, HeaderValue::from_static("Origin"));
+        }
+    }
+
+    /// The answer to a preflight: to any OPTIONS request, whatever its other headers, unless CORS
+    /// is off. An origin that is not allowed gets it too, without `Access-Control-Allow-Origin`.
+    #[must_use]
+    pub fn preflight(
+        &self,
+        method: &Method,
+        request: &HeaderMap,
+        max_age: Duration,
+    ) -> Option<Response<()>> {
+        if !self.on || method != Method::OPTIONS {
+            return None;
+        }
+        let mut response = Response::new(());
+        *response.status_mut() = StatusCode::NO_CONTENT;
+        let headers = response.headers_mut();
+        self.apply(headers);
+        headers.insert(
+            header::ACCESS_CONTROL_ALLOW_METHODS,
+            HeaderValue::from_static("POST"),
+        );
+        if let Some(wanted) = request
+            .get(header::ACCESS_CONTROL_REQUEST_HEADERS)
+            .filter(|wanted| !wanted.is_empty())
+        {
+            headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, wanted.clone());
+        }
+        // One line for both: some fronts keep only the first of several Vary headers.
+        headers.insert(
+            header::VARY,
+            HeaderValue::from_static(if self.varies {
+                "Origin, Access-Control-Request-Headers"
+            } else {
+                "Access-Control-Request-Headers"
+            }),
+        );
+        headers.insert(header::ACCESS_CONTROL_MAX_AGE, max_age.as_secs().into());
+        headers.insert(header::CONTENT_LENGTH, 0.into());
+        Some(response)
+    }
+}

@@ -1,0 +1,168 @@
+//! The outer JSON of a request: method, media type and body shape in, the raw `data` out.
+//! Whatever is wrong, the client gets the one answer `Bad Request`; the reason is for the log.
+//! Source: firebase/firebase-functions `src/common/providers/https.ts`, `isValidRequest`.
+
+use std::{borrow::Cow, fmt};
+
+use http::{HeaderMap, Method, header};
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error as _, MapAccess, Visitor},
+};
+use serde_json::value::RawValue;
+
+use super::{error::HttpsError, header::trim};
+
+/// The largest request body that is read: 32 MiB, as the reference's platform allows.
+/// On Lambda the platform's own 6 MB comes first.
+pub const MAX_BODY_BYTES: usize = 32 << 20;
+
+/// Why a request is not a callable request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BadRequest {
+    /// The body is longer than [`MAX_BODY_BYTES`], or did not arrive whole.
+    BodyUnread,
+    /// The body carries a `Content-Encoding`.
+    ContentEncoding,
+    /// The body is not one JSON object whose only member is `data`.
+    Body,
+    /// The method is not POST.
+    Method,
+    /// The media type is not `application/json`.
+    ContentType,
+}
+
+impl BadRequest {
+    /// A stable word for the log.
+    #[must_use]
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::BodyUnread => "body_unread",
+            Self::ContentEncoding => "content_encoding",
+            Self::Body => "body",
+            Self::Method => "method",
+            Self::ContentType => "content_type",
+        }
+    }
+}
+
+impl fmt::Display for BadRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.reason())
+    }
+}
+
+impl From<BadRequest> for HttpsError {
+    fn from(_: BadRequest) -> Self {
+        Self::invalid_argument("Bad Request")
+    }
+}
+
+/// The text of a body: without a byte-order mark, and with U+FFFD where it is not UTF-8, as the
+/// reference's body parser reads it. Borrowed unless something had to be replaced.
+#[must_use]
+pub fn text(body: &[u8]) -> Cow<'_, str> {
+    String::from_utf8_lossy(body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body))
+}
+
+/// Yields the raw `data` of a callable request, its syntax checked and nothing else: an
+/// unauthenticated caller makes us allocate nothing.
+///
+/// # Errors
+/// In the reference's order: body, method, media type, shape. All of them are `Bad Request`.
+pub fn read<'t>(
+    method: &Method,
+    headers: &HeaderMap,
+    text: &'t str,
+) -> Result<&'t RawValue, BadRequest> {
+    // DIFFERENCE: the reference's framework answers an unknown encoding with an HTML page, and
+    // inflates gzip, which no client sends.
+    if headers
+        .get(header::CONTENT_ENCODING)
+        .is_some_and(|encoding| {
+            !trim(encoding).eq_ignore_ascii_case(b"identity") && !trim(encoding).is_empty()
+        })
+    {
+        return Err(BadRequest::ContentEncoding);
+    }
+    // DIFFERENCE: malformed JSON and top-level scalars are an HTML page in the reference.
+    let envelope: Envelope<'t> = serde_json::from_str(text).map_err(|_| BadRequest::Body)?;
+    if method != Method::POST {
+        return Err(BadRequest::Method);
+    }
+    if !headers
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|value| is_json(trim(value)))
+    {
+        return Err(BadRequest::ContentType);
+    }
+    Ok(envelope.data)
+}
+
+/// The media type is compared up to the first `;` without regard to case. The charset is ignored:
+/// a body that is not UTF-8 fails as JSON instead of as an HTML page (DIFFERENCE).
+fn is_json(content_type: &[u8]) -> bool {
+    let media_type = content_type
+        .split(|byte| *byte == b';')
+        .next()
+        .unwrap_or_default();
+    media_type
+        .trim_ascii()
+        .eq_ignore_ascii_case(b"application/json")
+}
+
+/// `{"data": …}` and nothing beside it.
+struct Envelope<'t> {
+    data: &'t RawValue,
+}
+
+impl<'de> Deserialize<'de> for Envelope<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct OnlyData;
+
+        impl<'de> Visitor<'de> for OnlyData {
+            type Value = Envelope<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object whose only member is data")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Envelope<'de>, A::Error> {
+                let mut data = None;
+                while let Some(IsData(is_data)) = map.next_key()? {
+                    if !is_data {
+                        return Err(A::Error::custom("a member beside data"));
+                    }
+                    data = Some(map.next_value()?); // of several, the last one counts
+                }
+                data.map(|data| Envelope { data })
+                    .ok_or_else(|| A::Error::missing_field("data"))
+            }
+        }
+
+        deserializer.deserialize_map(OnlyData)
+    }
+}
+
+/// A member name, compared after its escapes are resolved and without a copy.
+struct IsData(bool);
+
+impl<'de> Deserialize<'de> for IsData {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Name;
+
+        impl Visitor<'_> for Name {
+            type Value = IsData;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a member name")
+            }
+
+            fn visit_str<E>(self, name: &str) -> Result<IsData, E> {
+                Ok(IsData(name == "data"))
+            }
+        }
+
+        deserializer.deserialize_str(Name)
+    }
+}

@@ -1,0 +1,273 @@
+//! `HttpsError`: the one error that reaches a client, with one constructor per code.
+//! Everything else a handler fails with becomes INTERNAL, logged and never sent.
+
+use std::{error::Error, fmt};
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::code::ErrorCode;
+
+type Source = Box<dyn Error + Send + Sync + 'static>;
+
+/// An error for the client: code, message and details are public by definition.
+///
+/// Any other error becomes INTERNAL through `?`: the client sees only the word `INTERNAL`, the log
+/// gets the whole chain. Mapping an error to another code is always written out:
+///
+/// ```
+/// use shared::HttpsError;
+///
+/// fn parse(text: &str) -> Result<u32, HttpsError> {
+///     if text.is_empty() {
+///         return Err(HttpsError::invalid_argument("text is empty"));
+///     }
+///     Ok(text.parse()?) // a failure here is INTERNAL
+/// }
+/// assert_eq!(parse("x").unwrap_err().message(), "INTERNAL");
+/// ```
+///
+/// It does not implement [`std::error::Error`] itself: that is what allows the one conversion from
+/// every error type above.
+pub struct HttpsError(Box<Inner>); // boxed: a `Result<T, HttpsError>` stays as small as `T`
+
+struct Inner {
+    code: ErrorCode,
+    message: String,
+    details: Option<Value>,
+    source: Option<Source>,
+}
+
+impl HttpsError {
+    /// An error with `code` and a message for the client.
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            code,
+            message: message.into(),
+            details: None,
+            source: None,
+        }))
+    }
+
+    /// INTERNAL with nothing for the client and `source` for the log.
+    pub fn from_source(source: impl Into<Source>) -> Self {
+        Self::internal("INTERNAL").with_source(source)
+    }
+
+    /// Adds details that the client reads as `error.details`: any JSON value.
+    ///
+    /// Details that cannot be written as JSON turn the whole error into INTERNAL, as they would
+    /// otherwise be lost in silence.
+    #[must_use]
+    pub fn with_details(mut self, details: impl Serialize) -> Self {
+        match serde_json::to_value(details) {
+            Ok(details) => {
+                self.0.details = Some(details);
+                self
+            }
+            Err(error) => Self::from_source(error),
+        }
+    }
+
+    /// Keeps the cause for the log. It is never sent.
+    #[must_use]
+    pub fn with_source(mut self, source: impl Into<Source>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    /// What kind of failure this is.
+    #[must_use]
+    pub fn code(&self) -> ErrorCode {
+        self.0.code
+    }
+
+    /// The text that the client sees.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The details that the client sees, if any.
+    #[must_use]
+    pub fn details(&self) -> Option<&Value> {
+        self.0.details.as_ref()
+    }
+
+    /// The private cause, for the log.
+    #[must_use]
+    pub fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.0.source.as_ref().map(|source| source.as_ref() as _)
+    }
+
+    /// The error object of the wire: members in the reference's order, details only if given.
+    #[must_use]
+    pub fn to_wire(&self) -> impl Serialize + '_ {
+        Wire {
+            details: self.details(),
+            message: self.message(),
+            status: self.code().canonical(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Wire<'e> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    details: Option<&'e Value>,
+    message: &'e str,
+    status: &'static str,
+}
+
+macro_rules! constructors {
+    ($($(#[$doc:meta])* $name:ident => $code:ident,)*) => {
+        /// One constructor per code.
+        impl HttpsError {
+            $(
+                $(#[$doc])*
+                pub fn $name(message: impl Into<String>) -> Self {
+                    Self::new(ErrorCode::$code, message)
+                }
+            )*
+        }
+    };
+}
+
+constructors! {
+    /// The caller cancelled the call.
+    cancelled => Cancelled,
+    /// A failure of unknown kind; prefer any other code.
+    unknown => Unknown,
+    /// The arguments are wrong whatever the state of the system: say which one.
+    invalid_argument => InvalidArgument,
+    /// The time was up. Also possible when the operation did succeed in the end.
+    deadline_exceeded => DeadlineExceeded,
+    /// Something the caller named does not exist.
+    not_found => NotFound,
+    /// What the caller wants to create exists already.
+    already_exists => AlreadyExists,
+    /// The caller is signed in and may not do this. Not signed in: [`Self::unauthenticated`].
+    permission_denied => PermissionDenied,
+    /// A quota or a rate limit is used up.
+    resource_exhausted => ResourceExhausted,
+    /// The system is not in the state this call needs. Retry the call alone: [`Self::unavailable`];
+    /// retry from an earlier step: [`Self::aborted`]; neither until the state is mended: this one.
+    failed_precondition => FailedPrecondition,
+    /// A conflict with a concurrent operation: retry from an earlier step.
+    aborted => Aborted,
+    /// An argument lies past a range that may change, such as reading past the end.
+    out_of_range => OutOfRange,
+    /// The operation is not there, or not switched on.
+    unimplemented => Unimplemented,
+    /// A broken invariant. The message is sent (iOS clients drop it); for an error whose text must
+    /// stay here use `?` or [`Self::from_source`].
+    internal => Internal,
+    /// The service cannot answer right now: the caller may retry the same call with a delay.
+    unavailable => Unavailable,
+    /// Data is lost or corrupted beyond repair.
+    data_loss => DataLoss,
+    /// The caller is not signed in.
+    unauthenticated => Unauthenticated,
+}
+
+impl<E: Error + Send + Sync + 'static> From<E> for HttpsError {
+    fn from(source: E) -> Self {
+        Self::from_source(source)
+    }
+}
+
+impl fmt::Debug for HttpsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpsError")
+            .field("code", &self.0.code)
+            .field("message", &self.0.message)
+            .field("details", &self.0.details)
+            .field("source", &self.0.source)
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use std::collections::BTreeMap;
+
+    use serde_json::json;
+
+    use super::*;
+
+    fn wire(error: &HttpsError) -> String {
+        serde_json::to_string(&error.to_wire()).unwrap()
+    }
+
+    #[test]
+    fn writes_details_message_and_status_in_the_order_of_the_reference() {
+        let cases = [
+            (
+                HttpsError::not_found("nf"),
+                r#"{"message":"nf","status":"NOT_FOUND"}"#,
+            ),
+            (
+                HttpsError::not_found("nf").with_details(json!({"a": 1})),
+                r#"{"details":{"a":1},"message":"nf","status":"NOT_FOUND"}"#,
+            ),
+            (
+                HttpsError::aborted("").with_details(Value::Null),
+                r#"{"details":null,"message":"","status":"ABORTED"}"#,
+            ),
+            (
+                HttpsError::aborted("x").with_details(false),
+                r#"{"details":false,"message":"x","status":"ABORTED"}"#,
+            ),
+            (
+                HttpsError::internal("boom").with_details([1]),
+                r#"{"details":[1],"message":"boom","status":"INTERNAL"}"#,
+            ),
+        ];
+        for (error, expected) in cases {
+            assert_eq!(wire(&error), expected);
+        }
+    }
+
+    #[test]
+    fn turns_any_other_error_into_internal_and_keeps_its_cause_private() {
+        let error = HttpsError::from(std::io::Error::other("password is hunter2"));
+        assert_eq!(
+            wire(&error),
+            r#"{"message":"INTERNAL","status":"INTERNAL"}"#
+        );
+        assert_eq!(error.source().unwrap().to_string(), "password is hunter2");
+    }
+
+    #[test]
+    fn turns_details_that_are_not_json_into_internal() {
+        let error = HttpsError::not_found("nf").with_details(BTreeMap::from([([1u8], 1)]));
+        assert_eq!(
+            wire(&error),
+            r#"{"message":"INTERNAL","status":"INTERNAL"}"#
+        );
+    }
+
+    #[test]
+    fn has_a_constructor_for_every_code() {
+        let made = [
+            HttpsError::cancelled("m"),
+            HttpsError::unknown("m"),
+            HttpsError::invalid_argument("m"),
+            HttpsError::deadline_exceeded("m"),
+            HttpsError::not_found("m"),
+            HttpsError::already_exists("m"),
+            HttpsError::permission_denied("m"),
+            HttpsError::resource_exhausted("m"),
+            HttpsError::failed_precondition("m"),
+            HttpsError::aborted("m"),
+            HttpsError::out_of_range("m"),
+            HttpsError::unimplemented("m"),
+            HttpsError::internal("m"),
+            HttpsError::unavailable("m"),
+            HttpsError::data_loss("m"),
+            HttpsError::unauthenticated("m"),
+        ];
+        assert!(ErrorCode::all().eq(made.iter().map(HttpsError::code)));
+    }
+}
