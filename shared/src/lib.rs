@@ -1,10 +1,46 @@
-//! Firebase callable functions on AWS Lambda.
+//! Firebase callable functions on AWS Lambda: token verification, the wire envelope, the hosts.
+//!
+//! ```text
+//! floor 4  host       Lambda, plain HTTP, configuration        run()
+//! floor 3  callable   the engine: a tower service              Callable, CallableRequest
+//! floor 2  keys       key sets, cached; the clock
+//! floor 1  token      (token, key, now) → proof                IdToken
+//! floor 0  protocol   bytes and headers, pure                  HttpsError, CorsOrigins
+//! ```
+//!
+//! A floor may use those below it, never one above; a test reads the imports.
+//!
+//! ```no_run
+//! use serde::{Deserialize, Serialize};
+//! use shared::{Callable, CallableRequest, HttpsError};
+//!
+//! #[derive(Deserialize)]
+//! struct Greeting { text: String }
+//!
+//! #[derive(Serialize)]
+//! struct Greeted { message: String }
+//!
+//! async fn greet(request: CallableRequest<Greeting>) -> Result<Greeted, HttpsError> {
+//!     let caller = request.require_auth()?;
+//!     Ok(Greeted { message: format!("{}, {}", request.data.text, caller.uid()) })
+//! }
+//!
+//! fn main() -> std::process::ExitCode {
+//!     shared::run(Callable::new(greet))
+//! }
+//! ```
 
+pub mod callable;
 pub mod clock;
+pub mod host;
 pub mod keys;
 pub mod protocol;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod token;
 
+#[cfg(feature = "emulator")]
+pub use callable::EmulatorProjects;
+pub use callable::{AuthData, Callable, CallableRequest, Invocation};
+pub use host::run;
 pub use protocol::{CorsOrigins, ErrorCode, HttpsError};

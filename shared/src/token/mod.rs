@@ -1,1 +1,27 @@
-//! placeholder
+//! Tokens: (token, key, time) to proof. Pure and synchronous; nothing unverified leaves this floor.
+//!
+//! ```text
+//!  "Bearer …" ──► UnverifiedJwt ──────► InspectedIdToken ──────────► IdToken
+//!                 length, parts,        audience, issuer, subject,   signature:
+//!                 alphabet, header      times, tenant                the proof
+//!                                            └─ kid() ──► key set ──► PublicKey
+//! ```
+//!
+//! Everything cheap and local comes before the key: a token of another project, or an expired one,
+//! never causes a key fetch.
+
+#[cfg(any(test, feature = "emulator"))]
+pub mod emulator;
+mod error;
+mod id_token;
+mod jwt;
+mod public_key;
+mod strict_json;
+
+mod tests;
+
+#[cfg(any(test, feature = "emulator"))]
+pub use emulator::{EmulatorHost, EmulatorIdTokenRules};
+pub use error::TokenError;
+pub use id_token::{IdToken, IdTokenRules, InspectedIdToken, TenantPolicy};
+pub use public_key::{KeySet, KeySetError, MAX_KEYS, PublicKey};

@@ -1,0 +1,110 @@
+//! The log of a call: what is said, under which names, at which level.
+//! Names are an interface: users build metrics and alarms on them. Never a token, never `data`.
+
+use std::{
+    error::Error,
+    fmt,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
+
+use tracing::{Level, Span, event, info_span};
+
+use super::gate::IdTokenStatus;
+use crate::protocol::{HttpsError, envelope::BadRequest};
+
+/// Whether this process has answered nothing yet.
+static COLD: AtomicBool = AtomicBool::new(true);
+
+/// The span of one call: everything that an author logs carries its fields.
+pub(super) fn span(function: &str, accepts_streaming: bool) -> Span {
+    let cold_start = COLD.swap(false, Ordering::Relaxed);
+    info_span!("callable", function, cold_start, accepts_streaming)
+}
+
+/// What the ID token came to. A warning when it was refused, else detail.
+pub(super) fn verification(status: &IdTokenStatus) {
+    macro_rules! verification {
+        ($level:expr) => {
+            event!(
+                $level,
+                verifications.auth = status.word(),
+                auth_reason = status.reason(),
+                "firebase-log-type" = "callable-request-verification",
+                "callable request verification"
+            )
+        };
+    }
+    match status {
+        IdTokenStatus::Invalid(_) => verification!(Level::WARN),
+        IdTokenStatus::Missing | IdTokenStatus::Valid(_) => verification!(Level::DEBUG),
+    }
+}
+
+/// Why a request was no callable request.
+pub(super) fn bad_request(reason: BadRequest) {
+    event!(Level::DEBUG, reason = reason.reason(), "bad request");
+}
+
+/// The one record of every call.
+pub(super) fn finished(outcome: &Result<Vec<u8>, HttpsError>, duration: Duration) {
+    let duration_ms = duration.as_secs_f64() * 1e3;
+    let Err(error) = outcome else {
+        event!(
+            Level::INFO,
+            status = "OK",
+            http_status = 200,
+            duration_ms,
+            "callable finished"
+        );
+        return;
+    };
+    let status = error.code().canonical();
+    let http_status = error.code().http_status().as_u16();
+    match http_status {
+        500.. => {
+            // Only our own failures: a cause may be attached to an error meant for the client,
+            // too, but there it is the author's to log.
+            let error = error.source().map(|source| Chain(source).to_string());
+            event!(
+                Level::ERROR,
+                status,
+                http_status,
+                duration_ms,
+                error,
+                "callable finished"
+            );
+        }
+        401 | 403 | 429 => {
+            event!(
+                Level::WARN,
+                status,
+                http_status,
+                duration_ms,
+                "callable finished"
+            );
+        }
+        _ => event!(
+            Level::INFO,
+            status,
+            http_status,
+            duration_ms,
+            "callable finished"
+        ),
+    }
+}
+
+/// An error and everything that caused it, in one line.
+struct Chain<'e>(&'e (dyn Error + 'static));
+
+impl fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut cause = self.0.source();
+        while let Some(error) = cause {
+            write!(f, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,79 @@
+//! What a handler is given: decoded `data`, the verified caller, and the circumstances of the call.
+
+use std::{fmt, ops::Deref};
+
+use super::invocation::Invocation;
+use crate::{protocol::HttpsError, token::IdToken};
+
+/// One call, as the author's function sees it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct CallableRequest<T> {
+    /// The argument of the call.
+    pub data: T,
+    /// The caller, if a valid ID token came with the call. A call with an invalid token never
+    /// reaches a handler.
+    pub auth: Option<AuthData>,
+    /// The FCM registration token of the caller's device. Not verified: no identity.
+    pub instance_id_token: Option<String>,
+    /// Whether the caller asked for a stream.
+    pub accepts_streaming: bool,
+    /// Request id and deadline, where the host has them.
+    pub invocation: Invocation,
+}
+
+impl<T> CallableRequest<T> {
+    /// The signed-in caller.
+    ///
+    /// # Errors
+    /// UNAUTHENTICATED when the call came without an ID token.
+    pub fn require_auth(&self) -> Result<&AuthData, HttpsError> {
+        self.auth.as_ref().ok_or_else(|| {
+            HttpsError::unauthenticated("The function must be called while authenticated")
+        })
+    }
+
+    pub(super) fn try_map<U, E>(
+        self,
+        map: impl FnOnce(T) -> Result<U, E>,
+    ) -> Result<CallableRequest<U>, E> {
+        Ok(CallableRequest {
+            data: map(self.data)?,
+            auth: self.auth,
+            instance_id_token: self.instance_id_token,
+            accepts_streaming: self.accepts_streaming,
+            invocation: self.invocation,
+        })
+    }
+}
+
+/// The verified caller: `uid`, claims and the raw token. Reads like an [`IdToken`], which only a
+/// verifier can make:
+///
+/// ```compile_fail
+/// let forged = shared::AuthData { token: todo!() };
+/// ```
+pub struct AuthData {
+    token: IdToken,
+}
+
+impl AuthData {
+    pub(super) fn new(token: IdToken) -> Self {
+        Self { token }
+    }
+}
+
+impl Deref for AuthData {
+    type Target = IdToken;
+
+    fn deref(&self) -> &IdToken {
+        &self.token
+    }
+}
+
+/// Reveals nothing: requests end up in logs.
+impl fmt::Debug for AuthData {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthData").finish_non_exhaustive()
+    }
+}

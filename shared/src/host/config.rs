@@ -1,0 +1,278 @@
+//! Configuration: the environment, read once at start into one typed value.
+//! What is missing or wrong is one sentence for the operator, naming the variable and the cure.
+
+use std::{
+    fmt,
+    net::{AddrParseError, IpAddr, SocketAddr},
+};
+
+use crate::{keys::KeyUrl, protocol::CorsOrigins};
+
+/// The settings of one process. [`crate::run`] reads them from the environment; tests and other
+/// hosts hand in their own look-up.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Config {
+    /// `FIREBASE_PROJECT_ID`: whose users may call. Required.
+    pub project_id: String,
+    /// `FIREBASE_ID_TOKEN_KEYS_URL`: where the ID-token key set is read. Default: Google.
+    pub id_token_keys_url: KeyUrl,
+    /// `FIREBASE_AUTH_EMULATOR_HOST`: looked at only in builds with the `emulator` feature.
+    pub auth_emulator_host: Option<String>,
+    /// `ALLOWED_ORIGINS`: comma-separated; `None` reflects any origin, empty switches CORS off.
+    pub allowed_origins: Option<CorsOrigins>,
+    /// `CALLABLE_RESPONSE_MODE`: how the front invokes the function. Default: buffered.
+    pub response_mode: ResponseMode,
+    /// `HOST` and `PORT` of the plain HTTP host. Default: 127.0.0.1:8080.
+    pub listen: SocketAddr,
+    /// `AWS_LAMBDA_FUNCTION_NAME`: the name in the log.
+    pub function_name: Option<String>,
+    /// `AWS_LAMBDA_RUNTIME_API` is set: the process runs under Lambda or a simulator of it.
+    pub on_lambda: bool,
+    /// `AWS_LAMBDA_INITIALIZATION_TYPE` without `AWS_SAM_LOCAL`: only the real service says so.
+    pub on_real_lambda: bool,
+    /// `AWS_LAMBDA_MAX_CONCURRENCY`: how many requests Lambda sends at once. Default: 1.
+    pub concurrency: usize,
+    /// Set variables that only mean something to a local run, for a warning in production.
+    pub local_run_variables: Vec<&'static str>,
+}
+
+/// How the host in front of a Lambda function invokes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ResponseMode {
+    /// The answer is handed over whole.
+    #[default]
+    Buffered,
+    /// The answer is streamed: Function URL or REST API with `RESPONSE_STREAM`.
+    Stream,
+}
+
+/// Why a process cannot start.
+#[derive(Debug)]
+pub struct StartError {
+    variable: &'static str,
+    problem: String,
+}
+
+impl StartError {
+    pub(super) fn new(variable: &'static str, problem: impl fmt::Display) -> Self {
+        Self {
+            variable,
+            problem: problem.to_string(),
+        }
+    }
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.variable, self.problem)
+    }
+}
+
+impl std::error::Error for StartError {}
+
+impl Config {
+    /// Reads the settings through `variable`, which yields the value of an environment variable.
+    /// A variable that is set but empty counts as unset, except `ALLOWED_ORIGINS`.
+    ///
+    /// # Errors
+    /// The first variable that is missing or cannot be used.
+    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, StartError> {
+        let set = |name: &str| variable(name).filter(|value| !value.is_empty());
+        Ok(Self {
+            project_id: project_id(set(PROJECT_ID))?,
+            id_token_keys_url: match set(KEYS_URL) {
+                None => KeyUrl::google_id_tokens(),
+                Some(url) => KeyUrl::parse(&url).map_err(|error| {
+                    StartError::new(KEYS_URL, format_args!("cannot be used: {error}"))
+                })?,
+            },
+            auth_emulator_host: set("FIREBASE_AUTH_EMULATOR_HOST"),
+            allowed_origins: variable(ORIGINS)
+                .map(|list| CorsOrigins::parse(&list))
+                .transpose()
+                .map_err(|error| {
+                    StartError::new(ORIGINS, format_args!("cannot be used: {error}"))
+                })?,
+            response_mode: response_mode(set(MODE))?,
+            listen: listen(set("HOST"), set("PORT"))?,
+            function_name: set("AWS_LAMBDA_FUNCTION_NAME"),
+            on_lambda: set("AWS_LAMBDA_RUNTIME_API").is_some(),
+            on_real_lambda: set("AWS_LAMBDA_INITIALIZATION_TYPE").is_some()
+                && set("AWS_SAM_LOCAL").as_deref() != Some("true"),
+            concurrency: set("AWS_LAMBDA_MAX_CONCURRENCY")
+                .and_then(|number| number.parse().ok())
+                .unwrap_or(1),
+            local_run_variables: LOCAL_RUN
+                .into_iter()
+                .filter(|name| set(name).is_some())
+                .collect(),
+        })
+    }
+}
+
+const PROJECT_ID: &str = "FIREBASE_PROJECT_ID";
+const KEYS_URL: &str = "FIREBASE_ID_TOKEN_KEYS_URL";
+const ORIGINS: &str = "ALLOWED_ORIGINS";
+const MODE: &str = "CALLABLE_RESPONSE_MODE";
+const LOCAL_RUN: [&str; 3] = [
+    "FIREBASE_AUTH_EMULATOR_HOST",
+    "FIREBASE_DEBUG_MODE",
+    "FUNCTIONS_EMULATOR",
+];
+
+fn project_id(value: Option<String>) -> Result<String, StartError> {
+    let id = value.ok_or_else(|| {
+        StartError::new(
+            PROJECT_ID,
+            "is not set: set it to the id of the Firebase project whose users may call, as in \
+             FIREBASE_PROJECT_ID=my-app",
+        )
+    })?;
+    let fits =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.:".contains(&byte);
+    if id.len() > 128 || !id.bytes().all(fits) {
+        return Err(StartError::new(
+            PROJECT_ID,
+            "is not a project id: set it to the id (not the name or the number) that the Firebase \
+             console shows under project settings, as in FIREBASE_PROJECT_ID=my-app",
+        ));
+    }
+    Ok(id)
+}
+
+fn response_mode(value: Option<String>) -> Result<ResponseMode, StartError> {
+    match value.as_deref() {
+        None | Some("buffered") => Ok(ResponseMode::Buffered),
+        Some("stream") => Ok(ResponseMode::Stream),
+        Some(_) => Err(StartError::new(
+            MODE,
+            "is neither: set it to buffered, or to stream where the front invokes the function \
+             with response streaming",
+        )),
+    }
+}
+
+fn listen(host: Option<String>, port: Option<String>) -> Result<SocketAddr, StartError> {
+    let host: IpAddr =
+        host.as_deref()
+            .unwrap_or("127.0.0.1")
+            .parse()
+            .map_err(|_: AddrParseError| {
+                StartError::new(
+                    "HOST",
+                    "is not an IP address: set it to 127.0.0.1, or to 0.0.0.0 in a container",
+                )
+            })?;
+    let port = port.as_deref().unwrap_or("8080").parse().map_err(|_| {
+        StartError::new("PORT", "is not a port: set it to a number from 0 to 65535")
+    })?;
+    Ok(SocketAddr::new(host, port))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    fn read(variables: &[(&str, &str)]) -> Result<Config, StartError> {
+        Config::read(|name| {
+            variables
+                .iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn needs_the_project_and_nothing_else() {
+        let config = read(&[(PROJECT_ID, "my-app")]).unwrap();
+        assert_eq!(config.project_id, "my-app");
+        assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
+        assert_eq!(config.response_mode, ResponseMode::Buffered);
+        assert_eq!(config.concurrency, 1);
+        assert!(config.allowed_origins.is_none());
+        assert!(!config.on_lambda && !config.on_real_lambda);
+    }
+
+    #[test]
+    fn says_in_one_sentence_what_is_missing_or_wrong() {
+        let cases: [(&[(&str, &str)], &str); 8] = [
+            (&[], "FIREBASE_PROJECT_ID is not set: "),
+            (&[(PROJECT_ID, "")], "FIREBASE_PROJECT_ID is not set: "),
+            (
+                &[(PROJECT_ID, "My App")],
+                "FIREBASE_PROJECT_ID is not a project id: ",
+            ),
+            (
+                &[(KEYS_URL, "http://keys.example.com/jwks")],
+                "FIREBASE_ID_TOKEN_KEYS_URL cannot be used: ",
+            ),
+            (
+                &[(ORIGINS, "https://a.example/")],
+                "ALLOWED_ORIGINS cannot be used: \"https://a.example/\"",
+            ),
+            (
+                &[(MODE, "streaming")],
+                "CALLABLE_RESPONSE_MODE is neither: ",
+            ),
+            (&[("HOST", "localhost")], "HOST is not an IP address: "),
+            (&[("PORT", "65536")], "PORT is not a port: "),
+        ];
+        for (variables, expected) in cases {
+            let mut all = variables.to_vec();
+            if !matches!(variables, [] | [(PROJECT_ID, _)]) {
+                all.push((PROJECT_ID, "my-app"));
+            }
+            let sentence = read(&all).unwrap_err().to_string();
+            assert!(sentence.starts_with(expected), "{sentence}");
+            assert!(!sentence.contains('\n'));
+        }
+    }
+
+    #[test]
+    fn takes_empty_for_unset_except_for_the_allowed_origins() {
+        let config = read(&[(PROJECT_ID, "p"), (KEYS_URL, ""), (MODE, ""), (ORIGINS, "")]).unwrap();
+        assert_eq!(
+            format!("{:?}", config.allowed_origins.unwrap()),
+            "CorsOrigins::off"
+        );
+    }
+
+    #[test]
+    fn tells_the_real_lambda_from_its_simulators() {
+        let kind = |variables: &[(&str, &str)]| {
+            let mut all = variables.to_vec();
+            all.push((PROJECT_ID, "p"));
+            let config = read(&all).unwrap();
+            (config.on_lambda, config.on_real_lambda)
+        };
+        let api = ("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9001");
+        let initialization = ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand");
+        assert_eq!(kind(&[api]), (true, false));
+        assert_eq!(kind(&[api, initialization]), (true, true));
+        assert_eq!(
+            kind(&[api, initialization, ("AWS_SAM_LOCAL", "true")]),
+            (true, false)
+        );
+        assert_eq!(
+            kind(&[api, initialization, ("AWS_SAM_LOCAL", "1")]),
+            (true, true)
+        );
+    }
+
+    #[test]
+    fn lists_variables_of_a_local_run_that_are_set() {
+        let config = read(&[
+            (PROJECT_ID, "p"),
+            ("FIREBASE_DEBUG_MODE", "true"),
+            ("FUNCTIONS_EMULATOR", ""),
+            ("FIREBASE_AUTH_EMULATOR_HOST", "127.0.0.1:9099"),
+        ])
+        .unwrap();
+        assert_eq!(
+            config.local_run_variables,
+            ["FIREBASE_AUTH_EMULATOR_HOST", "FIREBASE_DEBUG_MODE"]
+        );
+    }
+}

@@ -1,0 +1,153 @@
+//! Lambda: events of API Gateway (REST and HTTP API), Function URLs and ALB in, their answers out.
+//! The only file that names `lambda_http`.
+
+use std::{
+    task::{Context, Poll},
+    time::SystemTime,
+};
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use http::{HeaderMap, Request, Response, header, uri::PathAndQuery};
+use lambda_http::{Body, Error, LambdaEvent, RequestExt, StreamAdapter, request::LambdaRequest};
+use tower_service::Service;
+
+use super::config::ResponseMode;
+use crate::callable::{CallableService, Invocation, ResponseBody};
+
+/// Serves events until the process ends. Where Lambda asks for concurrency
+/// (`AWS_LAMBDA_MAX_CONCURRENCY`), several at once.
+pub(super) async fn serve(service: CallableService, mode: ResponseMode) -> Result<(), Error> {
+    let service = WithInvocation(service);
+    match mode {
+        ResponseMode::Buffered => {
+            lambda_runtime::run_concurrent(Tame(lambda_http::Adapter::from(service))).await
+        }
+        ResponseMode::Stream => {
+            lambda_runtime::run_concurrent(Tame(StreamAdapter::from(service))).await
+        }
+    }
+}
+
+/// Lambda's limit for a buffered answer: 6 MB of JSON, in which the body is one string.
+const MAX_ANSWER_BYTES: usize = 6_291_556;
+/// What status, headers and braces may take of it.
+const ANSWER_FRAME_BYTES: usize = 16 << 10;
+
+/// Whether a buffered answer with this body stays below Lambda's limit.
+pub(super) fn can_deliver(body: &[u8]) -> bool {
+    let escaped = |byte: &u8| match byte {
+        b'"' | b'\\' | b'\n' | b'\r' | b'\t' => 2,
+        0..0x20 => 6,
+        _ => 1,
+    };
+    let room = MAX_ANSWER_BYTES - ANSWER_FRAME_BYTES;
+    // The worst case first: most bodies need no look at each byte.
+    body.len() <= room / 6 || body.iter().map(escaped).sum::<usize>() <= room
+}
+
+/// Hands the engine what only Lambda knows of a call.
+#[derive(Clone)]
+struct WithInvocation(CallableService);
+
+impl Service<Request<Body>> for WithInvocation {
+    type Response = Response<ResponseBody>;
+    type Error = Error;
+    type Future = futures_util::future::MapErr<
+        <CallableService as Service<Request<Body>>>::Future,
+        fn(std::convert::Infallible) -> Error,
+    >;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
+        let invocation = request.lambda_context_ref().map(|context| {
+            Invocation::new(
+                Some(context.request_id.clone()),
+                Some(context.deadline()),
+                SystemTime::now(),
+            )
+        });
+        if let Some(invocation) = invocation {
+            request.extensions_mut().insert(invocation);
+        }
+        futures_util::TryFutureExt::map_err(self.0.call(request), |never| match never {})
+    }
+}
+
+/// Mends what makes lambda_http's conversion of an event panic (a path or host that is no URL, a
+/// body that is not the base64 it claims to be) or lose something (a repeated header of a REST
+/// event). Fronts send none of the former; whoever may invoke the function directly can.
+#[derive(Clone)]
+struct Tame<S>(S);
+
+impl<S: Service<LambdaEvent<LambdaRequest>>> Service<LambdaEvent<LambdaRequest>> for Tame<S> {
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = S::Future;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.0.poll_ready(context)
+    }
+
+    fn call(&mut self, mut event: LambdaEvent<LambdaRequest>) -> S::Future {
+        tame(&mut event.payload);
+        self.0.call(event)
+    }
+}
+
+fn tame(event: &mut LambdaRequest) {
+    match event {
+        LambdaRequest::ApiGatewayV1(event) => {
+            tame_path(&mut event.path);
+            event.request_context.stage = None;
+            event.request_context.domain_name = None;
+            tame_headers(&mut event.headers, Some(&mut event.multi_value_headers));
+            tame_body(&mut event.body, event.is_base64_encoded);
+        }
+        LambdaRequest::ApiGatewayV2(event) => {
+            tame_path(&mut event.raw_path);
+            event.raw_query_string = None;
+            event.request_context.stage = None;
+            event.request_context.domain_name = None;
+            tame_headers(&mut event.headers, None);
+            tame_body(&mut event.body, event.is_base64_encoded);
+        }
+        LambdaRequest::Alb(event) => {
+            tame_path(&mut event.path);
+            tame_headers(&mut event.headers, Some(&mut event.multi_value_headers));
+            tame_body(&mut event.body, event.is_base64_encoded);
+        }
+        _ => {}
+    }
+}
+
+/// A callable answers whatever path reaches it, so that an odd one needs no better replacement.
+fn tame_path(path: &mut Option<String>) {
+    let odd = |path: &str| !path.starts_with('/') || path.parse::<PathAndQuery>().is_err();
+    if path.as_deref().is_none_or(odd) {
+        *path = Some("/".to_owned());
+    }
+}
+
+/// Without a host the URL is built from the path alone. Of a header's several values the single
+/// form keeps only one; where the event has both forms, the one with all of them counts.
+fn tame_headers(single: &mut HeaderMap, multi: Option<&mut HeaderMap>) {
+    single.remove(header::HOST);
+    if let Some(multi) = multi.filter(|multi| !multi.is_empty()) {
+        multi.remove(header::HOST);
+        single.clear();
+    }
+}
+
+/// A body that cannot be decoded is no callable body: empty says the same.
+fn tame_body(body: &mut Option<String>, is_base64: bool) {
+    if is_base64
+        && body
+            .as_deref()
+            .is_some_and(|text| STANDARD.decode(text).is_err())
+    {
+        *body = None;
+    }
+}

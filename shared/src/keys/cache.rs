@@ -1,0 +1,410 @@
+//! The key cache: one per key set, shared by every request of the process.
+//! Readers whose key is there never wait; whatever must be fetched is fetched once, for all.
+
+use std::{
+    fmt,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio::{sync::watch, time::timeout};
+use tracing::{info, warn};
+
+use super::{
+    fetch::{Fetch, FetchError},
+    snapshot::{Freshness, Moment, Snapshot},
+    url::KeyUrl,
+};
+use crate::{
+    clock::Clock,
+    token::{KeySet, KeySetError, PublicKey},
+};
+
+/// How a key set is cached.
+#[derive(Debug, Clone)]
+pub struct CacheSettings {
+    /// The name in the log, such as `id-token`.
+    pub key_set: &'static str,
+    /// Where it is read.
+    pub url: KeyUrl,
+    /// How long a set is fresh if its headers do not say.
+    pub default_lifetime: Duration,
+    /// Bounds on what the headers say.
+    pub lifetime: (Duration, Duration),
+    /// How long after its fetch a set is still used if no newer one can be had. Zero: not at all.
+    pub stale_for: Duration,
+    /// At most one fetch in this time because of unknown key ids.
+    pub unknown_kid_interval: Duration,
+    /// How long a request waits for a fetch without which it cannot be answered.
+    pub patience: Duration,
+    /// How long a request waits for a fresher set while it could use an expired one.
+    pub short_patience: Duration,
+    /// Varies times: a number from -1 to 1 per call.
+    pub jitter: fn() -> f64,
+}
+
+impl CacheSettings {
+    /// For Firebase ID tokens: fresh as long as Google says, within 5 minutes and 24 hours, one
+    /// hour by default; usable for 24 hours when Google cannot be reached.
+    #[must_use]
+    pub fn id_tokens(url: KeyUrl) -> Self {
+        const HOUR: Duration = Duration::from_secs(3600);
+        Self {
+            key_set: "id-token",
+            url,
+            default_lifetime: HOUR,
+            lifetime: (Duration::from_secs(300), 24 * HOUR),
+            stale_for: 24 * HOUR,
+            unknown_kid_interval: Duration::from_secs(30),
+            patience: Duration::from_secs(3),
+            short_patience: Duration::from_secs(1),
+            jitter: || fastrand::f64() * 2.0 - 1.0,
+        }
+    }
+}
+
+/// The longest pause after failures; they begin at one second and double.
+const MAX_BACKOFF: Duration = Duration::from_secs(60);
+
+/// Why there is no key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyError {
+    /// The key set is known, and has no key of that id.
+    Unknown,
+    /// There is no key set to look into.
+    Unavailable,
+}
+
+impl fmt::Display for KeyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unknown => "no such key",
+            Self::Unavailable => "no key set at hand",
+        })
+    }
+}
+
+impl std::error::Error for KeyError {}
+
+/// The keys of one issuer, kept as fresh as their issuer asks for.
+pub struct KeyCache {
+    settings: CacheSettings,
+    fetch: Arc<dyn Fetch>,
+    clock: Arc<dyn Clock>,
+    snapshot: RwLock<Option<Arc<Snapshot>>>,
+    refresh: Mutex<Refresh>,
+    counters: Counters,
+}
+
+/// The state of fetching. Locked for moments, never across an await.
+#[derive(Default)]
+struct Refresh {
+    /// Closed when the fetch under way is over.
+    in_flight: Option<watch::Receiver<()>>,
+    failures: u32,
+    /// Since when, and how long, no fetch is started after failures.
+    pause: Option<(Moment, Duration)>,
+    /// When the last fetch for an unknown key id began.
+    unknown_kid: Option<Moment>,
+}
+
+#[derive(Default)]
+struct Counters {
+    fetches: AtomicU64,
+    failures: AtomicU64,
+    unknown_kids: AtomicU64,
+    waits: AtomicU64,
+    stale_uses: AtomicU64,
+}
+
+/// What a cache has done so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CacheStats {
+    /// Fetches begun.
+    pub fetches: u64,
+    /// Fetches that brought no key set.
+    pub failures: u64,
+    /// Requests with a key id that the set does not have.
+    pub unknown_kids: u64,
+    /// Requests that waited for a fetch.
+    pub waits: u64,
+    /// Requests answered with an expired set.
+    pub stale_uses: u64,
+}
+
+impl KeyCache {
+    /// An empty cache. Nothing is fetched before [`Self::prefetch`] or the first request.
+    #[must_use]
+    pub fn new(settings: CacheSettings, fetch: Arc<dyn Fetch>, clock: Arc<dyn Clock>) -> Arc<Self> {
+        Arc::new(Self {
+            settings,
+            fetch,
+            clock,
+            snapshot: RwLock::default(),
+            refresh: Mutex::default(),
+            counters: Counters::default(),
+        })
+    }
+
+    /// Begins to fetch, in a task of its own, if there is no key set yet. A failure costs nothing:
+    /// the first request tries again. Needs a tokio runtime.
+    pub fn prefetch(self: &Arc<Self>) {
+        if self.current().is_none() {
+            let _ = self.fetch_once();
+        }
+    }
+
+    /// The key with this id, fetched if need be.
+    ///
+    /// # Errors
+    /// [`KeyError::Unknown`] if the set has no such key, [`KeyError::Unavailable`] if there is no
+    /// set that may be used. An unknown id causes at most one fetch per interval.
+    pub async fn key(self: &Arc<Self>, kid: &str) -> Result<Arc<PublicKey>, KeyError> {
+        let now = self.now();
+        let Some(snapshot) = self.current() else {
+            return self.key_of_next_set(kid).await;
+        };
+        let key = snapshot.key(kid);
+        match (snapshot.freshness(now), key) {
+            (Freshness::Fresh, Some(key)) => Ok(key),
+            (Freshness::Ending, Some(key)) => {
+                let _ = self.fetch_once(); // for those to come; not waited for
+                Ok(key)
+            }
+            (Freshness::Fresh | Freshness::Ending, None) => {
+                count(&self.counters.unknown_kids);
+                if self.may_fetch_for_unknown_kid(now) {
+                    self.key_of_next_set(kid).await
+                } else {
+                    Err(KeyError::Unknown)
+                }
+            }
+            (Freshness::Expired, Some(key)) => {
+                if self.replaced_within(self.settings.short_patience).await {
+                    return self.key_in_current_set(kid);
+                }
+                count(&self.counters.stale_uses);
+                let age_s = snapshot.age(now).as_secs();
+                warn!(
+                    key_set = self.settings.key_set,
+                    age_s, "key set expired, still used"
+                );
+                Ok(key)
+            }
+            (Freshness::Expired | Freshness::Unusable, _) => self.key_of_next_set(kid).await,
+        }
+    }
+
+    /// Counters for tests and metrics.
+    #[must_use]
+    pub fn stats(&self) -> CacheStats {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        CacheStats {
+            fetches: read(&self.counters.fetches),
+            failures: read(&self.counters.failures),
+            unknown_kids: read(&self.counters.unknown_kids),
+            waits: read(&self.counters.waits),
+            stale_uses: read(&self.counters.stale_uses),
+        }
+    }
+
+    async fn key_of_next_set(self: &Arc<Self>, kid: &str) -> Result<Arc<PublicKey>, KeyError> {
+        if self.replaced_within(self.settings.patience).await {
+            self.key_in_current_set(kid)
+        } else {
+            Err(KeyError::Unavailable)
+        }
+    }
+
+    fn key_in_current_set(&self, kid: &str) -> Result<Arc<PublicKey>, KeyError> {
+        let snapshot = self.current().ok_or(KeyError::Unavailable)?;
+        snapshot.key(kid).ok_or(KeyError::Unknown)
+    }
+
+    /// Takes part in one fetch, begun here or under way; whether it brought a set in time.
+    async fn replaced_within(self: &Arc<Self>, patience: Duration) -> bool {
+        let before = self.current();
+        let Some(mut over) = self.fetch_once() else {
+            return false;
+        };
+        count(&self.counters.waits);
+        // The sender never sends: the channel closes when the fetch is over.
+        let _ = timeout(patience, over.changed()).await;
+        match (before, self.current()) {
+            (Some(before), Some(after)) => !Arc::ptr_eq(&before, &after),
+            (None, after) => after.is_some(),
+            (Some(_), None) => false,
+        }
+    }
+
+    fn may_fetch_for_unknown_kid(&self, now: Moment) -> bool {
+        let mut refresh = self.refresh();
+        let interval = self.settings.unknown_kid_interval;
+        let allowed = refresh
+            .unknown_kid
+            .is_none_or(|last| now.since(last) >= interval);
+        if allowed {
+            refresh.unknown_kid = Some(now); // from the start, whatever comes of it
+        }
+        allowed
+    }
+
+    /// The fetch under way, or a new one; `None` in the pause after failures.
+    fn fetch_once(self: &Arc<Self>) -> Option<watch::Receiver<()>> {
+        let mut refresh = self.refresh();
+        if let Some(in_flight) = &refresh.in_flight {
+            return Some(in_flight.clone());
+        }
+        if refresh
+            .pause
+            .is_some_and(|(since, pause)| self.now().since(since) < pause)
+        {
+            return None;
+        }
+        let (closes_when_over, over) = watch::channel(());
+        refresh.in_flight = Some(over.clone());
+        drop(refresh);
+        count(&self.counters.fetches);
+        let flight = Flight {
+            cache: Arc::clone(self),
+            began: self.now(),
+            landed: false,
+            _over: closes_when_over,
+        };
+        // A task of its own: whoever asked first may be cancelled, the others still wait for it.
+        tokio::spawn(flight.fly());
+        Some(over)
+    }
+
+    fn replace(&self, keys: KeySet, fetched: Moment, stated: Option<Duration>) -> Duration {
+        let (least, most) = self.settings.lifetime;
+        let lifetime = stated
+            .unwrap_or(self.settings.default_lifetime)
+            .clamp(least, most);
+        let jitter = (self.settings.jitter)();
+        let snapshot = Snapshot::new(keys, fetched, lifetime, self.settings.stale_for, jitter);
+        *self
+            .snapshot
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(snapshot));
+        lifetime
+    }
+
+    fn current(&self) -> Option<Arc<Snapshot>> {
+        self.snapshot
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    fn refresh(&self) -> MutexGuard<'_, Refresh> {
+        self.refresh.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn now(&self) -> Moment {
+        Moment::now(self.clock.as_ref())
+    }
+}
+
+/// One fetch on its way. Dropped early (a panic, the end of the runtime) it counts as failed, and
+/// nobody waits for it any longer.
+struct Flight {
+    cache: Arc<KeyCache>,
+    began: Moment,
+    landed: bool,
+    /// Dropped with the flight, which closes the channel that others wait on.
+    _over: watch::Sender<()>,
+}
+
+impl Flight {
+    async fn fly(mut self) {
+        let settings = &self.cache.settings;
+        let outcome = match self.cache.fetch.fetch(&settings.url).await {
+            Ok(fetched) => KeySet::from_jwks(&fetched.body)
+                .map(|keys| (keys, fetched.lifetime))
+                .map_err(Failure::Document),
+            Err(error) => Err(Failure::Fetch(error)),
+        };
+        self.land(outcome);
+    }
+
+    fn land(&mut self, outcome: Result<(KeySet, Option<Duration>), Failure>) {
+        self.landed = true;
+        let cache = &self.cache;
+        let key_set = cache.settings.key_set;
+        let duration_ms = cache.now().since(self.began).as_secs_f64() * 1e3;
+        match outcome {
+            Ok((keys, lifetime)) => {
+                // Its age counts from the question, not from the answer.
+                let lifetime = cache.replace(keys, self.began, lifetime);
+                let mut refresh = cache.refresh();
+                refresh.failures = 0;
+                refresh.pause = None;
+                refresh.in_flight = None;
+                drop(refresh);
+                let max_age_s = lifetime.as_secs();
+                info!(key_set, outcome = "ok", max_age_s, duration_ms, "key fetch");
+            }
+            Err(failure) => {
+                count(&cache.counters.failures);
+                let mut refresh = cache.refresh();
+                let pause = backoff(refresh.failures, (cache.settings.jitter)());
+                refresh.failures = refresh.failures.saturating_add(1);
+                refresh.pause = Some((cache.now(), pause));
+                refresh.in_flight = None;
+                drop(refresh);
+                let retry_in_s = pause.as_secs_f64();
+                warn!(key_set, outcome = %failure, duration_ms, retry_in_s, "key fetch");
+            }
+        }
+    }
+}
+
+impl Drop for Flight {
+    fn drop(&mut self) {
+        if !self.landed {
+            self.land(Err(Failure::Interrupted));
+        }
+    }
+}
+
+/// 1, 2, 4 … 60 seconds, a tenth more or less.
+fn backoff(failures: u32, jitter: f64) -> Duration {
+    let doubled = Duration::from_secs(1u64.checked_shl(failures).unwrap_or(u64::MAX));
+    doubled
+        .min(MAX_BACKOFF)
+        .mul_f64(1.0 + 0.1 * jitter.clamp(-1.0, 1.0))
+}
+
+enum Failure {
+    Fetch(FetchError),
+    Document(KeySetError),
+    Interrupted,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fetch(error) => error.fmt(f),
+            Self::Document(error) => error.fmt(f),
+            Self::Interrupted => f.write_str("interrupted"),
+        }
+    }
+}
+
+fn count(counter: &AtomicU64) {
+    counter.fetch_add(1, Ordering::Relaxed);
+}
+
+impl fmt::Debug for KeyCache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KeyCache")
+            .field("key_set", &self.settings.key_set)
+            .field("stats", &self.stats())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,118 @@
+//! Unsigned tokens of a local Auth emulator: another verifier, in other builds, behind two opt-ins.
+//! A signed token is refused here, as an unsigned one is everywhere else.
+
+use std::{
+    fmt,
+    net::{IpAddr, Ipv6Addr},
+};
+
+use super::{
+    TokenError,
+    id_token::{IdToken, IdTokenRules},
+};
+
+/// Stands in every binary that can accept unsigned tokens, so that a release can be searched for it.
+pub const MARKER: &str = "auth-emulator-mode:unsigned-tokens-accepted";
+
+/// The rules for tokens of the Auth emulator: every rule of [`IdTokenRules`] but key and signature,
+/// of which there must be none.
+#[derive(Debug, Clone)]
+pub struct EmulatorIdTokenRules(IdTokenRules);
+
+impl EmulatorIdTokenRules {
+    /// The rules of a project, for its emulator.
+    #[must_use]
+    pub fn new(rules: IdTokenRules) -> Self {
+        Self(rules)
+    }
+
+    /// Accepts `alg: none` with an empty signature whose claims meet every rule.
+    ///
+    /// # Errors
+    /// The first rule that is not met; [`TokenError::Alg`] for a signed token.
+    pub fn verify(&self, raw: &str, now: i64) -> Result<IdToken, TokenError> {
+        let jwt = self.0.decode(raw, "none")?;
+        if !jwt.signature.is_empty() {
+            return Err(TokenError::Signature);
+        }
+        self.0.check_claims(&jwt.claims, now)?;
+        IdToken::from_checked(raw, jwt.claims)
+    }
+}
+
+/// Projects that exist only in emulators have ids that begin so, by Firebase's convention.
+/// Source: firebase/firebase-tools `src/emulator/constants.ts`.
+#[must_use]
+pub fn is_demo_project(project_id: &str) -> bool {
+    project_id.starts_with("demo-")
+}
+
+/// Where a local Auth emulator listens: on this machine, its container host, or its private network.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EmulatorHost(String);
+
+/// Why a text is no emulator host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EmulatorHostError {
+    /// Not `host:port`.
+    Form,
+    /// A public address.
+    Public,
+}
+
+impl EmulatorHost {
+    /// Reads `host:port`, without a scheme.
+    ///
+    /// # Errors
+    /// Another form, or a host that is not local.
+    pub fn parse(text: &str) -> Result<Self, EmulatorHostError> {
+        let (host, port) = text.rsplit_once(':').ok_or(EmulatorHostError::Form)?;
+        if port.parse::<u16>().map_or(true, |port| port == 0) {
+            return Err(EmulatorHostError::Form);
+        }
+        let bracketed = host
+            .strip_prefix('[')
+            .and_then(|host| host.strip_suffix(']'));
+        let address: Option<IpAddr> = match bracketed {
+            Some(v6) => Some(
+                v6.parse::<Ipv6Addr>()
+                    .map_err(|_| EmulatorHostError::Form)?
+                    .into(),
+            ),
+            None if host.contains([':', '/', '@']) || host.is_empty() => {
+                return Err(EmulatorHostError::Form);
+            }
+            None => host.parse().ok(),
+        };
+        let local = match address {
+            Some(IpAddr::V4(v4)) => v4.is_loopback() || v4.is_private(),
+            Some(IpAddr::V6(v6)) => v6.is_loopback() || v6.is_unique_local(),
+            None => ["localhost", "host.docker.internal"].contains(&host),
+        };
+        if local {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(EmulatorHostError::Public)
+        }
+    }
+}
+
+impl fmt::Display for EmulatorHost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Display for EmulatorHostError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Form => "write host:port without a scheme, as in 127.0.0.1:9099",
+            Self::Public => {
+                "the Auth emulator must be local: 127.0.0.1, localhost, host.docker.internal or a \
+                 private address"
+            }
+        })
+    }
+}
+
+impl std::error::Error for EmulatorHostError {}

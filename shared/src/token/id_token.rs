@@ -1,0 +1,338 @@
+//! The rules for Firebase ID tokens, and the proof that one of them met all of them.
+//! Source: firebase/firebase-admin-node `src/auth/token-verifier.ts`; stricter where it says so.
+
+use std::{collections::HashSet, fmt, time::Duration};
+
+use serde_json::{Map, Value};
+
+use super::{PublicKey, TokenError, jwt::UnverifiedJwt};
+
+/// The audience of custom tokens, which are for Google and no callable.
+const CUSTOM_TOKEN_AUDIENCE: &str =
+    "https://identitytoolkit.googleapis.com/google.identity.identitytoolkit.v1.IdentityToolkit";
+const ISSUER_PREFIX: &str = "https://securetoken.google.com/";
+/// Node's ceiling for a whole request head: no real token is longer.
+const MAX_TOKEN_BYTES: usize = 16_384;
+const MAX_EXP_SKEW: Duration = Duration::from_secs(60);
+const DEFAULT_IAT_SKEW: Duration = Duration::from_secs(300);
+/// Counted as JavaScript counts: in UTF-16 units.
+const MAX_UID_UNITS: usize = 128;
+/// 9999-12-31T23:59:59Z: a later time is no time but an attempt to overflow something.
+const LAST_SECOND: i64 = 253_402_300_799;
+
+/// Which ID tokens are accepted: those of one Firebase project.
+#[derive(Debug, Clone)]
+pub struct IdTokenRules {
+    project_id: String,
+    issuer: String,
+    exp_skew: i64,
+    iat_skew: i64,
+    max_token_bytes: usize,
+    tenants: TenantPolicy,
+}
+
+/// Which Identity Platform tenants' users are accepted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum TenantPolicy {
+    /// Users of any tenant, or of none. The reference's behaviour.
+    #[default]
+    Any,
+    /// Only users outside every tenant.
+    NoTenant,
+    /// Only users of these tenants.
+    OneOf(HashSet<String>),
+}
+
+impl IdTokenRules {
+    /// The rules of the project with this id.
+    #[must_use]
+    pub fn new(project_id: &str) -> Self {
+        Self {
+            project_id: project_id.to_owned(),
+            issuer: format!("{ISSUER_PREFIX}{project_id}"),
+            exp_skew: 0,
+            iat_skew: whole_seconds(DEFAULT_IAT_SKEW),
+            max_token_bytes: MAX_TOKEN_BYTES,
+            tenants: TenantPolicy::Any,
+        }
+    }
+
+    /// How long after its end a token is still accepted: 0 (default) to 60 seconds.
+    /// Clients refresh before the end, and the reference has no tolerance either.
+    #[must_use]
+    pub fn exp_skew(mut self, skew: Duration) -> Self {
+        self.exp_skew = whole_seconds(skew.min(MAX_EXP_SKEW));
+        self
+    }
+
+    /// How far in the future a token may be issued. Default: 300 seconds.
+    #[must_use]
+    pub fn iat_skew(mut self, skew: Duration) -> Self {
+        self.iat_skew = whole_seconds(skew);
+        self
+    }
+
+    /// The longest token that is looked at, in bytes. Default and ceiling: 16 384.
+    #[must_use]
+    pub fn max_token_bytes(mut self, bytes: usize) -> Self {
+        self.max_token_bytes = bytes.min(MAX_TOKEN_BYTES);
+        self
+    }
+
+    /// Which tenants' users are accepted. Default: any.
+    #[must_use]
+    pub fn tenants(mut self, tenants: TenantPolicy) -> Self {
+        self.tenants = tenants;
+        self
+    }
+
+    /// Everything that needs no key: form, header, claims, times, tenant. `now` in seconds since
+    /// 1970.
+    ///
+    /// # Errors
+    /// The first rule that is not met.
+    pub fn inspect<'t>(&self, raw: &'t str, now: i64) -> Result<InspectedIdToken<'t>, TokenError> {
+        let jwt = self.decode(raw, "RS256")?;
+        let kid = jwt.header.key_id()?.to_owned();
+        self.check_claims(&jwt.claims, now)?;
+        Ok(InspectedIdToken { raw, jwt, kid })
+    }
+
+    pub(super) fn decode<'t>(
+        &self,
+        raw: &'t str,
+        algorithm: &str,
+    ) -> Result<UnverifiedJwt<'t>, TokenError> {
+        let jwt = UnverifiedJwt::decode(raw, self.max_token_bytes)?;
+        jwt.header.require_algorithm(algorithm)?;
+        jwt.header.require_jwt()?;
+        jwt.header.require_no_extensions()?;
+        Ok(jwt)
+    }
+
+    pub(super) fn check_claims(
+        &self,
+        claims: &Map<String, Value>,
+        now: i64,
+    ) -> Result<(), TokenError> {
+        // Whole strings, never lists: auth blocking tokens have the same issuer and keys, and only
+        // the audience tells them apart.
+        match claims.get("aud") {
+            Some(Value::String(aud)) if *aud == self.project_id => {}
+            Some(Value::String(aud)) if aud == CUSTOM_TOKEN_AUDIENCE => {
+                return Err(TokenError::KindMismatch);
+            }
+            _ => return Err(TokenError::Aud),
+        }
+        if claims.get("iss").and_then(Value::as_str) != Some(&self.issuer) {
+            return Err(TokenError::Iss);
+        }
+        let sub = claims
+            .get("sub")
+            .and_then(Value::as_str)
+            .ok_or(TokenError::Sub)?;
+        if sub.is_empty() || sub.encode_utf16().count() > MAX_UID_UNITS {
+            return Err(TokenError::Sub);
+        }
+        let exp = time(claims, "exp").ok_or(TokenError::Exp)?;
+        if exp <= now.saturating_sub(self.exp_skew) {
+            return Err(TokenError::Exp);
+        }
+        let latest = now.saturating_add(self.iat_skew);
+        if time(claims, "iat").ok_or(TokenError::Iat)? > latest {
+            return Err(TokenError::Iat);
+        }
+        for (claim, error) in [
+            ("nbf", TokenError::Nbf),
+            ("auth_time", TokenError::AuthTime),
+        ] {
+            if claims.contains_key(claim) && time(claims, claim).is_none_or(|at| at > latest) {
+                return Err(error);
+            }
+        }
+        let tenant = tenant(claims).map_err(|()| TokenError::Tenant)?;
+        let admitted = match &self.tenants {
+            TenantPolicy::Any => true,
+            TenantPolicy::NoTenant => tenant.is_none(),
+            TenantPolicy::OneOf(tenants) => tenant.is_some_and(|tenant| tenants.contains(tenant)),
+        };
+        if admitted {
+            Ok(())
+        } else {
+            Err(TokenError::Tenant)
+        }
+    }
+}
+
+fn whole_seconds(skew: Duration) -> i64 {
+    i64::try_from(skew.as_secs()).unwrap_or(i64::MAX)
+}
+
+/// A claim that is a time: a JSON integer (no `1e18`, no `"1700000000"`) up to the year 9999.
+fn time(claims: &Map<String, Value>, name: &str) -> Option<i64> {
+    claims
+        .get(name)?
+        .as_i64()
+        .filter(|seconds| (0..=LAST_SECOND).contains(seconds))
+}
+
+fn tenant(claims: &Map<String, Value>) -> Result<Option<&str>, ()> {
+    match claims
+        .get("firebase")
+        .and_then(|firebase| firebase.get("tenant"))
+    {
+        None => Ok(None),
+        Some(Value::String(tenant)) => Ok(Some(tenant)),
+        Some(_) => Err(()),
+    }
+}
+
+/// A token that met every rule but the signature. All it tells is which key to ask for.
+pub struct InspectedIdToken<'t> {
+    raw: &'t str,
+    jwt: UnverifiedJwt<'t>,
+    kid: String,
+}
+
+impl InspectedIdToken<'_> {
+    /// The id of the key that the token says it is signed with: not trusted, only looked up.
+    #[must_use]
+    pub fn kid(&self) -> &str {
+        &self.kid
+    }
+
+    /// Checks the signature, the last rule.
+    ///
+    /// # Errors
+    /// [`TokenError::Signature`].
+    pub fn verify(self, key: &PublicKey) -> Result<IdToken, TokenError> {
+        if !key.verifies(self.jwt.signed.as_bytes(), &self.jwt.signature) {
+            return Err(TokenError::Signature);
+        }
+        IdToken::from_checked(self.raw, self.jwt.claims)
+    }
+}
+
+impl fmt::Debug for InspectedIdToken<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InspectedIdToken").finish_non_exhaustive()
+    }
+}
+
+/// A verified ID token: proof that a user of the project signed in. Only a verifier makes one, and
+/// nothing can be changed in it:
+///
+/// ```compile_fail
+/// let forged = shared::token::IdToken { uid: "admin".into(), claims: Default::default(), raw_token: String::new() };
+/// ```
+#[derive(Clone)]
+pub struct IdToken {
+    uid: String,
+    claims: Map<String, Value>,
+    raw_token: String,
+}
+
+impl IdToken {
+    /// For verifiers only: `claims` have passed [`IdTokenRules::check_claims`] and whatever takes
+    /// the place of a signature.
+    pub(super) fn from_checked(
+        raw: &str,
+        mut claims: Map<String, Value>,
+    ) -> Result<Self, TokenError> {
+        let uid = claims
+            .get("sub")
+            .and_then(Value::as_str)
+            .ok_or(TokenError::Sub)?
+            .to_owned();
+        // As in the reference, uid is the subject, whatever a custom claim of that name says.
+        claims.insert("uid".to_owned(), Value::String(uid.clone()));
+        Ok(Self {
+            uid,
+            claims,
+            raw_token: raw.to_owned(),
+        })
+    }
+
+    /// The user's id, 1 to 128 characters.
+    #[must_use]
+    pub fn uid(&self) -> &str {
+        &self.uid
+    }
+
+    /// Every claim of the token, custom claims at the top level, and `uid`.
+    #[must_use]
+    pub fn claims(&self) -> &Map<String, Value> {
+        &self.claims
+    }
+
+    /// The token as sent, for calls made on the user's behalf. A credential: keep it out of logs.
+    #[must_use]
+    pub fn raw_token(&self) -> &str {
+        &self.raw_token
+    }
+
+    /// The user's e-mail address. Prove of ownership: [`Self::email_verified`].
+    #[must_use]
+    pub fn email(&self) -> Option<&str> {
+        self.text("email")
+    }
+
+    /// Whether the user has shown to own the e-mail address; false if there is none.
+    #[must_use]
+    pub fn email_verified(&self) -> bool {
+        self.claims
+            .get("email_verified")
+            .and_then(Value::as_bool)
+            .unwrap_or(false)
+    }
+
+    /// The user's phone number.
+    #[must_use]
+    pub fn phone_number(&self) -> Option<&str> {
+        self.text("phone_number")
+    }
+
+    /// The display name. Users and custom claims may set it to anything.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.text("name")
+    }
+
+    /// The URL of the profile picture. Users and custom claims may set it to anything.
+    #[must_use]
+    pub fn picture(&self) -> Option<&str> {
+        self.text("picture")
+    }
+
+    /// How the user signed in: `password`, `anonymous`, `custom`, `google.com`, `saml.…`.
+    #[must_use]
+    pub fn sign_in_provider(&self) -> Option<&str> {
+        self.claims
+            .get("firebase")?
+            .get("sign_in_provider")?
+            .as_str()
+    }
+
+    /// The Identity Platform tenant of the user.
+    #[must_use]
+    pub fn tenant(&self) -> Option<&str> {
+        self.claims.get("firebase")?.get("tenant")?.as_str()
+    }
+
+    /// When the user signed in, in seconds since 1970; refreshed tokens keep it.
+    #[must_use]
+    pub fn auth_time(&self) -> Option<i64> {
+        time(&self.claims, "auth_time")
+    }
+
+    fn text(&self, claim: &str) -> Option<&str> {
+        self.claims.get(claim).and_then(Value::as_str)
+    }
+}
+
+/// Reveals nothing: requests end up in logs.
+impl fmt::Debug for IdToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IdToken").finish_non_exhaustive()
+    }
+}

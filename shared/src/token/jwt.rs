@@ -1,0 +1,93 @@
+//! A JWT split and decoded, nothing of it trusted yet. Source: RFC 7515 §4 and §7.1, RFC 7519.
+//! What is read here decides only whether to go on, and which key to ask for.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde_json::{Map, Value};
+
+use super::{TokenError, strict_json};
+
+/// A token in the right form. Its claims prove nothing until a key has verified the signature.
+pub(super) struct UnverifiedJwt<'t> {
+    pub(super) header: Header,
+    pub(super) claims: Map<String, Value>,
+    /// The first two parts as sent: what the signature is over.
+    pub(super) signed: &'t str,
+    pub(super) signature: Vec<u8>,
+}
+
+/// The members of a token's header that are looked at. All others, such as `jku` and `jwk`, by
+/// which a token would bring its own key, are never read.
+pub(super) struct Header(Map<String, Value>);
+
+impl<'t> UnverifiedJwt<'t> {
+    /// Splits and decodes. The length is checked before anything is allocated for it.
+    pub(super) fn decode(raw: &'t str, max_bytes: usize) -> Result<Self, TokenError> {
+        if raw.len() > max_bytes {
+            return Err(TokenError::TooLong);
+        }
+        let (signed, signature) = raw.rsplit_once('.').ok_or(TokenError::Malformed)?;
+        let (header, payload) = signed.split_once('.').ok_or(TokenError::Malformed)?;
+        if header.is_empty() || payload.is_empty() {
+            return Err(TokenError::Malformed);
+        }
+        // The alphabet has no dot: a fourth part fails here.
+        let decode = |part: &str| {
+            URL_SAFE_NO_PAD
+                .decode(part)
+                .map_err(|_| TokenError::Malformed)
+        };
+        let object = |part: &str| strict_json::object(&decode(part)?).ok_or(TokenError::Malformed);
+        Ok(Self {
+            header: Header(object(header)?),
+            claims: object(payload)?,
+            signed,
+            signature: decode(signature)?,
+        })
+    }
+}
+
+impl Header {
+    /// The algorithm is fixed, never chosen by the token.
+    pub(super) fn require_algorithm(&self, algorithm: &str) -> Result<(), TokenError> {
+        match self.0.get("alg") {
+            Some(Value::String(alg)) if alg == algorithm => Ok(()),
+            _ => Err(TokenError::Alg),
+        }
+    }
+
+    /// `typ` may be absent; stricter than the Admin SDKs, which do not look at it.
+    pub(super) fn require_jwt(&self) -> Result<(), TokenError> {
+        match self.0.get("typ") {
+            None => Ok(()),
+            Some(Value::String(typ)) if typ.eq_ignore_ascii_case("JWT") => Ok(()),
+            Some(_) => Err(TokenError::Typ),
+        }
+    }
+
+    /// RFC 7515 §4.1.11: whoever does not understand a critical extension must refuse the token.
+    pub(super) fn require_no_extensions(&self) -> Result<(), TokenError> {
+        if self.0.contains_key("crit") {
+            Err(TokenError::Crit)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// The id of the signing key. Mandatory: no trying of all keys.
+    pub(super) fn key_id(&self) -> Result<&str, TokenError> {
+        match self.0.get("kid") {
+            None | Some(Value::Null) => Err(TokenError::KidMissing),
+            Some(Value::String(kid)) if kid.is_empty() => Err(TokenError::KidMissing),
+            Some(Value::String(kid)) if is_key_id(kid) => Ok(kid),
+            Some(_) => Err(TokenError::KidInvalid),
+        }
+    }
+}
+
+/// What a key id may look like. It is only ever a key of a map; this keeps it fit for a log line.
+pub(super) fn is_key_id(kid: &str) -> bool {
+    (1..=128).contains(&kid.len())
+        && kid
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"_.:-".contains(&byte))
+}
