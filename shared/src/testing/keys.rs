@@ -8,7 +8,6 @@
 use std::sync::{Arc, OnceLock};
 
 use aws_lc_rs::{
-    encoding::AsBigEndian,
     rand::SystemRandom,
     rsa::KeySize,
     signature::{KeyPair, RSA_PKCS1_SHA256, RsaEncoding, RsaKeyPair},

@@ -18,6 +18,7 @@ mod jwt;
 mod public_key;
 mod strict_json;
 
+#[cfg(test)]
 mod tests;
 
 #[cfg(any(test, feature = "emulator"))]

@@ -1,7 +1,7 @@
 //! Public keys from a JWK set (RFC 7517), each parsed once and not per verification.
 //! RSA for RS256 only: that is what Firebase and Clerk sign with.
 
-use std::{collections::HashMap, fmt, sync::Arc};
+use std::{collections::HashMap, fmt, ops::RangeInclusive, sync::Arc};
 
 use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
 use jsonwebtoken::{
@@ -41,11 +41,31 @@ impl PublicKey {
         let DecodingKeyKind::RsaModulusExponent { n, e } = decoded.kind() else {
             return None;
         };
+        if !MODULUS_BITS.contains(&bits(n)) || !EXPONENT_BITS.contains(&bits(e)) {
+            return None;
+        }
         let parsed = RsaPublicKeyComponents { n, e }
             .to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256)
             .ok()?;
         Some((kid, Self(parsed)))
     }
+}
+
+/// Checked here, too: aws-lc parses weaker keys and refuses them only when they are used.
+const MODULUS_BITS: RangeInclusive<usize> = 2048..=8192;
+/// FIPS 186-5 §5.1: above 2^16. With an exponent of 1 anybody could sign.
+const EXPONENT_BITS: RangeInclusive<usize> = 17..=64;
+
+/// The length of a big-endian number, leading zeros aside.
+fn bits(number: &[u8]) -> usize {
+    let zeros = number.iter().take_while(|byte| **byte == 0).count();
+    let first = number.get(zeros).copied().unwrap_or_default();
+    (number.len() - zeros) * 8
+        - if first == 0 {
+            0
+        } else {
+            first.leading_zeros() as usize
+        }
 }
 
 impl fmt::Debug for PublicKey {
