@@ -14,6 +14,9 @@ mod https;
 mod snapshot;
 mod url;
 
+#[cfg(test)]
+mod tests;
+
 pub use cache::{CacheSettings, CacheStats, KeyCache, KeyError};
 pub use fetch::{BoxFuture, Fetch, FetchError, Fetched};
 pub use https::{FetchLimits, HttpsFetch};

@@ -1,0 +1,276 @@
+//! The real fetcher against a real HTTP server on this machine, well-behaved and otherwise.
+
+use std::convert::Infallible;
+
+use bytes::Bytes;
+use http::{Response, StatusCode, header};
+use http_body_util::{BodyExt, Full, StreamBody, combinators::BoxBody};
+use hyper::{body::Frame, server::conn::http1, service::service_fn};
+use hyper_util::{client::proxy::matcher::Matcher, rt::TokioIo};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+};
+
+use super::*;
+
+type Body = BoxBody<Bytes, Infallible>;
+
+/// Serves what `answer` makes of the number of the request, until the test ends.
+async fn serve(
+    answer: impl Fn(usize) -> Response<Body> + Send + Sync + 'static,
+) -> (KeyUrl, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = KeyUrl::parse(&format!(
+        "http://{}/jwks?v=1",
+        listener.local_addr().unwrap()
+    ))
+    .unwrap();
+    let requests = Arc::new(AtomicUsize::new(0));
+    let (answer, count) = (Arc::new(answer), requests.clone());
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let (answer, count) = (answer.clone(), count.clone());
+            let service = service_fn(move |request: http::Request<hyper::body::Incoming>| {
+                assert_eq!(request.uri().to_string(), "/jwks?v=1");
+                let response = answer(count.fetch_add(1, Ordering::SeqCst));
+                async move { Ok::<_, Infallible>(response) }
+            });
+            tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+        }
+    });
+    (url, requests)
+}
+
+fn json_answer(body: impl Into<Bytes>) -> Response<Body> {
+    Response::builder()
+        .header(header::CONTENT_TYPE, "application/json; charset=UTF-8")
+        .body(Full::new(body.into()).boxed())
+        .unwrap()
+}
+
+fn status(status: u16) -> Response<Body> {
+    let mut response = json_answer("{}");
+    *response.status_mut() = StatusCode::from_u16(status).unwrap();
+    response
+}
+
+fn limits() -> FetchLimits {
+    FetchLimits::default()
+}
+
+#[tokio::test]
+async fn yields_the_body_and_its_lifetime() {
+    let (url, requests) = serve(|_| {
+        let mut response = json_answer("{\"keys\":[]}");
+        let headers = response.headers_mut();
+        headers.insert(
+            header::CACHE_CONTROL,
+            "public, max-age=100".parse().unwrap(),
+        );
+        headers.insert(header::AGE, "30".parse().unwrap());
+        response
+    })
+    .await;
+    let fetched = HttpsFetch::new().fetch(&url).await.unwrap();
+    assert_eq!(fetched.body, "{\"keys\":[]}");
+    assert_eq!(fetched.lifetime, Some(Duration::from_secs(70)));
+    assert_eq!(requests.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn refuses_every_status_but_200_and_follows_no_redirect() {
+    for (code, attempts) in [
+        (204, 1),
+        (301, 1),
+        (302, 1),
+        (307, 1),
+        (304, 1),
+        (400, 1),
+        (404, 1),
+        (429, 1),
+        (500, 2),
+        (503, 2),
+    ] {
+        let (url, requests) = serve(move |_| {
+            let mut response = status(code);
+            response
+                .headers_mut()
+                .insert(header::LOCATION, "/elsewhere".parse().unwrap());
+            response
+        })
+        .await;
+        assert_eq!(
+            HttpsFetch::new().fetch(&url).await.unwrap_err(),
+            FetchError::Status(code)
+        );
+        assert_eq!(requests.load(Ordering::SeqCst), attempts, "{code}");
+    }
+}
+
+#[tokio::test]
+async fn tries_once_more_after_a_5xx() {
+    let (url, requests) = serve(|count| {
+        if count == 0 {
+            status(500)
+        } else {
+            json_answer("{}")
+        }
+    })
+    .await;
+    assert!(HttpsFetch::new().fetch(&url).await.is_ok());
+    assert_eq!(requests.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test]
+async fn refuses_what_does_not_call_itself_json() {
+    for (content_type, accepted) in [
+        ("application/json", true),
+        ("Application/JSON;x=y", true),
+        ("application/jwk-set+json", true),
+        ("text/html", false),
+        ("application/jsonp", false),
+        ("text/plain; application/json", false),
+    ] {
+        let (url, _) = serve(move |_| {
+            let mut response = json_answer("{}");
+            response
+                .headers_mut()
+                .insert(header::CONTENT_TYPE, content_type.parse().unwrap());
+            response
+        })
+        .await;
+        let outcome = HttpsFetch::new().fetch(&url).await.map(|_| ());
+        let expected = if accepted {
+            Ok(())
+        } else {
+            Err(FetchError::ContentType)
+        };
+        assert_eq!(outcome, expected, "{content_type}");
+    }
+    let (url, _) = serve(|_| Response::new(Full::new(Bytes::from("{}")).boxed())).await;
+    assert_eq!(
+        HttpsFetch::new().fetch(&url).await.unwrap_err(),
+        FetchError::ContentType
+    );
+}
+
+#[tokio::test]
+async fn reads_64_kib_and_not_a_byte_more() {
+    for (bytes, expected) in [
+        (64 << 10, Ok(())),
+        ((64 << 10) + 1, Err(FetchError::TooLarge)),
+        (1 << 20, Err(FetchError::TooLarge)),
+    ] {
+        let (url, _) = serve(move |_| json_answer(vec![b' '; bytes])).await;
+        assert_eq!(
+            HttpsFetch::new().fetch(&url).await.map(|_| ()),
+            expected,
+            "{bytes}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn ends_a_body_that_never_ends() {
+    let (url, _) = serve(|_| {
+        let endless = futures_util::stream::repeat_with(|| {
+            Ok::<_, Infallible>(Frame::data(Bytes::from_static(&[b' '; 4096])))
+        });
+        json_answer("").map(|_| StreamBody::new(endless).boxed())
+    })
+    .await;
+    assert_eq!(
+        HttpsFetch::new().fetch(&url).await.unwrap_err(),
+        FetchError::TooLarge
+    );
+}
+
+#[tokio::test]
+async fn gives_up_on_a_server_that_accepts_and_never_answers() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = KeyUrl::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
+    let fetch = HttpsFetch::with_limits(FetchLimits {
+        total: Duration::from_millis(20),
+        ..limits()
+    });
+    assert_eq!(fetch.fetch(&url).await.unwrap_err(), FetchError::Timeout);
+}
+
+#[tokio::test]
+async fn says_connect_when_nobody_listens_and_broken_when_it_is_no_http() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = KeyUrl::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
+    drop(listener);
+    assert_eq!(
+        HttpsFetch::new().fetch(&url).await.unwrap_err(),
+        FetchError::Connect
+    );
+
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = KeyUrl::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        stream.write_all(b"SSH-2.0-x\r\n\r\n").await.unwrap();
+    });
+    assert_eq!(
+        HttpsFetch::new().fetch(&url).await.unwrap_err(),
+        FetchError::Broken
+    );
+}
+
+#[tokio::test]
+async fn speaks_tls_to_https_addresses() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = KeyUrl::parse(&format!("https://{}/", listener.local_addr().unwrap())).unwrap();
+    let server = tokio::spawn(async move {
+        let mut first = [0; 1];
+        let (mut stream, _) = listener.accept().await.unwrap();
+        stream.read_exact(&mut first).await.unwrap();
+        first[0]
+    });
+    let fetch = HttpsFetch::with_proxies(limits(), Matcher::builder().build());
+    assert_eq!(fetch.fetch(&url).await.unwrap_err(), FetchError::Connect);
+    assert_eq!(
+        server.await.unwrap(),
+        0x16,
+        "a TLS handshake, not a request in clear"
+    );
+}
+
+#[tokio::test]
+async fn asks_the_proxy_of_the_environment_for_https_and_nobody_for_loopback_http() {
+    let proxy = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let matcher = || {
+        Matcher::builder()
+            .all(format!("http://user:pw@{}", proxy.local_addr().unwrap()))
+            .build()
+    };
+
+    let (url, requests) = serve(|_| json_answer("{}")).await;
+    assert!(
+        HttpsFetch::with_proxies(limits(), matcher())
+            .fetch(&url)
+            .await
+            .is_ok()
+    );
+    assert_eq!(requests.load(Ordering::SeqCst), 1);
+
+    let fetch = HttpsFetch::with_proxies(limits(), matcher());
+    let url = KeyUrl::parse("https://keys.example.com/jwks").unwrap();
+    let asked = async {
+        let mut head = vec![0; 512];
+        let (mut stream, _) = proxy.accept().await.unwrap();
+        let length = stream.read(&mut head).await.unwrap();
+        String::from_utf8_lossy(&head[..length]).into_owned()
+    };
+    let (_, asked) = tokio::join!(
+        tokio::time::timeout(Duration::from_millis(200), fetch.fetch(&url)),
+        asked
+    );
+    assert!(
+        asked.starts_with("CONNECT keys.example.com:443 HTTP/1.1\r\n"),
+        "{asked}"
+    );
+    assert!(asked.contains("Basic dXNlcjpwdw=="), "{asked}");
+}
