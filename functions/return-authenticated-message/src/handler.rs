@@ -26,3 +26,36 @@ async fn return_authenticated_message(
 pub(crate) fn callable() -> Callable {
     Callable::new(return_authenticated_message)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use shared::testing::Call;
+
+    use super::callable;
+
+    #[tokio::test]
+    async fn tells_a_signed_in_caller_who_they_are() {
+        let answer = Call::with(json!({"text": "some message"}))
+            .signed_in("ada")
+            .to(callable())
+            .await;
+        assert_eq!(
+            answer.result(),
+            json!({"message": "Authenticated message 'some message' from user ada."})
+        );
+    }
+
+    #[tokio::test]
+    async fn refuses_callers_who_are_signed_out() {
+        let answer = Call::with(json!({"text": "some message"}))
+            .to(callable())
+            .await;
+        let message = "The function must be called while authenticated";
+        assert_eq!(
+            answer.error(),
+            json!({"message": message, "status": "UNAUTHENTICATED"})
+        );
+        assert_eq!(answer.status, 401);
+    }
+}

@@ -8,6 +8,9 @@ mod record;
 mod request;
 mod service;
 
+#[cfg(test)]
+mod tests;
+
 use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use serde::{Serialize, de::DeserializeOwned};

@@ -172,7 +172,6 @@ fn listen(host: Option<String>, port: Option<String>) -> Result<SocketAddr, Star
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
 
     fn read(variables: &[(&str, &str)]) -> Result<Config, StartError> {

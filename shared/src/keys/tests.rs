@@ -1,10 +1,4 @@
 //! The key cache without a network and without waiting: a scripted fetcher, a clock in the hand.
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "tests"
-)]
 
 mod https;
 

@@ -189,7 +189,6 @@ impl fmt::Debug for HttpsError {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests")]
     use std::collections::BTreeMap;
 
     use serde_json::json;

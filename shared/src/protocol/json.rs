@@ -70,7 +70,6 @@ impl Formatter for JavaScriptNumbers {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests")]
     use std::collections::HashMap;
 
     use serde_json::{Value, json};

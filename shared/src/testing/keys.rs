@@ -1,9 +1,4 @@
 //! RSA keys made at run time, and tokens signed with them: good ones, and any that can be written.
-#![allow(
-    clippy::expect_used,
-    clippy::missing_panics_doc,
-    reason = "a test that cannot make its keys must fail"
-)]
 
 use std::sync::{Arc, OnceLock};
 

@@ -1,12 +1,5 @@
 //! The attack catalogue for ID tokens, and both sides of every limit.
 //! Every token is really signed; numbers in names are the rows of docs/token-pitfalls.md.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "tests"
-)]
 
 mod attacks;
 mod emulator;

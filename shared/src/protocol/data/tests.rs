@@ -1,5 +1,4 @@
 //! Tables of `data` in: wrappers, numbers, depth, surrogates, field paths.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use serde::Deserialize;
 use serde_json::{Value, json, value::RawValue};

@@ -85,7 +85,7 @@ fn leaves_out_what_is_no_key_of_ours_and_keeps_the_rest() {
 #[test]
 fn refuses_documents_that_are_no_key_sets() {
     let key = TestKeys::shared().jwk();
-    let mut with_error: Value = serde_json::from_slice(&jwks(&[key.clone()])).unwrap();
+    let mut with_error: Value = serde_json::from_slice(&jwks(std::slice::from_ref(&key))).unwrap();
     with_error["error"] = json!({"code": 500});
     for document in [
         &b""[..],

@@ -1,0 +1,34 @@
+//! The engine through its only door: requests in, whole answers out, byte for byte.
+
+mod answers;
+mod cors;
+mod identity;
+mod requests;
+
+use serde_json::{Value, json};
+
+use crate::{Callable, CallableRequest, HttpsError, testing::Call};
+
+const BAD: &str = r#"{"error":{"message":"Bad Request","status":"INVALID_ARGUMENT"}}"#;
+const UNAUTH: &str = r#"{"error":{"message":"Unauthenticated","status":"UNAUTHENTICATED"}}"#;
+const INTERNAL: &str = r#"{"error":{"message":"INTERNAL","status":"INTERNAL"}}"#;
+
+/// Returns its argument.
+fn echo() -> Callable {
+    Callable::new(|request: CallableRequest<Value>| async { Ok(request.data) })
+}
+
+/// Returns what it knows of its caller.
+fn who() -> Callable {
+    Callable::new(|request: CallableRequest<Value>| async move {
+        Ok(json!({
+            "uid": request.auth.as_ref().map(|auth| auth.uid().to_owned()),
+            "instanceIdToken": request.instance_id_token,
+            "streaming": request.accepts_streaming,
+        }))
+    })
+}
+
+fn fails(error: fn() -> HttpsError) -> Callable {
+    Callable::new(move |_: CallableRequest<Value>| async move { Err::<(), _>(error()) })
+}

@@ -1,0 +1,166 @@
+//! Who the caller is: every form of the Authorization header, and headers that are no identity.
+
+use std::sync::Arc;
+
+use super::*;
+use crate::{
+    callable::{Gate, IdTokenVerifier},
+    clock::Clock,
+    keys::{BoxFuture, CacheSettings, Fetch, FetchError, Fetched, KeyCache, KeyUrl},
+    testing::{FixedClock, NOW, PROJECT, TestKeys},
+    token::{EmulatorIdTokenRules, IdTokenRules},
+};
+
+fn token() -> String {
+    TestKeys::shared().id_token(PROJECT, "ada", NOW).sign()
+}
+
+#[tokio::test]
+async fn reads_the_authorization_header_as_the_reference_does() {
+    let token = token();
+    let signed_in = Some("ada");
+    let cases: Vec<(Vec<String>, Result<Option<&str>, ()>)> = vec![
+        (vec![], Ok(None)),
+        (vec![String::new()], Ok(None)),
+        (vec![format!("Bearer {token}")], Ok(signed_in)),
+        (vec![format!("bearer {token}")], Ok(signed_in)),
+        (vec![format!("BEARER {token}")], Ok(signed_in)),
+        (vec!["Bearer".to_owned()], Err(())),
+        (vec!["Bearer ".to_owned()], Err(())),
+        (vec!["Basic dXNlcjpwdw==".to_owned()], Err(())),
+        (vec![token.clone()], Err(())),
+        (vec![format!("Bearer\t{token}")], Err(())),
+        (vec![format!("Bearer  {token}")], Err(())),
+        (vec![format!("Bearer:{token}")], Err(())),
+        (vec![format!("Bearer{token}")], Err(())),
+        (vec![format!("Beaver {token}")], Err(())),
+        (vec![format!(" Bearer {token}")], Err(())),
+        (vec![format!("Bearer {token} ")], Err(())),
+        (vec![format!("Bearer {token}, Bearer {token}")], Err(())),
+        (
+            vec![format!("Bearer {token}"), format!("Bearer {token}")],
+            Err(()),
+        ),
+        (vec![String::new(), format!("Bearer {token}")], Err(())),
+        (vec!["Béarer x".to_owned()], Err(())),
+    ];
+    for (values, expected) in cases {
+        let call = values.iter().fold(Call::with(1), |call, value| {
+            call.header("authorization", value)
+        });
+        let answer = call.to(who()).await;
+        match expected {
+            Ok(uid) => assert_eq!(answer.result()["uid"], json!(uid), "{values:?}"),
+            Err(()) => {
+                assert_eq!(answer.text(), UNAUTH, "{values:?}");
+                assert_eq!(answer.status, 401);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn ignores_the_debug_headers_of_the_reference() {
+    let answer = Call::with(1)
+        .header("x-callable-context-auth", "%7B%22uid%22%3A%22admin%22%7D")
+        .header("x-original-auth", &format!("Bearer {}", token()))
+        .to(who())
+        .await;
+    assert_eq!(answer.result()["uid"], json!(null));
+}
+
+#[tokio::test]
+async fn hands_on_the_instance_id_token_unverified() {
+    for (value, expected) in [
+        (Some("iid"), json!("iid")),
+        (Some(""), json!(null)),
+        (None, json!(null)),
+    ] {
+        let call = value.into_iter().fold(Call::with(1), |call, value| {
+            call.header("firebase-instance-id-token", value)
+        });
+        assert_eq!(call.to(who()).await.result()["instanceIdToken"], expected);
+    }
+}
+
+struct Down;
+
+impl Fetch for Down {
+    fn fetch<'a>(&'a self, _: &'a KeyUrl) -> BoxFuture<'a, Result<Fetched, FetchError>> {
+        Box::pin(async { Err(FetchError::Connect) })
+    }
+}
+
+fn gate_without_keys() -> (Gate, Arc<KeyCache>) {
+    let clock: Arc<dyn Clock> = Arc::new(FixedClock::at(NOW.unsigned_abs()));
+    let settings = CacheSettings::id_tokens(KeyUrl::google_id_tokens());
+    let keys = KeyCache::new(settings, Arc::new(Down), clock.clone());
+    let rules = Arc::new(IdTokenRules::new(PROJECT));
+    (
+        Gate::new(IdTokenVerifier::Production(rules, keys.clone()), clock),
+        keys,
+    )
+}
+
+#[tokio::test]
+async fn row_63_without_keys_the_answer_is_503_and_never_401_or_a_pass() {
+    let (gate, _) = gate_without_keys();
+    let service = who().into_service(gate);
+    let answer = Call::with(1).signed_in("ada").to_service(&service).await;
+    assert_eq!(answer.status, 503);
+    assert_eq!(
+        answer.text(),
+        r#"{"error":{"message":"Unavailable","status":"UNAVAILABLE"}}"#
+    );
+    let signed_out = Call::with(1).to_service(&service).await;
+    assert_eq!(
+        signed_out.status, 200,
+        "whoever brings no token needs no key"
+    );
+}
+
+#[tokio::test]
+async fn row_41_a_token_that_fails_locally_causes_no_key_fetch() {
+    let (gate, keys) = gate_without_keys();
+    let service = who().into_service(gate);
+    let other = TestKeys::shared().id_token("other-app", "ada", NOW).sign();
+    let expired = TestKeys::shared()
+        .id_token(PROJECT, "ada", NOW - 7200)
+        .sign();
+    for raw in [other, expired, "x".to_owned(), "x".repeat(20_000)] {
+        assert_eq!(
+            Call::with(1).bearer(&raw).to_service(&service).await.status,
+            401
+        );
+    }
+    assert_eq!(keys.stats().fetches, 0);
+}
+
+#[tokio::test]
+async fn an_emulator_gate_takes_unsigned_tokens_and_no_signed_ones() {
+    let clock: Arc<dyn Clock> = Arc::new(FixedClock::at(NOW.unsigned_abs()));
+    let rules = Arc::new(EmulatorIdTokenRules::new(IdTokenRules::new(PROJECT)));
+    let service = who().into_service(Gate::new(IdTokenVerifier::Emulator(rules), clock));
+    let unsigned = TestKeys::shared().id_token(PROJECT, "ada", NOW).unsigned();
+    assert_eq!(
+        Call::with(1)
+            .bearer(&unsigned)
+            .to_service(&service)
+            .await
+            .result()["uid"],
+        "ada"
+    );
+    assert_eq!(
+        Call::with(1)
+            .bearer(&token())
+            .to_service(&service)
+            .await
+            .status,
+        401
+    );
+    assert_eq!(
+        Call::with(1).bearer(&unsigned).to(who()).await.status,
+        401,
+        "row 55"
+    );
+}

@@ -1,0 +1,265 @@
+//! Which requests are callable requests: every row of the validation table.
+
+use bytes::Bytes;
+use proptest::prelude::*;
+
+use super::*;
+use crate::protocol::envelope::MAX_BODY_BYTES;
+
+const OK: Option<&str> = None;
+const REFUSED: Option<&str> = Some(BAD);
+
+async fn expect(name: &str, call: Call, body: &str) {
+    let answer = call
+        .header("origin", "https://app.example")
+        .to(echo())
+        .await;
+    assert_eq!(answer.text(), body, "{name}");
+    assert_eq!(answer.status, if body == BAD { 400 } else { 200 }, "{name}");
+    assert_eq!(
+        answer.header("content-type"),
+        Some("application/json; charset=utf-8"),
+        "{name}"
+    );
+    assert_eq!(
+        answer.header("access-control-allow-origin"),
+        Some("https://app.example"),
+        "{name}"
+    );
+    assert_eq!(answer.header("vary"), Some("Origin"), "{name}");
+}
+
+fn posted(body: impl Into<Bytes>) -> Call {
+    Call::raw(body).header("content-type", "application/json")
+}
+
+#[tokio::test]
+async fn only_post_calls() {
+    for method in ["GET", "PUT", "PATCH", "DELETE", "TRACE", "post", "BREW"] {
+        expect(method, Call::with(1).method(method), BAD).await;
+    }
+    let head = Call::with(1).method("HEAD").to(echo()).await;
+    assert_eq!((head.status.as_u16(), head.text()), (400, ""));
+    assert_eq!(
+        head.header("content-type"),
+        Some("application/json; charset=utf-8")
+    );
+}
+
+#[tokio::test]
+async fn the_body_is_one_object_with_data_and_nothing_else() {
+    let refused: &[&[u8]] = &[
+        b"",
+        b" \n\t",
+        b"{",
+        b"{\"data\":1}x",
+        b"{\"data\":1}{\"data\":2}",
+        b"{\"data\":NaN}",
+        b"{\"data\":1,}",
+        b"/* c */{\"data\":1}",
+        b"{'data':1}",
+        b"{data:1}",
+        b"\"text\"",
+        b"5",
+        b"true",
+        b"null",
+        b"[]",
+        b"[{\"data\":1}]",
+        b"{}",
+        b"{\"Data\":1}",
+        b"{\"data\":1,\"other\":2}",
+        b"{\"other\":2,\"data\":1}",
+        b"{\"data\":1,\"other\":null}",
+        b"{\"data\":1,\"__proto__\":{}}",
+        b"\x0C{\"data\":1}",
+        b"\xC2\xA0{\"data\":1}",
+        b"\x00",
+        b"{\"data\":\"\x01\"}",
+        b"{\"data\":01}",
+        b"{\"data\":\"\\x41\"}",
+        // UTF-16: no JSON to us
+        b"\xFF\xFE{\0\"\0d\0a\0t\0a\0\"\0:\x00\x31\0}\0",
+    ];
+    for body in refused {
+        expect(
+            &String::from_utf8_lossy(body),
+            posted(Bytes::from_static(body)),
+            BAD,
+        )
+        .await;
+    }
+    let accepted: &[(&[u8], &str)] = &[
+        (b"{\"data\":null}", "null"),
+        (b"{\"data\":false}", "false"),
+        (b"{\"data\":0}", "0"),
+        (b"{\"data\":\"\"}", "\"\""),
+        (b"{\"data\":[]}", "[]"),
+        (b"{\"data\":{}}", "{}"),
+        (b" \r\n{ \"data\" : 1 } \n", "1"),
+        (b"\xEF\xBB\xBF{\"data\":1}", "1"),
+        (b"{\"data\":1,\"data\":2}", "2"),
+        (b"{\"d\\u0061ta\":3}", "3"),
+        (b"{\"data\":\"\xFF\"}", "\"\u{FFFD}\""),
+        (b"{\"data\":\"\\ud800\"}", "\"\u{FFFD}\""),
+        (b"{\"data\":\"\\u00e9\xF0\x9F\xA6\x80\"}", "\"é🦀\""),
+        (b"{\"data\":-0}", "0"),
+        (b"{\"data\":1.0}", "1"),
+        (
+            b"{\"data\":{\"b\":1,\"a\":{\"__proto__\":1}}}",
+            "{\"b\":1,\"a\":{}}",
+        ),
+    ];
+    for (body, result) in accepted {
+        let name = String::from_utf8_lossy(body).into_owned();
+        expect(
+            &name,
+            posted(Bytes::from_static(body)),
+            &format!("{{\"result\":{result}}}"),
+        )
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn the_media_type_is_json() {
+    let cases: &[(&[&str], Option<&str>)] = &[
+        (&["application/json"], OK),
+        (&["APPLICATION/JSON"], OK),
+        (&["Application/Json;Charset=UTF-8"], OK),
+        (&["application/json ; charset=utf-8"], OK),
+        (&["application/json; charset=\"utf-8\""], OK),
+        (&["application/json; profile=x"], OK),
+        (&["application/json;"], OK),
+        (&["application/json; foo"], OK),
+        (&["application/json; charset=iso-8859-1"], OK),
+        (&["application/json", "text/plain"], OK),
+        (&[], REFUSED),
+        (&[""], REFUSED),
+        (&["text/plain"], REFUSED),
+        (&["text/json"], REFUSED),
+        (&["application/jsonp"], REFUSED),
+        (&["application/vnd.x+json"], REFUSED),
+        (&["application/cloudevents+json"], REFUSED),
+        (&["application/x-www-form-urlencoded"], REFUSED),
+        (&["multipart/form-data; boundary=x"], REFUSED),
+        (&["application/json, application/json"], REFUSED),
+        (&["; application/json"], REFUSED),
+    ];
+    for (values, expected) in cases {
+        let call = values
+            .iter()
+            .fold(Call::raw(r#"{"data":1}"#), |call, value| {
+                call.header("content-type", value)
+            });
+        expect(
+            &format!("{values:?}"),
+            call,
+            expected.unwrap_or(r#"{"result":1}"#),
+        )
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn a_compressed_body_is_refused_and_an_identity_one_is_not() {
+    for (encoding, body) in [
+        ("gzip", BAD),
+        ("br", BAD),
+        ("x", BAD),
+        ("identity", r#"{"result":1}"#),
+        ("", r#"{"result":1}"#),
+    ] {
+        expect(
+            encoding,
+            Call::with(1).header("content-encoding", encoding),
+            body,
+        )
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn a_body_may_have_32_mib_and_not_a_byte_more() {
+    let of_size = |bytes: usize| {
+        let mut body = br#"{"data":""#.to_vec();
+        body.resize(bytes - 2, b'a');
+        body.extend(b"\"}");
+        posted(body)
+    };
+    let answer = of_size(MAX_BODY_BYTES).to(echo()).await;
+    assert_eq!(answer.status, 200);
+    expect("too long", of_size(MAX_BODY_BYTES + 1), BAD).await;
+}
+
+#[tokio::test]
+async fn deep_nesting_is_an_answer_and_never_a_crash() {
+    let nested = |depth: usize| {
+        posted(format!(
+            r#"{{"data":{}{}}}"#,
+            "[".repeat(depth),
+            "]".repeat(depth)
+        ))
+    };
+    assert_eq!(nested(200).to(echo()).await.status, 200);
+    let answer = nested(3000).to(echo()).await;
+    assert_eq!(answer.status, 400);
+    assert_eq!(
+        answer.text(),
+        r#"{"error":{"details":{"field":"data","problem":"nested deeper than 256 levels"},"message":"data: nested deeper than 256 levels","status":"INVALID_ARGUMENT"}}"#
+    );
+    assert_eq!(nested(5_000_000).to(echo()).await.status, 400);
+}
+
+#[tokio::test]
+async fn what_is_wrong_in_data_is_an_invalid_argument_with_its_path() {
+    for (data, message) in [
+        (r#"{"a":1e400}"#, "data.a: not a number that fits a double"),
+        (
+            r#"{"a":{"@type":"x"}}"#,
+            "data.a: an @type that is not known",
+        ),
+        (
+            r#"[{"@type":"type.googleapis.com/google.protobuf.Int64Value"}]"#,
+            "data[0]: a 64-bit integer without a number in its value",
+        ),
+    ] {
+        let answer = posted(format!(r#"{{"data":{data}}}"#)).to(echo()).await;
+        assert_eq!(answer.status, 400);
+        assert_eq!(answer.error()["message"], message);
+        assert_eq!(answer.error()["status"], "INVALID_ARGUMENT");
+    }
+}
+
+#[tokio::test]
+async fn a_bad_body_beats_a_bad_token_and_a_bad_token_beats_bad_data() {
+    let both = posted("{}").bearer("forged").to(echo()).await;
+    assert_eq!(both.text(), BAD);
+    let token_and_data = posted(r#"{"data":{"@type":"x"}}"#)
+        .bearer("forged")
+        .to(echo())
+        .await;
+    assert_eq!(token_and_data.text(), UNAUTH);
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_get_a_well_formed_answer_with_cors(
+        body in proptest::collection::vec(any::<u8>(), 0..200),
+        token in proptest::collection::vec(any::<u8>().prop_filter("a header byte", |byte| *byte >= 32 && *byte != 127), 0..100),
+        accept in "(text/event-stream|\\*/\\*)",
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let answer = runtime.block_on(
+            posted(body)
+                .header("origin", "https://app.example")
+                .header("accept", &accept)
+                .header_bytes("authorization", &token)
+                .to(echo()),
+        );
+        prop_assert_eq!(answer.header("access-control-allow-origin"), Some("https://app.example"));
+        let json = answer.text().trim_start_matches("data: ").trim_end();
+        let envelope: Value = serde_json::from_str(json).unwrap();
+        prop_assert_eq!(envelope.as_object().unwrap().len(), 1);
+        prop_assert!(envelope.get("result").is_some() || envelope["error"]["status"].is_string());
+    }
+}

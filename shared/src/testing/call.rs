@@ -1,0 +1,184 @@
+//! A call of a callable in one line: request, real ID token, real verification, answer.
+//! No network and no environment variable.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header};
+use http_body_util::{BodyExt, Full};
+use serde::Serialize;
+use serde_json::{Value, json};
+use tower_service::Service;
+
+use super::{FixedClock, TestKeys};
+use crate::{
+    callable::{Callable, CallableService, Gate, IdTokenVerifier},
+    keys::{BoxFuture, CacheSettings, Fetch, FetchError, Fetched, KeyCache, KeyUrl},
+    token::IdTokenRules,
+};
+
+/// The Firebase project of [`gate`] and [`Call::signed_in`].
+pub const PROJECT: &str = "test-project";
+/// The time in tests, in seconds since 1970.
+pub const NOW: i64 = 1_800_000_000;
+
+/// A gate that admits users of [`PROJECT`] with tokens of [`TestKeys::shared`], at [`NOW`].
+#[must_use]
+pub fn gate() -> Gate {
+    let clock = Arc::new(FixedClock::at(NOW.unsigned_abs()));
+    let url = KeyUrl::google_id_tokens(); // never asked: the fetcher answers
+    let keys = KeyCache::new(
+        CacheSettings::id_tokens(url),
+        Arc::new(SharedKeys),
+        clock.clone(),
+    );
+    let rules = IdTokenRules::new(PROJECT);
+    Gate::new(IdTokenVerifier::Production(Arc::new(rules), keys), clock)
+}
+
+struct SharedKeys;
+
+impl Fetch for SharedKeys {
+    fn fetch<'a>(&'a self, _: &'a KeyUrl) -> BoxFuture<'a, Result<Fetched, FetchError>> {
+        let body = TestKeys::shared().jwks().into();
+        Box::pin(async {
+            Ok(Fetched {
+                body,
+                lifetime: None,
+            })
+        })
+    }
+}
+
+/// A request as a client SDK sends it, to be changed where a test wants it otherwise.
+#[derive(Debug)]
+pub struct Call(Request<Bytes>);
+
+impl Call {
+    /// A call with this argument, signed out.
+    #[must_use]
+    pub fn with(data: impl Serialize) -> Self {
+        let body = json!({ "data": serde_json::to_value(data).expect("JSON data") });
+        Self::raw(body.to_string()).header("content-type", "application/json")
+    }
+
+    /// A POST with this body and no header at all.
+    #[must_use]
+    pub fn raw(body: impl Into<Bytes>) -> Self {
+        let mut request = Request::new(body.into());
+        *request.method_mut() = Method::POST;
+        Self(request)
+    }
+
+    /// Adds an ID token of this user.
+    #[must_use]
+    pub fn signed_in(self, uid: &str) -> Self {
+        self.bearer(&TestKeys::shared().id_token(PROJECT, uid, NOW).sign())
+    }
+
+    /// Adds this ID token.
+    #[must_use]
+    pub fn bearer(self, token: &str) -> Self {
+        self.header(header::AUTHORIZATION.as_str(), &format!("Bearer {token}"))
+    }
+
+    /// Adds a header, beside any of the same name.
+    #[must_use]
+    pub fn header(self, name: &str, value: &str) -> Self {
+        self.header_bytes(name, value.as_bytes())
+    }
+
+    /// Adds a header whose value need not be text.
+    #[must_use]
+    pub fn header_bytes(mut self, name: &str, value: &[u8]) -> Self {
+        let name = HeaderName::from_bytes(name.as_bytes()).expect("a header name");
+        let value = HeaderValue::from_bytes(value).expect("a header value");
+        self.0.headers_mut().append(name, value);
+        self
+    }
+
+    /// Sends it with another method.
+    #[must_use]
+    pub fn method(mut self, method: &str) -> Self {
+        *self.0.method_mut() = Method::from_bytes(method.as_bytes()).expect("a method");
+        self
+    }
+
+    /// Puts a value where hosts put theirs, such as an [`crate::Invocation`].
+    #[must_use]
+    pub fn extension(mut self, value: impl Clone + Send + Sync + 'static) -> Self {
+        self.0.extensions_mut().insert(value);
+        self
+    }
+
+    /// Calls `callable` through [`gate`].
+    pub async fn to(self, callable: Callable) -> Answer {
+        self.to_service(&callable.into_service(gate())).await
+    }
+
+    /// Calls a service that a test keeps.
+    pub async fn to_service(self, service: &CallableService) -> Answer {
+        let Ok(response) = service.clone().call(self.0.map(Full::new)).await;
+        let (parts, body) = response.into_parts();
+        let Ok(body) = body.collect().await;
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: body.to_bytes(),
+        }
+    }
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The whole body.
+    pub body: Bytes,
+}
+
+impl Answer {
+    /// The body as text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).expect("a text body")
+    }
+
+    /// The one header of this name, if it is there.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let mut values = self.headers.get_all(name).iter();
+        let value = values.next()?;
+        assert!(values.next().is_none(), "{name} stands twice");
+        Some(value.to_str().expect("a text header"))
+    }
+
+    /// What the handler returned. Fails on an error answer.
+    #[must_use]
+    pub fn result(&self) -> Value {
+        match self.json() {
+            Value::Object(mut envelope) if envelope.len() == 1 => envelope
+                .remove("result")
+                .unwrap_or_else(|| panic!("no result: {envelope:?}")),
+            other => panic!("no envelope: {other}"),
+        }
+    }
+
+    /// The error that the client sees: `{message, status, details?}`. Fails on a result.
+    #[must_use]
+    pub fn error(&self) -> Value {
+        match self.json() {
+            Value::Object(mut envelope) if envelope.len() == 1 => envelope
+                .remove("error")
+                .unwrap_or_else(|| panic!("no error: {envelope:?}")),
+            other => panic!("no envelope: {other}"),
+        }
+    }
+
+    fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).expect("a JSON body")
+    }
+}
