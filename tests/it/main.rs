@@ -1,1 +1,13 @@
 //! The suite against the built binaries: Lambda, plain HTTP, and the shape of the tree.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
+
+mod floors;
+mod lambda;
+mod plain_http;
+mod support;

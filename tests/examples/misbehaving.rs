@@ -1,0 +1,57 @@
+//! A callable that does whatever its caller says, wrong things above all. For the suite only.
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "a program for tests"
+)]
+
+use std::{future::pending, process::ExitCode, time::Duration};
+
+use serde_json::{Value, json};
+use shared::{Callable, CallableRequest, HttpsError};
+
+struct SaysWhenDropped;
+
+impl Drop for SaysWhenDropped {
+    fn drop(&mut self) {
+        println!("handler dropped");
+    }
+}
+
+#[expect(clippy::panic, reason = "misbehaving is the point")]
+async fn misbehave(request: CallableRequest<Value>) -> Result<Value, HttpsError> {
+    let secret = request.data.get("secret").cloned().unwrap_or_default();
+    match request.data.get("do").and_then(Value::as_str) {
+        Some("panic") => panic!("a literal text"),
+        Some("panic with data") => panic!("formatted {secret}"),
+        Some("fail") => Err("not a number"
+            .parse::<u32>()
+            .map_err(HttpsError::from)
+            .unwrap_err()),
+        Some("refuse") => {
+            Err(HttpsError::failed_precondition("not now").with_details(json!({"n": 1})))
+        }
+        Some("hang") => {
+            let _guard = SaysWhenDropped;
+            println!("handler hangs");
+            pending().await
+        }
+        Some("large") => Ok("x".repeat(7 << 20).into()),
+        Some("almost large") => Ok("x".repeat(5 << 20).into()),
+        // Four bytes each in the event's JSON of the result's JSON.
+        Some("large in quotes") => Ok("\"".repeat(2 << 20).into()),
+        Some("remaining") => {
+            let left = request.invocation.remaining(std::time::SystemTime::now());
+            Ok(json!({
+                "requestId": request.invocation.request_id,
+                "deadlineKnown": left.is_some_and(|left| left > Duration::ZERO),
+            }))
+        }
+        _ => Ok(request.data),
+    }
+}
+
+fn main() -> ExitCode {
+    shared::run(Callable::new(misbehave))
+}

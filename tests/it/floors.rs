@@ -1,0 +1,151 @@
+//! The floors of `shared`: a file may use those below its own, never one above.
+
+use std::{fs, path::Path};
+
+const FLOORS: [(&str, u8); 6] = [
+    ("protocol", 0),
+    ("token", 1),
+    ("clock", 2),
+    ("keys", 2),
+    ("callable", 3),
+    ("host", 4),
+];
+
+/// Crates that only some floors may name.
+const RESERVED: [(&str, &[&str]); 4] = [
+    ("lambda_http", &["host/lambda.rs"]),
+    ("lambda_runtime", &["host/lambda.rs", "host/telemetry.rs"]),
+    ("tokio", &["keys/", "callable/", "host/"]),
+    ("hyper", &["keys/", "host/"]),
+];
+
+fn floor(module: &str) -> Option<u8> {
+    FLOORS
+        .iter()
+        .find(|(name, _)| *name == module)
+        .map(|(_, floor)| *floor)
+}
+
+/// What a file at `path` (below `shared/src`) must not import.
+fn wrong_imports(path: &str, source: &str) -> Vec<String> {
+    let own = path.split(['/', '.']).next().unwrap();
+    let Some(own_floor) = floor(own) else {
+        return Vec::new();
+    };
+    let is_test = path.contains("/tests");
+    let mut wrong = Vec::new();
+    // One statement a time, so that `use crate::{…}` over several lines is seen whole.
+    for statement in code(source).split(';') {
+        for (module, module_floor) in FLOORS {
+            let names = statement.split("crate::").skip(1).any(|rest| {
+                let rest = rest.trim_start();
+                let list = rest.strip_prefix('{').unwrap_or_default();
+                starts_with_name(rest, module)
+                    || list
+                        .split([',', '{', '}'])
+                        .any(|item| starts_with_name(item.trim_start(), module))
+            });
+            let own_lane = module == own || (own == "callable" && module == "clock");
+            let same_floor_pair = own_floor == 2 && module_floor == 2;
+            let upward = module_floor >= own_floor && !own_lane && !same_floor_pair;
+            let token_and_protocol = module == "protocol" && ["token", "keys"].contains(&own);
+            if names && (upward || token_and_protocol) {
+                wrong.push(format!("{path} names crate::{module}"));
+            }
+        }
+        for (krate, allowed) in RESERVED {
+            let names = statement.contains(&format!("{krate}::"));
+            if names && !is_test && !allowed.iter().any(|prefix| path.starts_with(prefix)) {
+                wrong.push(format!("{path} names {krate}"));
+            }
+        }
+    }
+    wrong
+}
+
+/// Without comments and without the test module at the end: tests may look everywhere below.
+fn code(source: &str) -> String {
+    let without_tests = source.split("#[cfg(test)]\nmod tests {").next().unwrap();
+    without_tests
+        .lines()
+        .map(|line| line.split("//").next().unwrap())
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+fn starts_with_name(text: &str, name: &str) -> bool {
+    text.strip_prefix(name)
+        .is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
+}
+
+fn each_source(folder: &Path, visit: &mut impl FnMut(&Path, &str)) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            each_source(&path, visit);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            visit(&path, &fs::read_to_string(&path).unwrap());
+        }
+    }
+}
+
+#[test]
+fn no_file_names_a_floor_above_its_own() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/src");
+    let (mut files, mut wrong) = (0, Vec::new());
+    each_source(&root, &mut |path, source| {
+        let path = path.strip_prefix(&root).unwrap().to_str().unwrap();
+        if path.contains("tests") {
+            return;
+        }
+        files += 1;
+        wrong.extend(wrong_imports(path, source));
+    });
+    assert!(files > 30, "found {files} files only");
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn finds_planted_upward_imports() {
+    for (path, source) in [
+        ("protocol/cors.rs", "use crate::token::IdToken;"),
+        ("protocol/cors.rs", "use crate::{clock::Clock};"),
+        ("token/jwt.rs", "use crate::keys::KeyCache;"),
+        ("token/jwt.rs", "use crate::protocol::HttpsError;"),
+        ("token/jwt.rs", "fn f() { crate::callable::Gate::new() }"),
+        (
+            "keys/cache.rs",
+            "use crate::{\n    clock::Clock,\n    callable::Gate,\n};",
+        ),
+        ("keys/cache.rs", "use crate::protocol::HttpsError;"),
+        ("callable/mod.rs", "use crate::host::Config;"),
+        ("callable/mod.rs", "use lambda_http::Request;"),
+        ("protocol/json.rs", "use tokio::sync::watch;"),
+        ("token/jwt.rs", "use hyper::Request;"),
+    ] {
+        assert_eq!(wrong_imports(path, source).len(), 1, "{path}: {source}");
+    }
+    for (path, source) in [
+        (
+            "callable/gate.rs",
+            "use crate::{clock::Clock, keys::KeyCache, protocol::HttpsError, token::IdToken};",
+        ),
+        (
+            "keys/snapshot.rs",
+            "use crate::{clock::Clock, token::KeySet};",
+        ),
+        (
+            "host/start.rs",
+            "use crate::{callable::Gate, keys::KeyCache};",
+        ),
+        ("host/lambda.rs", "use lambda_http::Request;"),
+        ("token/jwt.rs", "// crate::callable is above\n"),
+        ("testing/call.rs", "use crate::callable::Gate;"),
+    ] {
+        assert_eq!(
+            wrong_imports(path, source),
+            Vec::<String>::new(),
+            "{path}: {source}"
+        );
+    }
+}

@@ -1,0 +1,489 @@
+//! The release binary as Lambda runs it: every front's events, nothing but the Runtime API around.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::support::{
+    PROJECT,
+    event::{Event, FRONTS},
+    key_server::KeyServer,
+    process::{Process, misbehaving, shipped},
+    runtime_api::{Answer, Deadline, RuntimeApi},
+    token,
+};
+
+const CALL: &str = r#"{"data":{"text":"some message"}}"#;
+const BAD: &str = r#"{"error":{"message":"Bad Request","status":"INVALID_ARGUMENT"}}"#;
+const UNAUTH: &str = r#"{"error":{"message":"Unauthenticated","status":"UNAUTHENTICATED"}}"#;
+const INTERNAL: &str = r#"{"error":{"message":"INTERNAL","status":"INTERNAL"}}"#;
+const SIGNED_OUT: &str = r#"{"error":{"message":"The function must be called while authenticated","status":"UNAUTHENTICATED"}}"#;
+
+struct Lambda {
+    api: RuntimeApi,
+    keys: KeyServer,
+    process: Process,
+}
+
+async fn lambda(variables: &[(&str, &str)]) -> Lambda {
+    let keys = KeyServer::start().await;
+    let api = RuntimeApi::start().await;
+    let mut all = vec![
+        ("FIREBASE_PROJECT_ID", PROJECT),
+        ("FIREBASE_ID_TOKEN_KEYS_URL", &keys.url),
+    ];
+    all.extend(variables);
+    let process = api.function(shipped(), &all);
+    Lambda { api, keys, process }
+}
+
+#[track_caller]
+fn expect(name: &str, answer: &Answer, status: u64, body: &str) {
+    assert_eq!(
+        (answer.status, answer.body.as_str()),
+        (status, body),
+        "{name}"
+    );
+    assert_eq!(
+        answer.header("content-type"),
+        Some("application/json; charset=utf-8"),
+        "{name}"
+    );
+    assert_eq!(
+        answer.header("access-control-allow-origin"),
+        Some("https://app.example"),
+        "{name}"
+    );
+    assert_eq!(answer.header("vary"), Some("Origin"), "{name}");
+}
+
+#[tokio::test]
+async fn answers_the_events_of_every_front() {
+    let lambda = lambda(&[]).await;
+    let token = token("ada");
+    let result = r#"{"result":{"message":"Authenticated message 'some message' from user ada."}}"#;
+    for (front, recorded) in FRONTS {
+        let post = |body: &str| Event::post(recorded, body);
+        let bearer = format!("Bearer {token}");
+        let two_tokens = post(CALL).header("authorization", &[&bearer, &bearer]);
+        // The single form of an ALB event has room for one value only.
+        let (two_tokens_status, two_tokens_body) = if front == "ALB" {
+            (200, result)
+        } else {
+            (401, UNAUTH)
+        };
+        let cases = [
+            ("signed in", post(CALL).bearer(&token), 200, result),
+            ("base64", post(CALL).bearer(&token).in_base64(), 200, result),
+            ("signed out", post(CALL), 401, SIGNED_OUT),
+            ("forged", post(CALL).bearer("forged"), 401, UNAUTH),
+            ("GET", post(CALL).method("GET"), 400, BAD),
+            ("no body", post("").with("/body", json!(null)), 400, BAD),
+            ("empty body", post(""), 400, BAD),
+            ("malformed", post("{"), 400, BAD),
+            ("malformed, base64", post("{").in_base64(), 400, BAD),
+            (
+                "text/plain",
+                post(CALL).header("content-type", &["text/plain"]),
+                400,
+                BAD,
+            ),
+            ("two tokens", two_tokens, two_tokens_status, two_tokens_body),
+        ];
+        for (case, event, status, body) in cases {
+            expect(
+                &format!("{front}: {case}"),
+                &lambda.api.answer(&event).await,
+                status,
+                body,
+            );
+        }
+
+        let preflight = post("")
+            .method("OPTIONS")
+            .header("access-control-request-method", &["POST"])
+            .header(
+                "access-control-request-headers",
+                &["authorization,content-type"],
+            );
+        let answer = lambda.api.answer(&preflight).await;
+        assert_eq!((answer.status, answer.body.as_str()), (204, ""), "{front}");
+        for (name, value) in [
+            ("access-control-allow-origin", "https://app.example"),
+            ("access-control-allow-methods", "POST"),
+            ("access-control-allow-headers", "authorization,content-type"),
+            ("access-control-max-age", "3600"),
+            ("vary", "Origin, Access-Control-Request-Headers"),
+        ] {
+            assert_eq!(answer.header(name), Some(value), "{front}");
+        }
+    }
+    assert_eq!(lambda.keys.requests(), 1, "one key fetch for all of them");
+}
+
+#[tokio::test]
+async fn starts_without_a_network_and_answers_503_where_a_key_is_needed() {
+    let nowhere = KeyServer::nowhere().await;
+    let lambda = lambda(&[("FIREBASE_ID_TOKEN_KEYS_URL", &nowhere)]).await;
+    lambda.api.first_poll().await;
+    let answer = lambda
+        .api
+        .answer(&Event::function_url(CALL).bearer(&token("ada")))
+        .await;
+    expect(
+        "keys",
+        &answer,
+        503,
+        r#"{"error":{"message":"Unavailable","status":"UNAVAILABLE"}}"#,
+    );
+    let answer = lambda.api.answer(&Event::function_url(CALL)).await;
+    expect("no token", &answer, 401, SIGNED_OUT);
+}
+
+#[tokio::test]
+async fn hostile_events_get_an_answer_and_the_process_lives_on() {
+    let mut lambda = lambda(&[]).await;
+    for (front, recorded) in FRONTS {
+        let post = || Event::post(recorded, CALL);
+        let path = if recorded.contains("rawPath") {
+            "/rawPath"
+        } else {
+            "/path"
+        };
+        for odd in [
+            "",
+            "x",
+            "//",
+            "/a b",
+            "/\u{0}",
+            "/é",
+            "http://[",
+            "/%zz",
+            "/<>\"{}|\\^`",
+        ] {
+            let answer = lambda.api.answer(&post().with(path, json!(odd))).await;
+            expect(&format!("{front}: path {odd:?}"), &answer, 401, SIGNED_OUT);
+        }
+        for host in [
+            "",
+            "a b",
+            "[",
+            "1.2.3.400",
+            "x:99999",
+            "evil/../",
+            "user@host",
+        ] {
+            let answer = lambda.api.answer(&post().header("host", &[host])).await;
+            expect(&format!("{front}: host {host:?}"), &answer, 401, SIGNED_OUT);
+        }
+        let not_base64 = post().with("/isBase64Encoded", json!(true));
+        expect(front, &lambda.api.answer(&not_base64).await, 400, BAD);
+    }
+    assert!(lambda.process.is_running());
+    assert!(
+        !lambda.process.output().contains("panic"),
+        "{}",
+        lambda.process.output()
+    );
+}
+
+#[tokio::test]
+async fn refuses_an_over_long_body() {
+    let lambda = lambda(&[]).await;
+    let long = format!(r#"{{"data":{{"text":"{}"}}}}"#, "x".repeat(33 << 20));
+    expect(
+        "33 MiB",
+        &lambda.api.answer(&Event::function_url(&long)).await,
+        400,
+        BAD,
+    );
+    let answer = lambda.api.answer(&Event::function_url(CALL)).await;
+    expect("the next", &answer, 401, SIGNED_OUT);
+}
+
+#[tokio::test]
+async fn an_event_of_no_http_front_is_an_error_and_the_process_lives_on() {
+    let lambda = lambda(&[]).await;
+    for event in [r#"{"key1":"value1"}"#, "[]", "5"] {
+        assert!(
+            lambda.api.reply(event, Deadline::Absurd).await.failed,
+            "{event}"
+        );
+    }
+    expect(
+        "then",
+        &lambda.api.answer(&Event::function_url(CALL)).await,
+        401,
+        SIGNED_OUT,
+    );
+}
+
+#[tokio::test]
+async fn streams_through_response_streaming_where_the_front_asks_for_it() {
+    let lambda = lambda(&[("CALLABLE_RESPONSE_MODE", "stream")]).await;
+    let event = Event::function_url(CALL).bearer(&token("ada"));
+    let reply = lambda.api.reply(&event.json(), Deadline::Absurd).await;
+    assert!(reply.streaming && !reply.failed);
+    let result = r#"{"result":{"message":"Authenticated message 'some message' from user ada."}}"#;
+    expect("unary", &reply.into_answer(), 200, result);
+
+    let event = event.header("accept", &["text/event-stream"]);
+    let answer = lambda
+        .api
+        .reply(&event.json(), Deadline::Absurd)
+        .await
+        .into_answer();
+    assert_eq!(
+        (answer.status, answer.body.as_str()),
+        (200, format!("data: {result}\n\n").as_str())
+    );
+    assert_eq!(answer.header("content-type"), Some("text/event-stream"));
+
+    let preflight = Event::function_url("").method("OPTIONS");
+    let answer = lambda
+        .api
+        .reply(&preflight.json(), Deadline::Absurd)
+        .await
+        .into_answer();
+    assert_eq!((answer.status, answer.body.as_str()), (204, ""));
+}
+
+#[tokio::test]
+async fn buffers_an_event_stream_where_the_front_does_not_stream() {
+    let lambda = lambda(&[]).await;
+    for (front, recorded) in FRONTS {
+        let event = Event::post(recorded, CALL).header("accept", &["text/event-stream"]);
+        let answer = lambda.api.answer(&event).await;
+        assert_eq!(answer.status, 200, "{front}");
+        assert_eq!(answer.body, format!("data: {SIGNED_OUT}\n\n"), "{front}");
+        assert_eq!(
+            answer.header("content-type"),
+            Some("text/event-stream"),
+            "{front}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn no_log_level_shows_a_token_data_or_claims() {
+    let lambda = lambda(&[("AWS_LAMBDA_LOG_LEVEL", "TRACE")]).await;
+    let token = token("uid-in-the-token");
+    let body = r#"{"data":{"text":"text-in-the-data"}}"#;
+    let forged = format!("{}x", token);
+    for (_, recorded) in FRONTS {
+        let event = Event::post(recorded, body).bearer(&token);
+        assert_eq!(lambda.api.answer(&event).await.status, 200);
+        lambda
+            .api
+            .answer(&Event::post(recorded, body).bearer(&forged))
+            .await;
+        lambda
+            .api
+            .answer(&Event::post(
+                recorded,
+                r#"{"data":{"text":5,"x":"text-in-the-data"}}"#,
+            ))
+            .await;
+    }
+    lambda
+        .api
+        .reply(r#"{"text":"text-in-the-data"}"#, Deadline::Absurd)
+        .await;
+    lambda.process.line_with("\"http_status\":200").await;
+    let output = lambda.process.output();
+    let secrets = [
+        &token[..20],
+        &token[token.len() - 20..],
+        "text-in-the-data",
+        "uid-in-the-token",
+        "ada@example.com",
+    ];
+    for secret in secrets {
+        assert!(!output.contains(secret), "{secret}");
+    }
+    assert!(
+        output.contains("callable request verification"),
+        "the fine levels are on"
+    );
+}
+
+#[tokio::test]
+async fn logs_one_record_per_call_with_lambdas_request_id() {
+    let lambda = lambda(&[]).await;
+    lambda
+        .api
+        .answer(&Event::function_url(CALL).bearer(&token("ada")))
+        .await;
+    let line = lambda.process.line_with("callable finished").await;
+    let record: serde_json::Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(record["status"], "OK");
+    assert_eq!(record["http_status"], 200);
+    assert!(record["duration_ms"].as_f64().is_some());
+    assert_eq!(record["level"], "INFO");
+    let spans = record["spans"].as_array().unwrap();
+    assert!(
+        spans.iter().any(|span| span["requestId"] == "request-1"),
+        "{record}"
+    );
+    let callable = spans
+        .iter()
+        .find(|span| span["name"] == "callable")
+        .unwrap();
+    assert_eq!(callable["function"], "returnAuthenticatedMessage");
+    assert_eq!(
+        (&callable["cold_start"], &callable["accepts_streaming"]),
+        (&json!(true), &json!(false))
+    );
+
+    lambda
+        .api
+        .answer(&Event::function_url(CALL).bearer("forged"))
+        .await;
+    let line = lambda.process.line_with("INVALID").await;
+    let record: serde_json::Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(
+        (&record["level"], &record["auth_reason"]),
+        (&json!("WARN"), &json!("malformed"))
+    );
+    assert_eq!(record["verifications.auth"], "INVALID");
+    assert_eq!(record["firebase-log-type"], "callable-request-verification");
+    assert_eq!(
+        lambda.process.output().matches("callable finished").count(),
+        2
+    );
+}
+
+#[tokio::test]
+async fn says_what_is_missing_before_the_first_poll() {
+    for (variables, sentence) in [
+        (vec![], "FIREBASE_PROJECT_ID is not set: set it to"),
+        (
+            vec![
+                ("FIREBASE_PROJECT_ID", "p"),
+                ("FIREBASE_ID_TOKEN_KEYS_URL", "http://keys.example.com"),
+            ],
+            "FIREBASE_ID_TOKEN_KEYS_URL cannot be used: keys must come over https",
+        ),
+        (
+            vec![
+                ("FIREBASE_PROJECT_ID", "p"),
+                ("ALLOWED_ORIGINS", "app.example"),
+            ],
+            "ALLOWED_ORIGINS cannot be used: \\\"app.example\\\" is not an origin",
+        ),
+    ] {
+        let api = RuntimeApi::start().await;
+        let mut process = api.function(shipped(), &variables);
+        assert_eq!(process.end().await.code(), Some(1));
+        process.line_with(sentence).await;
+        assert_eq!(api.polls(), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_release_has_no_emulator_mode_whatever_the_environment_says() {
+    let marker = shared::token::emulator::MARKER.as_bytes();
+    let binary = std::fs::read(shipped()).unwrap();
+    assert!(!binary.windows(marker.len()).any(|window| window == marker));
+
+    let lambda = lambda(&[
+        ("FIREBASE_AUTH_EMULATOR_HOST", "127.0.0.1:9099"),
+        ("FIREBASE_DEBUG_MODE", "true"),
+        (
+            "FIREBASE_DEBUG_FEATURES",
+            r#"{"skipTokenVerification":true,"enableCors":true}"#,
+        ),
+        ("FUNCTIONS_EMULATOR", "true"),
+    ])
+    .await;
+    let unsigned = shared::testing::TestKeys::shared()
+        .id_token(PROJECT, "ada", crate::support::now())
+        .unsigned();
+    let answer = lambda
+        .api
+        .answer(&Event::function_url(CALL).bearer(&unsigned))
+        .await;
+    expect("unsigned", &answer, 401, UNAUTH);
+    let line = lambda.process.line_with("set, and ignored").await;
+    assert!(
+        line.contains("FIREBASE_AUTH_EMULATOR_HOST, FIREBASE_DEBUG_MODE, FUNCTIONS_EMULATOR"),
+        "{line}"
+    );
+    assert!(line.contains("ERROR"), "{line}");
+}
+
+async fn misbehaving_lambda() -> (RuntimeApi, Process) {
+    let api = RuntimeApi::start().await;
+    let nowhere = KeyServer::nowhere().await;
+    let variables = [
+        ("FIREBASE_PROJECT_ID", PROJECT),
+        ("FIREBASE_ID_TOKEN_KEYS_URL", nowhere.as_str()),
+    ];
+    let process = api.function(misbehaving(), &variables);
+    (api, process)
+}
+
+fn told(what: &str) -> Event {
+    Event::function_url(&format!(
+        r#"{{"data":{{"do":"{what}","secret":"s3cr3t"}}}}"#
+    ))
+}
+
+#[tokio::test]
+async fn panics_failures_and_over_large_results_are_internal_and_the_process_lives_on() {
+    let (api, mut process) = misbehaving_lambda().await;
+    for what in [
+        "panic",
+        "panic with data",
+        "fail",
+        "large",
+        "large in quotes",
+    ] {
+        let answer = api.answer(&told(what)).await;
+        expect(what, &answer, 500, INTERNAL);
+    }
+    assert_eq!(
+        api.answer(&told("almost large")).await.status,
+        200,
+        "6 MB of event, not of body"
+    );
+    let refused = api.answer(&told("refuse")).await;
+    expect(
+        "refuse",
+        &refused,
+        400,
+        r#"{"error":{"details":{"n":1},"message":"not now","status":"FAILED_PRECONDITION"}}"#,
+    );
+    assert!(process.is_running());
+    process.line_with("a literal text").await;
+    process.line_with("invalid digit found in string").await;
+    assert!(!process.output().contains("s3cr3t"), "{}", process.output());
+}
+
+#[tokio::test]
+async fn answers_in_protocol_form_before_lambdas_deadline() {
+    let (api, mut process) = misbehaving_lambda().await;
+    let answer = api
+        .answer_before(&told("hang"), Deadline::In(Duration::from_millis(900)))
+        .await;
+    expect(
+        "hang",
+        &answer,
+        504,
+        r#"{"error":{"message":"Deadline Exceeded","status":"DEADLINE_EXCEEDED"}}"#,
+    );
+    process.line_with("handler dropped").await;
+    assert!(process.is_running());
+    let known = api.answer(&told("remaining")).await;
+    assert_eq!(
+        known.body,
+        r#"{"result":{"requestId":"request-2","deadlineKnown":true}}"#
+    );
+    let absurd = api
+        .answer_before(&told("remaining"), Deadline::Absurd)
+        .await;
+    assert_eq!(
+        absurd.body,
+        r#"{"result":{"requestId":"request-3","deadlineKnown":false}}"#
+    );
+}

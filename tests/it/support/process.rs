@@ -1,0 +1,135 @@
+//! A function as a process: a clean environment, its output by line, its end.
+
+use std::{
+    path::PathBuf,
+    process::{ExitStatus, Stdio},
+    sync::{Arc, Mutex},
+};
+
+use tokio::{
+    io::{AsyncBufReadExt, AsyncRead, BufReader},
+    process::{Child, Command},
+    sync::watch,
+};
+
+use super::soon;
+
+/// The release binary of the shipped callable.
+pub(crate) fn shipped() -> PathBuf {
+    built(
+        "release/return-authenticated-message",
+        "make test builds it: cargo build --release",
+    )
+}
+
+/// The callable that misbehaves on demand.
+pub(crate) fn misbehaving() -> PathBuf {
+    built("debug/examples/misbehaving", "cargo test builds it")
+}
+
+fn built(path: &str, how: &str) -> PathBuf {
+    let executable = std::env::current_exe().unwrap();
+    let target = executable.ancestors().nth(3).unwrap();
+    let binary = target.join(path);
+    assert!(binary.exists(), "{} is not there; {how}", binary.display());
+    binary
+}
+
+pub(crate) struct Process {
+    child: Child,
+    output: Arc<Output>,
+}
+
+struct Output {
+    lines: Mutex<Vec<String>>,
+    count: watch::Sender<usize>,
+}
+
+impl Process {
+    /// Starts `binary` with these variables and no others.
+    pub(crate) fn start(binary: PathBuf, variables: &[(&str, &str)]) -> Self {
+        let mut child = Command::new(binary)
+            .env_clear()
+            .envs(variables.iter().copied())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let output = Arc::new(Output {
+            lines: Mutex::default(),
+            count: watch::Sender::new(0),
+        });
+        tokio::spawn(Output::collect(
+            output.clone(),
+            child.stdout.take().unwrap(),
+        ));
+        tokio::spawn(Output::collect(
+            output.clone(),
+            child.stderr.take().unwrap(),
+        ));
+        Self { child, output }
+    }
+
+    /// Everything printed so far.
+    pub(crate) fn output(&self) -> String {
+        self.output.lines.lock().unwrap().join("\n")
+    }
+
+    /// The first line with this text in it, awaited.
+    pub(crate) async fn line_with(&self, text: &str) -> String {
+        let mut count = self.output.count.subscribe();
+        let find = async {
+            loop {
+                let found = self
+                    .output
+                    .lines
+                    .lock()
+                    .unwrap()
+                    .iter()
+                    .find(|line| line.contains(text))
+                    .cloned();
+                if let Some(line) = found {
+                    return line;
+                }
+                count.changed().await.unwrap();
+            }
+        };
+        soon(&format!("a line with {text:?}"), find).await
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id().unwrap()
+    }
+
+    pub(crate) fn is_running(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
+    /// Its end, awaited.
+    pub(crate) async fn end(&mut self) -> ExitStatus {
+        soon("the end of the process", self.child.wait())
+            .await
+            .unwrap()
+    }
+
+    /// Sends SIGTERM.
+    pub(crate) fn terminate(&self) {
+        let sent = std::process::Command::new("kill")
+            .arg(self.id().to_string())
+            .status()
+            .unwrap();
+        assert!(sent.success());
+    }
+}
+
+impl Output {
+    async fn collect(self: Arc<Self>, stream: impl AsyncRead + Unpin) {
+        let mut lines = BufReader::new(stream).lines();
+        while let Ok(Some(line)) = lines.next_line().await {
+            self.lines.lock().unwrap().push(line);
+            self.count.send_modify(|count| *count += 1);
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! Lambda's Runtime API, played by the test: it hands out events and takes what comes back.
+//! Source: Lambda developer guide, "Using the Lambda runtime API for custom runtimes".
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    convert::Infallible,
+    path::PathBuf,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use http_body_util::{BodyExt, Full};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::TokioIo;
+use serde_json::Value;
+use tokio::{
+    net::TcpListener,
+    sync::{Mutex as AsyncMutex, mpsc, oneshot, watch},
+};
+
+use super::{event::Event, process::Process, soon};
+
+/// When Lambda would end an invocation.
+#[derive(Clone, Copy)]
+pub(crate) enum Deadline {
+    In(Duration),
+    /// As cargo-lambda's simulator says it: ten minutes after 1970.
+    Absurd,
+}
+
+pub(crate) struct RuntimeApi {
+    address: String,
+    shared: Arc<Shared>,
+    events: mpsc::UnboundedSender<(String, String, Deadline)>,
+    next_id: AtomicUsize,
+}
+
+struct Shared {
+    events: AsyncMutex<mpsc::UnboundedReceiver<(String, String, Deadline)>>,
+    waiting: Mutex<HashMap<String, oneshot::Sender<Reply>>>,
+    polls: watch::Sender<usize>,
+}
+
+/// What the function posted for an event.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) failed: bool,
+    pub(crate) streaming: bool,
+    pub(crate) body: Bytes,
+}
+
+/// The HTTP answer in a reply, whatever the front.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u64,
+    pub(crate) headers: BTreeMap<String, Vec<String>>,
+    pub(crate) body: String,
+}
+
+impl RuntimeApi {
+    pub(crate) async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let (events, receiver) = mpsc::unbounded_channel();
+        let shared = Arc::new(Shared {
+            events: AsyncMutex::new(receiver),
+            waiting: Mutex::default(),
+            polls: watch::Sender::new(0),
+        });
+        let serving = shared.clone();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                stream.set_nodelay(true).unwrap();
+                let shared = serving.clone();
+                let service = service_fn(move |request| shared.clone().answer(request));
+                tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+            }
+        });
+        Self {
+            address,
+            shared,
+            events,
+            next_id: AtomicUsize::new(1),
+        }
+    }
+
+    /// Starts a function as Lambda does: these variables and Lambda's own.
+    pub(crate) fn function(&self, binary: PathBuf, variables: &[(&str, &str)]) -> Process {
+        let mut all = vec![
+            ("AWS_LAMBDA_RUNTIME_API", self.address.as_str()),
+            ("AWS_LAMBDA_FUNCTION_NAME", "returnAuthenticatedMessage"),
+            ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128"),
+            ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
+            ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
+            ("AWS_REGION", "eu-west-1"),
+        ];
+        all.extend(variables);
+        Process::start(binary, &all)
+    }
+
+    /// The function has asked for its first event.
+    pub(crate) async fn first_poll(&self) {
+        let mut polls = self.shared.polls.subscribe();
+        soon("the first poll", polls.wait_for(|polls| *polls > 0))
+            .await
+            .unwrap();
+    }
+
+    pub(crate) fn polls(&self) -> usize {
+        *self.shared.polls.borrow()
+    }
+
+    /// What the function posts for `event`.
+    pub(crate) async fn reply(&self, event: &str, deadline: Deadline) -> Reply {
+        let id = format!("request-{}", self.next_id.fetch_add(1, Ordering::SeqCst));
+        let (sender, reply) = oneshot::channel();
+        self.shared
+            .waiting
+            .lock()
+            .unwrap()
+            .insert(id.clone(), sender);
+        self.events.send((id, event.to_owned(), deadline)).unwrap();
+        soon("a reply of the function", reply).await.unwrap()
+    }
+
+    /// The HTTP answer to `event`, which must be one.
+    pub(crate) async fn answer(&self, event: &Event) -> Answer {
+        self.answer_before(event, Deadline::In(Duration::from_secs(30)))
+            .await
+    }
+
+    pub(crate) async fn answer_before(&self, event: &Event, deadline: Deadline) -> Answer {
+        let reply = self.reply(&event.json(), deadline).await;
+        assert!(!reply.failed, "{}", String::from_utf8_lossy(&reply.body));
+        reply.into_answer()
+    }
+}
+
+impl Shared {
+    async fn answer(
+        self: Arc<Self>,
+        request: Request<Incoming>,
+    ) -> Result<Response<Full<Bytes>>, Infallible> {
+        let (head, body) = request.into_parts();
+        let path: Vec<&str> = head
+            .uri
+            .path()
+            .trim_start_matches("/2018-06-01/runtime/")
+            .split('/')
+            .collect();
+        Ok(match path.as_slice() {
+            ["invocation", "next"] => self.next().await,
+            ["invocation", id, kind @ ("response" | "error")] => {
+                let streaming = head
+                    .headers
+                    .get("lambda-runtime-function-response-mode")
+                    .is_some_and(|mode| mode == "streaming");
+                let body = body.collect().await.unwrap().to_bytes();
+                let waiting = self.waiting.lock().unwrap().remove(*id);
+                let reply = Reply {
+                    failed: *kind == "error",
+                    streaming,
+                    body,
+                };
+                waiting.unwrap().send(reply).unwrap();
+                status(StatusCode::ACCEPTED)
+            }
+            _ => status(StatusCode::NOT_FOUND),
+        })
+    }
+
+    async fn next(&self) -> Response<Full<Bytes>> {
+        self.polls.send_modify(|polls| *polls += 1);
+        let (id, event, deadline) = self.events.lock().await.recv().await.unwrap();
+        let since_1970 = match deadline {
+            Deadline::In(time) => SystemTime::now().duration_since(UNIX_EPOCH).unwrap() + time,
+            Deadline::Absurd => Duration::from_secs(600),
+        };
+        Response::builder()
+            .header("lambda-runtime-aws-request-id", id)
+            .header(
+                "lambda-runtime-deadline-ms",
+                since_1970.as_millis().to_string(),
+            )
+            .header(
+                "lambda-runtime-invoked-function-arn",
+                "arn:aws:lambda:eu-west-1:123456789012:function:f",
+            )
+            .header(
+                "lambda-runtime-trace-id",
+                "Root=1-65f00000-0123456789abcdef01234567;Sampled=0",
+            )
+            .header("content-type", "application/json")
+            .body(Full::new(event.into()))
+            .unwrap()
+    }
+}
+
+fn status(status: StatusCode) -> Response<Full<Bytes>> {
+    Response::builder()
+        .status(status)
+        .body(Full::default())
+        .unwrap()
+}
+
+impl Reply {
+    /// Reads a buffered proxy response, or a streamed one with its prelude.
+    pub(crate) fn into_answer(self) -> Answer {
+        if self.streaming {
+            let nulls = self
+                .body
+                .windows(8)
+                .position(|window| window == [0; 8])
+                .unwrap();
+            let prelude: Value = serde_json::from_slice(&self.body[..nulls]).unwrap();
+            let body = String::from_utf8(self.body[nulls + 8..].to_vec()).unwrap();
+            return Answer::new(&prelude, body);
+        }
+        let proxy: Value = serde_json::from_slice(&self.body).unwrap();
+        assert_ne!(proxy["isBase64Encoded"], true, "text goes out as text");
+        let body = proxy["body"].as_str().unwrap_or_default().to_owned();
+        Answer::new(&proxy, body)
+    }
+}
+
+impl Answer {
+    fn new(proxy: &Value, body: String) -> Self {
+        let mut headers: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (name, value) in proxy["headers"].as_object().into_iter().flatten() {
+            headers.insert(
+                name.to_lowercase(),
+                vec![value.as_str().unwrap().to_owned()],
+            );
+        }
+        for (name, values) in proxy["multiValueHeaders"].as_object().into_iter().flatten() {
+            let values = values.as_array().unwrap();
+            headers.insert(
+                name.to_lowercase(),
+                values
+                    .iter()
+                    .map(|value| value.as_str().unwrap().to_owned())
+                    .collect(),
+            );
+        }
+        Self {
+            status: proxy["statusCode"].as_u64().unwrap(),
+            headers,
+            body,
+        }
+    }
+
+    /// The one line of this header.
+    #[track_caller]
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let values = self.headers.get(name)?;
+        assert_eq!(values.len(), 1, "{name}: {values:?}");
+        Some(&values[0])
+    }
+}
