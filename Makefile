@@ -1,0 +1,85 @@
+# Everything is a target here; `make help` lists them.
+SHELL := /usr/bin/env bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --warn-undefined-variables --no-builtin-rules --no-print-directory
+.DEFAULT_GOAL := help
+
+FUNCTIONS := $(notdir $(patsubst %/,%,$(wildcard functions/*/)))
+VENV      := .tools/venv
+# In the environment of every recipe: the pinned cargo-lambda and SAM before any other.
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+export SAM_CLI_TELEMETRY := 0
+# The system's compiler, for the machine at hand; `make build COMPILER=cargo-zigbuild` cross-compiles.
+COMPILER ?= cargo
+BUILD_FLAGS ?=
+
+.PHONY: help
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+.PHONY: run
+run: .tools/run .tools/sdk .tools/emulator ## Run everything on this machine: Auth emulator and all functions
+	@node scripts/run.mjs
+
+.PHONY: check
+check: ## Format, lints, unit tests, docs: before every commit
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --all-features --locked -- -D warnings
+	cargo test --workspace --exclude tests --all-features --locked
+	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --all-features --locked
+
+.PHONY: test
+test: ## The whole suite
+	@$(MAKE) .tools/run .tools/test .tools/sdk .tools/emulator
+	@$(MAKE) check
+	cargo build --release --locked $(FUNCTIONS:%=-p %)
+	cargo test -p tests --locked
+	@$(MAKE) deploy-dry
+	node --test --test-concurrency=1 tests/sdk/
+
+.PHONY: build
+build: .tools/run ## Build every function for Lambda, into target/lambda/
+	cargo lambda build --release --locked --compiler $(COMPILER) $(FUNCTIONS:%=--package %) $(BUILD_FLAGS)
+	@ls -l $(FUNCTIONS:%=target/lambda/%/bootstrap) | awk '{printf "%9d bytes  %s\n", $$5, $$9}'
+
+.PHONY: deploy-dry
+deploy-dry: build .tools/test ## Check that everything can be deployed, without an account
+	sam validate --lint
+	for function in $(FUNCTIONS); do cargo lambda deploy --dry "$$function"; done
+
+.PHONY: deploy
+deploy: .tools/run .tools/test ## Deploy with SAM: asks what it needs the first time
+	sam build
+	sam deploy $(if $(wildcard samconfig.toml),,--guided)
+
+# Tools, pinned, inside the checkout. Each stamp is older than its list until it is installed.
+
+PIP := $(VENV)/bin/pip install --quiet --disable-pip-version-check
+
+$(VENV):
+	@echo 'Making a Python environment in $(VENV) …'
+	@python3 -m venv $(VENV)
+
+.tools/run: scripts/requirements.txt | $(VENV)
+	@echo 'Installing cargo-lambda (35 MB) …'
+	@$(PIP) -r $<
+	@touch $@
+
+.tools/test: tests/requirements.txt | $(VENV)
+	@echo 'Installing the AWS SAM CLI …'
+	@$(PIP) -r $<
+	@touch $@
+
+NPM := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+
+.tools/sdk: tests/sdk/package-lock.json
+	@echo 'Installing the Firebase SDK …'
+	@mkdir -p .tools && cd tests/sdk && $(NPM)
+	@touch $@
+
+.tools/emulator: tests/emulator/package-lock.json
+	@echo 'Installing the Firebase Auth emulator (240 MB) …'
+	@mkdir -p .tools && cd tests/emulator && $(NPM)
+	@touch $@

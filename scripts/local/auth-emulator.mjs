@@ -1,0 +1,31 @@
+// The Firebase Auth emulator: real sign-in, unsigned tokens, no cloud and no Java.
+
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import { freePort, root, start } from './process.mjs';
+
+const firebase = path.join(root, 'tests/emulator/node_modules/firebase-tools/lib/bin/firebase.js');
+
+/** Starts the emulator for `project` on `port`, and resolves when it answers. */
+export async function startAuthEmulator({ project, port }) {
+  const folder = path.join(root, '.tools/auth-emulator', String(port));
+  await mkdir(folder, { recursive: true });
+  const listen = async (fixed) => ({ host: '127.0.0.1', port: fixed ?? (await freePort()) });
+  const config = {
+    emulators: {
+      auth: await listen(port),
+      hub: await listen(),
+      logging: await listen(),
+      ui: { enabled: false },
+      singleProjectMode: true,
+    },
+  };
+  await writeFile(path.join(folder, 'firebase.json'), JSON.stringify(config));
+  const args = [firebase, 'emulators:start', '--only', 'auth', '--project', project];
+  // CI=1 and a configuration folder of our own: the CLI then asks nobody for anything.
+  const env = { ...process.env, CI: '1', XDG_CONFIG_HOME: folder, FORCE_COLOR: '0' };
+  const emulator = start(process.execPath, args, { cwd: folder, env });
+  await emulator.printed(/All emulators ready/);
+  return { url: `http://127.0.0.1:${port}`, host: `127.0.0.1:${port}`, stop: () => emulator.stop() };
+}

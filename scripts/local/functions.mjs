@@ -1,0 +1,58 @@
+// All callables of the workspace behind one port, as `cargo lambda watch` simulates Lambda.
+
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+
+import { root, start, within } from './process.mjs';
+
+/** The callables by folder: `return-authenticated-message` is called `returnAuthenticatedMessage`. */
+export async function callables() {
+  const entries = await readdir(path.join(root, 'functions'), { withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => ({ folder: name, name: name.replace(/-(.)/g, (_, letter) => letter.toUpperCase()) }));
+}
+
+/**
+ * Serves every callable on `port`, accepting tokens of the Auth emulator at `authEmulator`.
+ * CORS is the functions' own: the simulator would hide what is wrong with it.
+ */
+export async function startFunctions({ port, project, authEmulator, reload = false, onLine }) {
+  const args = ['lambda', 'watch', '-A', '127.0.0.1', '-P', String(port), '--disable-cors', '--features', 'emulator'];
+  if (!reload) args.push('--ignore-changes');
+  const env = {
+    ...process.env,
+    PATH: `${path.join(root, '.tools/venv/bin')}${path.delimiter}${process.env.PATH}`,
+    // A target folder of its own: other features than the release's, and no waiting for its lock.
+    CARGO_TARGET_DIR: path.join(root, '.tools/target'),
+    FIREBASE_PROJECT_ID: project,
+    FIREBASE_AUTH_EMULATOR_HOST: authEmulator,
+  };
+  const watch = start('cargo', args, { env, onLine });
+  const url = `http://127.0.0.1:${port}`;
+  await watch.printed(/starting Runtime server/, 30_000);
+  return { url, output: () => watch.output, stop: () => watch.stop() };
+}
+
+/** Calls every callable once, so that it is compiled and running. Resolves with their names. */
+export async function warmUp(url, ms = 900_000) {
+  const names = (await callables()).map(({ name }) => name);
+  for (const name of names) {
+    const answer = await within(ms, `the build of ${name}`, untilAnswered(`${url}/${name}`));
+    if (answer.status >= 500) throw new Error(`${name} answers ${answer.status}: ${await answer.text()}`);
+  }
+  return names;
+}
+
+async function untilAnswered(url) {
+  // The simulator holds a request until the function is built; a preflight needs nothing else.
+  for (;;) {
+    try {
+      return await fetch(url, { method: 'OPTIONS' });
+    } catch {
+      // Not listening yet, or fetch's own five minutes are over and the build is not: ask again.
+      await setTimeout(50);
+    }
+  }
+}
