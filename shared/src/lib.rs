@@ -44,3 +44,8 @@ pub use callable::EmulatorProjects;
 pub use callable::{AuthData, Callable, CallableRequest, Invocation};
 pub use host::run;
 pub use protocol::{CorsOrigins, ErrorCode, HttpsError};
+
+/// The README's snippets are compiled as documentation tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -7,7 +7,9 @@
     reason = "tests"
 )]
 
+mod auth_emulator;
 mod floors;
 mod lambda;
 mod plain_http;
 mod support;
+mod tree;

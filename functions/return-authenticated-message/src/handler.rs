@@ -36,14 +36,10 @@ mod tests {
 
     #[tokio::test]
     async fn tells_a_signed_in_caller_who_they_are() {
-        let answer = Call::with(json!({"text": "some message"}))
-            .signed_in("ada")
-            .to(callable())
-            .await;
-        assert_eq!(
-            answer.result(),
-            json!({"message": "Authenticated message 'some message' from user ada."})
-        );
+        let data = json!({"text": "some message"});
+        let answer = Call::with(data).signed_in("ada").to(callable()).await;
+        let message = "Authenticated message 'some message' from user ada.";
+        assert_eq!(answer.result(), json!({"message": message}));
     }
 
     #[tokio::test]

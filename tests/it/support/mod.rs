@@ -18,13 +18,10 @@ pub(crate) const PROJECT: &str = "my-app";
 const DEADLINE: Duration = Duration::from_secs(60);
 
 /// Awaits something that must happen.
-#[track_caller]
-pub(crate) fn soon<T>(what: &str, future: impl Future<Output = T>) -> impl Future<Output = T> {
-    async move {
-        tokio::time::timeout(DEADLINE, future)
-            .await
-            .unwrap_or_else(|_| panic!("{what} did not happen in {DEADLINE:?}"))
-    }
+pub(crate) async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
+    tokio::time::timeout(DEADLINE, future)
+        .await
+        .unwrap_or_else(|_| panic!("{what} did not happen in {DEADLINE:?}"))
 }
 
 pub(crate) fn now() -> i64 {

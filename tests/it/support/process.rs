@@ -27,6 +27,11 @@ pub(crate) fn misbehaving() -> PathBuf {
     built("debug/examples/misbehaving", "cargo test builds it")
 }
 
+/// The callable that accepts the Auth emulator.
+pub(crate) fn emulated() -> PathBuf {
+    built("debug/examples/emulated", "cargo test builds it")
+}
+
 fn built(path: &str, how: &str) -> PathBuf {
     let executable = std::env::current_exe().unwrap();
     let target = executable.ancestors().nth(3).unwrap();
