@@ -186,6 +186,7 @@ async fn a_body_may_have_32_mib_and_not_a_byte_more() {
         body.extend(b"\"}");
         posted(body)
     };
+    assert_eq!(MAX_BODY_BYTES, 32 << 20);
     let answer = of_size(MAX_BODY_BYTES).to(echo()).await;
     assert_eq!(answer.status, 200);
     expect("too long", of_size(MAX_BODY_BYTES + 1), BAD).await;
