@@ -487,3 +487,32 @@ async fn answers_in_protocol_form_before_lambdas_deadline() {
         r#"{"result":{"requestId":"request-3","deadlineKnown":false}}"#
     );
 }
+
+#[tokio::test]
+async fn serves_several_calls_at_once_where_lambda_asks_for_it() {
+    let api = RuntimeApi::start().await;
+    let nowhere = KeyServer::nowhere().await;
+    let mut process = api.function(
+        misbehaving(),
+        &[
+            ("FIREBASE_PROJECT_ID", PROJECT),
+            ("FIREBASE_ID_TOKEN_KEYS_URL", &nowhere),
+            ("AWS_LAMBDA_MAX_CONCURRENCY", "2"),
+        ],
+    );
+    let hang = told("hang");
+    let hanging = api.answer_before(&hang, Deadline::In(Duration::from_secs(5)));
+    let others = async {
+        process.line_with("handler hangs").await;
+        for _ in 0..3 {
+            expect("beside it", &api.answer(&told("fail")).await, 500, INTERNAL);
+        }
+        assert!(
+            !process.output().contains("handler dropped"),
+            "it still hangs"
+        );
+    };
+    let (hanging, ()) = tokio::join!(hanging, others);
+    assert_eq!(hanging.status, 504);
+    assert!(process.is_running());
+}

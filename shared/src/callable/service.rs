@@ -14,6 +14,7 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -199,15 +200,19 @@ impl Engine {
     }
 }
 
+/// How long a body may take to arrive: the reference's clients give up after 70 seconds.
+const BODY_TIMEOUT: Duration = Duration::from_secs(70);
+
 async fn read_body<B>(body: B) -> Result<Bytes, BadRequest>
 where
     B: Body,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
-    let collected = Limited::new(body, MAX_BODY_BYTES).collect().await;
-    collected
-        .map(|whole| whole.to_bytes())
-        .map_err(|_| BadRequest::BodyUnread)
+    let whole = Limited::new(body, MAX_BODY_BYTES).collect();
+    match tokio::time::timeout(BODY_TIMEOUT, whole).await {
+        Ok(Ok(whole)) => Ok(whole.to_bytes()),
+        Ok(Err(_)) | Err(_) => Err(BadRequest::BodyUnread),
+    }
 }
 
 fn refuse(reason: BadRequest) -> HttpsError {

@@ -192,6 +192,18 @@ async fn a_body_may_have_32_mib_and_not_a_byte_more() {
     expect("too long", of_size(MAX_BODY_BYTES + 1), BAD).await;
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_body_that_never_arrives_is_no_body() {
+    use tower_service::Service;
+    let never = http_body_util::StreamBody::new(futures_util::stream::pending::<
+        Result<http_body::Frame<Bytes>, std::convert::Infallible>,
+    >());
+    let mut service = echo().into_service(crate::testing::gate());
+    let request = http::Request::post("/").body(never).unwrap();
+    let Ok(response) = service.call(request).await;
+    assert_eq!(response.status(), 400);
+}
+
 #[tokio::test]
 async fn deep_nesting_is_an_answer_and_never_a_crash() {
     let nested = |depth: usize| {
@@ -249,7 +261,7 @@ proptest! {
         token in proptest::collection::vec(any::<u8>().prop_filter("a header byte", |byte| *byte >= 32 && *byte != 127), 0..100),
         accept in "(text/event-stream|\\*/\\*)",
     ) {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let answer = runtime.block_on(
             posted(body)
                 .header("origin", "https://app.example")
