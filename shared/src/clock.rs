@@ -29,9 +29,7 @@ impl SystemClock {
     /// Starts counting monotonic time now.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            started: Instant::now(),
-        }
+        Self { started: Instant::now() }
     }
 }
 

@@ -41,9 +41,13 @@ pub mod token;
 
 #[cfg(feature = "emulator")]
 pub use callable::EmulatorProjects;
-pub use callable::{AuthData, Callable, CallableRequest, Invocation};
+pub use callable::{
+    AuthData, Callable, CallableRequest, ChunkSender, Invocation, has_claim, has_claim_value,
+    signed_in,
+};
 pub use host::run;
 pub use protocol::{CorsOrigins, ErrorCode, HttpsError};
+pub use token::TenantPolicy;
 
 /// The README's snippets are compiled as documentation tests.
 #[cfg(doctest)]

@@ -1,10 +1,5 @@
 //! A callable that does whatever its caller says, wrong things above all. For the suite only.
-#![allow(
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    missing_docs,
-    reason = "a program for tests"
-)]
+#![allow(clippy::print_stdout, clippy::unwrap_used, missing_docs, reason = "a program for tests")]
 
 use std::{future::pending, process::ExitCode, time::Duration};
 
@@ -25,10 +20,7 @@ async fn misbehave(request: CallableRequest<Value>) -> Result<Value, HttpsError>
     match request.data.get("do").and_then(Value::as_str) {
         Some("panic") => panic!("a literal text"),
         Some("panic with data") => panic!("formatted {secret}"),
-        Some("fail") => Err("not a number"
-            .parse::<u32>()
-            .map_err(HttpsError::from)
-            .unwrap_err()),
+        Some("fail") => Err("not a number".parse::<u32>().map_err(HttpsError::from).unwrap_err()),
         Some("refuse") => {
             Err(HttpsError::failed_precondition("not now").with_details(json!({"n": 1})))
         }

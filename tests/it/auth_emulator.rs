@@ -17,9 +17,7 @@ const SAM_LOCAL: (&str, &str) = ("AWS_SAM_LOCAL", "true");
 const CALL: &str = r#"{"data":null}"#;
 
 fn unsigned() -> Event {
-    let token = TestKeys::shared()
-        .id_token(PROJECT, "ada", now())
-        .unsigned();
+    let token = TestKeys::shared().id_token(PROJECT, "ada", now()).unsigned();
     Event::function_url(CALL).bearer(&token)
 }
 
@@ -31,10 +29,7 @@ fn signed() -> Event {
 #[tokio::test]
 async fn with_both_opt_ins_it_takes_unsigned_tokens_and_no_signed_ones() {
     let api = RuntimeApi::start().await;
-    let process = api.function(
-        emulated(),
-        &[("FIREBASE_PROJECT_ID", PROJECT), HOST, SAM_LOCAL],
-    );
+    let process = api.function(emulated(), &[("FIREBASE_PROJECT_ID", PROJECT), HOST, SAM_LOCAL]);
     assert_eq!(api.answer(&unsigned()).await.body, r#"{"result":"ada"}"#);
     assert_eq!(api.answer(&signed()).await.status, 401);
     let line = process.line_with("accepting unsigned tokens").await;
@@ -66,9 +61,7 @@ async fn with_one_opt_in_it_verifies_every_token() {
     let process = api.function(misbehaving(), &[base[0], base[1], SAM_LOCAL, HOST]);
     assert_eq!(api.answer(&unsigned()).await.status, 401);
     assert_eq!(api.answer(&signed()).await.status, 200);
-    process
-        .line_with("set, and ignored: this build verifies every token")
-        .await;
+    process.line_with("set, and ignored: this build verifies every token").await;
 }
 
 #[tokio::test]
@@ -78,11 +71,7 @@ async fn it_does_not_start_where_it_could_do_harm() {
     let with_scheme = ("FIREBASE_AUTH_EMULATOR_HOST", "http://127.0.0.1:9099");
     let real_project = ("FIREBASE_PROJECT_ID", "my-app");
     let cases: [(&str, &[(&str, &str)], &str); 4] = [
-        (
-            "on Lambda",
-            &[project, HOST],
-            "FIREBASE_AUTH_EMULATOR_HOST is set on Lambda",
-        ),
+        ("on Lambda", &[project, HOST], "FIREBASE_AUTH_EMULATOR_HOST is set on Lambda"),
         (
             "public host",
             &[project, public, SAM_LOCAL],

@@ -2,14 +2,8 @@
 
 use std::{fs, path::Path};
 
-const FLOORS: [(&str, u8); 6] = [
-    ("protocol", 0),
-    ("token", 1),
-    ("clock", 2),
-    ("keys", 2),
-    ("callable", 3),
-    ("host", 4),
-];
+const FLOORS: [(&str, u8); 6] =
+    [("protocol", 0), ("token", 1), ("clock", 2), ("keys", 2), ("callable", 3), ("host", 4)];
 
 /// Crates that only some floors may name.
 const RESERVED: [(&str, &[&str]); 4] = [
@@ -20,10 +14,7 @@ const RESERVED: [(&str, &[&str]); 4] = [
 ];
 
 fn floor(module: &str) -> Option<u8> {
-    FLOORS
-        .iter()
-        .find(|(name, _)| *name == module)
-        .map(|(_, floor)| *floor)
+    FLOORS.iter().find(|(name, _)| *name == module).map(|(_, floor)| *floor)
 }
 
 /// What a file at `path` (below `shared/src`) must not import.
@@ -113,10 +104,7 @@ fn finds_planted_upward_imports() {
         ("token/jwt.rs", "use crate::keys::KeyCache;"),
         ("token/jwt.rs", "use crate::protocol::HttpsError;"),
         ("token/jwt.rs", "fn f() { crate::callable::Gate::new() }"),
-        (
-            "keys/cache.rs",
-            "use crate::{\n    clock::Clock,\n    callable::Gate,\n};",
-        ),
+        ("keys/cache.rs", "use crate::{\n    clock::Clock,\n    callable::Gate,\n};"),
         ("keys/cache.rs", "use crate::protocol::HttpsError;"),
         ("callable/mod.rs", "use crate::host::Config;"),
         ("callable/mod.rs", "use lambda_http::Request;"),
@@ -130,22 +118,12 @@ fn finds_planted_upward_imports() {
             "callable/gate.rs",
             "use crate::{clock::Clock, keys::KeyCache, protocol::HttpsError, token::IdToken};",
         ),
-        (
-            "keys/snapshot.rs",
-            "use crate::{clock::Clock, token::KeySet};",
-        ),
-        (
-            "host/start.rs",
-            "use crate::{callable::Gate, keys::KeyCache};",
-        ),
+        ("keys/snapshot.rs", "use crate::{clock::Clock, token::KeySet};"),
+        ("host/start.rs", "use crate::{callable::Gate, keys::KeyCache};"),
         ("host/lambda.rs", "use lambda_http::Request;"),
         ("token/jwt.rs", "// crate::callable is above\n"),
         ("testing/call.rs", "use crate::callable::Gate;"),
     ] {
-        assert_eq!(
-            wrong_imports(path, source),
-            Vec::<String>::new(),
-            "{path}: {source}"
-        );
+        assert_eq!(wrong_imports(path, source), Vec::<String>::new(), "{path}: {source}");
     }
 }

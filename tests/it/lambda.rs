@@ -28,10 +28,7 @@ struct Lambda {
 async fn lambda(variables: &[(&str, &str)]) -> Lambda {
     let keys = KeyServer::start().await;
     let api = RuntimeApi::start().await;
-    let mut all = vec![
-        ("FIREBASE_PROJECT_ID", PROJECT),
-        ("FIREBASE_ID_TOKEN_KEYS_URL", &keys.url),
-    ];
+    let mut all = vec![("FIREBASE_PROJECT_ID", PROJECT), ("FIREBASE_ID_TOKEN_KEYS_URL", &keys.url)];
     all.extend(variables);
     let process = api.function(shipped(), &all);
     Lambda { api, keys, process }
@@ -39,21 +36,9 @@ async fn lambda(variables: &[(&str, &str)]) -> Lambda {
 
 #[track_caller]
 fn expect(name: &str, answer: &Answer, status: u64, body: &str) {
-    assert_eq!(
-        (answer.status, answer.body.as_str()),
-        (status, body),
-        "{name}"
-    );
-    assert_eq!(
-        answer.header("content-type"),
-        Some("application/json; charset=utf-8"),
-        "{name}"
-    );
-    assert_eq!(
-        answer.header("access-control-allow-origin"),
-        Some("https://app.example"),
-        "{name}"
-    );
+    assert_eq!((answer.status, answer.body.as_str()), (status, body), "{name}");
+    assert_eq!(answer.header("content-type"), Some("application/json; charset=utf-8"), "{name}");
+    assert_eq!(answer.header("access-control-allow-origin"), Some("https://app.example"), "{name}");
     assert_eq!(answer.header("vary"), Some("Origin"), "{name}");
 }
 
@@ -67,11 +52,8 @@ async fn answers_the_events_of_every_front() {
         let bearer = format!("Bearer {token}");
         let two_tokens = post(CALL).header("authorization", &[&bearer, &bearer]);
         // The single form of an ALB event has room for one value only.
-        let (two_tokens_status, two_tokens_body) = if front == "ALB" {
-            (200, result)
-        } else {
-            (401, UNAUTH)
-        };
+        let (two_tokens_status, two_tokens_body) =
+            if front == "ALB" { (200, result) } else { (401, UNAUTH) };
         let cases = [
             ("signed in", post(CALL).bearer(&token), 200, result),
             ("base64", post(CALL).bearer(&token).in_base64(), 200, result),
@@ -82,30 +64,17 @@ async fn answers_the_events_of_every_front() {
             ("empty body", post(""), 400, BAD),
             ("malformed", post("{"), 400, BAD),
             ("malformed, base64", post("{").in_base64(), 400, BAD),
-            (
-                "text/plain",
-                post(CALL).header("content-type", &["text/plain"]),
-                400,
-                BAD,
-            ),
+            ("text/plain", post(CALL).header("content-type", &["text/plain"]), 400, BAD),
             ("two tokens", two_tokens, two_tokens_status, two_tokens_body),
         ];
         for (case, event, status, body) in cases {
-            expect(
-                &format!("{front}: {case}"),
-                &lambda.api.answer(&event).await,
-                status,
-                body,
-            );
+            expect(&format!("{front}: {case}"), &lambda.api.answer(&event).await, status, body);
         }
 
         let preflight = post("")
             .method("OPTIONS")
             .header("access-control-request-method", &["POST"])
-            .header(
-                "access-control-request-headers",
-                &["authorization,content-type"],
-            );
+            .header("access-control-request-headers", &["authorization,content-type"]);
         let answer = lambda.api.answer(&preflight).await;
         assert_eq!((answer.status, answer.body.as_str()), (204, ""), "{front}");
         for (name, value) in [
@@ -126,16 +95,8 @@ async fn starts_without_a_network_and_answers_503_where_a_key_is_needed() {
     let nowhere = KeyServer::nowhere().await;
     let lambda = lambda(&[("FIREBASE_ID_TOKEN_KEYS_URL", &nowhere)]).await;
     lambda.api.first_poll().await;
-    let answer = lambda
-        .api
-        .answer(&Event::function_url(CALL).bearer(&token("ada")))
-        .await;
-    expect(
-        "keys",
-        &answer,
-        503,
-        r#"{"error":{"message":"Unavailable","status":"UNAVAILABLE"}}"#,
-    );
+    let answer = lambda.api.answer(&Event::function_url(CALL).bearer(&token("ada"))).await;
+    expect("keys", &answer, 503, r#"{"error":{"message":"Unavailable","status":"UNAVAILABLE"}}"#);
     let answer = lambda.api.answer(&Event::function_url(CALL)).await;
     expect("no token", &answer, 401, SIGNED_OUT);
 }
@@ -145,34 +106,12 @@ async fn hostile_events_get_an_answer_and_the_process_lives_on() {
     let mut lambda = lambda(&[]).await;
     for (front, recorded) in FRONTS {
         let post = || Event::post(recorded, CALL);
-        let path = if recorded.contains("rawPath") {
-            "/rawPath"
-        } else {
-            "/path"
-        };
-        for odd in [
-            "",
-            "x",
-            "//",
-            "/a b",
-            "/\u{0}",
-            "/é",
-            "http://[",
-            "/%zz",
-            "/<>\"{}|\\^`",
-        ] {
+        let path = if recorded.contains("rawPath") { "/rawPath" } else { "/path" };
+        for odd in ["", "x", "//", "/a b", "/\u{0}", "/é", "http://[", "/%zz", "/<>\"{}|\\^`"] {
             let answer = lambda.api.answer(&post().with(path, json!(odd))).await;
             expect(&format!("{front}: path {odd:?}"), &answer, 401, SIGNED_OUT);
         }
-        for host in [
-            "",
-            "a b",
-            "[",
-            "1.2.3.400",
-            "x:99999",
-            "evil/../",
-            "user@host",
-        ] {
+        for host in ["", "a b", "[", "1.2.3.400", "x:99999", "evil/../", "user@host"] {
             let answer = lambda.api.answer(&post().header("host", &[host])).await;
             expect(&format!("{front}: host {host:?}"), &answer, 401, SIGNED_OUT);
         }
@@ -180,23 +119,14 @@ async fn hostile_events_get_an_answer_and_the_process_lives_on() {
         expect(front, &lambda.api.answer(&not_base64).await, 400, BAD);
     }
     assert!(lambda.process.is_running());
-    assert!(
-        !lambda.process.output().contains("panic"),
-        "{}",
-        lambda.process.output()
-    );
+    assert!(!lambda.process.output().contains("panic"), "{}", lambda.process.output());
 }
 
 #[tokio::test]
 async fn refuses_an_over_long_body() {
     let lambda = lambda(&[]).await;
     let long = format!(r#"{{"data":{{"text":"{}"}}}}"#, "x".repeat(33 << 20));
-    expect(
-        "33 MiB",
-        &lambda.api.answer(&Event::function_url(&long)).await,
-        400,
-        BAD,
-    );
+    expect("33 MiB", &lambda.api.answer(&Event::function_url(&long)).await, 400, BAD);
     let answer = lambda.api.answer(&Event::function_url(CALL)).await;
     expect("the next", &answer, 401, SIGNED_OUT);
 }
@@ -205,17 +135,9 @@ async fn refuses_an_over_long_body() {
 async fn an_event_of_no_http_front_is_an_error_and_the_process_lives_on() {
     let lambda = lambda(&[]).await;
     for event in [r#"{"key1":"value1"}"#, "[]", "5"] {
-        assert!(
-            lambda.api.reply(event, Deadline::Absurd).await.failed,
-            "{event}"
-        );
+        assert!(lambda.api.reply(event, Deadline::Absurd).await.failed, "{event}");
     }
-    expect(
-        "then",
-        &lambda.api.answer(&Event::function_url(CALL)).await,
-        401,
-        SIGNED_OUT,
-    );
+    expect("then", &lambda.api.answer(&Event::function_url(CALL)).await, 401, SIGNED_OUT);
 }
 
 #[tokio::test]
@@ -228,11 +150,7 @@ async fn streams_through_response_streaming_where_the_front_asks_for_it() {
     expect("unary", &reply.into_answer(), 200, result);
 
     let event = event.header("accept", &["text/event-stream"]);
-    let answer = lambda
-        .api
-        .reply(&event.json(), Deadline::Absurd)
-        .await
-        .into_answer();
+    let answer = lambda.api.reply(&event.json(), Deadline::Absurd).await.into_answer();
     assert_eq!(
         (answer.status, answer.body.as_str()),
         (200, format!("data: {result}\n\n").as_str())
@@ -240,11 +158,7 @@ async fn streams_through_response_streaming_where_the_front_asks_for_it() {
     assert_eq!(answer.header("content-type"), Some("text/event-stream"));
 
     let preflight = Event::function_url("").method("OPTIONS");
-    let answer = lambda
-        .api
-        .reply(&preflight.json(), Deadline::Absurd)
-        .await
-        .into_answer();
+    let answer = lambda.api.reply(&preflight.json(), Deadline::Absurd).await.into_answer();
     assert_eq!((answer.status, answer.body.as_str()), (204, ""));
 }
 
@@ -256,11 +170,7 @@ async fn buffers_an_event_stream_where_the_front_does_not_stream() {
         let answer = lambda.api.answer(&event).await;
         assert_eq!(answer.status, 200, "{front}");
         assert_eq!(answer.body, format!("data: {SIGNED_OUT}\n\n"), "{front}");
-        assert_eq!(
-            answer.header("content-type"),
-            Some("text/event-stream"),
-            "{front}"
-        );
+        assert_eq!(answer.header("content-type"), Some("text/event-stream"), "{front}");
     }
 }
 
@@ -273,22 +183,13 @@ async fn no_log_level_shows_a_token_data_or_claims() {
     for (_, recorded) in FRONTS {
         let event = Event::post(recorded, body).bearer(&token);
         assert_eq!(lambda.api.answer(&event).await.status, 200);
+        lambda.api.answer(&Event::post(recorded, body).bearer(&forged)).await;
         lambda
             .api
-            .answer(&Event::post(recorded, body).bearer(&forged))
-            .await;
-        lambda
-            .api
-            .answer(&Event::post(
-                recorded,
-                r#"{"data":{"text":5,"x":"text-in-the-data"}}"#,
-            ))
+            .answer(&Event::post(recorded, r#"{"data":{"text":5,"x":"text-in-the-data"}}"#))
             .await;
     }
-    lambda
-        .api
-        .reply(r#"{"text":"text-in-the-data"}"#, Deadline::Absurd)
-        .await;
+    lambda.api.reply(r#"{"text":"text-in-the-data"}"#, Deadline::Absurd).await;
     lambda.process.line_with("\"http_status\":200").await;
     let output = lambda.process.output();
     let secrets = [
@@ -301,19 +202,13 @@ async fn no_log_level_shows_a_token_data_or_claims() {
     for secret in secrets {
         assert!(!output.contains(secret), "{secret}");
     }
-    assert!(
-        output.contains("callable request verification"),
-        "the fine levels are on"
-    );
+    assert!(output.contains("callable request verification"), "the fine levels are on");
 }
 
 #[tokio::test]
 async fn logs_one_record_per_call_with_lambdas_request_id() {
     let lambda = lambda(&[]).await;
-    lambda
-        .api
-        .answer(&Event::function_url(CALL).bearer(&token("ada")))
-        .await;
+    lambda.api.answer(&Event::function_url(CALL).bearer(&token("ada"))).await;
     let line = lambda.process.line_with("callable finished").await;
     let record: serde_json::Value = serde_json::from_str(&line).unwrap();
     assert_eq!(record["status"], "OK");
@@ -321,36 +216,21 @@ async fn logs_one_record_per_call_with_lambdas_request_id() {
     assert!(record["duration_ms"].as_f64().is_some());
     assert_eq!(record["level"], "INFO");
     let spans = record["spans"].as_array().unwrap();
-    assert!(
-        spans.iter().any(|span| span["requestId"] == "request-1"),
-        "{record}"
-    );
-    let callable = spans
-        .iter()
-        .find(|span| span["name"] == "callable")
-        .unwrap();
+    assert!(spans.iter().any(|span| span["requestId"] == "request-1"), "{record}");
+    let callable = spans.iter().find(|span| span["name"] == "callable").unwrap();
     assert_eq!(callable["function"], "returnAuthenticatedMessage");
     assert_eq!(
         (&callable["cold_start"], &callable["accepts_streaming"]),
         (&json!(true), &json!(false))
     );
 
-    lambda
-        .api
-        .answer(&Event::function_url(CALL).bearer("forged"))
-        .await;
+    lambda.api.answer(&Event::function_url(CALL).bearer("forged")).await;
     let line = lambda.process.line_with("INVALID").await;
     let record: serde_json::Value = serde_json::from_str(&line).unwrap();
-    assert_eq!(
-        (&record["level"], &record["auth_reason"]),
-        (&json!("WARN"), &json!("malformed"))
-    );
+    assert_eq!((&record["level"], &record["auth_reason"]), (&json!("WARN"), &json!("malformed")));
     assert_eq!(record["verifications.auth"], "INVALID");
     assert_eq!(record["firebase-log-type"], "callable-request-verification");
-    assert_eq!(
-        lambda.process.output().matches("callable finished").count(),
-        2
-    );
+    assert_eq!(lambda.process.output().matches("callable finished").count(), 2);
 }
 
 #[tokio::test]
@@ -365,10 +245,7 @@ async fn says_what_is_missing_before_the_first_poll() {
             "FIREBASE_ID_TOKEN_KEYS_URL cannot be used: keys must come over https",
         ),
         (
-            vec![
-                ("FIREBASE_PROJECT_ID", "p"),
-                ("ALLOWED_ORIGINS", "app.example"),
-            ],
+            vec![("FIREBASE_PROJECT_ID", "p"), ("ALLOWED_ORIGINS", "app.example")],
             "ALLOWED_ORIGINS cannot be used: \\\"app.example\\\" is not an origin",
         ),
     ] {
@@ -389,20 +266,14 @@ async fn a_release_has_no_emulator_mode_whatever_the_environment_says() {
     let lambda = lambda(&[
         ("FIREBASE_AUTH_EMULATOR_HOST", "127.0.0.1:9099"),
         ("FIREBASE_DEBUG_MODE", "true"),
-        (
-            "FIREBASE_DEBUG_FEATURES",
-            r#"{"skipTokenVerification":true,"enableCors":true}"#,
-        ),
+        ("FIREBASE_DEBUG_FEATURES", r#"{"skipTokenVerification":true,"enableCors":true}"#),
         ("FUNCTIONS_EMULATOR", "true"),
     ])
     .await;
     let unsigned = shared::testing::TestKeys::shared()
         .id_token(PROJECT, "ada", crate::support::now())
         .unsigned();
-    let answer = lambda
-        .api
-        .answer(&Event::function_url(CALL).bearer(&unsigned))
-        .await;
+    let answer = lambda.api.answer(&Event::function_url(CALL).bearer(&unsigned)).await;
     expect("unsigned", &answer, 401, UNAUTH);
     let line = lambda.process.line_with("set, and ignored").await;
     assert!(
@@ -415,38 +286,24 @@ async fn a_release_has_no_emulator_mode_whatever_the_environment_says() {
 async fn misbehaving_lambda() -> (RuntimeApi, Process) {
     let api = RuntimeApi::start().await;
     let nowhere = KeyServer::nowhere().await;
-    let variables = [
-        ("FIREBASE_PROJECT_ID", PROJECT),
-        ("FIREBASE_ID_TOKEN_KEYS_URL", nowhere.as_str()),
-    ];
+    let variables =
+        [("FIREBASE_PROJECT_ID", PROJECT), ("FIREBASE_ID_TOKEN_KEYS_URL", nowhere.as_str())];
     let process = api.function(misbehaving(), &variables);
     (api, process)
 }
 
 fn told(what: &str) -> Event {
-    Event::function_url(&format!(
-        r#"{{"data":{{"do":"{what}","secret":"s3cr3t"}}}}"#
-    ))
+    Event::function_url(&format!(r#"{{"data":{{"do":"{what}","secret":"s3cr3t"}}}}"#))
 }
 
 #[tokio::test]
 async fn panics_failures_and_over_large_results_are_internal_and_the_process_lives_on() {
     let (api, mut process) = misbehaving_lambda().await;
-    for what in [
-        "panic",
-        "panic with data",
-        "fail",
-        "large",
-        "large in quotes",
-    ] {
+    for what in ["panic", "panic with data", "fail", "large", "large in quotes"] {
         let answer = api.answer(&told(what)).await;
         expect(what, &answer, 500, INTERNAL);
     }
-    assert_eq!(
-        api.answer(&told("almost large")).await.status,
-        200,
-        "6 MB of event, not of body"
-    );
+    assert_eq!(api.answer(&told("almost large")).await.status, 200, "6 MB of event, not of body");
     let refused = api.answer(&told("refuse")).await;
     expect(
         "refuse",
@@ -463,9 +320,7 @@ async fn panics_failures_and_over_large_results_are_internal_and_the_process_liv
 #[tokio::test]
 async fn answers_in_protocol_form_before_lambdas_deadline() {
     let (api, mut process) = misbehaving_lambda().await;
-    let answer = api
-        .answer_before(&told("hang"), Deadline::In(Duration::from_millis(900)))
-        .await;
+    let answer = api.answer_before(&told("hang"), Deadline::In(Duration::from_millis(900))).await;
     expect(
         "hang",
         &answer,
@@ -475,17 +330,9 @@ async fn answers_in_protocol_form_before_lambdas_deadline() {
     process.line_with("handler dropped").await;
     assert!(process.is_running());
     let known = api.answer(&told("remaining")).await;
-    assert_eq!(
-        known.body,
-        r#"{"result":{"requestId":"request-2","deadlineKnown":true}}"#
-    );
-    let absurd = api
-        .answer_before(&told("remaining"), Deadline::Absurd)
-        .await;
-    assert_eq!(
-        absurd.body,
-        r#"{"result":{"requestId":"request-3","deadlineKnown":false}}"#
-    );
+    assert_eq!(known.body, r#"{"result":{"requestId":"request-2","deadlineKnown":true}}"#);
+    let absurd = api.answer_before(&told("remaining"), Deadline::Absurd).await;
+    assert_eq!(absurd.body, r#"{"result":{"requestId":"request-3","deadlineKnown":false}}"#);
 }
 
 #[tokio::test]
@@ -507,10 +354,7 @@ async fn serves_several_calls_at_once_where_lambda_asks_for_it() {
         for _ in 0..3 {
             expect("beside it", &api.answer(&told("fail")).await, 500, INTERNAL);
         }
-        assert!(
-            !process.output().contains("handler dropped"),
-            "it still hangs"
-        );
+        assert!(!process.output().contains("handler dropped"), "it still hangs");
     };
     let (hanging, ()) = tokio::join!(hanging, others);
     assert_eq!(hanging.status, 504);

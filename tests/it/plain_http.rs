@@ -36,11 +36,7 @@ async fn server(binary: std::path::PathBuf) -> Server {
     let record: serde_json::Value = serde_json::from_str(&line).unwrap();
     let address = record["address"].as_str().unwrap().to_owned();
     assert!(address.starts_with("127.0.0.1:"), "{address}");
-    Server {
-        process,
-        address,
-        _keys: keys,
-    }
+    Server { process, address, _keys: keys }
 }
 
 impl Server {
@@ -77,21 +73,10 @@ async fn answers_like_lambda_does() {
             "200 OK",
             r#"{"result":{"message":"Authenticated message 'some message' from user ada."}}"#,
         ),
+        ("POST", &[json, origin], CALL, "401 Unauthorized", "while authenticated"),
         (
             "POST",
-            &[json, origin],
-            CALL,
-            "401 Unauthorized",
-            "while authenticated",
-        ),
-        (
-            "POST",
-            &[
-                json,
-                origin,
-                ("authorization", &bearer),
-                ("authorization", &bearer),
-            ],
+            &[json, origin, ("authorization", &bearer), ("authorization", &bearer)],
             CALL,
             "401 Unauthorized",
             r#""message":"Unauthenticated""#,
@@ -109,14 +94,8 @@ async fn answers_like_lambda_does() {
     for (method, headers, body, status, text) in cases {
         let answer = server.answer(method, headers, body).await;
         let (head, content) = answer.split_once("\r\n\r\n").unwrap();
-        assert!(
-            head.starts_with(&format!("HTTP/1.1 {status}\r\n")),
-            "{method}: {head}"
-        );
-        assert!(
-            head.contains("access-control-allow-origin: https://app.example\r\n"),
-            "{head}"
-        );
+        assert!(head.starts_with(&format!("HTTP/1.1 {status}\r\n")), "{method}: {head}");
+        assert!(head.contains("access-control-allow-origin: https://app.example\r\n"), "{head}");
         assert!(content.contains(text), "{method}: {content}");
         assert_eq!(content.is_empty(), text.is_empty(), "{method}: {content}");
     }
@@ -129,28 +108,16 @@ async fn refuses_an_over_long_body() {
     let answer = server
         .answer(
             "POST",
-            &[
-                ("content-type", "application/json"),
-                ("origin", "https://a.example"),
-            ],
+            &[("content-type", "application/json"), ("origin", "https://a.example")],
             &long,
         )
         .await;
     // The connection may be cut while we still write; then there is no answer to look at.
     if !answer.is_empty() {
-        assert!(
-            answer.starts_with("HTTP/1.1 400 "),
-            "{}",
-            &answer[..200.min(answer.len())]
-        );
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{}", &answer[..200.min(answer.len())]);
         assert!(answer.contains("access-control-allow-origin: https://a.example"));
     }
-    assert!(
-        server
-            .answer("GET", &[], "")
-            .await
-            .starts_with("HTTP/1.1 400 ")
-    );
+    assert!(server.answer("GET", &[], "").await.starts_with("HTTP/1.1 400 "));
 }
 
 #[tokio::test]
@@ -182,15 +149,9 @@ async fn ends_with_success_when_asked_to_and_finishes_what_runs() {
 async fn says_which_port_is_taken() {
     let taken = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
-    let mut process = Process::start(
-        shipped(),
-        &[("FIREBASE_PROJECT_ID", PROJECT), ("PORT", &port)],
-    );
-    let ended = tokio::time::timeout(Duration::from_secs(60), process.end())
-        .await
-        .unwrap();
+    let mut process =
+        Process::start(shipped(), &[("FIREBASE_PROJECT_ID", PROJECT), ("PORT", &port)]);
+    let ended = tokio::time::timeout(Duration::from_secs(60), process.end()).await.unwrap();
     assert_eq!(ended.code(), Some(1));
-    process
-        .line_with(&format!("PORT {port} cannot be served"))
-        .await;
+    process.line_with(&format!("PORT {port} cannot be served")).await;
 }

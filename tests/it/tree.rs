@@ -4,10 +4,7 @@
 use std::{collections::BTreeSet, fs, path::PathBuf, process::Command};
 
 fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .unwrap()
-        .to_owned()
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
 fn read(file: &str) -> String {
@@ -16,20 +13,15 @@ fn read(file: &str) -> String {
 
 /// Folder and public name of every callable: `send-invoice` is called `sendInvoice`.
 fn callables() -> Vec<(String, String)> {
-    let entries = fs::read_dir(root().join("functions"))
-        .unwrap()
-        .map(Result::unwrap);
+    let entries = fs::read_dir(root().join("functions")).unwrap().map(Result::unwrap);
     let folders = entries.filter(|entry| entry.path().is_dir());
     folders
         .map(|entry| {
             let folder = entry.file_name().into_string().unwrap();
-            let name = folder
-                .split('-')
-                .enumerate()
-                .map(|(index, word)| match index {
-                    0 => word.to_owned(),
-                    _ => word[..1].to_uppercase() + &word[1..],
-                });
+            let name = folder.split('-').enumerate().map(|(index, word)| match index {
+                0 => word.to_owned(),
+                _ => word[..1].to_uppercase() + &word[1..],
+            });
             (folder.clone(), name.collect())
         })
         .collect()
@@ -38,9 +30,7 @@ fn callables() -> Vec<(String, String)> {
 #[test]
 fn the_watch_router_has_both_routes_of_every_callable_and_no_others() {
     let manifest = read("Cargo.toml");
-    let (_, router) = manifest
-        .split_once("[workspace.metadata.lambda.watch.router]\n")
-        .unwrap();
+    let (_, router) = manifest.split_once("[workspace.metadata.lambda.watch.router]\n").unwrap();
     let found: BTreeSet<&str> = router
         .lines()
         .take_while(|line| !line.starts_with('['))
@@ -62,22 +52,15 @@ fn the_watch_router_has_both_routes_of_every_callable_and_no_others() {
 fn the_template_has_both_routes_of_every_callable_and_no_others() {
     let template = read("template.yaml");
     let values = |key: &str| -> BTreeSet<String> {
-        let lines = template
-            .lines()
-            .filter_map(|line| line.trim().strip_prefix(key));
+        let lines = template.lines().filter_map(|line| line.trim().strip_prefix(key));
         lines.map(|value| value.trim().to_owned()).collect()
     };
     let names = callables();
-    let paths = names.iter().flat_map(|(_, name)| {
-        [
-            format!("/{name}"),
-            format!("/{{project}}/{{region}}/{name}"),
-        ]
-    });
-    assert_eq!(values("Path:"), paths.collect());
-    let folders = names
+    let paths = names
         .iter()
-        .map(|(folder, _)| format!("functions/{folder}"));
+        .flat_map(|(_, name)| [format!("/{name}"), format!("/{{project}}/{{region}}/{name}")]);
+    assert_eq!(values("Path:"), paths.collect());
+    let folders = names.iter().map(|(folder, _)| format!("functions/{folder}"));
     assert_eq!(values("CodeUri:"), folders.collect());
     assert_eq!(values("Method:"), BTreeSet::from(["ANY".to_owned()]));
 }
@@ -86,10 +69,7 @@ fn the_template_has_both_routes_of_every_callable_and_no_others() {
 fn every_callable_is_called_what_its_folder_is_called() {
     for (folder, name) in callables() {
         let manifest = read(&format!("functions/{folder}/Cargo.toml"));
-        assert!(
-            manifest.contains(&format!("name = \"{folder}\"\n")),
-            "{folder}"
-        );
+        assert!(manifest.contains(&format!("name = \"{folder}\"\n")), "{folder}");
         let main = read(&format!("functions/{folder}/src/main.rs"));
         assert!(
             main.starts_with(&format!("//! `{name}`")),
@@ -104,11 +84,7 @@ fn a_callables_own_source_is_short_and_knows_nothing_of_lambda() {
         let handler = read(&format!("functions/{folder}/src/handler.rs"));
         let own = handler.split("#[cfg(test)]").next().unwrap();
         let main = read(&format!("functions/{folder}/src/main.rs"));
-        let lines = own
-            .lines()
-            .chain(main.lines())
-            .filter(|line| !line.trim().is_empty())
-            .count();
+        let lines = own.lines().chain(main.lines()).filter(|line| !line.trim().is_empty()).count();
         if folder == "return-authenticated-message" {
             assert!(lines < 40, "{lines} lines");
         }
@@ -125,13 +101,7 @@ fn the_readme_shows_a_test_that_exists() {
     let (snippet, _) = rest.split_once("```").unwrap();
     let indented: String = snippet
         .lines()
-        .map(|line| {
-            if line.is_empty() {
-                "\n".to_owned()
-            } else {
-                format!("    {line}\n")
-            }
-        })
+        .map(|line| if line.is_empty() { "\n".to_owned() } else { format!("    {line}\n") })
         .collect();
     assert!(
         read("functions/return-authenticated-message/src/handler.rs").contains(&indented),
@@ -145,11 +115,7 @@ fn every_file_that_a_document_names_exists() {
     for document in ["README.md", "ARCHITECTURE.md", "docs/token-pitfalls.md"] {
         let text = read(document);
         let folder = root().join(document).parent().unwrap().to_owned();
-        for target in text
-            .split("](")
-            .skip(1)
-            .filter_map(|rest| rest.split(')').next())
-        {
+        for target in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
             if !target.contains("://") && !target.starts_with('#') {
                 assert!(folder.join(target).exists(), "{document} names {target}");
             }
@@ -175,21 +141,12 @@ fn the_functions_link_one_tls_and_one_crypto_stack() {
             .current_dir(root())
             .output()
             .unwrap();
-        assert!(
-            tree.status.success(),
-            "{}",
-            String::from_utf8_lossy(&tree.stderr)
-        );
+        assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
         let text = String::from_utf8(tree.stdout).unwrap();
-        let crates: BTreeSet<&str> = text
-            .lines()
-            .map(|line| line.trim_end_matches(" (*)"))
-            .collect();
+        let crates: BTreeSet<&str> =
+            text.lines().map(|line| line.trim_end_matches(" (*)")).collect();
         let versions = |name: &str| {
-            crates
-                .iter()
-                .filter(|krate| krate.split(' ').next() == Some(name))
-                .count()
+            crates.iter().filter(|krate| krate.split(' ').next() == Some(name)).count()
         };
         for one in [
             "rustls",
@@ -221,11 +178,7 @@ fn the_functions_link_one_tls_and_one_crypto_stack() {
 
 #[test]
 fn no_private_key_and_no_registry_address_is_in_the_tree() {
-    let listed = Command::new("git")
-        .args(["ls-files"])
-        .current_dir(root())
-        .output()
-        .unwrap();
+    let listed = Command::new("git").args(["ls-files"]).current_dir(root()).output().unwrap();
     let files = String::from_utf8(listed.stdout).unwrap();
     assert!(files.lines().count() > 50, "git lists the tree");
     let key = format!("BEGIN {}PRIVATE KEY", "");
@@ -234,9 +187,6 @@ fn no_private_key_and_no_registry_address_is_in_the_tree() {
             continue;
         };
         assert!(!text.contains(&key), "{file}");
-        assert!(
-            !file.ends_with("package-lock.json") || !text.contains("\"resolved\""),
-            "{file}"
-        );
+        assert!(!file.ends_with("package-lock.json") || !text.contains("\"resolved\""), "{file}");
     }
 }

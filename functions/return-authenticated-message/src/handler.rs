@@ -18,9 +18,7 @@ async fn return_authenticated_message(
 ) -> Result<Output, HttpsError> {
     let caller = request.require_auth()?;
     let text = &request.data.text;
-    Ok(Output {
-        message: format!("Authenticated message '{text}' from user {}.", caller.uid()),
-    })
+    Ok(Output { message: format!("Authenticated message '{text}' from user {}.", caller.uid()) })
 }
 
 pub(crate) fn callable() -> Callable {
@@ -44,14 +42,9 @@ mod tests {
 
     #[tokio::test]
     async fn refuses_callers_who_are_signed_out() {
-        let answer = Call::with(json!({"text": "some message"}))
-            .to(callable())
-            .await;
+        let answer = Call::with(json!({"text": "some message"})).to(callable()).await;
         let message = "The function must be called while authenticated";
-        assert_eq!(
-            answer.error(),
-            json!({"message": message, "status": "UNAUTHENTICATED"})
-        );
+        assert_eq!(answer.error(), json!({"message": message, "status": "UNAUTHENTICATED"}));
         assert_eq!(answer.status, 401);
     }
 }

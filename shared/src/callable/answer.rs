@@ -3,7 +3,9 @@
 
 use std::{
     convert::Infallible,
+    fmt,
     pin::Pin,
+    sync::{Mutex, PoisonError},
     task::{Context, Poll},
 };
 
@@ -12,6 +14,7 @@ use http::{HeaderMap, Response, StatusCode, header};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::Full;
 
+use super::streaming::RunningStream;
 use crate::protocol::{
     HttpsError, event_stream,
     header::{EVENT_STREAM, JSON, NO_CACHE, accepts_streaming},
@@ -19,8 +22,21 @@ use crate::protocol::{
 };
 
 /// The body of an answer. It cannot fail: a failure is an answer, too.
-#[derive(Debug, Default)]
-pub struct ResponseBody(Full<Bytes>);
+#[derive(Default)]
+pub struct ResponseBody(Kind);
+
+enum Kind {
+    Whole(Full<Bytes>),
+    /// Never locked: the mutex makes the body `Sync`, as lambda_http wants it, though the handler's
+    /// future need not be.
+    Stream(Mutex<Box<RunningStream>>),
+}
+
+impl Default for Kind {
+    fn default() -> Self {
+        Self::Whole(Full::default())
+    }
+}
 
 impl Body for ResponseBody {
     type Data = Bytes;
@@ -30,15 +46,36 @@ impl Body for ResponseBody {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        Pin::new(&mut self.0).poll_frame(context)
+        match &mut self.0 {
+            Kind::Whole(body) => Pin::new(body).poll_frame(context),
+            Kind::Stream(stream) => {
+                let stream = stream.get_mut().unwrap_or_else(PoisonError::into_inner);
+                stream.poll_bytes(context).map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes))))
+            }
+        }
     }
 
     fn is_end_stream(&self) -> bool {
-        self.0.is_end_stream()
+        match &self.0 {
+            Kind::Whole(body) => body.is_end_stream(),
+            Kind::Stream(_) => false,
+        }
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.0.size_hint()
+        match &self.0 {
+            Kind::Whole(body) => body.size_hint(),
+            Kind::Stream(_) => SizeHint::default(),
+        }
+    }
+}
+
+impl fmt::Debug for ResponseBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            Kind::Whole(_) => "ResponseBody (whole)",
+            Kind::Stream(_) => "ResponseBody (stream)",
+        })
     }
 }
 
@@ -51,11 +88,7 @@ pub(super) enum Form {
 
 impl Form {
     pub(super) fn asked_for(headers: &HeaderMap) -> Self {
-        if accepts_streaming(headers) {
-            Self::EventStream
-        } else {
-            Self::Unary
-        }
+        if accepts_streaming(headers) { Self::EventStream } else { Self::Unary }
     }
 
     /// Writes a result body (`{"result":…}`) or an error. A stream is 200 whatever happens: its
@@ -67,26 +100,26 @@ impl Form {
         };
         match self {
             Self::Unary => {
-                let mut response = respond(status, body);
+                let mut response = Response::new(ResponseBody(Kind::Whole(Full::new(body.into()))));
+                *response.status_mut() = status;
                 response.headers_mut().insert(header::CONTENT_TYPE, JSON);
                 response
             }
             Self::EventStream => {
-                let mut response = respond(StatusCode::OK, event_stream::frame(&body));
-                response
-                    .headers_mut()
-                    .insert(header::CONTENT_TYPE, EVENT_STREAM);
-                response
-                    .headers_mut()
-                    .insert(header::CACHE_CONTROL, NO_CACHE);
-                response
+                event_stream(Kind::Whole(Full::new(event_stream::frame(&body).into())))
             }
         }
     }
+
+    /// The answer whose body runs the handler.
+    pub(super) fn stream(stream: RunningStream) -> Response<ResponseBody> {
+        event_stream(Kind::Stream(Mutex::new(Box::new(stream))))
+    }
 }
 
-fn respond(status: StatusCode, body: impl Into<Bytes>) -> Response<ResponseBody> {
-    let mut response = Response::new(ResponseBody(Full::new(body.into())));
-    *response.status_mut() = status;
+fn event_stream(body: Kind) -> Response<ResponseBody> {
+    let mut response = Response::new(ResponseBody(body));
+    response.headers_mut().insert(header::CONTENT_TYPE, EVENT_STREAM);
+    response.headers_mut().insert(header::CACHE_CONTROL, NO_CACHE);
     response
 }

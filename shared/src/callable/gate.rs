@@ -12,7 +12,7 @@ use crate::{
     clock::Clock,
     keys::{KeyCache, KeyError},
     protocol::HttpsError,
-    token::{IdToken, IdTokenRules, TokenError},
+    token::{IdToken, IdTokenRules, TenantPolicy, TokenError},
 };
 
 /// Everything that decides who gets in: verifiers, key sets, clock. One per process.
@@ -46,10 +46,17 @@ impl Gate {
         Self { clock, id_tokens }
     }
 
-    pub(super) async fn id_token(&self, headers: &HeaderMap) -> IdTokenStatus {
+    pub(super) async fn id_token(
+        &self,
+        headers: &HeaderMap,
+        tenants: &TenantPolicy,
+    ) -> IdTokenStatus {
         match bearer_token(headers) {
             Ok(None) => IdTokenStatus::Missing,
             Ok(Some(token)) => match self.verify(token).await {
+                Ok(token) if !tenants.admits(token.tenant()) => {
+                    IdTokenStatus::Invalid(TokenError::Tenant)
+                }
                 Ok(token) => IdTokenStatus::Valid(AuthData::new(token)),
                 Err(error) => IdTokenStatus::Invalid(error),
             },
@@ -62,13 +69,10 @@ impl Gate {
         match &self.id_tokens {
             IdTokenVerifier::Production(rules, keys) => {
                 let inspected = rules.inspect(raw, now)?;
-                let key = keys
-                    .key(inspected.kid())
-                    .await
-                    .map_err(|error| match error {
-                        KeyError::Unknown => TokenError::KidUnknown,
-                        KeyError::Unavailable => TokenError::KeysUnavailable,
-                    })?;
+                let key = keys.key(inspected.kid()).await.map_err(|error| match error {
+                    KeyError::Unknown => TokenError::KidUnknown,
+                    KeyError::Unavailable => TokenError::KeysUnavailable,
+                })?;
                 inspected.verify(&key)
             }
             #[cfg(any(test, feature = "emulator"))]

@@ -26,24 +26,19 @@ impl Invocation {
                 .duration_since(now)
                 .is_ok_and(|left| !left.is_zero() && left <= FURTHEST_DEADLINE)
         };
-        Self {
-            request_id,
-            deadline: deadline.filter(plausible),
-        }
+        Self { request_id, deadline: deadline.filter(plausible) }
     }
 
     /// How long until the platform ends the call, seen from `now`; `None` if nobody knows.
     #[must_use]
     pub fn remaining(&self, now: SystemTime) -> Option<Duration> {
-        self.deadline
-            .map(|deadline| deadline.duration_since(now).unwrap_or_default())
+        self.deadline.map(|deadline| deadline.duration_since(now).unwrap_or_default())
     }
 
     /// How long the pipeline may take so that its answer still gets out. A margin larger than the
     /// time itself (a function with a timeout of under a second) leaves half of the time.
     pub(super) fn budget(&self, now: SystemTime, margin: Duration) -> Option<Duration> {
-        self.remaining(now)
-            .map(|left| left.saturating_sub(margin).max(left / 2))
+        self.remaining(now).map(|left| left.saturating_sub(margin).max(left / 2))
     }
 }
 

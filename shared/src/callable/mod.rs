@@ -4,29 +4,41 @@
 mod answer;
 mod gate;
 mod invocation;
+mod policy;
 mod record;
 mod request;
 mod service;
+mod streaming;
 
 #[cfg(test)]
 mod tests;
 
 use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
+use bytes::Bytes;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
+use tokio::sync::mpsc;
 
-use crate::protocol::{CorsOrigins, HttpsError, cors, data, json};
+use crate::{
+    protocol::{CorsOrigins, HttpsError, cors, data, json},
+    token::TenantPolicy,
+};
 
 pub use answer::ResponseBody;
 pub use gate::{Gate, IdTokenVerifier};
 pub use invocation::Invocation;
+pub use policy::{has_claim, has_claim_value, signed_in};
 pub use request::{AuthData, CallableRequest};
 pub use service::CallableService;
 pub(crate) use service::HostTraits;
+pub use streaming::ChunkSender;
 
 /// How long before the platform's deadline a call is answered with DEADLINE_EXCEEDED.
 const DEFAULT_DEADLINE_MARGIN: Duration = Duration::from_millis(500);
+
+/// How long a stream may be silent; proxies in between give up after about a minute.
+const DEFAULT_KEEP_ALIVE: Duration = Duration::from_secs(30);
 
 /// One callable function: the author's async function and its options.
 ///
@@ -53,7 +65,9 @@ pub struct Callable {
 
 /// The author's function with its types erased: decoded `data` in, the body of the answer out.
 /// Generic outside, plain inside: the pipeline is compiled once, whatever the handlers.
-type Handler = Arc<dyn Fn(CallableRequest<Value>) -> Reply + Send + Sync>;
+type Handler = Arc<dyn Fn(CallableRequest<Value>, Option<Frames>) -> Reply + Send + Sync>;
+/// Where the frames of a stream's chunks go; absent for a caller who did not ask for a stream.
+type Frames = mpsc::Sender<Bytes>;
 type Reply = Pin<Box<dyn Future<Output = Result<Vec<u8>, HttpsError>> + Send>>;
 
 #[derive(Clone)]
@@ -61,6 +75,9 @@ pub(crate) struct Options {
     pub(crate) cors: Option<CorsOrigins>,
     pub(crate) cors_max_age: Duration,
     pub(crate) deadline_margin: Duration,
+    keep_alive: Option<Duration>,
+    policy: Option<policy::Policy>,
+    tenants: TenantPolicy,
     #[cfg(feature = "emulator")]
     pub(crate) auth_emulator: Option<EmulatorProjects>,
 }
@@ -90,13 +107,32 @@ impl Callable {
         H: Fn(CallableRequest<In>) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<Out, HttpsError>> + Send + 'static,
     {
+        Self::streaming(move |request, _: ChunkSender<()>| handler(request))
+    }
+
+    /// A callable that sends chunks while it runs, and ends with a result.
+    ///
+    /// One handler serves both kinds of clients: for one that did not ask for a stream, sending
+    /// does nothing, and the result is the answer. Prefer a result that is not null: the Android
+    /// SDK takes no notice of a null at the end of a stream.
+    ///
+    /// A client that goes away ends the handler at its next await, where the host can tell: over
+    /// plain HTTP, not on Lambda.
+    pub fn streaming<In, Chunk, Out, H, Fut>(handler: H) -> Self
+    where
+        In: DeserializeOwned + Send + 'static,
+        Chunk: Serialize + 'static,
+        Out: Serialize + Send + 'static,
+        H: Fn(CallableRequest<In>, ChunkSender<Chunk>) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Out, HttpsError>> + Send + 'static,
+    {
         let handler = Arc::new(handler);
-        Self::erased(Arc::new(move |request| {
+        Self::erased(Arc::new(move |request, frames| {
             let handler = Arc::clone(&handler);
             Box::pin(async move {
                 let request = request
                     .try_map(|value| data::fit(value).map_err(data::DataError::into_https_error))?;
-                let out = handler(request).await?;
+                let out = handler(request, ChunkSender::new(frames)).await?;
                 Ok(json::result(&out)?)
             })
         }))
@@ -109,6 +145,9 @@ impl Callable {
                 cors: None,
                 cors_max_age: cors::DEFAULT_MAX_AGE,
                 deadline_margin: DEFAULT_DEADLINE_MARGIN,
+                keep_alive: Some(DEFAULT_KEEP_ALIVE),
+                policy: None,
+                tenants: TenantPolicy::Any,
                 #[cfg(feature = "emulator")]
                 auth_emulator: None,
             },
@@ -137,6 +176,33 @@ impl Callable {
         self
     }
 
+    /// Who may call, decided from the caller and the decoded `data` before the handler runs: a
+    /// refused caller gets PERMISSION_DENIED. Default: everybody. See [`signed_in`],
+    /// [`has_claim`] and [`has_claim_value`].
+    #[must_use]
+    pub fn auth_policy(
+        mut self,
+        policy: impl Fn(Option<&AuthData>, &Value) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.options.policy = Some(Arc::new(policy));
+        self
+    }
+
+    /// Which Identity Platform tenants' users may call; others are UNAUTHENTICATED. Default: any.
+    #[must_use]
+    pub fn tenants(mut self, tenants: TenantPolicy) -> Self {
+        self.options.tenants = tenants;
+        self
+    }
+
+    /// How long a stream may be silent before blanks are sent to keep its connection open.
+    /// Default: 30 seconds; `None`: never.
+    #[must_use]
+    pub fn keep_alive(mut self, every: Option<Duration>) -> Self {
+        self.options.keep_alive = every.filter(|every| !every.is_zero());
+        self
+    }
+
     /// Accepts the unsigned tokens of the Auth emulator, if `FIREBASE_AUTH_EMULATOR_HOST` names
     /// one too. Exists only in builds with the `emulator` feature, and refuses to start on Lambda.
     #[cfg(feature = "emulator")]
@@ -149,13 +215,7 @@ impl Callable {
     /// The callable as a tower service that any host or test can call.
     #[must_use]
     pub fn into_service(self, gate: Gate) -> CallableService {
-        self.into_hosted_service(
-            gate,
-            HostTraits {
-                function: String::new(),
-                can_deliver: |_| true,
-            },
-        )
+        self.into_hosted_service(gate, HostTraits::unlimited(String::new()))
     }
 
     pub(crate) fn into_hosted_service(self, gate: Gate, host: HostTraits) -> CallableService {
@@ -169,8 +229,6 @@ impl Callable {
 
 impl fmt::Debug for Callable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Callable")
-            .field("cors", &self.options.cors)
-            .finish_non_exhaustive()
+        f.debug_struct("Callable").field("cors", &self.options.cors).finish_non_exhaustive()
     }
 }

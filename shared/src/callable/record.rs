@@ -46,17 +46,23 @@ pub(super) fn bad_request(reason: BadRequest) {
     event!(Level::DEBUG, reason = reason.reason(), "bad request");
 }
 
-/// The one record of every call.
-pub(super) fn finished(outcome: &Result<Vec<u8>, HttpsError>, duration: Duration) {
-    let duration_ms = duration.as_secs_f64() * 1e3;
+/// The one record of every call; `chunks` for streams.
+pub(super) fn finished(outcome: Result<(), &HttpsError>, duration: Duration, chunks: Option<u64>) {
+    macro_rules! finished {
+        ($level:expr, $status:expr, $http_status:expr, $error:expr) => {
+            event!(
+                $level,
+                status = $status,
+                http_status = $http_status,
+                duration_ms = duration.as_secs_f64() * 1e3,
+                chunks,
+                error = $error,
+                "callable finished"
+            )
+        };
+    }
     let Err(error) = outcome else {
-        event!(
-            Level::INFO,
-            status = "OK",
-            http_status = 200,
-            duration_ms,
-            "callable finished"
-        );
+        finished!(Level::INFO, "OK", 200, None::<String>);
         return;
     };
     let status = error.code().canonical();
@@ -65,32 +71,11 @@ pub(super) fn finished(outcome: &Result<Vec<u8>, HttpsError>, duration: Duration
         500.. => {
             // Only our own failures: a cause may be attached to an error meant for the client,
             // too, but there it is the author's to log.
-            let error = error.source().map(|source| Chain(source).to_string());
-            event!(
-                Level::ERROR,
-                status,
-                http_status,
-                duration_ms,
-                error,
-                "callable finished"
-            );
+            let cause = error.source().map(|source| Chain(source).to_string());
+            finished!(Level::ERROR, status, http_status, cause);
         }
-        401 | 403 | 429 => {
-            event!(
-                Level::WARN,
-                status,
-                http_status,
-                duration_ms,
-                "callable finished"
-            );
-        }
-        _ => event!(
-            Level::INFO,
-            status,
-            http_status,
-            duration_ms,
-            "callable finished"
-        ),
+        401 | 403 | 429 => finished!(Level::WARN, status, http_status, None::<String>),
+        _ => finished!(Level::INFO, status, http_status, None::<String>),
     }
 }
 

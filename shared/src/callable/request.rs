@@ -2,11 +2,13 @@
 
 use std::{fmt, ops::Deref};
 
+use bytes::Bytes;
+use http::Request;
+
 use super::invocation::Invocation;
 use crate::{protocol::HttpsError, token::IdToken};
 
 /// One call, as the author's function sees it.
-#[derive(Debug)]
 #[non_exhaustive]
 pub struct CallableRequest<T> {
     /// The argument of the call.
@@ -20,6 +22,18 @@ pub struct CallableRequest<T> {
     pub accepts_streaming: bool,
     /// Request id and deadline, where the host has them.
     pub invocation: Invocation,
+    /// The request as it came: headers, the ID token among them, and the body. Keep it out of logs.
+    pub raw_request: Request<Bytes>,
+}
+
+/// Shows nothing of the caller, their data or their token.
+impl<T> fmt::Debug for CallableRequest<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CallableRequest")
+            .field("accepts_streaming", &self.accepts_streaming)
+            .field("invocation", &self.invocation)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<T> CallableRequest<T> {
@@ -43,6 +57,7 @@ impl<T> CallableRequest<T> {
             instance_id_token: self.instance_id_token,
             accepts_streaming: self.accepts_streaming,
             invocation: self.invocation,
+            raw_request: self.raw_request,
         })
     }
 }

@@ -1,9 +1,9 @@
 //! The pipeline: one request in, one answer out, in the order that the protocol prescribes.
 //!
 //! ```text
-//!          preflight   envelope      ID token     decode        handler     encode
-//! ─► cors ────┬───────────┬──────────────┬───────────┬─────────────┬───────────┬────────► answer
-//!      204 ◄──┘    400 ◄──┘    401/503 ◄─┘    400 ◄──┘       any ◄─┘    500 ◄──┘ + CORS headers
+//!          preflight   envelope      ID token     decode   policy       handler     encode
+//! ─► cors ────┬───────────┬──────────────┬───────────┬───────┬─────────────┬───────────┬───► answer
+//!      204 ◄──┘    400 ◄──┘    401/503 ◄─┘    400 ◄──┘ 403 ◄─┘       any ◄─┘    500 ◄──┘ + CORS
 //! ```
 
 use std::{
@@ -22,8 +22,10 @@ use futures_util::FutureExt;
 use http::{HeaderMap, Method, Request, Response, request::Parts};
 use http_body::Body;
 use http_body_util::{BodyExt, Limited};
+use serde_json::Value;
+use tokio::time::{Instant, timeout, timeout_at};
 use tower_service::Service;
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 
 use super::{
     Handler, Options,
@@ -32,6 +34,7 @@ use super::{
     invocation::Invocation,
     record,
     request::CallableRequest,
+    streaming::{RunningStream, StreamSettings},
 };
 use crate::protocol::{
     CorsOrigins, HttpsError, data,
@@ -50,8 +53,17 @@ pub struct CallableService(Arc<Engine>);
 pub(crate) struct HostTraits {
     /// The callable's name in the log.
     pub(crate) function: String,
-    /// Whether the host can deliver an answer with this body.
-    pub(crate) can_deliver: fn(&[u8]) -> bool,
+    /// What the bytes of a body weigh in the host.
+    pub(crate) weigh: fn(&[u8]) -> usize,
+    /// How heavy an answer may be; a heavier one is INTERNAL.
+    pub(crate) max_weight: usize,
+}
+
+impl HostTraits {
+    /// A host that carries any answer.
+    pub(crate) fn unlimited(function: String) -> Self {
+        Self { function, weigh: |bytes| bytes.len(), max_weight: usize::MAX }
+    }
 }
 
 struct Engine {
@@ -59,19 +71,13 @@ struct Engine {
     options: Options,
     cors: CorsOrigins,
     gate: Gate,
-    host: HostTraits,
+    host: Arc<HostTraits>,
 }
 
 impl CallableService {
     pub(super) fn new(handler: Handler, options: Options, gate: Gate, host: HostTraits) -> Self {
         let cors = options.cors.clone().unwrap_or_default();
-        Self(Arc::new(Engine {
-            handler,
-            options,
-            cors,
-            gate,
-            host,
-        }))
+        Self(Arc::new(Engine { handler, options, cors, gate, host: Arc::new(host) }))
     }
 }
 
@@ -114,57 +120,81 @@ impl Engine {
         let form = Form::asked_for(&parts.headers);
         let headless = parts.method == Method::HEAD;
         let span = record::span(&self.host.function, form == Form::EventStream);
-        async {
-            let outcome = self.deliverable(self.outcome(parts, body, form).await);
-            record::finished(
-                &outcome,
-                self.gate.clock.monotonic().saturating_sub(started),
-            );
-            let mut response = form.write(outcome);
-            cors.apply(response.headers_mut());
-            if headless {
-                response.map(|_| ResponseBody::default())
-            } else {
-                response
+        let mut response = match form {
+            Form::Unary => self.unary(parts, body, started).instrument(span).await,
+            Form::EventStream => {
+                let streaming = self.streaming(parts, body, started, span.clone());
+                streaming.instrument(span).await
             }
-        }
-        .instrument(span)
-        .await
+        };
+        cors.apply(response.headers_mut());
+        if headless { response.map(|_| ResponseBody::default()) } else { response }
     }
 
-    /// Whatever happens on the way, before the deadline and without a panic.
-    async fn outcome<B>(&self, parts: Parts, body: B, form: Form) -> Result<Vec<u8>, HttpsError>
+    async fn unary<B>(&self, parts: Parts, body: B, started: Duration) -> Response<ResponseBody>
     where
         B: Body,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
-        let invocation = parts
-            .extensions
-            .get::<Invocation>()
-            .cloned()
-            .unwrap_or_default();
-        let budget = invocation.budget(self.gate.clock.wall(), self.options.deadline_margin);
-        let steps = AssertUnwindSafe(self.steps(parts, body, form, invocation)).catch_unwind();
-        let outcome = match budget {
-            None => steps.await,
-            Some(budget) => match tokio::time::timeout(budget, steps).await {
-                Ok(outcome) => outcome,
-                // DIFFERENCE: the reference is killed mid-air.
-                Err(_) => return Err(HttpsError::deadline_exceeded("Deadline Exceeded")),
-            },
-        };
-        outcome.unwrap_or_else(|_| Err(HttpsError::from_source("panicked")))
+        let deadline = self.deadline(&parts);
+        let outcome = before(deadline, async {
+            let request = self.admit(parts, body, Form::Unary).await?;
+            (self.handler)(request, None).await
+        });
+        let outcome = self.deliverable(outcome.await);
+        let duration = self.gate.clock.monotonic().saturating_sub(started);
+        record::finished(outcome.as_ref().map(|_| ()), duration, None);
+        Form::Unary.write(outcome)
+    }
+
+    /// Whoever is not admitted gets an error as the only event; else the body runs the handler.
+    async fn streaming<B>(
+        &self,
+        parts: Parts,
+        body: B,
+        started: Duration,
+        span: Span,
+    ) -> Response<ResponseBody>
+    where
+        B: Body,
+        B::Error: Into<Box<dyn Error + Send + Sync>>,
+    {
+        let deadline = self.deadline(&parts);
+        match before(deadline, self.admit(parts, body, Form::EventStream)).await {
+            Ok(request) => Form::stream(RunningStream::new(
+                |sender| (self.handler)(request, Some(sender)),
+                StreamSettings {
+                    keep_alive: self.options.keep_alive,
+                    deadline,
+                    host: Arc::clone(&self.host),
+                    clock: Arc::clone(&self.gate.clock),
+                    started,
+                    span,
+                },
+            )),
+            Err(error) => {
+                let duration = self.gate.clock.monotonic().saturating_sub(started);
+                record::finished(Err(&error), duration, Some(0));
+                Form::EventStream.write(Err(error))
+            }
+        }
+    }
+
+    /// When the answer must be on its way; `None` where nobody ends the call.
+    fn deadline(&self, parts: &Parts) -> Option<Instant> {
+        let invocation = parts.extensions.get::<Invocation>()?;
+        let margin = self.options.deadline_margin;
+        Some(Instant::now() + invocation.budget(self.gate.clock.wall(), margin)?)
     }
 
     /// The protocol's order, top to bottom. A bad body beats a bad token, a bad token beats
-    /// everything in `data`.
-    async fn steps<B>(
+    /// everything in `data`, bad data beats the policy.
+    async fn admit<B>(
         &self,
         parts: Parts,
         body: B,
         form: Form,
-        invocation: Invocation,
-    ) -> Result<Vec<u8>, HttpsError>
+    ) -> Result<CallableRequest<Value>, HttpsError>
     where
         B: Body,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
@@ -173,31 +203,54 @@ impl Engine {
         let text = envelope::text(&body);
         let raw = envelope::read(&parts.method, &parts.headers, &text).map_err(refuse)?;
 
-        let id_token = self.gate.id_token(&parts.headers).await;
+        let id_token = self.gate.id_token(&parts.headers, &self.options.tenants).await;
         record::verification(&id_token);
         let auth = id_token.admit()?;
 
         let data = data::decode(raw).map_err(data::DataError::into_https_error)?;
-        (self.handler)(CallableRequest {
+        let admitted =
+            self.options.policy.as_ref().is_none_or(|policy| policy(auth.as_ref(), &data));
+        if !admitted {
+            return Err(HttpsError::permission_denied("Permission Denied"));
+        }
+        drop(text);
+        Ok(CallableRequest {
             data,
             auth,
             instance_id_token: instance_id_token(&parts.headers),
             accepts_streaming: form == Form::EventStream,
-            invocation,
+            invocation: parts.extensions.get::<Invocation>().cloned().unwrap_or_default(),
+            raw_request: Request::from_parts(parts, body),
         })
-        .await
     }
 
     /// An answer that the host cannot carry would end as the gateway's error, without CORS.
     fn deliverable(&self, outcome: Result<Vec<u8>, HttpsError>) -> Result<Vec<u8>, HttpsError> {
         match outcome {
-            Ok(body) if !(self.host.can_deliver)(&body) => Err(HttpsError::from_source(format!(
-                "a result of {} bytes is too large for the host",
-                body.len()
-            ))),
+            Ok(body) if (self.host.weigh)(&body) > self.host.max_weight => {
+                let bytes = body.len();
+                Err(HttpsError::from_source(format!("{bytes} bytes are too many for the host")))
+            }
             outcome => outcome,
         }
     }
+}
+
+/// What `work` comes to, before the deadline and without a panic.
+async fn before<T>(
+    deadline: Option<Instant>,
+    work: impl Future<Output = Result<T, HttpsError>>,
+) -> Result<T, HttpsError> {
+    let guarded = AssertUnwindSafe(work).catch_unwind();
+    let outcome = match deadline {
+        None => guarded.await,
+        Some(deadline) => match timeout_at(deadline, guarded).await {
+            Ok(outcome) => outcome,
+            // DIFFERENCE: the reference is killed mid-air.
+            Err(_) => return Err(HttpsError::deadline_exceeded("Deadline Exceeded")),
+        },
+    };
+    outcome.unwrap_or_else(|_| Err(HttpsError::from_source("panicked")))
 }
 
 /// How long a body may take to arrive: the reference's clients give up after 70 seconds.
@@ -209,7 +262,7 @@ where
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
     let whole = Limited::new(body, MAX_BODY_BYTES).collect();
-    match tokio::time::timeout(BODY_TIMEOUT, whole).await {
+    match timeout(BODY_TIMEOUT, whole).await {
         Ok(Ok(whole)) => Ok(whole.to_bytes()),
         Ok(Err(_)) | Err(_) => Err(BadRequest::BodyUnread),
     }

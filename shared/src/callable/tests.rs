@@ -4,6 +4,7 @@ mod answers;
 mod cors;
 mod identity;
 mod requests;
+mod streaming;
 
 use serde_json::{Value, json};
 

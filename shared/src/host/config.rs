@@ -56,10 +56,7 @@ pub struct StartError {
 
 impl StartError {
     pub(super) fn new(variable: &'static str, problem: impl fmt::Display) -> Self {
-        Self {
-            variable,
-            problem: problem.to_string(),
-        }
+        Self { variable, problem: problem.to_string() }
     }
 }
 
@@ -103,10 +100,7 @@ impl Config {
             concurrency: set("AWS_LAMBDA_MAX_CONCURRENCY")
                 .and_then(|number| number.parse().ok())
                 .unwrap_or(1),
-            local_run_variables: LOCAL_RUN
-                .into_iter()
-                .filter(|name| set(name).is_some())
-                .collect(),
+            local_run_variables: LOCAL_RUN.into_iter().filter(|name| set(name).is_some()).collect(),
         })
     }
 }
@@ -115,11 +109,8 @@ const PROJECT_ID: &str = "FIREBASE_PROJECT_ID";
 const KEYS_URL: &str = "FIREBASE_ID_TOKEN_KEYS_URL";
 const ORIGINS: &str = "ALLOWED_ORIGINS";
 const MODE: &str = "CALLABLE_RESPONSE_MODE";
-const LOCAL_RUN: [&str; 3] = [
-    "FIREBASE_AUTH_EMULATOR_HOST",
-    "FIREBASE_DEBUG_MODE",
-    "FUNCTIONS_EMULATOR",
-];
+const LOCAL_RUN: [&str; 3] =
+    ["FIREBASE_AUTH_EMULATOR_HOST", "FIREBASE_DEBUG_MODE", "FUNCTIONS_EMULATOR"];
 
 fn project_id(value: Option<String>) -> Result<String, StartError> {
     let id = value.ok_or_else(|| {
@@ -155,15 +146,12 @@ fn response_mode(value: Option<String>) -> Result<ResponseMode, StartError> {
 
 fn listen(host: Option<String>, port: Option<String>) -> Result<SocketAddr, StartError> {
     let host: IpAddr =
-        host.as_deref()
-            .unwrap_or("127.0.0.1")
-            .parse()
-            .map_err(|_: AddrParseError| {
-                StartError::new(
-                    "HOST",
-                    "is not an IP address: set it to 127.0.0.1, or to 0.0.0.0 in a container",
-                )
-            })?;
+        host.as_deref().unwrap_or("127.0.0.1").parse().map_err(|_: AddrParseError| {
+            StartError::new(
+                "HOST",
+                "is not an IP address: set it to 127.0.0.1, or to 0.0.0.0 in a container",
+            )
+        })?;
     let port = port.as_deref().unwrap_or("8080").parse().map_err(|_| {
         StartError::new("PORT", "is not a port: set it to a number from 0 to 65535")
     })?;
@@ -176,10 +164,7 @@ mod tests {
 
     fn read(variables: &[(&str, &str)]) -> Result<Config, StartError> {
         Config::read(|name| {
-            variables
-                .iter()
-                .find(|(key, _)| *key == name)
-                .map(|(_, value)| (*value).to_owned())
+            variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
         })
     }
 
@@ -199,10 +184,7 @@ mod tests {
         let cases: [(&[(&str, &str)], &str); 8] = [
             (&[], "FIREBASE_PROJECT_ID is not set: "),
             (&[(PROJECT_ID, "")], "FIREBASE_PROJECT_ID is not set: "),
-            (
-                &[(PROJECT_ID, "My App")],
-                "FIREBASE_PROJECT_ID is not a project id: ",
-            ),
+            (&[(PROJECT_ID, "My App")], "FIREBASE_PROJECT_ID is not a project id: "),
             (
                 &[(KEYS_URL, "http://keys.example.com/jwks")],
                 "FIREBASE_ID_TOKEN_KEYS_URL cannot be used: ",
@@ -211,10 +193,7 @@ mod tests {
                 &[(ORIGINS, "https://a.example/")],
                 "ALLOWED_ORIGINS cannot be used: \"https://a.example/\"",
             ),
-            (
-                &[(MODE, "streaming")],
-                "CALLABLE_RESPONSE_MODE is neither: ",
-            ),
+            (&[(MODE, "streaming")], "CALLABLE_RESPONSE_MODE is neither: "),
             (&[("HOST", "localhost")], "HOST is not an IP address: "),
             (&[("PORT", "65536")], "PORT is not a port: "),
         ];
@@ -232,10 +211,7 @@ mod tests {
     #[test]
     fn takes_empty_for_unset_except_for_the_allowed_origins() {
         let config = read(&[(PROJECT_ID, "p"), (KEYS_URL, ""), (MODE, ""), (ORIGINS, "")]).unwrap();
-        assert_eq!(
-            format!("{:?}", config.allowed_origins.unwrap()),
-            "CorsOrigins::off"
-        );
+        assert_eq!(format!("{:?}", config.allowed_origins.unwrap()), "CorsOrigins::off");
     }
 
     #[test]
@@ -250,14 +226,8 @@ mod tests {
         let initialization = ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand");
         assert_eq!(kind(&[api]), (true, false));
         assert_eq!(kind(&[api, initialization]), (true, true));
-        assert_eq!(
-            kind(&[api, initialization, ("AWS_SAM_LOCAL", "true")]),
-            (true, false)
-        );
-        assert_eq!(
-            kind(&[api, initialization, ("AWS_SAM_LOCAL", "1")]),
-            (true, true)
-        );
+        assert_eq!(kind(&[api, initialization, ("AWS_SAM_LOCAL", "true")]), (true, false));
+        assert_eq!(kind(&[api, initialization, ("AWS_SAM_LOCAL", "1")]), (true, true));
     }
 
     #[test]

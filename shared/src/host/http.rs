@@ -48,9 +48,7 @@ pub async fn serve(service: CallableService, listener: Listener, stop: impl Futu
     let service = TowerToHyperService::new(service);
     let connections = GracefulShutdown::new();
     let mut server = http1::Builder::new();
-    server
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT);
+    server.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
     let server = Arc::new(server);
 
     let mut stop = pin!(stop);

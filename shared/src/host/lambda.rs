@@ -28,21 +28,22 @@ pub(super) async fn serve(service: CallableService, mode: ResponseMode) -> Resul
     }
 }
 
-/// Lambda's limit for a buffered answer: 6 MB of JSON, in which the body is one string.
-const MAX_ANSWER_BYTES: usize = 6_291_556;
-/// What status, headers and braces may take of it.
-const ANSWER_FRAME_BYTES: usize = 16 << 10;
+/// Lambda's limit for a buffered answer, 6 MB of JSON in which the body is one string, less what
+/// status, headers and braces may take of it.
+pub(super) const MAX_BODY_WEIGHT: usize = 6_291_556 - (16 << 10);
 
-/// Whether a buffered answer with this body stays below Lambda's limit.
-pub(super) fn can_deliver(body: &[u8]) -> bool {
+/// How long a body is as a JSON string.
+pub(super) fn weigh(body: &[u8]) -> usize {
     let escaped = |byte: &u8| match byte {
         b'"' | b'\\' | b'\n' | b'\r' | b'\t' => 2,
         0..0x20 => 6,
         _ => 1,
     };
-    let room = MAX_ANSWER_BYTES - ANSWER_FRAME_BYTES;
-    // The worst case first: most bodies need no look at each byte.
-    body.len() <= room / 6 || body.iter().map(escaped).sum::<usize>() <= room
+    // The worst case is good enough for most bodies, and needs no look at each byte.
+    match body.len() * 6 {
+        worst if worst <= MAX_BODY_WEIGHT / 100 => worst,
+        _ => body.iter().map(escaped).sum(),
+    }
 }
 
 /// Hands the engine what only Lambda knows of a call.
@@ -143,11 +144,7 @@ fn tame_headers(single: &mut HeaderMap, multi: Option<&mut HeaderMap>) {
 
 /// A body that cannot be decoded is no callable body: empty says the same.
 fn tame_body(body: &mut Option<String>, is_base64: bool) {
-    if is_base64
-        && body
-            .as_deref()
-            .is_some_and(|text| STANDARD.decode(text).is_err())
-    {
+    if is_base64 && body.as_deref().is_some_and(|text| STANDARD.decode(text).is_err()) {
         *body = None;
     }
 }

@@ -59,14 +59,11 @@ fn start(mut callable: Callable, config: Config) -> Result<(), StartError> {
         None => IdTokenVerifier::Production(Arc::new(rules), Arc::clone(&keys)),
     };
     let prefetch = matches!(verifier, IdTokenVerifier::Production(..)).then_some(keys);
-    let can_deliver = match (config.on_lambda, config.response_mode) {
-        (true, ResponseMode::Buffered) => lambda::can_deliver,
-        _ => |_: &[u8]| true,
-    };
-    let host = HostTraits {
-        function: function_name(&config),
-        can_deliver,
-    };
+    let mut host = HostTraits::unlimited(function_name(&config));
+    if config.on_lambda && config.response_mode == ResponseMode::Buffered {
+        host.weigh = lambda::weigh;
+        host.max_weight = lambda::MAX_BODY_WEIGHT;
+    }
     let service = callable.into_hosted_service(Gate::new(verifier, clock), host);
 
     runtime(&config)?.block_on(async {
@@ -75,14 +72,9 @@ fn start(mut callable: Callable, config: Config) -> Result<(), StartError> {
             keys.prefetch();
         }
         if config.on_lambda {
-            return lambda::serve(service, config.response_mode)
-                .await
-                .map_err(|error| {
-                    StartError::new(
-                        "AWS_LAMBDA_RUNTIME_API",
-                        format_args!("cannot be served: {error}"),
-                    )
-                });
+            return lambda::serve(service, config.response_mode).await.map_err(|error| {
+                StartError::new("AWS_LAMBDA_RUNTIME_API", format_args!("cannot be served: {error}"))
+            });
         }
         let cannot = |error| {
             StartError::new(
@@ -109,28 +101,13 @@ fn runtime(config: &Config) -> Result<Runtime, StartError> {
         Builder::new_current_thread()
     };
     builder.enable_all().build().map_err(|error| {
-        StartError::new(
-            "RLIMIT_NOFILE",
-            format_args!("or another limit is too low: {error}"),
-        )
+        StartError::new("RLIMIT_NOFILE", format_args!("or another limit is too low: {error}"))
     })
 }
 
 fn function_name(config: &Config) -> String {
-    let binary = || {
-        Some(
-            env::current_exe()
-                .ok()?
-                .file_name()?
-                .to_string_lossy()
-                .into_owned(),
-        )
-    };
-    config
-        .function_name
-        .clone()
-        .or_else(binary)
-        .unwrap_or_default()
+    let binary = || Some(env::current_exe().ok()?.file_name()?.to_string_lossy().into_owned());
+    config.function_name.clone().or_else(binary).unwrap_or_default()
 }
 
 /// Both opt-ins (the builder's and the variable's) are needed; with one of them, production mode.
@@ -165,9 +142,7 @@ fn emulator_verifier(
         ));
     }
     tracing::warn!(%host, marker = emulator::MARKER, "accepting unsigned tokens of the Auth emulator");
-    Ok(Some(IdTokenVerifier::Emulator(Arc::new(
-        EmulatorIdTokenRules::new(rules.clone()),
-    ))))
+    Ok(Some(IdTokenVerifier::Emulator(Arc::new(EmulatorIdTokenRules::new(rules.clone())))))
 }
 
 #[cfg(not(feature = "emulator"))]

@@ -23,15 +23,10 @@ const FOREIGN: [&str; 8] = [
 
 /// Installs the subscriber and the panic hook, once per process.
 pub(super) fn init(variable: impl Fn(&str) -> Option<String>) {
-    let level = variable("AWS_LAMBDA_LOG_LEVEL")
-        .as_deref()
-        .map_or(LevelFilter::INFO, level);
+    let level = variable("AWS_LAMBDA_LOG_LEVEL").as_deref().map_or(LevelFilter::INFO, level);
     let text = variable("AWS_LAMBDA_LOG_FORMAT").is_some_and(|f| f.eq_ignore_ascii_case("text"));
-    let lines: Box<dyn Layer<_> + Send + Sync> = if text {
-        Box::new(fmt::layer().with_ansi(false))
-    } else {
-        Box::new(json())
-    };
+    let lines: Box<dyn Layer<_> + Send + Sync> =
+        if text { Box::new(fmt::layer().with_ansi(false)) } else { Box::new(json()) };
     let subscriber = tracing_subscriber::registry().with(lines.with_filter(targets(level)));
     // A host that installed a subscriber of its own keeps it.
     let _ = tracing::subscriber::set_global_default(subscriber);
@@ -39,17 +34,12 @@ pub(super) fn init(variable: impl Fn(&str) -> Option<String>) {
 }
 
 fn json<S: Subscriber + for<'s> LookupSpan<'s>>() -> impl Layer<S> {
-    fmt::layer()
-        .json()
-        .flatten_event(true)
-        .with_current_span(false)
+    fmt::layer().json().flatten_event(true).with_current_span(false)
 }
 
 fn targets(level: LevelFilter) -> Targets {
     let foreign = level.min(LevelFilter::INFO);
-    Targets::new()
-        .with_default(level)
-        .with_targets(FOREIGN.map(|name| (name, foreign)))
+    Targets::new().with_default(level).with_targets(FOREIGN.map(|name| (name, foreign)))
 }
 
 /// Lambda's words for levels; an unknown one means INFO.

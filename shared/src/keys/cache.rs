@@ -189,10 +189,7 @@ impl KeyCache {
                 }
                 count(&self.counters.stale_uses);
                 let age_s = snapshot.age(now).as_secs();
-                warn!(
-                    key_set = self.settings.key_set,
-                    age_s, "key set expired, still used"
-                );
+                warn!(key_set = self.settings.key_set, age_s, "key set expired, still used");
                 Ok(key)
             }
             (Freshness::Expired | Freshness::Unusable, _) => self.key_of_next_set(kid).await,
@@ -244,9 +241,7 @@ impl KeyCache {
     fn may_fetch_for_unknown_kid(&self, now: Moment) -> bool {
         let mut refresh = self.refresh();
         let interval = self.settings.unknown_kid_interval;
-        let allowed = refresh
-            .unknown_kid
-            .is_none_or(|last| now.since(last) >= interval);
+        let allowed = refresh.unknown_kid.is_none_or(|last| now.since(last) >= interval);
         if allowed {
             refresh.unknown_kid = Some(now); // from the start, whatever comes of it
         }
@@ -259,10 +254,7 @@ impl KeyCache {
         if let Some(in_flight) = &refresh.in_flight {
             return Some(in_flight.clone());
         }
-        if refresh
-            .pause
-            .is_some_and(|(since, pause)| self.now().since(since) < pause)
-        {
+        if refresh.pause.is_some_and(|(since, pause)| self.now().since(since) < pause) {
             return None;
         }
         let (closes_when_over, over) = watch::channel(());
@@ -282,23 +274,15 @@ impl KeyCache {
 
     fn replace(&self, keys: KeySet, fetched: Moment, stated: Option<Duration>) -> Duration {
         let (least, most) = self.settings.lifetime;
-        let lifetime = stated
-            .unwrap_or(self.settings.default_lifetime)
-            .clamp(least, most);
+        let lifetime = stated.unwrap_or(self.settings.default_lifetime).clamp(least, most);
         let jitter = (self.settings.jitter)();
         let snapshot = Snapshot::new(keys, fetched, lifetime, self.settings.stale_for, jitter);
-        *self
-            .snapshot
-            .write()
-            .unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(snapshot));
+        *self.snapshot.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(snapshot));
         lifetime
     }
 
     fn current(&self) -> Option<Arc<Snapshot>> {
-        self.snapshot
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.snapshot.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn refresh(&self) -> MutexGuard<'_, Refresh> {
@@ -375,9 +359,7 @@ impl Drop for Flight {
 /// 1, 2, 4 … 60 seconds, a tenth more or less.
 fn backoff(failures: u32, jitter: f64) -> Duration {
     let doubled = Duration::from_secs(1u64.checked_shl(failures).unwrap_or(u64::MAX));
-    doubled
-        .min(MAX_BACKOFF)
-        .mul_f64(1.0 + 0.1 * jitter.clamp(-1.0, 1.0))
+    doubled.min(MAX_BACKOFF).mul_f64(1.0 + 0.1 * jitter.clamp(-1.0, 1.0))
 }
 
 enum Failure {

@@ -32,11 +32,7 @@ mod tests {
     #[test]
     fn reads_max_age_less_age() {
         let cases = [
-            (
-                Some("public, max-age=21600, must-revalidate"),
-                None,
-                Some(21_600),
-            ),
+            (Some("public, max-age=21600, must-revalidate"), None, Some(21_600)),
             (Some("MAX-AGE = 60"), Some("20"), Some(40)),
             (Some("max-age=\"60\""), None, Some(60)),
             (Some("max-age=60, max-age=5"), None, Some(60)),
@@ -44,11 +40,7 @@ mod tests {
             (Some("max-age=60"), Some("soon"), Some(60)),
             (Some("max-age=60, no-store"), None, Some(0)),
             (Some("no-cache"), None, Some(0)),
-            (
-                Some("max-age=99999999999999999999"),
-                None,
-                Some(u64::from(u32::MAX)),
-            ),
+            (Some("max-age=99999999999999999999"), None, Some(u64::from(u32::MAX))),
             (Some("max-age=-1"), None, None),
             (Some("max-age=1.5"), None, None),
             (Some("max-age="), None, None),
@@ -58,11 +50,7 @@ mod tests {
         ];
         for (cache_control, age, expected) in cases {
             let expected = expected.map(Duration::from_secs);
-            assert_eq!(
-                lifetime(cache_control, age),
-                expected,
-                "{cache_control:?} {age:?}"
-            );
+            assert_eq!(lifetime(cache_control, age), expected, "{cache_control:?} {age:?}");
         }
     }
 }

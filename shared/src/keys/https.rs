@@ -73,47 +73,32 @@ impl HttpsFetch {
     /// A fetcher with other limits.
     #[must_use]
     pub fn with_limits(limits: FetchLimits) -> Self {
-        Self {
-            limits,
-            network: OnceLock::new(),
-        }
+        Self { limits, network: OnceLock::new() }
     }
 
     #[cfg(test)]
     pub(super) fn with_proxies(limits: FetchLimits, proxies: Matcher) -> Self {
         let network = OnceLock::new();
-        let _ = network.set(Network {
-            tls: Arc::new(tls_config()),
-            proxies,
-        });
+        let _ = network.set(Network { tls: Arc::new(tls_config()), proxies });
         Self { limits, network }
     }
 
     async fn attempt(&self, uri: &Uri) -> Result<Fetched, FetchError> {
-        let network = self.network.get_or_init(|| Network {
-            tls: Arc::new(tls_config()),
-            proxies: Matcher::from_env(),
-        });
+        let network = self
+            .network
+            .get_or_init(|| Network { tls: Arc::new(tls_config()), proxies: Matcher::from_env() });
         let encrypted = uri.scheme() == Some(&http::uri::Scheme::HTTPS);
         // Plain http is for loopback only, where no proxy has any business.
-        let proxy = if encrypted {
-            network.proxies.intercept(uri)
-        } else {
-            None
-        };
+        let proxy = if encrypted { network.proxies.intercept(uri) } else { None };
         let tcp = self.tcp();
         match proxy {
-            None => {
-                self.exchange(tls(tcp, network).call(uri.clone()).await, uri)
-                    .await
-            }
+            None => self.exchange(tls(tcp, network).call(uri.clone()).await, uri).await,
             Some(proxy) => {
                 let mut tunnel = Tunnel::new(proxy.uri().clone(), tcp);
                 if let Some(credentials) = proxy.basic_auth() {
                     tunnel = tunnel.with_auth(credentials.clone());
                 }
-                self.exchange(tls(tunnel, network).call(uri.clone()).await, uri)
-                    .await
+                self.exchange(tls(tunnel, network).call(uri.clone()).await, uri).await
             }
         }
     }
@@ -140,10 +125,7 @@ impl HttpsFetch {
         let mut driver = JoinSet::new(); // ends with this call, however it ends
         driver.spawn(connection);
 
-        let response = sender
-            .send_request(request(uri)?)
-            .await
-            .map_err(|_| FetchError::Broken)?;
+        let response = sender.send_request(request(uri)?).await.map_err(|_| FetchError::Broken)?;
         if response.status() != StatusCode::OK {
             return Err(FetchError::Status(response.status().as_u16()));
         }
@@ -151,17 +133,11 @@ impl HttpsFetch {
         if !head.headers.get(header::CONTENT_TYPE).is_some_and(is_json) {
             return Err(FetchError::ContentType);
         }
-        let text = |name| {
-            head.headers
-                .get(name)
-                .and_then(|value: &HeaderValue| value.to_str().ok())
-        };
+        let text =
+            |name| head.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
         let lifetime = cache_control::lifetime(text(header::CACHE_CONTROL), text(header::AGE));
         match Limited::new(body, self.limits.body_bytes).collect().await {
-            Ok(body) => Ok(Fetched {
-                body: body.to_bytes(),
-                lifetime,
-            }),
+            Ok(body) => Ok(Fetched { body: body.to_bytes(), lifetime }),
             Err(error) if error.is::<LengthLimitError>() => Err(FetchError::TooLarge),
             Err(_) => Err(FetchError::Broken),
         }
@@ -177,9 +153,7 @@ impl Fetch for HttpsFetch {
                     outcome => outcome,
                 }
             };
-            timeout(self.limits.total, attempts)
-                .await
-                .unwrap_or(Err(FetchError::Timeout))
+            timeout(self.limits.total, attempts).await.unwrap_or(Err(FetchError::Timeout))
         })
     }
 }
@@ -195,12 +169,8 @@ fn request(uri: &Uri) -> Result<Request<Empty<Bytes>>, FetchError> {
 }
 
 fn is_json(content_type: &HeaderValue) -> bool {
-    let media_type = content_type
-        .to_str()
-        .unwrap_or_default()
-        .split(';')
-        .next()
-        .unwrap_or_default();
+    let media_type =
+        content_type.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
     let media_type = media_type.trim();
     ["application/json", "application/jwk-set+json"]
         .iter()
@@ -215,18 +185,13 @@ fn tls<C>(inner: C, network: &Network) -> HttpsConnector<C> {
         .wrap_connector(inner)
 }
 
-#[expect(
-    clippy::expect_used,
-    reason = "aws-lc supports rustls's default protocol versions"
-)]
+#[expect(clippy::expect_used, reason = "aws-lc supports rustls's default protocol versions")]
 fn tls_config() -> ClientConfig {
     // Handed over explicitly: no crate of the tree can change which crypto is used.
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .expect("default protocol versions")
-        .with_root_certificates(RootCertStore {
-            roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
-        })
+        .with_root_certificates(RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() })
         .with_no_client_auth()
 }

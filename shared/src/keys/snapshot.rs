@@ -19,10 +19,7 @@ pub(super) struct Moment {
 
 impl Moment {
     pub(super) fn now(clock: &dyn Clock) -> Self {
-        Self {
-            wall: clock.wall(),
-            monotonic: clock.monotonic(),
-        }
+        Self { wall: clock.wall(), monotonic: clock.monotonic() }
     }
 
     /// Time since `earlier`, by the clock that says more: while a sandbox is frozen the monotonic
@@ -71,13 +68,7 @@ impl Snapshot {
         jitter: f64,
     ) -> Self {
         let ends_after = fresh_for.mul_f64(1.0 - REFRESH_AHEAD + JITTER * jitter.clamp(-1.0, 1.0));
-        Self {
-            keys,
-            fetched,
-            ends_after,
-            fresh_for,
-            usable_for: stale_for.max(fresh_for),
-        }
+        Self { keys, fetched, ends_after, fresh_for, usable_for: stale_for.max(fresh_for) }
     }
 
     pub(super) fn key(&self, kid: &str) -> Option<Arc<PublicKey>> {

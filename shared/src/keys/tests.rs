@@ -70,14 +70,8 @@ impl Fetch for Endpoint {
             let _permit = self.open.acquire().await.unwrap();
             let answer = self.answer.lock().unwrap().clone();
             match answer {
-                Answer::Keys(kids, lifetime) => Ok(Fetched {
-                    body: jwks(kids).into(),
-                    lifetime,
-                }),
-                Answer::Text(text) => Ok(Fetched {
-                    body: text.into(),
-                    lifetime: None,
-                }),
+                Answer::Keys(kids, lifetime) => Ok(Fetched { body: jwks(kids).into(), lifetime }),
+                Answer::Text(text) => Ok(Fetched { body: text.into(), lifetime: None }),
                 Answer::Fails(error) => Err(error),
                 Answer::Panics => panic!("the fetcher panics"),
             }
@@ -115,11 +109,7 @@ fn bench_with(answer: Answer, change: impl FnOnce(&mut CacheSettings)) -> Bench 
     settings.jitter = || 0.0;
     change(&mut settings);
     let cache = KeyCache::new(settings, endpoint.clone(), Arc::new(clock.clone()));
-    Bench {
-        endpoint,
-        clock,
-        cache,
-    }
+    Bench { endpoint, clock, cache }
 }
 
 impl Bench {
@@ -181,11 +171,7 @@ async fn rule_2_keeps_a_set_as_long_as_it_says_within_bounds() {
         assert_eq!(bench.cache.stats().stale_uses, 0, "{stated:?}: still fresh");
         bench.clock.advance(Duration::from_secs(1));
         bench.key("a").await.unwrap_or_else(|error| {
-            assert_eq!(
-                (error, fresh_for),
-                (KeyError::Unavailable, 24 * HOUR),
-                "{stated:?}"
-            );
+            assert_eq!((error, fresh_for), (KeyError::Unavailable, 24 * HOUR), "{stated:?}");
         });
         if fresh_for < 24 * HOUR {
             assert_eq!(bench.cache.stats().stale_uses, 1, "{stated:?}: expired");
@@ -225,9 +211,7 @@ async fn rule_3_the_request_that_notices_refreshes_ahead_and_does_not_wait() {
     bench.key("a").await.unwrap();
     assert_eq!(bench.endpoint.fetches(), 1, "not in the first four fifths");
     bench.endpoint.hold();
-    bench
-        .endpoint
-        .now_answers(Answer::Keys(&["a", "b"], Some(HOUR)));
+    bench.endpoint.now_answers(Answer::Keys(&["a", "b"], Some(HOUR)));
     bench.clock.advance(2 * MINUTE);
     for _ in 0..5 {
         assert_eq!(bench.key("a").await, Ok(()));
@@ -242,10 +226,9 @@ async fn rule_3_the_request_that_notices_refreshes_ahead_and_does_not_wait() {
 
 #[tokio::test(start_paused = true)]
 async fn rule_3_jitter_moves_the_refresh_by_a_tenth_of_the_life() {
-    for (jitter, not_yet, now) in [
-        ((|| -1.0) as fn() -> f64, 41 * MINUTE, 43 * MINUTE),
-        (|| 1.0, 53 * MINUTE, 55 * MINUTE),
-    ] {
+    for (jitter, not_yet, now) in
+        [((|| -1.0) as fn() -> f64, 41 * MINUTE, 43 * MINUTE), (|| 1.0, 53 * MINUTE, 55 * MINUTE)]
+    {
         let bench = bench_with(A, |settings| settings.jitter = jitter);
         bench.key("a").await.unwrap();
         bench.clock.advance(not_yet);
@@ -273,11 +256,7 @@ async fn rule_4_a_thousand_concurrent_misses_make_one_fetch() {
     bench.settle().await;
     bench.endpoint.release();
     for (index, waiting) in waiting.into_iter().enumerate() {
-        let expected = if index % 2 == 0 {
-            Ok(())
-        } else {
-            Err(KeyError::Unknown)
-        };
+        let expected = if index % 2 == 0 { Ok(()) } else { Err(KeyError::Unknown) };
         assert_eq!(waiting.await.unwrap(), expected);
     }
     assert_eq!(bench.endpoint.fetches(), 1);
@@ -343,9 +322,7 @@ async fn rule_5_the_interval_counts_from_the_start_of_the_attempt() {
     let bench = bench(A);
     bench.key("a").await.unwrap();
     assert_eq!(bench.key("b").await, Err(KeyError::Unknown));
-    bench
-        .endpoint
-        .now_answers(Answer::Keys(&["a", "b"], Some(HOUR)));
+    bench.endpoint.now_answers(Answer::Keys(&["a", "b"], Some(HOUR)));
     bench.clock.advance(Duration::from_secs(29));
     assert_eq!(bench.key("b").await, Err(KeyError::Unknown));
     assert_eq!(bench.endpoint.fetches(), 2);
@@ -362,17 +339,9 @@ async fn rule_6_expired_keys_are_used_while_no_newer_set_can_be_had() {
     bench.clock.advance(24 * HOUR - Duration::from_secs(1));
     assert_eq!(bench.key("a").await, Ok(()));
     assert_eq!(bench.cache.stats().stale_uses, 1);
-    assert_eq!(
-        bench.key("b").await,
-        Err(KeyError::Unavailable),
-        "no verdict from an old set"
-    );
+    assert_eq!(bench.key("b").await, Err(KeyError::Unavailable), "no verdict from an old set");
     bench.clock.advance(Duration::from_secs(1));
-    assert_eq!(
-        bench.key("a").await,
-        Err(KeyError::Unavailable),
-        "a day is the end"
-    );
+    assert_eq!(bench.key("a").await, Err(KeyError::Unavailable), "a day is the end");
     bench.endpoint.now_answers(A);
     bench.clock.advance(2 * MINUTE);
     assert_eq!(bench.key("a").await, Ok(()));
@@ -416,9 +385,7 @@ async fn rule_7_pauses_double_up_to_a_minute_and_are_shared() {
         fetches += 1;
         assert_eq!(bench.key("a").await, Err(KeyError::Unavailable));
         assert_eq!(bench.endpoint.fetches(), fetches);
-        bench
-            .clock
-            .advance(Duration::from_secs(pause) - Duration::from_millis(1));
+        bench.clock.advance(Duration::from_secs(pause) - Duration::from_millis(1));
         for _ in 0..20 {
             assert_eq!(bench.key("b").await, Err(KeyError::Unavailable));
         }
@@ -434,24 +401,13 @@ async fn rule_7_pauses_double_up_to_a_minute_and_are_shared() {
     bench.clock.advance(Duration::from_secs(1));
     let before = bench.endpoint.fetches();
     let _ = bench.key("a").await;
-    assert_eq!(
-        bench.endpoint.fetches(),
-        before + 1,
-        "a success resets the pause"
-    );
+    assert_eq!(bench.endpoint.fetches(), before + 1, "a success resets the pause");
 }
 
 #[tokio::test(start_paused = true)]
 async fn rule_8_what_is_no_key_set_is_a_failed_fetch() {
-    for text in [
-        "",
-        "garbage",
-        "<html>",
-        "{}",
-        "[]",
-        r#"{"keys":[]}"#,
-        r#"{"error":{"code":503}}"#,
-    ] {
+    for text in ["", "garbage", "<html>", "{}", "[]", r#"{"keys":[]}"#, r#"{"error":{"code":503}}"#]
+    {
         let bench = bench(Answer::Text(text));
         assert_eq!(bench.key("a").await, Err(KeyError::Unavailable), "{text}");
         assert_eq!(bench.cache.stats().failures, 1);
@@ -460,11 +416,7 @@ async fn rule_8_what_is_no_key_set_is_a_failed_fetch() {
     bench.key("a").await.unwrap();
     bench.endpoint.now_answers(Answer::Text("garbage"));
     bench.clock.advance(HOUR);
-    assert_eq!(
-        bench.key("a").await,
-        Ok(()),
-        "garbage does not replace a set"
-    );
+    assert_eq!(bench.key("a").await, Ok(()), "garbage does not replace a set");
 }
 
 #[tokio::test(start_paused = true)]
@@ -479,11 +431,7 @@ async fn rule_9_prefetch_begins_at_once_and_waits_for_nothing() {
     assert_eq!(bench.key("a").await, Ok(()));
     bench.cache.prefetch();
     bench.settle().await;
-    assert_eq!(
-        bench.endpoint.fetches(),
-        1,
-        "the first call found its key on the way"
-    );
+    assert_eq!(bench.endpoint.fetches(), 1, "the first call found its key on the way");
 }
 
 #[tokio::test(start_paused = true)]
@@ -507,13 +455,7 @@ async fn counts_what_happens() {
     bench.key("a").await.unwrap();
     let stats = bench.cache.stats();
     assert_eq!(
-        (
-            stats.fetches,
-            stats.failures,
-            stats.unknown_kids,
-            stats.waits,
-            stats.stale_uses
-        ),
+        (stats.fetches, stats.failures, stats.unknown_kids, stats.waits, stats.stale_uses),
         (3, 1, 2, 3, 1)
     );
 }

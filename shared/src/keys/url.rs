@@ -46,10 +46,7 @@ impl KeyUrl {
 
 fn is_loopback(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost"
-        || bare
-            .parse::<IpAddr>()
-            .is_ok_and(|address| address.is_loopback())
+    host == "localhost" || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 impl fmt::Display for KeyUrl {
@@ -92,24 +89,12 @@ mod tests {
             ("http://127.9.9.9/", Ok(())),
             ("http://[::1]:9000/jwks", Ok(())),
             ("http://localhost/jwks", Ok(())),
-            (
-                "http://keys.example.com/jwks",
-                Err(KeyUrlError::Unencrypted),
-            ),
-            (
-                "http://127.0.0.1.example.com/",
-                Err(KeyUrlError::Unencrypted),
-            ),
-            (
-                "http://localhost.example.com/",
-                Err(KeyUrlError::Unencrypted),
-            ),
+            ("http://keys.example.com/jwks", Err(KeyUrlError::Unencrypted)),
+            ("http://127.0.0.1.example.com/", Err(KeyUrlError::Unencrypted)),
+            ("http://localhost.example.com/", Err(KeyUrlError::Unencrypted)),
             ("http://10.0.0.1/", Err(KeyUrlError::Unencrypted)),
             ("http://0.0.0.0/", Err(KeyUrlError::Unencrypted)),
-            (
-                "https://user:secret@keys.example.com/",
-                Err(KeyUrlError::Form),
-            ),
+            ("https://user:secret@keys.example.com/", Err(KeyUrlError::Form)),
             ("https://keys.example.com/#x", Err(KeyUrlError::Form)),
             ("file:///etc/keys", Err(KeyUrlError::Form)),
             ("ftp://127.0.0.1/keys", Err(KeyUrlError::Form)),
@@ -120,9 +105,6 @@ mod tests {
         for (text, expected) in cases {
             assert_eq!(KeyUrl::parse(text).map(|_| ()), expected, "{text}");
         }
-        assert_eq!(
-            KeyUrl::parse(GOOGLE_ID_TOKENS),
-            Ok(KeyUrl::google_id_tokens())
-        );
+        assert_eq!(KeyUrl::parse(GOOGLE_ID_TOKENS), Ok(KeyUrl::google_id_tokens()));
     }
 }

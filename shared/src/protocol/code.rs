@@ -55,12 +55,7 @@ struct Row {
 }
 
 const fn row(code: ErrorCode, name: &'static str, canonical: &'static str, http: u16) -> Row {
-    Row {
-        code,
-        name,
-        canonical,
-        http,
-    }
+    Row { code, name, canonical, http }
 }
 
 /// In the order of the enum, so that a code is its own index.
@@ -108,10 +103,7 @@ impl ErrorCode {
         StatusCode::from_u16(self.row().http).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
-    #[expect(
-        clippy::indexing_slicing,
-        reason = "TABLE has a row per variant; a test walks them"
-    )]
+    #[expect(clippy::indexing_slicing, reason = "TABLE has a row per variant; a test walks them")]
     fn row(self) -> &'static Row {
         &TABLE[self as usize]
     }
@@ -131,14 +123,8 @@ mod tests {
     fn every_code_is_its_own_row_and_its_names_agree() {
         for (index, code) in ErrorCode::all().enumerate() {
             assert_eq!(code as usize, index, "{code:?} stands in the wrong row");
-            assert_eq!(
-                code.canonical(),
-                code.name().replace('-', "_").to_uppercase()
-            );
-            assert_eq!(
-                code.http_status().as_u16(),
-                TABLE.get(index).map_or(0, |row| row.http)
-            );
+            assert_eq!(code.canonical(), code.name().replace('-', "_").to_uppercase());
+            assert_eq!(code.http_status().as_u16(), TABLE.get(index).map_or(0, |row| row.http));
         }
         assert_eq!(ErrorCode::all().count(), 16);
     }

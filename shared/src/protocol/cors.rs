@@ -82,11 +82,7 @@ impl CorsOrigins {
     /// # Errors
     /// As [`Self::list`].
     pub fn parse(text: &str) -> Result<Self, InvalidOrigin> {
-        Self::list(
-            text.split(',')
-                .map(str::trim)
-                .filter(|origin| !origin.is_empty()),
-        )
+        Self::list(text.split(',').map(str::trim).filter(|origin| !origin.is_empty()))
     }
 
     /// The CORS part of the answer to a request with these headers.
@@ -98,26 +94,14 @@ impl CorsOrigins {
             Origins::Wildcard => (true, false, Some(HeaderValue::from_static("*"))),
             Origins::Fixed(origin) => (true, true, Some(origin.clone())),
             Origins::Reflect => (true, true, origin.cloned()),
-            Origins::List(patterns) => (
-                true,
-                true,
-                origin
-                    .filter(|o| patterns.iter().any(|p| p.admits(o)))
-                    .cloned(),
-            ),
-            Origins::Matching(predicate) => (
-                true,
-                true,
-                origin
-                    .filter(|o| o.to_str().is_ok_and(|o| predicate(o)))
-                    .cloned(),
-            ),
+            Origins::List(patterns) => {
+                (true, true, origin.filter(|o| patterns.iter().any(|p| p.admits(o))).cloned())
+            }
+            Origins::Matching(predicate) => {
+                (true, true, origin.filter(|o| o.to_str().is_ok_and(|o| predicate(o))).cloned())
+            }
         };
-        Cors {
-            on,
-            varies,
-            allow_origin,
-        }
+        Cors { on, varies, allow_origin }
     }
 }
 
@@ -174,10 +158,7 @@ impl Pattern {
         };
         match host.strip_prefix('*') {
             Some(suffix) if suffix.len() > 1 && suffix.starts_with('.') && !unfit(suffix) => {
-                Ok(Self::Subdomain {
-                    prefix: format!("{scheme}://"),
-                    suffix: suffix.to_owned(),
-                })
+                Ok(Self::Subdomain { prefix: format!("{scheme}://"), suffix: suffix.to_owned() })
             }
             None if !scheme.is_empty() && !unfit(host) => Ok(Self::Exact(value)),
             _ => Err(invalid()),
@@ -192,15 +173,11 @@ impl Pattern {
                 .to_str()
                 .ok()
                 .and_then(|origin| {
-                    origin
-                        .strip_prefix(prefix.as_str())?
-                        .strip_suffix(suffix.as_str())
+                    origin.strip_prefix(prefix.as_str())?.strip_suffix(suffix.as_str())
                 })
                 .is_some_and(|label| {
                     !label.is_empty()
-                        && label
-                            .bytes()
-                            .all(|b| b.is_ascii_alphanumeric() || b"-.".contains(&b))
+                        && label.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.".contains(&b))
                 }),
         }
     }
@@ -241,13 +218,9 @@ impl Cors {
         *response.status_mut() = StatusCode::NO_CONTENT;
         let headers = response.headers_mut();
         self.apply(headers);
-        headers.insert(
-            header::ACCESS_CONTROL_ALLOW_METHODS,
-            HeaderValue::from_static("POST"),
-        );
-        if let Some(wanted) = request
-            .get(header::ACCESS_CONTROL_REQUEST_HEADERS)
-            .filter(|wanted| !wanted.is_empty())
+        headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("POST"));
+        if let Some(wanted) =
+            request.get(header::ACCESS_CONTROL_REQUEST_HEADERS).filter(|wanted| !wanted.is_empty())
         {
             headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, wanted.clone());
         }

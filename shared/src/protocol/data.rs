@@ -34,10 +34,7 @@ pub struct DataError {
 
 impl DataError {
     fn new(field: impl fmt::Display, problem: impl Into<String>) -> Self {
-        Self {
-            field: field.to_string(),
-            problem: problem.into(),
-        }
+        Self { field: field.to_string(), problem: problem.into() }
     }
 }
 

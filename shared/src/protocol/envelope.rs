@@ -77,12 +77,9 @@ pub fn read<'t>(
 ) -> Result<&'t RawValue, BadRequest> {
     // DIFFERENCE: the reference's framework answers an unknown encoding with an HTML page, and
     // inflates gzip, which no client sends.
-    if headers
-        .get(header::CONTENT_ENCODING)
-        .is_some_and(|encoding| {
-            !trim(encoding).eq_ignore_ascii_case(b"identity") && !trim(encoding).is_empty()
-        })
-    {
+    if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| {
+        !trim(encoding).eq_ignore_ascii_case(b"identity") && !trim(encoding).is_empty()
+    }) {
         return Err(BadRequest::ContentEncoding);
     }
     // DIFFERENCE: malformed JSON and top-level scalars are an HTML page in the reference.
@@ -90,10 +87,7 @@ pub fn read<'t>(
     if method != Method::POST {
         return Err(BadRequest::Method);
     }
-    if !headers
-        .get(header::CONTENT_TYPE)
-        .is_some_and(|value| is_json(trim(value)))
-    {
+    if !headers.get(header::CONTENT_TYPE).is_some_and(|value| is_json(trim(value))) {
         return Err(BadRequest::ContentType);
     }
     Ok(envelope.data)
@@ -102,13 +96,8 @@ pub fn read<'t>(
 /// The media type is compared up to the first `;` without regard to case. The charset is ignored:
 /// a body that is not UTF-8 fails as JSON instead of as an HTML page (DIFFERENCE).
 fn is_json(content_type: &[u8]) -> bool {
-    let media_type = content_type
-        .split(|byte| *byte == b';')
-        .next()
-        .unwrap_or_default();
-    media_type
-        .trim_ascii()
-        .eq_ignore_ascii_case(b"application/json")
+    let media_type = content_type.split(|byte| *byte == b';').next().unwrap_or_default();
+    media_type.trim_ascii().eq_ignore_ascii_case(b"application/json")
 }
 
 /// `{"data": …}` and nothing beside it.
@@ -135,8 +124,7 @@ impl<'de> Deserialize<'de> for Envelope<'de> {
                     }
                     data = Some(map.next_value()?); // of several, the last one counts
                 }
-                data.map(|data| Envelope { data })
-                    .ok_or_else(|| A::Error::missing_field("data"))
+                data.map(|data| Envelope { data }).ok_or_else(|| A::Error::missing_field("data"))
             }
         }
 

@@ -41,12 +41,7 @@ struct Inner {
 impl HttpsError {
     /// An error with `code` and a message for the client.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self(Box::new(Inner {
-            code,
-            message: message.into(),
-            details: None,
-            source: None,
-        }))
+        Self(Box::new(Inner { code, message: message.into(), details: None, source: None }))
     }
 
     /// INTERNAL with nothing for the client and `source` for the log.
@@ -103,11 +98,7 @@ impl HttpsError {
     /// The error object of the wire: members in the reference's order, details only if given.
     #[must_use]
     pub fn to_wire(&self) -> impl Serialize + '_ {
-        Wire {
-            details: self.details(),
-            message: self.message(),
-            status: self.code().canonical(),
-        }
+        Wire { details: self.details(), message: self.message(), status: self.code().canonical() }
     }
 }
 
@@ -202,10 +193,7 @@ mod tests {
     #[test]
     fn writes_details_message_and_status_in_the_order_of_the_reference() {
         let cases = [
-            (
-                HttpsError::not_found("nf"),
-                r#"{"message":"nf","status":"NOT_FOUND"}"#,
-            ),
+            (HttpsError::not_found("nf"), r#"{"message":"nf","status":"NOT_FOUND"}"#),
             (
                 HttpsError::not_found("nf").with_details(json!({"a": 1})),
                 r#"{"details":{"a":1},"message":"nf","status":"NOT_FOUND"}"#,
@@ -231,20 +219,14 @@ mod tests {
     #[test]
     fn turns_any_other_error_into_internal_and_keeps_its_cause_private() {
         let error = HttpsError::from(std::io::Error::other("password is hunter2"));
-        assert_eq!(
-            wire(&error),
-            r#"{"message":"INTERNAL","status":"INTERNAL"}"#
-        );
+        assert_eq!(wire(&error), r#"{"message":"INTERNAL","status":"INTERNAL"}"#);
         assert_eq!(error.source().unwrap().to_string(), "password is hunter2");
     }
 
     #[test]
     fn turns_details_that_are_not_json_into_internal() {
         let error = HttpsError::not_found("nf").with_details(BTreeMap::from([([1u8], 1)]));
-        assert_eq!(
-            wire(&error),
-            r#"{"message":"INTERNAL","status":"INTERNAL"}"#
-        );
+        assert_eq!(wire(&error), r#"{"message":"INTERNAL","status":"INTERNAL"}"#);
     }
 
     #[test]

@@ -24,21 +24,17 @@ pub fn frame(json: &[u8]) -> Vec<u8> {
 /// The first such character: where, how many bytes, and its escape. In JSON they stand only inside
 /// strings, so that the escape may take their place anywhere.
 fn next_line_separator(json: &[u8]) -> Option<(usize, usize, &'static [u8])> {
-    const SEPARATORS: [(&str, &[u8]); 3] = [
-        ("\u{2028}", b"\\u2028"),
-        ("\u{2029}", b"\\u2029"),
-        ("\u{85}", b"\\u0085"),
-    ];
-    json.iter()
-        .enumerate()
-        .filter(|(_, byte)| matches!(byte, 0xE2 | 0xC2))
-        .find_map(|(at, _)| {
-            SEPARATORS.iter().find_map(|(separator, escape)| {
-                json.get(at..)?
-                    .starts_with(separator.as_bytes())
-                    .then_some((at, separator.len(), *escape))
-            })
+    const SEPARATORS: [(&str, &[u8]); 3] =
+        [("\u{2028}", b"\\u2028"), ("\u{2029}", b"\\u2029"), ("\u{85}", b"\\u0085")];
+    json.iter().enumerate().filter(|(_, byte)| matches!(byte, 0xE2 | 0xC2)).find_map(|(at, _)| {
+        SEPARATORS.iter().find_map(|(separator, escape)| {
+            json.get(at..)?.starts_with(separator.as_bytes()).then_some((
+                at,
+                separator.len(),
+                *escape,
+            ))
         })
+    })
 }
 
 #[cfg(test)]

@@ -24,6 +24,17 @@ pub fn result(value: &impl Serialize) -> Result<Vec<u8>, serde_json::Error> {
     Ok(body)
 }
 
+/// The body of a chunk: `{"message":…}`. As in the reference, a chunk is plain JSON: NaN is `null`.
+///
+/// # Errors
+/// A map key that is not a string or a number, or an error of the value's own `Serialize`.
+pub fn message(chunk: &impl Serialize) -> Result<Vec<u8>, serde_json::Error> {
+    let mut body = br#"{"message":"#.to_vec();
+    write(&mut body, chunk)?;
+    body.push(b'}');
+    Ok(body)
+}
+
 /// The body of a failure: `{"error":{…}}`.
 #[must_use]
 pub fn error(error: &HttpsError) -> Vec<u8> {
@@ -113,10 +124,7 @@ mod tests {
     #[test]
     fn writes_nothing_as_null_and_never_drops_a_member() {
         assert_eq!(text(()), r#"{"result":null}"#);
-        assert_eq!(
-            text(json!({"b": null, "a": [null]})),
-            r#"{"result":{"b":null,"a":[null]}}"#
-        );
+        assert_eq!(text(json!({"b": null, "a": [null]})), r#"{"result":{"b":null,"a":[null]}}"#);
     }
 
     #[test]

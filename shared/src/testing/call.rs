@@ -27,11 +27,7 @@ pub const NOW: i64 = 1_800_000_000;
 pub fn gate() -> Gate {
     let clock = Arc::new(FixedClock::at(NOW.unsigned_abs()));
     let url = KeyUrl::google_id_tokens(); // never asked: the fetcher answers
-    let keys = KeyCache::new(
-        CacheSettings::id_tokens(url),
-        Arc::new(SharedKeys),
-        clock.clone(),
-    );
+    let keys = KeyCache::new(CacheSettings::id_tokens(url), Arc::new(SharedKeys), clock.clone());
     let rules = IdTokenRules::new(PROJECT);
     Gate::new(IdTokenVerifier::Production(Arc::new(rules), keys), clock)
 }
@@ -41,12 +37,7 @@ struct SharedKeys;
 impl Fetch for SharedKeys {
     fn fetch<'a>(&'a self, _: &'a KeyUrl) -> BoxFuture<'a, Result<Fetched, FetchError>> {
         let body = TestKeys::shared().jwks().into();
-        Box::pin(async {
-            Ok(Fetched {
-                body,
-                lifetime: None,
-            })
-        })
+        Box::pin(async { Ok(Fetched { body, lifetime: None }) })
     }
 }
 
@@ -121,11 +112,7 @@ impl Call {
         let Ok(response) = service.clone().call(self.0.map(Full::new)).await;
         let (parts, body) = response.into_parts();
         let Ok(body) = body.collect().await;
-        Answer {
-            status: parts.status,
-            headers: parts.headers,
-            body: body.to_bytes(),
-        }
+        Answer { status: parts.status, headers: parts.headers, body: body.to_bytes() }
     }
 }
 
@@ -160,9 +147,9 @@ impl Answer {
     #[must_use]
     pub fn result(&self) -> Value {
         match self.json() {
-            Value::Object(mut envelope) if envelope.len() == 1 => envelope
-                .remove("result")
-                .unwrap_or_else(|| panic!("no result: {envelope:?}")),
+            Value::Object(mut envelope) if envelope.len() == 1 => {
+                envelope.remove("result").unwrap_or_else(|| panic!("no result: {envelope:?}"))
+            }
             other => panic!("no envelope: {other}"),
         }
     }
@@ -171,9 +158,9 @@ impl Answer {
     #[must_use]
     pub fn error(&self) -> Value {
         match self.json() {
-            Value::Object(mut envelope) if envelope.len() == 1 => envelope
-                .remove("error")
-                .unwrap_or_else(|| panic!("no error: {envelope:?}")),
+            Value::Object(mut envelope) if envelope.len() == 1 => {
+                envelope.remove("error").unwrap_or_else(|| panic!("no error: {envelope:?}"))
+            }
             other => panic!("no envelope: {other}"),
         }
     }

@@ -29,10 +29,7 @@ impl TestKeys {
     #[must_use]
     pub fn fresh(kid: &str) -> Self {
         let pair = RsaKeyPair::generate(KeySize::Rsa2048).expect("an RSA key");
-        Self {
-            kid: kid.to_owned(),
-            pair: Arc::new(pair),
-        }
+        Self { kid: kid.to_owned(), pair: Arc::new(pair) }
     }
 
     /// The id under which the key set has this key.
@@ -73,19 +70,11 @@ impl TestKeys {
         header: &str,
         payload: &str,
     ) -> String {
-        let message = format!(
-            "{}.{}",
-            URL_SAFE_NO_PAD.encode(header),
-            URL_SAFE_NO_PAD.encode(payload)
-        );
+        let message =
+            format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(payload));
         let mut signature = vec![0; self.pair.public_modulus_len()];
         self.pair
-            .sign(
-                algorithm,
-                &SystemRandom::new(),
-                message.as_bytes(),
-                &mut signature,
-            )
+            .sign(algorithm, &SystemRandom::new(), message.as_bytes(), &mut signature)
             .expect("a signature");
         format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
     }
@@ -100,11 +89,7 @@ impl TestKeys {
             "iat": now, "exp": now + 3600,
             "firebase": { "identities": {}, "sign_in_provider": "custom" },
         });
-        TokenBuilder {
-            keys: self.clone(),
-            header: object(header),
-            claims: object(claims),
-        }
+        TokenBuilder { keys: self.clone(), header: object(header), claims: object(claims) }
     }
 }
 
@@ -173,11 +158,7 @@ impl TokenBuilder {
 /// Any two texts as a token with an empty signature.
 #[must_use]
 pub fn unsigned(header: &str, payload: &str) -> String {
-    format!(
-        "{}.{}.",
-        URL_SAFE_NO_PAD.encode(header),
-        URL_SAFE_NO_PAD.encode(payload)
-    )
+    format!("{}.{}.", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(payload))
 }
 
 fn object(value: Value) -> Map<String, Value> {

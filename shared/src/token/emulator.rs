@@ -70,15 +70,9 @@ impl EmulatorHost {
         if port.parse::<u16>().map_or(true, |port| port == 0) {
             return Err(EmulatorHostError::Form);
         }
-        let bracketed = host
-            .strip_prefix('[')
-            .and_then(|host| host.strip_suffix(']'));
+        let bracketed = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
         let address: Option<IpAddr> = match bracketed {
-            Some(v6) => Some(
-                v6.parse::<Ipv6Addr>()
-                    .map_err(|_| EmulatorHostError::Form)?
-                    .into(),
-            ),
+            Some(v6) => Some(v6.parse::<Ipv6Addr>().map_err(|_| EmulatorHostError::Form)?.into()),
             None if host.contains([':', '/', '@']) || host.is_empty() => {
                 return Err(EmulatorHostError::Form);
             }
@@ -89,11 +83,7 @@ impl EmulatorHost {
             Some(IpAddr::V6(v6)) => v6.is_loopback() || v6.is_unique_local(),
             None => ["localhost", "host.docker.internal"].contains(&host),
         };
-        if local {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(EmulatorHostError::Public)
-        }
+        if local { Ok(Self(text.to_owned())) } else { Err(EmulatorHostError::Public) }
     }
 }
 

@@ -127,10 +127,7 @@ impl IdTokenRules {
         if claims.get("iss").and_then(Value::as_str) != Some(&self.issuer) {
             return Err(TokenError::Iss);
         }
-        let sub = claims
-            .get("sub")
-            .and_then(Value::as_str)
-            .ok_or(TokenError::Sub)?;
+        let sub = claims.get("sub").and_then(Value::as_str).ok_or(TokenError::Sub)?;
         if sub.is_empty() || sub.encode_utf16().count() > MAX_UID_UNITS {
             return Err(TokenError::Sub);
         }
@@ -142,24 +139,24 @@ impl IdTokenRules {
         if time(claims, "iat").ok_or(TokenError::Iat)? > latest {
             return Err(TokenError::Iat);
         }
-        for (claim, error) in [
-            ("nbf", TokenError::Nbf),
-            ("auth_time", TokenError::AuthTime),
-        ] {
+        for (claim, error) in [("nbf", TokenError::Nbf), ("auth_time", TokenError::AuthTime)] {
             if claims.contains_key(claim) && time(claims, claim).is_none_or(|at| at > latest) {
                 return Err(error);
             }
         }
         let tenant = tenant(claims).map_err(|()| TokenError::Tenant)?;
-        let admitted = match &self.tenants {
-            TenantPolicy::Any => true,
-            TenantPolicy::NoTenant => tenant.is_none(),
-            TenantPolicy::OneOf(tenants) => tenant.is_some_and(|tenant| tenants.contains(tenant)),
-        };
-        if admitted {
-            Ok(())
-        } else {
-            Err(TokenError::Tenant)
+        if self.tenants.admits(tenant) { Ok(()) } else { Err(TokenError::Tenant) }
+    }
+}
+
+impl TenantPolicy {
+    /// Whether users of `tenant` (`None`: of no tenant) are accepted.
+    #[must_use]
+    pub fn admits(&self, tenant: Option<&str>) -> bool {
+        match self {
+            Self::Any => true,
+            Self::NoTenant => tenant.is_none(),
+            Self::OneOf(tenants) => tenant.is_some_and(|tenant| tenants.contains(tenant)),
         }
     }
 }
@@ -170,17 +167,11 @@ fn whole_seconds(skew: Duration) -> i64 {
 
 /// A claim that is a time: a JSON integer (no `1e18`, no `"1700000000"`) up to the year 9999.
 fn time(claims: &Map<String, Value>, name: &str) -> Option<i64> {
-    claims
-        .get(name)?
-        .as_i64()
-        .filter(|seconds| (0..=LAST_SECOND).contains(seconds))
+    claims.get(name)?.as_i64().filter(|seconds| (0..=LAST_SECOND).contains(seconds))
 }
 
 fn tenant(claims: &Map<String, Value>) -> Result<Option<&str>, ()> {
-    match claims
-        .get("firebase")
-        .and_then(|firebase| firebase.get("tenant"))
-    {
+    match claims.get("firebase").and_then(|firebase| firebase.get("tenant")) {
         None => Ok(None),
         Some(Value::String(tenant)) => Ok(Some(tenant)),
         Some(_) => Err(()),
@@ -239,18 +230,10 @@ impl IdToken {
         raw: &str,
         mut claims: Map<String, Value>,
     ) -> Result<Self, TokenError> {
-        let uid = claims
-            .get("sub")
-            .and_then(Value::as_str)
-            .ok_or(TokenError::Sub)?
-            .to_owned();
+        let uid = claims.get("sub").and_then(Value::as_str).ok_or(TokenError::Sub)?.to_owned();
         // As in the reference, uid is the subject, whatever a custom claim of that name says.
         claims.insert("uid".to_owned(), Value::String(uid.clone()));
-        Ok(Self {
-            uid,
-            claims,
-            raw_token: raw.to_owned(),
-        })
+        Ok(Self { uid, claims, raw_token: raw.to_owned() })
     }
 
     /// The user's id, 1 to 128 characters.
@@ -280,10 +263,7 @@ impl IdToken {
     /// Whether the user has shown to own the e-mail address; false if there is none.
     #[must_use]
     pub fn email_verified(&self) -> bool {
-        self.claims
-            .get("email_verified")
-            .and_then(Value::as_bool)
-            .unwrap_or(false)
+        self.claims.get("email_verified").and_then(Value::as_bool).unwrap_or(false)
     }
 
     /// The user's phone number.
@@ -307,10 +287,7 @@ impl IdToken {
     /// How the user signed in: `password`, `anonymous`, `custom`, `google.com`, `saml.…`.
     #[must_use]
     pub fn sign_in_provider(&self) -> Option<&str> {
-        self.claims
-            .get("firebase")?
-            .get("sign_in_provider")?
-            .as_str()
+        self.claims.get("firebase")?.get("sign_in_provider")?.as_str()
     }
 
     /// The Identity Platform tenant of the user.

@@ -31,11 +31,7 @@ impl<'t> UnverifiedJwt<'t> {
             return Err(TokenError::Malformed);
         }
         // The alphabet has no dot: a fourth part fails here.
-        let decode = |part: &str| {
-            URL_SAFE_NO_PAD
-                .decode(part)
-                .map_err(|_| TokenError::Malformed)
-        };
+        let decode = |part: &str| URL_SAFE_NO_PAD.decode(part).map_err(|_| TokenError::Malformed);
         let object = |part: &str| strict_json::object(&decode(part)?).ok_or(TokenError::Malformed);
         Ok(Self {
             header: Header(object(header)?),
@@ -66,11 +62,7 @@ impl Header {
 
     /// RFC 7515 §4.1.11: whoever does not understand a critical extension must refuse the token.
     pub(super) fn require_no_extensions(&self) -> Result<(), TokenError> {
-        if self.0.contains_key("crit") {
-            Err(TokenError::Crit)
-        } else {
-            Ok(())
-        }
+        if self.0.contains_key("crit") { Err(TokenError::Crit) } else { Ok(()) }
     }
 
     /// The id of the signing key. Mandatory: no trying of all keys.
@@ -87,7 +79,5 @@ impl Header {
 /// What a key id may look like. It is only ever a key of a map; this keeps it fit for a log line.
 pub(super) fn is_key_id(kid: &str) -> bool {
     (1..=128).contains(&kid.len())
-        && kid
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"_.:-".contains(&byte))
+        && kid.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.:-".contains(&byte))
 }

@@ -60,12 +60,7 @@ const EXPONENT_BITS: RangeInclusive<usize> = 17..=64;
 fn bits(number: &[u8]) -> usize {
     let zeros = number.iter().take_while(|byte| **byte == 0).count();
     let first = number.get(zeros).copied().unwrap_or_default();
-    (number.len() - zeros) * 8
-        - if first == 0 {
-            0
-        } else {
-            first.leading_zeros() as usize
-        }
+    (number.len() - zeros) * 8 - if first == 0 { 0 } else { first.leading_zeros() as usize }
 }
 
 impl fmt::Debug for PublicKey {
@@ -114,11 +109,7 @@ impl KeySet {
                 return Err(KeySetError::Ambiguous);
             }
         }
-        if keys.is_empty() {
-            Err(KeySetError::NoneUsable)
-        } else {
-            Ok(Self(keys))
-        }
+        if keys.is_empty() { Err(KeySetError::NoneUsable) } else { Ok(Self(keys)) }
     }
 
     /// The key with this id.

@@ -12,9 +12,7 @@ use serde_json::{Map, Number, Value};
 /// Reads one JSON object and nothing after it but white space. Nesting is limited by serde_json's
 /// own 128 levels.
 pub(super) fn object(json: &[u8]) -> Option<Map<String, Value>> {
-    serde_json::from_slice::<Object>(json)
-        .ok()
-        .map(|object| object.0)
+    serde_json::from_slice::<Object>(json).ok().map(|object| object.0)
 }
 
 struct Object(Map<String, Value>);
@@ -77,9 +75,7 @@ impl<'de> Visitor<'de> for Strict {
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
-        Number::from_f64(value)
-            .map(Value::Number)
-            .ok_or_else(|| E::custom("not finite"))
+        Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("not finite"))
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Value, E> {

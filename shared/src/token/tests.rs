@@ -49,18 +49,11 @@ fn yields_the_user_and_every_claim_of_a_good_token() {
         .claim("name", "A")
         .claim("big", json!(9_007_199_254_740_993_i64))
         .claim("uid", "forged")
-        .claim(
-            "firebase",
-            json!({"sign_in_provider": "password", "tenant": "t1"}),
-        )
+        .claim("firebase", json!({"sign_in_provider": "password", "tenant": "t1"}))
         .sign();
     let token = verify(&raw).unwrap();
     assert_eq!(token.uid(), "user-1");
-    assert_eq!(
-        token.claims()["uid"],
-        "user-1",
-        "a claim called uid does not count"
-    );
+    assert_eq!(token.claims()["uid"], "user-1", "a claim called uid does not count");
     assert_eq!(token.claims()["big"], json!(9_007_199_254_740_993_i64));
     assert_eq!(token.email(), Some("a@example.com"));
     assert!(token.email_verified());
@@ -79,10 +72,7 @@ fn shows_nothing_of_a_token_when_printed() {
     let inspected = format!("{:?}", rules().inspect(&raw, NOW).unwrap());
     let verified = format!("{:?}", verify(&raw).unwrap());
     for printed in [inspected, verified] {
-        assert!(
-            !printed.contains("user-1") && !printed.contains("example"),
-            "{printed}"
-        );
+        assert!(!printed.contains("user-1") && !printed.contains("example"), "{printed}");
         assert!(!printed.contains(&raw[..7]), "{printed}");
     }
 }
@@ -94,11 +84,7 @@ fn gives_every_rule_a_word_of_its_own() {
     assert_eq!(words.len(), TokenError::ALL.len());
     assert_eq!(words.len(), 24);
     for word in words {
-        assert!(
-            word.bytes()
-                .all(|byte| byte.is_ascii_lowercase() || byte == b'_'),
-            "{word}"
-        );
+        assert!(word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'), "{word}");
     }
 }
 
@@ -116,11 +102,7 @@ fn applies_the_tenant_policy() {
         (TenantPolicy::Any, of(None), true),
         (TenantPolicy::Any, of(Some(json!("t1"))), true),
         (TenantPolicy::NoTenant, of(None), true),
-        (
-            TenantPolicy::NoTenant,
-            good().without("firebase").sign(),
-            true,
-        ),
+        (TenantPolicy::NoTenant, good().without("firebase").sign(), true),
         (TenantPolicy::NoTenant, of(Some(json!("t1"))), false),
         (one_of.clone(), of(Some(json!("t1"))), true),
         (one_of.clone(), of(Some(json!("T1"))), false),
@@ -132,11 +114,7 @@ fn applies_the_tenant_policy() {
     ];
     for (policy, raw, accepted) in cases {
         let outcome = verify_with(&rules().tenants(policy.clone()), &raw).map(|_| ());
-        let expected = if accepted {
-            Ok(())
-        } else {
-            Err(TokenError::Tenant)
-        };
+        let expected = if accepted { Ok(()) } else { Err(TokenError::Tenant) };
         assert_eq!(outcome, expected, "{policy:?}");
     }
 }
@@ -146,15 +124,9 @@ fn keeps_skews_and_length_within_their_bounds() {
     let expired = |seconds: i64| good().claim("exp", NOW - seconds).sign();
     let lenient = rules().exp_skew(Duration::from_secs(60));
     assert!(verify_with(&lenient, &expired(59)).is_ok());
-    assert_eq!(
-        verify_with(&lenient, &expired(60)).err(),
-        Some(TokenError::Exp)
-    );
+    assert_eq!(verify_with(&lenient, &expired(60)).err(), Some(TokenError::Exp));
     let too_lenient = rules().exp_skew(Duration::from_secs(3600));
-    assert_eq!(
-        verify_with(&too_lenient, &expired(60)).err(),
-        Some(TokenError::Exp)
-    );
+    assert_eq!(verify_with(&too_lenient, &expired(60)).err(), Some(TokenError::Exp));
 
     let strict = rules().iat_skew(Duration::from_secs(5));
     assert!(verify_with(&strict, &good().claim("iat", NOW + 5).sign()).is_ok());

@@ -5,23 +5,11 @@ use serde_json::{Value, json};
 
 /// The fronts, each with its recorded event.
 pub(crate) const FRONTS: [(&str, &str); 5] = [
-    (
-        "REST API",
-        include_str!("../../fixtures/events/rest_api.json"),
-    ),
-    (
-        "HTTP API",
-        include_str!("../../fixtures/events/http_api.json"),
-    ),
-    (
-        "Function URL",
-        include_str!("../../fixtures/events/function_url.json"),
-    ),
+    ("REST API", include_str!("../../fixtures/events/rest_api.json")),
+    ("HTTP API", include_str!("../../fixtures/events/http_api.json")),
+    ("Function URL", include_str!("../../fixtures/events/function_url.json")),
     ("ALB", include_str!("../../fixtures/events/alb.json")),
-    (
-        "ALB, multi-value",
-        include_str!("../../fixtures/events/alb_multi_value.json"),
-    ),
+    ("ALB, multi-value", include_str!("../../fixtures/events/alb_multi_value.json")),
 ];
 
 #[derive(Clone)]
@@ -85,10 +73,7 @@ impl Event {
 
     /// Any other change.
     pub(crate) fn with(mut self, pointer: &str, value: Value) -> Self {
-        *self
-            .0
-            .pointer_mut(pointer)
-            .unwrap_or_else(|| panic!("{pointer}")) = value;
+        *self.0.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer}")) = value;
         self
     }
 

@@ -35,10 +35,7 @@ impl KeyServer {
                     async {
                         let response = Response::builder()
                             .header(header::CONTENT_TYPE, "application/json; charset=UTF-8")
-                            .header(
-                                header::CACHE_CONTROL,
-                                "public, max-age=21600, must-revalidate",
-                            )
+                            .header(header::CACHE_CONTROL, "public, max-age=21600, must-revalidate")
                             .body(Full::new(Bytes::from(TestKeys::shared().jwks())));
                         Ok::<_, Infallible>(response.unwrap())
                     }

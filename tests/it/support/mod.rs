@@ -31,8 +31,5 @@ pub(crate) fn now() -> i64 {
 
 /// A good ID token of this user, signed with the key that the key server serves.
 pub(crate) fn token(uid: &str) -> String {
-    TestKeys::shared()
-        .id_token(PROJECT, uid, now())
-        .claim("email", "ada@example.com")
-        .sign()
+    TestKeys::shared().id_token(PROJECT, uid, now()).claim("email", "ada@example.com").sign()
 }

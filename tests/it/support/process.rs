@@ -16,10 +16,7 @@ use super::soon;
 
 /// The release binary of the shipped callable.
 pub(crate) fn shipped() -> PathBuf {
-    built(
-        "release/return-authenticated-message",
-        "make test builds it: cargo build --release",
-    )
+    built("release/return-authenticated-message", "make test builds it: cargo build --release")
 }
 
 /// The callable that misbehaves on demand.
@@ -62,18 +59,9 @@ impl Process {
             .kill_on_drop(true)
             .spawn()
             .unwrap();
-        let output = Arc::new(Output {
-            lines: Mutex::default(),
-            count: watch::Sender::new(0),
-        });
-        tokio::spawn(Output::collect(
-            output.clone(),
-            child.stdout.take().unwrap(),
-        ));
-        tokio::spawn(Output::collect(
-            output.clone(),
-            child.stderr.take().unwrap(),
-        ));
+        let output = Arc::new(Output { lines: Mutex::default(), count: watch::Sender::new(0) });
+        tokio::spawn(Output::collect(output.clone(), child.stdout.take().unwrap()));
+        tokio::spawn(Output::collect(output.clone(), child.stderr.take().unwrap()));
         Self { child, output }
     }
 
@@ -114,17 +102,12 @@ impl Process {
 
     /// Its end, awaited.
     pub(crate) async fn end(&mut self) -> ExitStatus {
-        soon("the end of the process", self.child.wait())
-            .await
-            .unwrap()
+        soon("the end of the process", self.child.wait()).await.unwrap()
     }
 
     /// Sends SIGTERM.
     pub(crate) fn terminate(&self) {
-        let sent = std::process::Command::new("kill")
-            .arg(self.id().to_string())
-            .status()
-            .unwrap();
+        let sent = std::process::Command::new("kill").arg(self.id().to_string()).status().unwrap();
         assert!(sent.success());
     }
 }

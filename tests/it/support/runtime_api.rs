@@ -81,12 +81,7 @@ impl RuntimeApi {
                 tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
             }
         });
-        Self {
-            address,
-            shared,
-            events,
-            next_id: AtomicUsize::new(1),
-        }
+        Self { address, shared, events, next_id: AtomicUsize::new(1) }
     }
 
     /// Starts a function as Lambda does: these variables and Lambda's own.
@@ -106,9 +101,7 @@ impl RuntimeApi {
     /// The function has asked for its first event.
     pub(crate) async fn first_poll(&self) {
         let mut polls = self.shared.polls.subscribe();
-        soon("the first poll", polls.wait_for(|polls| *polls > 0))
-            .await
-            .unwrap();
+        soon("the first poll", polls.wait_for(|polls| *polls > 0)).await.unwrap();
     }
 
     pub(crate) fn polls(&self) -> usize {
@@ -119,19 +112,14 @@ impl RuntimeApi {
     pub(crate) async fn reply(&self, event: &str, deadline: Deadline) -> Reply {
         let id = format!("request-{}", self.next_id.fetch_add(1, Ordering::SeqCst));
         let (sender, reply) = oneshot::channel();
-        self.shared
-            .waiting
-            .lock()
-            .unwrap()
-            .insert(id.clone(), sender);
+        self.shared.waiting.lock().unwrap().insert(id.clone(), sender);
         self.events.send((id, event.to_owned(), deadline)).unwrap();
         soon("a reply of the function", reply).await.unwrap()
     }
 
     /// The HTTP answer to `event`, which must be one.
     pub(crate) async fn answer(&self, event: &Event) -> Answer {
-        self.answer_before(event, Deadline::In(Duration::from_secs(30)))
-            .await
+        self.answer_before(event, Deadline::In(Duration::from_secs(30))).await
     }
 
     pub(crate) async fn answer_before(&self, event: &Event, deadline: Deadline) -> Answer {
@@ -147,12 +135,8 @@ impl Shared {
         request: Request<Incoming>,
     ) -> Result<Response<Full<Bytes>>, Infallible> {
         let (head, body) = request.into_parts();
-        let path: Vec<&str> = head
-            .uri
-            .path()
-            .trim_start_matches("/2018-06-01/runtime/")
-            .split('/')
-            .collect();
+        let path: Vec<&str> =
+            head.uri.path().trim_start_matches("/2018-06-01/runtime/").split('/').collect();
         Ok(match path.as_slice() {
             ["invocation", "next"] => self.next().await,
             ["invocation", id, kind @ ("response" | "error")] => {
@@ -162,11 +146,7 @@ impl Shared {
                     .is_some_and(|mode| mode == "streaming");
                 let body = body.collect().await.unwrap().to_bytes();
                 let waiting = self.waiting.lock().unwrap().remove(*id);
-                let reply = Reply {
-                    failed: *kind == "error",
-                    streaming,
-                    body,
-                };
+                let reply = Reply { failed: *kind == "error", streaming, body };
                 waiting.unwrap().send(reply).unwrap();
                 status(StatusCode::ACCEPTED)
             }
@@ -183,18 +163,12 @@ impl Shared {
         };
         Response::builder()
             .header("lambda-runtime-aws-request-id", id)
-            .header(
-                "lambda-runtime-deadline-ms",
-                since_1970.as_millis().to_string(),
-            )
+            .header("lambda-runtime-deadline-ms", since_1970.as_millis().to_string())
             .header(
                 "lambda-runtime-invoked-function-arn",
                 "arn:aws:lambda:eu-west-1:123456789012:function:f",
             )
-            .header(
-                "lambda-runtime-trace-id",
-                "Root=1-65f00000-0123456789abcdef01234567;Sampled=0",
-            )
+            .header("lambda-runtime-trace-id", "Root=1-65f00000-0123456789abcdef01234567;Sampled=0")
             .header("content-type", "application/json")
             .body(Full::new(event.into()))
             .unwrap()
@@ -202,21 +176,14 @@ impl Shared {
 }
 
 fn status(status: StatusCode) -> Response<Full<Bytes>> {
-    Response::builder()
-        .status(status)
-        .body(Full::default())
-        .unwrap()
+    Response::builder().status(status).body(Full::default()).unwrap()
 }
 
 impl Reply {
     /// Reads a buffered proxy response, or a streamed one with its prelude.
     pub(crate) fn into_answer(self) -> Answer {
         if self.streaming {
-            let nulls = self
-                .body
-                .windows(8)
-                .position(|window| window == [0; 8])
-                .unwrap();
+            let nulls = self.body.windows(8).position(|window| window == [0; 8]).unwrap();
             let prelude: Value = serde_json::from_slice(&self.body[..nulls]).unwrap();
             let body = String::from_utf8(self.body[nulls + 8..].to_vec()).unwrap();
             return Answer::new(&prelude, body);
@@ -232,26 +199,16 @@ impl Answer {
     fn new(proxy: &Value, body: String) -> Self {
         let mut headers: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for (name, value) in proxy["headers"].as_object().into_iter().flatten() {
-            headers.insert(
-                name.to_lowercase(),
-                vec![value.as_str().unwrap().to_owned()],
-            );
+            headers.insert(name.to_lowercase(), vec![value.as_str().unwrap().to_owned()]);
         }
         for (name, values) in proxy["multiValueHeaders"].as_object().into_iter().flatten() {
             let values = values.as_array().unwrap();
             headers.insert(
                 name.to_lowercase(),
-                values
-                    .iter()
-                    .map(|value| value.as_str().unwrap().to_owned())
-                    .collect(),
+                values.iter().map(|value| value.as_str().unwrap().to_owned()).collect(),
             );
         }
-        Self {
-            status: proxy["statusCode"].as_u64().unwrap(),
-            headers,
-            body,
-        }
+        Self { status: proxy["statusCode"].as_u64().unwrap(), headers, body }
     }
 
     /// The one line of this header.

@@ -14,10 +14,7 @@ async fn a_result_is_200_with_the_result_and_nothing_else() {
     assert_eq!(answer.status, 200);
     assert_eq!(answer.text(), r#"{"result":{"a":[1,null,"é"]}}"#);
     let nothing = Callable::new(|_: CallableRequest<()>| async { Ok(()) });
-    assert_eq!(
-        Call::with(json!(null)).to(nothing).await.text(),
-        r#"{"result":null}"#
-    );
+    assert_eq!(Call::with(json!(null)).to(nothing).await.text(), r#"{"result":null}"#);
 }
 
 #[tokio::test]
@@ -46,14 +43,8 @@ async fn every_code_has_its_status_and_its_http_status() {
         });
         let answer = Call::with(1).to(callable).await;
         assert_eq!(answer.status, http, "{code}");
-        assert_eq!(
-            answer.text(),
-            format!(r#"{{"error":{{"message":"m","status":"{status}"}}}}"#)
-        );
-        assert_eq!(
-            answer.header("content-type"),
-            Some("application/json; charset=utf-8")
-        );
+        assert_eq!(answer.text(), format!(r#"{{"error":{{"message":"m","status":"{status}"}}}}"#));
+        assert_eq!(answer.header("content-type"), Some("application/json; charset=utf-8"));
     }
 }
 
@@ -68,10 +59,7 @@ async fn details_come_first_and_only_if_given() {
             || HttpsError::not_found("nf").with_details(()),
             r#"{"error":{"details":null,"message":"nf","status":"NOT_FOUND"}}"#,
         ),
-        (
-            || HttpsError::not_found(""),
-            r#"{"error":{"message":"","status":"NOT_FOUND"}}"#,
-        ),
+        (|| HttpsError::not_found(""), r#"{"error":{"message":"","status":"NOT_FOUND"}}"#),
         (
             || HttpsError::internal("own words"),
             r#"{"error":{"message":"own words","status":"INTERNAL"}}"#,
@@ -103,15 +91,9 @@ async fn whatever_else_goes_wrong_is_internal_and_tells_nothing() {
     );
     let not_a_number = Callable::new(|_: CallableRequest<Value>| async { Ok([1.0, f64::NAN]) });
     for callable in [question_mark, panics, panics_at_once, not_a_number] {
-        let answer = Call::with(1)
-            .header("origin", "https://a.example")
-            .to(callable)
-            .await;
+        let answer = Call::with(1).header("origin", "https://a.example").to(callable).await;
         assert_eq!((answer.status.as_u16(), answer.text()), (500, INTERNAL));
-        assert_eq!(
-            answer.header("access-control-allow-origin"),
-            Some("https://a.example")
-        );
+        assert_eq!(answer.header("access-control-allow-origin"), Some("https://a.example"));
         assert_eq!(answer.header("vary"), Some("Origin"));
     }
 }
@@ -124,16 +106,8 @@ async fn a_panic_leaves_the_service_alive() {
     })
     .into_service(gate());
     for round in 0..3 {
-        assert_eq!(
-            Call::with(2).to_service(&service).await.text(),
-            INTERNAL,
-            "{round}"
-        );
-        assert_eq!(
-            Call::with(1).to_service(&service).await.result(),
-            json!(1),
-            "{round}"
-        );
+        assert_eq!(Call::with(2).to_service(&service).await.text(), INTERNAL, "{round}");
+        assert_eq!(Call::with(1).to_service(&service).await.result(), json!(1), "{round}");
     }
 }
 
@@ -142,11 +116,8 @@ async fn near_the_deadline_the_caller_gets_a_callable_error() {
     let now = SystemTime::UNIX_EPOCH + Duration::from_secs(crate::testing::NOW.unsigned_abs());
     let invocation = |left: Duration| Invocation::new(Some("r1".to_owned()), Some(now + left), now);
     let never = || Callable::new(|_: CallableRequest<Value>| pending::<Result<(), HttpsError>>());
-    let call = |left| {
-        Call::with(1)
-            .header("origin", "https://a.example")
-            .extension(invocation(left))
-    };
+    let call =
+        |left| Call::with(1).header("origin", "https://a.example").extension(invocation(left));
 
     let before = tokio::time::Instant::now();
     let answer = call(Duration::from_secs(10)).to(never()).await;
@@ -156,55 +127,31 @@ async fn near_the_deadline_the_caller_gets_a_callable_error() {
         answer.text(),
         r#"{"error":{"message":"Deadline Exceeded","status":"DEADLINE_EXCEEDED"}}"#
     );
-    assert_eq!(
-        answer.header("access-control-allow-origin"),
-        Some("https://a.example")
-    );
+    assert_eq!(answer.header("access-control-allow-origin"), Some("https://a.example"));
 
     let before = tokio::time::Instant::now();
-    call(Duration::from_secs(10))
-        .to(never().deadline_margin(Duration::from_secs(2)))
-        .await;
+    call(Duration::from_secs(10)).to(never().deadline_margin(Duration::from_secs(2))).await;
     assert_eq!(before.elapsed(), Duration::from_secs(8));
 
-    let streamed = call(Duration::from_secs(1))
-        .header("accept", "text/event-stream")
-        .to(never())
-        .await;
+    let streamed =
+        call(Duration::from_secs(1)).header("accept", "text/event-stream").to(never()).await;
     assert_eq!(streamed.status, 200);
-    assert!(
-        streamed.text().starts_with(r#"data: {"error":"#),
-        "{}",
-        streamed.text()
-    );
+    assert!(streamed.text().starts_with(r#"data: {"error":"#), "{}", streamed.text());
 }
 
 #[tokio::test]
 async fn an_answer_that_the_host_cannot_carry_is_internal() {
-    let host = HostTraits {
-        function: "f".to_owned(),
-        can_deliver: |body| body.len() <= 21,
-    };
+    let mut host = HostTraits::unlimited("f".to_owned());
+    host.max_weight = 21;
     let service = echo().into_hosted_service(gate(), host);
-    assert_eq!(
-        Call::with("12345678")
-            .to_service(&service)
-            .await
-            .text()
-            .len(),
-        21
-    );
-    assert_eq!(
-        Call::with("123456789").to_service(&service).await.text(),
-        INTERNAL
-    );
+    assert_eq!(Call::with("12345678").to_service(&service).await.text().len(), 21);
+    assert_eq!(Call::with("123456789").to_service(&service).await.text(), INTERNAL);
 }
 
 #[tokio::test]
 async fn a_client_that_asks_for_a_stream_gets_every_outcome_as_its_one_event() {
     let stream = |call: Call| {
-        call.header("accept", "text/event-stream")
-            .header("origin", "https://a.example")
+        call.header("accept", "text/event-stream").header("origin", "https://a.example")
     };
     let refused = fails(|| HttpsError::not_found("nf"));
     let cases = [
@@ -212,18 +159,9 @@ async fn a_client_that_asks_for_a_stream_gets_every_outcome_as_its_one_event() {
             stream(Call::with("a\u{2028}b")).to(echo()).await,
             "data: {\"result\":\"a\\u2028b\"}\n\n".to_owned(),
         ),
-        (
-            stream(Call::raw("{")).to(echo()).await,
-            format!("data: {BAD}\n\n"),
-        ),
-        (
-            stream(Call::with(1).method("GET")).to(echo()).await,
-            format!("data: {BAD}\n\n"),
-        ),
-        (
-            stream(Call::with(1).bearer("x")).to(echo()).await,
-            format!("data: {UNAUTH}\n\n"),
-        ),
+        (stream(Call::raw("{")).to(echo()).await, format!("data: {BAD}\n\n")),
+        (stream(Call::with(1).method("GET")).to(echo()).await, format!("data: {BAD}\n\n")),
+        (stream(Call::with(1).bearer("x")).to(echo()).await, format!("data: {UNAUTH}\n\n")),
         (
             stream(Call::with(1)).to(refused).await,
             "data: {\"error\":{\"message\":\"nf\",\"status\":\"NOT_FOUND\"}}\n\n".to_owned(),
@@ -234,10 +172,7 @@ async fn a_client_that_asks_for_a_stream_gets_every_outcome_as_its_one_event() {
         assert_eq!(answer.text(), expected);
         assert_eq!(answer.header("content-type"), Some("text/event-stream"));
         assert_eq!(answer.header("cache-control"), Some("no-cache"));
-        assert_eq!(
-            answer.header("access-control-allow-origin"),
-            Some("https://a.example")
-        );
+        assert_eq!(answer.header("access-control-allow-origin"), Some("https://a.example"));
         assert_eq!(answer.header("vary"), Some("Origin"));
     }
     assert_eq!(
@@ -256,16 +191,8 @@ async fn the_handlers_type_decides_what_data_may_be() {
         || Callable::new(|request: CallableRequest<Input>| async move { Ok(request.data.text) });
     let int64 = json!({"@type": "type.googleapis.com/google.protobuf.Int64Value", "value": "3"});
     for (data, field, problem) in [
-        (
-            json!({"text": 5}),
-            "data.text",
-            "expected a string, found a whole number",
-        ),
-        (
-            json!({"text": int64}),
-            "data.text",
-            "expected a string, found a whole number",
-        ),
+        (json!({"text": 5}), "data.text", "expected a string, found a whole number"),
+        (json!({"text": int64}), "data.text", "expected a string, found a whole number"),
         (json!({}), "data.text", "missing"),
         (json!(null), "data", "expected an object, found null"),
     ] {
@@ -277,10 +204,7 @@ async fn the_handlers_type_decides_what_data_may_be() {
         );
     }
     assert_eq!(
-        Call::with(json!({"text": "x", "more": 1}))
-            .to(callable())
-            .await
-            .result(),
+        Call::with(json!({"text": "x", "more": 1})).to(callable()).await.result(),
         json!("x")
     );
 }

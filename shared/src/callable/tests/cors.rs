@@ -14,21 +14,14 @@ fn list(origins: &[&str]) -> CorsOrigins {
 
 /// What one origin gets to see: Access-Control-Allow-Origin, and Vary of an actual answer.
 async fn seen(origins: &CorsOrigins, origin: Option<&str>) -> (Option<String>, Option<String>) {
-    let from = |call: Call| {
-        origin
-            .into_iter()
-            .fold(call, |call, origin| call.header("origin", origin))
-    };
+    let from =
+        |call: Call| origin.into_iter().fold(call, |call, origin| call.header("origin", origin));
     let answer = from(Call::with(1)).to(echo().cors(origins.clone())).await;
     assert_eq!(answer.result(), json!(1), "CORS never stops a call");
     let failed = from(Call::raw("")).to(echo().cors(origins.clone())).await;
-    let preflight = from(Call::raw("x").method("OPTIONS"))
-        .to(echo().cors(origins.clone()))
-        .await;
+    let preflight = from(Call::raw("x").method("OPTIONS")).to(echo().cors(origins.clone())).await;
     let allowed = |answer: &crate::testing::Answer| {
-        answer
-            .header("access-control-allow-origin")
-            .map(str::to_owned)
+        answer.header("access-control-allow-origin").map(str::to_owned)
     };
     let vary = answer.header("vary").map(str::to_owned);
     assert_eq!(allowed(&answer), allowed(&failed));
@@ -62,12 +55,7 @@ async fn every_form_of_the_option_allows_what_the_reference_allows() {
     let matching = CorsOrigins::matching(|origin| origin.ends_with(".example"));
     let panicking = CorsOrigins::matching(|_| panic!("the author's predicate"));
     let vary = Some("Origin");
-    type Case<'c> = (
-        &'c CorsOrigins,
-        Option<&'c str>,
-        Option<&'c str>,
-        Option<&'c str>,
-    );
+    type Case<'c> = (&'c CorsOrigins, Option<&'c str>, Option<&'c str>, Option<&'c str>);
     let any = CorsOrigins::any();
     let wildcard = CorsOrigins::wildcard();
     let wildcard_list = list(&["*"]);
@@ -95,18 +83,8 @@ async fn every_form_of_the_option_allows_what_the_reference_allows() {
         (&starred, Some(APP), Some(APP), vary),
         (&starred, Some(OTHER), None, vary),
         (&starred, Some("*"), Some("*"), vary),
-        (
-            &pattern,
-            Some("https://a.example.com"),
-            Some("https://a.example.com"),
-            vary,
-        ),
-        (
-            &pattern,
-            Some("https://a.b.example.com"),
-            Some("https://a.b.example.com"),
-            vary,
-        ),
+        (&pattern, Some("https://a.example.com"), Some("https://a.example.com"), vary),
+        (&pattern, Some("https://a.b.example.com"), Some("https://a.b.example.com"), vary),
         (&pattern, Some("https://example.com"), None, vary),
         (&pattern, Some("https://.example.com"), None, vary),
         (&pattern, Some("https://aexample.com"), None, vary),
@@ -116,12 +94,7 @@ async fn every_form_of_the_option_allows_what_the_reference_allows() {
         (&pattern, Some("https://a.example.com:8443"), None, vary),
         (&pattern, None, None, vary),
         (&mixed, Some(APP), Some(APP), vary),
-        (
-            &mixed,
-            Some("https://x.example.com"),
-            Some("https://x.example.com"),
-            vary,
-        ),
+        (&mixed, Some("https://x.example.com"), Some("https://x.example.com"), vary),
         (&mixed, Some("null"), Some("null"), vary),
         (&mixed, Some(OTHER), None, vary),
         (&matching, Some(APP), Some(APP), vary),
@@ -136,17 +109,8 @@ async fn every_form_of_the_option_allows_what_the_reference_allows() {
         assert_eq!(seen_allowed.as_deref(), allowed, "{origins:?} {origin:?}");
         assert_eq!(seen_vary.as_deref(), vary, "{origins:?} {origin:?}");
     }
-    let answer = Call::with(1)
-        .header("origin", APP)
-        .to(echo().cors(panicking))
-        .await;
-    assert_eq!(
-        (
-            answer.status.as_u16(),
-            answer.header("access-control-allow-origin")
-        ),
-        (200, None)
-    );
+    let answer = Call::with(1).header("origin", APP).to(echo().cors(panicking)).await;
+    assert_eq!((answer.status.as_u16(), answer.header("access-control-allow-origin")), (200, None));
 }
 
 #[tokio::test]
@@ -184,27 +148,17 @@ async fn the_preflight_is_answered_whatever_it_asks_and_its_body_is_not_read() {
             assert_eq!(answer.header(never), None);
         }
     }
-    let bare = Call::raw("")
-        .method("OPTIONS")
-        .to(echo().cors_max_age(Duration::from_secs(5)))
-        .await;
-    assert_eq!(
-        (bare.status.as_u16(), bare.header("access-control-max-age")),
-        (204, Some("5"))
-    );
-    let streaming = Call::raw("")
-        .method("OPTIONS")
-        .header("accept", "text/event-stream");
+    let bare =
+        Call::raw("").method("OPTIONS").to(echo().cors_max_age(Duration::from_secs(5))).await;
+    assert_eq!((bare.status.as_u16(), bare.header("access-control-max-age")), (204, Some("5")));
+    let streaming = Call::raw("").method("OPTIONS").header("accept", "text/event-stream");
     assert_eq!(streaming.to(echo()).await.status, 204);
     let off = Call::raw("")
         .method("OPTIONS")
         .header("accept", "text/event-stream")
         .to(echo().cors(CorsOrigins::off()))
         .await;
-    assert_eq!(
-        (off.status.as_u16(), off.text()),
-        (200, format!("data: {BAD}\n\n").as_str())
-    );
+    assert_eq!((off.status.as_u16(), off.text()), (200, format!("data: {BAD}\n\n").as_str()));
 }
 
 #[test]
@@ -238,12 +192,6 @@ fn refuses_origins_that_no_browser_sends() {
     }
     let parsed = CorsOrigins::parse(" https://a.example , https://b.example,, ").unwrap();
     assert_eq!(format!("{parsed:?}"), "CorsOrigins::list");
-    assert_eq!(
-        format!("{:?}", CorsOrigins::parse("").unwrap()),
-        "CorsOrigins::off"
-    );
-    assert_eq!(
-        format!("{:?}", CorsOrigins::parse("*").unwrap()),
-        "CorsOrigins::wildcard"
-    );
+    assert_eq!(format!("{:?}", CorsOrigins::parse("").unwrap()), "CorsOrigins::off");
+    assert_eq!(format!("{:?}", CorsOrigins::parse("*").unwrap()), "CorsOrigins::wildcard");
 }

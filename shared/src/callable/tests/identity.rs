@@ -37,17 +37,13 @@ async fn reads_the_authorization_header_as_the_reference_does() {
         (vec![format!(" Bearer {token}")], Err(())),
         (vec![format!("Bearer {token} ")], Err(())),
         (vec![format!("Bearer {token}, Bearer {token}")], Err(())),
-        (
-            vec![format!("Bearer {token}"), format!("Bearer {token}")],
-            Err(()),
-        ),
+        (vec![format!("Bearer {token}"), format!("Bearer {token}")], Err(())),
         (vec![String::new(), format!("Bearer {token}")], Err(())),
         (vec!["Béarer x".to_owned()], Err(())),
     ];
     for (values, expected) in cases {
-        let call = values.iter().fold(Call::with(1), |call, value| {
-            call.header("authorization", value)
-        });
+        let call =
+            values.iter().fold(Call::with(1), |call, value| call.header("authorization", value));
         let answer = call.to(who()).await;
         match expected {
             Ok(uid) => assert_eq!(answer.result()["uid"], json!(uid), "{values:?}"),
@@ -71,14 +67,12 @@ async fn ignores_the_debug_headers_of_the_reference() {
 
 #[tokio::test]
 async fn hands_on_the_instance_id_token_unverified() {
-    for (value, expected) in [
-        (Some("iid"), json!("iid")),
-        (Some(""), json!(null)),
-        (None, json!(null)),
-    ] {
-        let call = value.into_iter().fold(Call::with(1), |call, value| {
-            call.header("firebase-instance-id-token", value)
-        });
+    for (value, expected) in
+        [(Some("iid"), json!("iid")), (Some(""), json!(null)), (None, json!(null))]
+    {
+        let call = value
+            .into_iter()
+            .fold(Call::with(1), |call, value| call.header("firebase-instance-id-token", value));
         assert_eq!(call.to(who()).await.result()["instanceIdToken"], expected);
     }
 }
@@ -96,10 +90,7 @@ fn gate_without_keys() -> (Gate, Arc<KeyCache>) {
     let settings = CacheSettings::id_tokens(KeyUrl::google_id_tokens());
     let keys = KeyCache::new(settings, Arc::new(Down), clock.clone());
     let rules = Arc::new(IdTokenRules::new(PROJECT));
-    (
-        Gate::new(IdTokenVerifier::Production(rules, keys.clone()), clock),
-        keys,
-    )
+    (Gate::new(IdTokenVerifier::Production(rules, keys.clone()), clock), keys)
 }
 
 #[tokio::test]
@@ -108,15 +99,9 @@ async fn row_63_without_keys_the_answer_is_503_and_never_401_or_a_pass() {
     let service = who().into_service(gate);
     let answer = Call::with(1).signed_in("ada").to_service(&service).await;
     assert_eq!(answer.status, 503);
-    assert_eq!(
-        answer.text(),
-        r#"{"error":{"message":"Unavailable","status":"UNAVAILABLE"}}"#
-    );
+    assert_eq!(answer.text(), r#"{"error":{"message":"Unavailable","status":"UNAVAILABLE"}}"#);
     let signed_out = Call::with(1).to_service(&service).await;
-    assert_eq!(
-        signed_out.status, 200,
-        "whoever brings no token needs no key"
-    );
+    assert_eq!(signed_out.status, 200, "whoever brings no token needs no key");
 }
 
 #[tokio::test]
@@ -124,14 +109,9 @@ async fn row_41_a_token_that_fails_locally_causes_no_key_fetch() {
     let (gate, keys) = gate_without_keys();
     let service = who().into_service(gate);
     let other = TestKeys::shared().id_token("other-app", "ada", NOW).sign();
-    let expired = TestKeys::shared()
-        .id_token(PROJECT, "ada", NOW - 7200)
-        .sign();
+    let expired = TestKeys::shared().id_token(PROJECT, "ada", NOW - 7200).sign();
     for raw in [other, expired, "x".to_owned(), "x".repeat(20_000)] {
-        assert_eq!(
-            Call::with(1).bearer(&raw).to_service(&service).await.status,
-            401
-        );
+        assert_eq!(Call::with(1).bearer(&raw).to_service(&service).await.status, 401);
     }
     assert_eq!(keys.stats().fetches, 0);
 }
@@ -142,25 +122,7 @@ async fn an_emulator_gate_takes_unsigned_tokens_and_no_signed_ones() {
     let rules = Arc::new(EmulatorIdTokenRules::new(IdTokenRules::new(PROJECT)));
     let service = who().into_service(Gate::new(IdTokenVerifier::Emulator(rules), clock));
     let unsigned = TestKeys::shared().id_token(PROJECT, "ada", NOW).unsigned();
-    assert_eq!(
-        Call::with(1)
-            .bearer(&unsigned)
-            .to_service(&service)
-            .await
-            .result()["uid"],
-        "ada"
-    );
-    assert_eq!(
-        Call::with(1)
-            .bearer(&token())
-            .to_service(&service)
-            .await
-            .status,
-        401
-    );
-    assert_eq!(
-        Call::with(1).bearer(&unsigned).to(who()).await.status,
-        401,
-        "row 55"
-    );
+    assert_eq!(Call::with(1).bearer(&unsigned).to_service(&service).await.result()["uid"], "ada");
+    assert_eq!(Call::with(1).bearer(&token()).to_service(&service).await.status, 401);
+    assert_eq!(Call::with(1).bearer(&unsigned).to(who()).await.status, 401, "row 55");
 }

@@ -10,22 +10,11 @@ const OK: Option<&str> = None;
 const REFUSED: Option<&str> = Some(BAD);
 
 async fn expect(name: &str, call: Call, body: &str) {
-    let answer = call
-        .header("origin", "https://app.example")
-        .to(echo())
-        .await;
+    let answer = call.header("origin", "https://app.example").to(echo()).await;
     assert_eq!(answer.text(), body, "{name}");
     assert_eq!(answer.status, if body == BAD { 400 } else { 200 }, "{name}");
-    assert_eq!(
-        answer.header("content-type"),
-        Some("application/json; charset=utf-8"),
-        "{name}"
-    );
-    assert_eq!(
-        answer.header("access-control-allow-origin"),
-        Some("https://app.example"),
-        "{name}"
-    );
+    assert_eq!(answer.header("content-type"), Some("application/json; charset=utf-8"), "{name}");
+    assert_eq!(answer.header("access-control-allow-origin"), Some("https://app.example"), "{name}");
     assert_eq!(answer.header("vary"), Some("Origin"), "{name}");
 }
 
@@ -40,10 +29,7 @@ async fn only_post_calls() {
     }
     let head = Call::with(1).method("HEAD").to(echo()).await;
     assert_eq!((head.status.as_u16(), head.text()), (400, ""));
-    assert_eq!(
-        head.header("content-type"),
-        Some("application/json; charset=utf-8")
-    );
+    assert_eq!(head.header("content-type"), Some("application/json; charset=utf-8"));
 }
 
 #[tokio::test]
@@ -81,12 +67,7 @@ async fn the_body_is_one_object_with_data_and_nothing_else() {
         b"\xFF\xFE{\0\"\0d\0a\0t\0a\0\"\0:\x00\x31\0}\0",
     ];
     for body in refused {
-        expect(
-            &String::from_utf8_lossy(body),
-            posted(Bytes::from_static(body)),
-            BAD,
-        )
-        .await;
+        expect(&String::from_utf8_lossy(body), posted(Bytes::from_static(body)), BAD).await;
     }
     let accepted: &[(&[u8], &str)] = &[
         (b"{\"data\":null}", "null"),
@@ -104,19 +85,11 @@ async fn the_body_is_one_object_with_data_and_nothing_else() {
         (b"{\"data\":\"\\u00e9\xF0\x9F\xA6\x80\"}", "\"é🦀\""),
         (b"{\"data\":-0}", "0"),
         (b"{\"data\":1.0}", "1"),
-        (
-            b"{\"data\":{\"b\":1,\"a\":{\"__proto__\":1}}}",
-            "{\"b\":1,\"a\":{}}",
-        ),
+        (b"{\"data\":{\"b\":1,\"a\":{\"__proto__\":1}}}", "{\"b\":1,\"a\":{}}"),
     ];
     for (body, result) in accepted {
         let name = String::from_utf8_lossy(body).into_owned();
-        expect(
-            &name,
-            posted(Bytes::from_static(body)),
-            &format!("{{\"result\":{result}}}"),
-        )
-        .await;
+        expect(&name, posted(Bytes::from_static(body)), &format!("{{\"result\":{result}}}")).await;
     }
 }
 
@@ -148,15 +121,8 @@ async fn the_media_type_is_json() {
     for (values, expected) in cases {
         let call = values
             .iter()
-            .fold(Call::raw(r#"{"data":1}"#), |call, value| {
-                call.header("content-type", value)
-            });
-        expect(
-            &format!("{values:?}"),
-            call,
-            expected.unwrap_or(r#"{"result":1}"#),
-        )
-        .await;
+            .fold(Call::raw(r#"{"data":1}"#), |call, value| call.header("content-type", value));
+        expect(&format!("{values:?}"), call, expected.unwrap_or(r#"{"result":1}"#)).await;
     }
 }
 
@@ -169,12 +135,7 @@ async fn a_compressed_body_is_refused_and_an_identity_one_is_not() {
         ("identity", r#"{"result":1}"#),
         ("", r#"{"result":1}"#),
     ] {
-        expect(
-            encoding,
-            Call::with(1).header("content-encoding", encoding),
-            body,
-        )
-        .await;
+        expect(encoding, Call::with(1).header("content-encoding", encoding), body).await;
     }
 }
 
@@ -206,13 +167,8 @@ async fn a_body_that_never_arrives_is_no_body() {
 
 #[tokio::test]
 async fn deep_nesting_is_an_answer_and_never_a_crash() {
-    let nested = |depth: usize| {
-        posted(format!(
-            r#"{{"data":{}{}}}"#,
-            "[".repeat(depth),
-            "]".repeat(depth)
-        ))
-    };
+    let nested =
+        |depth: usize| posted(format!(r#"{{"data":{}{}}}"#, "[".repeat(depth), "]".repeat(depth)));
     assert_eq!(nested(200).to(echo()).await.status, 200);
     let answer = nested(3000).to(echo()).await;
     assert_eq!(answer.status, 400);
@@ -227,10 +183,7 @@ async fn deep_nesting_is_an_answer_and_never_a_crash() {
 async fn what_is_wrong_in_data_is_an_invalid_argument_with_its_path() {
     for (data, message) in [
         (r#"{"a":1e400}"#, "data.a: not a number that fits a double"),
-        (
-            r#"{"a":{"@type":"x"}}"#,
-            "data.a: an @type that is not known",
-        ),
+        (r#"{"a":{"@type":"x"}}"#, "data.a: an @type that is not known"),
         (
             r#"[{"@type":"type.googleapis.com/google.protobuf.Int64Value"}]"#,
             "data[0]: a 64-bit integer without a number in its value",
@@ -247,10 +200,7 @@ async fn what_is_wrong_in_data_is_an_invalid_argument_with_its_path() {
 async fn a_bad_body_beats_a_bad_token_and_a_bad_token_beats_bad_data() {
     let both = posted("{}").bearer("forged").to(echo()).await;
     assert_eq!(both.text(), BAD);
-    let token_and_data = posted(r#"{"data":{"@type":"x"}}"#)
-        .bearer("forged")
-        .to(echo())
-        .await;
+    let token_and_data = posted(r#"{"data":{"@type":"x"}}"#).bearer("forged").to(echo()).await;
     assert_eq!(token_and_data.text(), UNAUTH);
 }
 

@@ -21,11 +21,8 @@ async fn serve(
     answer: impl Fn(usize) -> Response<Body> + Send + Sync + 'static,
 ) -> (KeyUrl, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = KeyUrl::parse(&format!(
-        "http://{}/jwks?v=1",
-        listener.local_addr().unwrap()
-    ))
-    .unwrap();
+    let url =
+        KeyUrl::parse(&format!("http://{}/jwks?v=1", listener.local_addr().unwrap())).unwrap();
     let requests = Arc::new(AtomicUsize::new(0));
     let (answer, count) = (Arc::new(answer), requests.clone());
     tokio::spawn(async move {
@@ -64,10 +61,7 @@ async fn yields_the_body_and_its_lifetime() {
     let (url, requests) = serve(|_| {
         let mut response = json_answer("{\"keys\":[]}");
         let headers = response.headers_mut();
-        headers.insert(
-            header::CACHE_CONTROL,
-            "public, max-age=100".parse().unwrap(),
-        );
+        headers.insert(header::CACHE_CONTROL, "public, max-age=100".parse().unwrap());
         headers.insert(header::AGE, "30".parse().unwrap());
         response
     })
@@ -94,30 +88,19 @@ async fn refuses_every_status_but_200_and_follows_no_redirect() {
     ] {
         let (url, requests) = serve(move |_| {
             let mut response = status(code);
-            response
-                .headers_mut()
-                .insert(header::LOCATION, "/elsewhere".parse().unwrap());
+            response.headers_mut().insert(header::LOCATION, "/elsewhere".parse().unwrap());
             response
         })
         .await;
-        assert_eq!(
-            HttpsFetch::new().fetch(&url).await.unwrap_err(),
-            FetchError::Status(code)
-        );
+        assert_eq!(HttpsFetch::new().fetch(&url).await.unwrap_err(), FetchError::Status(code));
         assert_eq!(requests.load(Ordering::SeqCst), attempts, "{code}");
     }
 }
 
 #[tokio::test]
 async fn tries_once_more_after_a_5xx() {
-    let (url, requests) = serve(|count| {
-        if count == 0 {
-            status(500)
-        } else {
-            json_answer("{}")
-        }
-    })
-    .await;
+    let (url, requests) =
+        serve(|count| if count == 0 { status(500) } else { json_answer("{}") }).await;
     assert!(HttpsFetch::new().fetch(&url).await.is_ok());
     assert_eq!(requests.load(Ordering::SeqCst), 2);
 }
@@ -134,25 +117,16 @@ async fn refuses_what_does_not_call_itself_json() {
     ] {
         let (url, _) = serve(move |_| {
             let mut response = json_answer("{}");
-            response
-                .headers_mut()
-                .insert(header::CONTENT_TYPE, content_type.parse().unwrap());
+            response.headers_mut().insert(header::CONTENT_TYPE, content_type.parse().unwrap());
             response
         })
         .await;
         let outcome = HttpsFetch::new().fetch(&url).await.map(|_| ());
-        let expected = if accepted {
-            Ok(())
-        } else {
-            Err(FetchError::ContentType)
-        };
+        let expected = if accepted { Ok(()) } else { Err(FetchError::ContentType) };
         assert_eq!(outcome, expected, "{content_type}");
     }
     let (url, _) = serve(|_| Response::new(Full::new(Bytes::from("{}")).boxed())).await;
-    assert_eq!(
-        HttpsFetch::new().fetch(&url).await.unwrap_err(),
-        FetchError::ContentType
-    );
+    assert_eq!(HttpsFetch::new().fetch(&url).await.unwrap_err(), FetchError::ContentType);
 }
 
 #[tokio::test]
@@ -163,11 +137,7 @@ async fn reads_64_kib_and_not_a_byte_more() {
         (1 << 20, Err(FetchError::TooLarge)),
     ] {
         let (url, _) = serve(move |_| json_answer(vec![b' '; bytes])).await;
-        assert_eq!(
-            HttpsFetch::new().fetch(&url).await.map(|_| ()),
-            expected,
-            "{bytes}"
-        );
+        assert_eq!(HttpsFetch::new().fetch(&url).await.map(|_| ()), expected, "{bytes}");
     }
 }
 
@@ -180,20 +150,15 @@ async fn ends_a_body_that_never_ends() {
         json_answer("").map(|_| StreamBody::new(endless).boxed())
     })
     .await;
-    assert_eq!(
-        HttpsFetch::new().fetch(&url).await.unwrap_err(),
-        FetchError::TooLarge
-    );
+    assert_eq!(HttpsFetch::new().fetch(&url).await.unwrap_err(), FetchError::TooLarge);
 }
 
 #[tokio::test]
 async fn gives_up_on_a_server_that_accepts_and_never_answers() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = KeyUrl::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
-    let fetch = HttpsFetch::with_limits(FetchLimits {
-        total: Duration::from_millis(20),
-        ..limits()
-    });
+    let fetch =
+        HttpsFetch::with_limits(FetchLimits { total: Duration::from_millis(20), ..limits() });
     assert_eq!(fetch.fetch(&url).await.unwrap_err(), FetchError::Timeout);
 }
 
@@ -202,10 +167,7 @@ async fn says_connect_when_nobody_listens_and_broken_when_it_is_no_http() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = KeyUrl::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
     drop(listener);
-    assert_eq!(
-        HttpsFetch::new().fetch(&url).await.unwrap_err(),
-        FetchError::Connect
-    );
+    assert_eq!(HttpsFetch::new().fetch(&url).await.unwrap_err(), FetchError::Connect);
 
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = KeyUrl::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
@@ -213,10 +175,7 @@ async fn says_connect_when_nobody_listens_and_broken_when_it_is_no_http() {
         let (mut stream, _) = listener.accept().await.unwrap();
         stream.write_all(b"SSH-2.0-x\r\n\r\n").await.unwrap();
     });
-    assert_eq!(
-        HttpsFetch::new().fetch(&url).await.unwrap_err(),
-        FetchError::Broken
-    );
+    assert_eq!(HttpsFetch::new().fetch(&url).await.unwrap_err(), FetchError::Broken);
 }
 
 #[tokio::test]
@@ -231,29 +190,18 @@ async fn speaks_tls_to_https_addresses() {
     });
     let fetch = HttpsFetch::with_proxies(limits(), Matcher::builder().build());
     assert_eq!(fetch.fetch(&url).await.unwrap_err(), FetchError::Connect);
-    assert_eq!(
-        server.await.unwrap(),
-        0x16,
-        "a TLS handshake, not a request in clear"
-    );
+    assert_eq!(server.await.unwrap(), 0x16, "a TLS handshake, not a request in clear");
 }
 
 #[tokio::test]
 async fn asks_the_proxy_of_the_environment_for_https_and_nobody_for_loopback_http() {
     let proxy = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let matcher = || {
-        Matcher::builder()
-            .all(format!("http://user:pw@{}", proxy.local_addr().unwrap()))
-            .build()
+        Matcher::builder().all(format!("http://user:pw@{}", proxy.local_addr().unwrap())).build()
     };
 
     let (url, requests) = serve(|_| json_answer("{}")).await;
-    assert!(
-        HttpsFetch::with_proxies(limits(), matcher())
-            .fetch(&url)
-            .await
-            .is_ok()
-    );
+    assert!(HttpsFetch::with_proxies(limits(), matcher()).fetch(&url).await.is_ok());
     assert_eq!(requests.load(Ordering::SeqCst), 1);
 
     let fetch = HttpsFetch::with_proxies(limits(), matcher());
@@ -264,13 +212,8 @@ async fn asks_the_proxy_of_the_environment_for_https_and_nobody_for_loopback_htt
         let length = stream.read(&mut head).await.unwrap();
         String::from_utf8_lossy(&head[..length]).into_owned()
     };
-    let (_, asked) = tokio::join!(
-        tokio::time::timeout(Duration::from_millis(200), fetch.fetch(&url)),
-        asked
-    );
-    assert!(
-        asked.starts_with("CONNECT keys.example.com:443 HTTP/1.1\r\n"),
-        "{asked}"
-    );
+    let (_, asked) =
+        tokio::join!(tokio::time::timeout(Duration::from_millis(200), fetch.fetch(&url)), asked);
+    assert!(asked.starts_with("CONNECT keys.example.com:443 HTTP/1.1\r\n"), "{asked}");
     assert!(asked.contains("Basic dXNlcjpwdw=="), "{asked}");
 }

@@ -20,12 +20,9 @@ pub(super) fn parse(raw: &str) -> Result<Value, DataError> {
         let failure = RefCell::new(Failure::default());
         let mut deserializer = serde_json::Deserializer::from_str(text);
         deserializer.disable_recursion_limit(); // the seed counts for itself
-        Seed {
-            depth: 0,
-            failure: &failure,
-        }
-        .deserialize(&mut deserializer)
-        .map_err(|_| failure.into_inner())
+        Seed { depth: 0, failure: &failure }
+            .deserialize(&mut deserializer)
+            .map_err(|_| failure.into_inner())
     };
     attempt(raw)
         .or_else(|failure| match mend_lone_surrogates(raw) {
@@ -59,10 +56,7 @@ impl Seed<'_> {
             self.failure.borrow_mut().too_deep = true;
             return Err(E::custom("too deep"));
         }
-        Ok(Self {
-            depth: self.depth + 1,
-            ..self
-        })
+        Ok(Self { depth: self.depth + 1, ..self })
     }
 
     fn at(self, step: impl FnOnce() -> Step) {
@@ -98,9 +92,7 @@ impl<'de> Visitor<'de> for Seed<'_> {
     }
 
     fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
-        Number::from_f64(value)
-            .map(Value::Number)
-            .ok_or_else(|| E::custom("not finite"))
+        Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("not finite"))
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Value, E> {

@@ -22,10 +22,7 @@ fn unwraps_what_parse_float_accepts_and_keeps_64_bits_exact() {
         (r#""-9223372036854775808""#, json!(i64::MIN)),
         (r#""9007199254740993""#, json!(9_007_199_254_740_993_i64)),
         (r#""18446744073709551615""#, json!(u64::MAX)),
-        (
-            r#""18446744073709551616""#,
-            json!(18_446_744_073_709_551_616.0_f64),
-        ),
+        (r#""18446744073709551616""#, json!(18_446_744_073_709_551_616.0_f64)),
         (r#""1.5""#, json!(1.5)),
         (r#""1e3""#, json!(1000)),
         (r#""12abc""#, json!(12)),
@@ -41,11 +38,7 @@ fn unwraps_what_parse_float_accepts_and_keeps_64_bits_exact() {
     for (value, expected) in cases {
         assert_eq!(decoded(&int64(value)).unwrap(), expected, "{value}");
         let unsigned = int64(value).replace("Int64", "UInt64");
-        assert_eq!(
-            decoded(&unsigned).unwrap(),
-            expected,
-            "both types are treated alike: {value}"
-        );
+        assert_eq!(decoded(&unsigned).unwrap(), expected, "both types are treated alike: {value}");
     }
 }
 
@@ -65,22 +58,12 @@ fn refuses_wrappers_without_a_number_and_unknown_types() {
         r#"".""#,
     ] {
         let text = format!(r#"{{"a":[0,{}]}}"#, int64(value));
-        assert_eq!(
-            decoded(&text).unwrap_err().to_string(),
-            no_number,
-            "{value}"
-        );
+        assert_eq!(decoded(&text).unwrap_err().to_string(), no_number, "{value}");
     }
     let missing = r#"{"a":[0,{"@type":"type.googleapis.com/google.protobuf.Int64Value"}]}"#;
     assert_eq!(decoded(missing).unwrap_err().to_string(), no_number);
 
-    for kind in [
-        r#""type.googleapis.com/google.protobuf.Duration""#,
-        "1",
-        "{}",
-        "[]",
-        "true",
-    ] {
+    for kind in [r#""type.googleapis.com/google.protobuf.Duration""#, "1", "{}", "[]", "true"] {
         let text = format!(r#"{{"a":{{"@type":{kind},"value":"3"}}}}"#);
         assert_eq!(
             decoded(&text).unwrap_err().to_string(),
@@ -102,10 +85,7 @@ fn takes_a_falsy_type_for_an_ordinary_member() {
 fn looks_at_nothing_beside_type_and_value() {
     let text = int64(r#""3","beside":{"@type":"unknown"}"#);
     assert_eq!(decoded(&text).unwrap(), json!(3));
-    assert!(
-        decoded(&int64(&int64("5"))).is_err(),
-        "a wrapper is no number"
-    );
+    assert!(decoded(&int64(&int64("5"))).is_err(), "a wrapper is no number");
 }
 
 #[test]
@@ -121,14 +101,8 @@ fn keeps_numbers_strings_and_order_and_drops_proto() {
 #[test]
 fn says_which_number_does_not_fit() {
     let error = decoded(r#"{"list":[1,{"n":1e400}]}"#).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "data.list[1].n: not a number that fits a double"
-    );
-    assert_eq!(
-        decoded("1e400").unwrap_err().to_string(),
-        "data: not a number that fits a double"
-    );
+    assert_eq!(error.to_string(), "data.list[1].n: not a number that fits a double");
+    assert_eq!(decoded("1e400").unwrap_err().to_string(), "data: not a number that fits a double");
 }
 
 #[test]
@@ -139,10 +113,7 @@ fn accepts_nesting_up_to_the_limit_and_not_beyond() {
         decoded(&nested(MAX_DEPTH + 1)).unwrap_err().to_string(),
         "data: nested deeper than 256 levels"
     );
-    assert!(
-        decoded(&nested(1_000_000)).is_err(),
-        "without overflowing the stack"
-    );
+    assert!(decoded(&nested(1_000_000)).is_err(), "without overflowing the stack");
     let objects = r#"{"a":"#.repeat(MAX_DEPTH) + "1" + &"}".repeat(MAX_DEPTH);
     assert!(decoded(&objects).is_ok());
 }
@@ -191,13 +162,7 @@ enum Kind {
 fn fits_data_to_the_handlers_type() {
     let value = json!({"items": [{"price": 2, "count": 3}], "kind": "gift", "extra": 1});
     let order: Order = fit(value).unwrap();
-    assert_eq!(
-        order.items,
-        [Item {
-            price: 2.0,
-            count: 3
-        }]
-    );
+    assert_eq!(order.items, [Item { price: 2.0, count: 3 }]);
     assert_eq!(order.kind, Some(Kind::Gift));
     assert_eq!(fit::<Kind>(json!({"parcel": 3})).unwrap(), Kind::Parcel(3));
     assert_eq!(
@@ -218,10 +183,7 @@ fn names_the_field_that_does_not_fit_and_never_its_value() {
         (json!(null), "data: expected an object, found null"),
         (json!("SECRET"), "data: expected an object, found a string"),
         (json!({}), "data.items: missing"),
-        (
-            json!({"items": "SECRET"}),
-            "data.items: expected a list, found a string",
-        ),
+        (json!({"items": "SECRET"}), "data.items: expected a list, found a string"),
         (
             item(json!({"price": "SECRET", "count": 1})),
             "data.items[1].price: expected a number, found a string",
@@ -239,18 +201,12 @@ fn names_the_field_that_does_not_fit_and_never_its_value() {
             item(json!({"SECRET": 1})),
             "data.items[1][\"SECRET\"]: has an unknown member; known are price, count",
         ),
-        (
-            json!({"items": [], "kind": "SECRET"}),
-            "data.kind: expected one of gift, parcel, crate",
-        ),
+        (json!({"items": [], "kind": "SECRET"}), "data.kind: expected one of gift, parcel, crate"),
         (
             json!({"items": [], "kind": {"crate": {"size": [1]}}}),
             "data.kind.crate.size: expected a list, found 1 items",
         ),
-        (
-            json!({"items": [], "note": 5}),
-            "data.note: expected a string, found a whole number",
-        ),
+        (json!({"items": [], "note": 5}), "data.note: expected a string, found a whole number"),
     ];
     for (value, expected) in cases {
         let error = fit::<Order>(value).unwrap_err();
@@ -267,10 +223,7 @@ fn tells_the_client_field_and_problem() {
     let error = fit::<Order>(json!({})).unwrap_err().into_https_error();
     assert_eq!(error.code(), crate::ErrorCode::InvalidArgument);
     assert_eq!(error.message(), "data.items: missing");
-    assert_eq!(
-        error.details().unwrap(),
-        &json!({"field": "data.items", "problem": "missing"})
-    );
+    assert_eq!(error.details().unwrap(), &json!({"field": "data.items", "problem": "missing"}));
 }
 
 #[test]

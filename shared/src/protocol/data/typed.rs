@@ -47,10 +47,7 @@ struct Misfit {
 
 impl Misfit {
     fn new(problem: String) -> Self {
-        Self {
-            missing: None,
-            problem,
-        }
+        Self { missing: None, problem }
     }
 }
 
@@ -69,11 +66,7 @@ impl de::Error for Misfit {
     }
 
     fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self::new(format!(
-            "expected {}, found {}",
-            plain(expected),
-            kind(found)
-        ))
+        Self::new(format!("expected {}, found {}", plain(expected), kind(found)))
     }
 
     fn invalid_value(_: Unexpected<'_>, expected: &dyn Expected) -> Self {
@@ -81,10 +74,7 @@ impl de::Error for Misfit {
     }
 
     fn invalid_length(length: usize, expected: &dyn Expected) -> Self {
-        Self::new(format!(
-            "expected {}, found {length} items",
-            plain(expected)
-        ))
+        Self::new(format!("expected {}, found {length} items", plain(expected)))
     }
 
     fn unknown_variant(_: &str, expected: &'static [&'static str]) -> Self {
@@ -92,17 +82,11 @@ impl de::Error for Misfit {
     }
 
     fn unknown_field(_: &str, expected: &'static [&'static str]) -> Self {
-        Self::new(format!(
-            "has an unknown member; known are {}",
-            expected.join(", ")
-        ))
+        Self::new(format!("has an unknown member; known are {}", expected.join(", ")))
     }
 
     fn missing_field(field: &'static str) -> Self {
-        Self {
-            missing: Some(field),
-            problem: "missing".to_owned(),
-        }
+        Self { missing: Some(field), problem: "missing".to_owned() }
     }
 
     fn duplicate_field(field: &'static str) -> Self {
@@ -208,22 +192,14 @@ impl<'de> de::Deserializer<'de> for Data {
         visitor: V,
     ) -> Result<V::Value, Misfit> {
         match self.0 {
-            Value::String(name) => visitor.visit_enum(Variant {
-                name,
-                content: None,
-            }),
+            Value::String(name) => visitor.visit_enum(Variant { name, content: None }),
             Value::Object(members) if members.len() == 1 => {
                 let Some((name, content)) = members.into_iter().next() else {
                     return Err(Misfit::new("expected one member".to_owned()));
                 };
-                visitor.visit_enum(Variant {
-                    name,
-                    content: Some(Data(content)),
-                })
+                visitor.visit_enum(Variant { name, content: Some(Data(content)) })
             }
-            _ => Err(Misfit::new(
-                "expected a name, or an object with one member".to_owned(),
-            )),
+            _ => Err(Misfit::new("expected a name, or an object with one member".to_owned())),
         }
     }
 

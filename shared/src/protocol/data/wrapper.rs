@@ -84,16 +84,9 @@ fn parse_number(value: &Value) -> Option<Number> {
 
 fn parse_text(text: &str) -> Option<Number> {
     let whole = text.trim_end();
-    let exact = whole
-        .parse::<i64>()
-        .map(Number::from)
-        .or_else(|_| whole.parse::<u64>().map(Number::from));
-    exact.ok().or_else(|| {
-        text.get(..float_length(text))?
-            .parse()
-            .ok()
-            .and_then(from_double)
-    })
+    let exact =
+        whole.parse::<i64>().map(Number::from).or_else(|_| whole.parse::<u64>().map(Number::from));
+    exact.ok().or_else(|| text.get(..float_length(text))?.parse().ok().and_then(from_double))
 }
 
 /// Whole doubles become integers, so that `1e3` fits an integer field.
@@ -109,13 +102,8 @@ fn from_double(double: f64) -> Option<Number> {
 /// How many bytes of `text` are a decimal number with optional fraction and exponent.
 fn float_length(text: &str) -> usize {
     let bytes = text.as_bytes();
-    let digits_from = |start: usize| {
-        bytes
-            .iter()
-            .skip(start)
-            .take_while(|byte| byte.is_ascii_digit())
-            .count()
-    };
+    let digits_from =
+        |start: usize| bytes.iter().skip(start).take_while(|byte| byte.is_ascii_digit()).count();
     let sign = |at: usize| usize::from(matches!(bytes.get(at), Some(b'+' | b'-')));
 
     let start = sign(0);

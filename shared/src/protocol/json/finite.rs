@@ -10,11 +10,7 @@ use serde_json::Error;
 pub(super) struct OnlyFinite;
 
 fn finite(value: f64) -> Result<(), Error> {
-    if value.is_finite() {
-        Ok(())
-    } else {
-        Err(Error::custom("a number that JSON cannot hold"))
-    }
+    if value.is_finite() { Ok(()) } else { Err(Error::custom("a number that JSON cannot hold")) }
 }
 
 macro_rules! always_fine {

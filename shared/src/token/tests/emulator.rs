@@ -19,10 +19,7 @@ fn accepts_an_unsigned_token_that_meets_every_claim_rule() {
         (TokenError::Iat, good().claim("iat", NOW + 301)),
         (TokenError::Nbf, good().claim("nbf", NOW + 301)),
         (TokenError::AuthTime, good().claim("auth_time", NOW + 301)),
-        (
-            TokenError::Tenant,
-            good().claim("firebase", json!({"tenant": 5})),
-        ),
+        (TokenError::Tenant, good().claim("firebase", json!({"tenant": 5}))),
     ] {
         assert_eq!(emulated(&token.unsigned()).map(|_| ()), Err(expected));
     }

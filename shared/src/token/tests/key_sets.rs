@@ -67,18 +67,10 @@ fn leaves_out_what_is_no_key_of_ours_and_keeps_the_rest() {
         assert!(both.get("other").is_some());
         assert_eq!(both.len(), 1);
     }
-    for (member, value) in [
-        ("use", Value::Null),
-        ("alg", Value::Null),
-        ("kid", json!("k".repeat(128))),
-    ] {
-        assert_eq!(
-            KeySet::from_jwks(&jwks(&[jwk(member, value)]))
-                .unwrap()
-                .len(),
-            1,
-            "{member}"
-        );
+    for (member, value) in
+        [("use", Value::Null), ("alg", Value::Null), ("kid", json!("k".repeat(128)))]
+    {
+        assert_eq!(KeySet::from_jwks(&jwks(&[jwk(member, value)])).unwrap().len(), 1, "{member}");
     }
 }
 
@@ -100,30 +92,17 @@ fn refuses_documents_that_are_no_key_sets() {
         // The certificate form, with the keys' expiry dates: not read, so that row 59 cannot arise.
         br#"{"kid1":"-----BEGIN CERTIFICATE-----\nMII=\n-----END CERTIFICATE-----\n"}"#,
     ] {
-        assert_eq!(
-            KeySet::from_jwks(document).map(|_| ()),
-            Err(KeySetError::NotAKeySet)
-        );
+        assert_eq!(KeySet::from_jwks(document).map(|_| ()), Err(KeySetError::NotAKeySet));
     }
-    assert_eq!(
-        KeySet::from_jwks(&jwks(&[])).map(|_| ()),
-        Err(KeySetError::NoneUsable)
-    );
+    assert_eq!(KeySet::from_jwks(&jwks(&[])).map(|_| ()), Err(KeySetError::NoneUsable));
     assert_eq!(
         KeySet::from_jwks(&jwks(&[key.clone(), key.clone()])).map(|_| ()),
         Err(KeySetError::Ambiguous)
     );
-    let many: Vec<Value> = (0..=MAX_KEYS)
-        .map(|index| jwk("kid", json!(format!("k{index}"))))
-        .collect();
-    assert_eq!(
-        KeySet::from_jwks(&jwks(&many)).map(|_| ()),
-        Err(KeySetError::TooMany)
-    );
-    assert_eq!(
-        KeySet::from_jwks(&jwks(&many[1..])).unwrap().len(),
-        MAX_KEYS
-    );
+    let many: Vec<Value> =
+        (0..=MAX_KEYS).map(|index| jwk("kid", json!(format!("k{index}")))).collect();
+    assert_eq!(KeySet::from_jwks(&jwks(&many)).map(|_| ()), Err(KeySetError::TooMany));
+    assert_eq!(KeySet::from_jwks(&jwks(&many[1..])).unwrap().len(), MAX_KEYS);
 }
 
 #[test]

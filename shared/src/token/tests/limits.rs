@@ -14,18 +14,12 @@ fn checks_in_the_order_in_which_checks_get_dearer() {
         (TokenError::Alg, wrong.clone().header("alg", "HS256")),
         (TokenError::Typ, wrong.clone()),
         (TokenError::Crit, wrong.clone().without_header("typ")),
-        (
-            TokenError::KidInvalid,
-            wrong.clone().without_header("typ").without_header("crit"),
-        ),
+        (TokenError::KidInvalid, wrong.clone().without_header("typ").without_header("crit")),
     ];
     for (expected, token) in ladder {
         refused(expected.reason(), &token.sign(), expected);
     }
-    let claims = wrong
-        .without_header("typ")
-        .without_header("crit")
-        .header("kid", "unknown-key");
+    let claims = wrong.without_header("typ").without_header("crit").header("kid", "unknown-key");
     refused("aud first", &claims.sign(), TokenError::Aud);
     let claims = claims.claim("aud", PROJECT);
     refused("then iss", &claims.sign(), TokenError::Iss);
@@ -33,26 +27,17 @@ fn checks_in_the_order_in_which_checks_get_dearer() {
     refused("then sub", &claims.sign(), TokenError::Sub);
     let claims = claims.claim("sub", "u").claim("iat", NOW + 999);
     refused("then exp", &claims.sign(), TokenError::Exp);
-    let claims = claims
-        .claim("exp", NOW + 5)
-        .claim("nbf", NOW + 999)
-        .claim("auth_time", NOW + 999);
+    let claims = claims.claim("exp", NOW + 5).claim("nbf", NOW + 999).claim("auth_time", NOW + 999);
     refused("then iat", &claims.sign(), TokenError::Iat);
     let claims = claims.claim("iat", NOW);
     refused("then nbf", &claims.sign(), TokenError::Nbf);
     let claims = claims.claim("nbf", NOW);
     refused("then auth_time", &claims.sign(), TokenError::AuthTime);
-    let claims = claims
-        .claim("auth_time", NOW)
-        .claim("firebase", json!({"tenant": 5}));
+    let claims = claims.claim("auth_time", NOW).claim("firebase", json!({"tenant": 5}));
     refused("then tenant", &claims.sign(), TokenError::Tenant);
     let claims = claims.claim("firebase", json!({}));
     refused("then the key", &claims.sign(), TokenError::KidUnknown);
-    refused(
-        "then the signature",
-        &claims.header("kid", "test-key").sign(),
-        TokenError::Signature,
-    );
+    refused("then the signature", &claims.header("kid", "test-key").sign(), TokenError::Signature);
 }
 
 #[test]
@@ -61,12 +46,6 @@ fn survives_clocks_at_the_ends_of_time() {
     for now in [i64::MIN, -1, 0, i64::MAX] {
         let _ = rules().iat_skew(Duration::MAX).inspect(&raw, now);
     }
-    assert_eq!(
-        rules().inspect(&raw, i64::MAX).map(|_| ()),
-        Err(TokenError::Exp)
-    );
-    assert_eq!(
-        rules().inspect(&raw, i64::MIN).map(|_| ()),
-        Err(TokenError::Iat)
-    );
+    assert_eq!(rules().inspect(&raw, i64::MAX).map(|_| ()), Err(TokenError::Exp));
+    assert_eq!(rules().inspect(&raw, i64::MIN).map(|_| ()), Err(TokenError::Iat));
 }
