@@ -26,6 +26,8 @@ export async function startFunctions({ port, project, authEmulator, reload = fal
     PATH: `${path.join(root, '.tools/venv/bin')}${path.delimiter}${process.env.PATH}`,
     // A target folder of its own: other features than the release's, and no waiting for its lock.
     CARGO_TARGET_DIR: path.join(root, '.tools/target'),
+    // The simulator understands both modes from any function; streams then arrive as they are sent.
+    CALLABLE_RESPONSE_MODE: 'stream',
     FIREBASE_PROJECT_ID: project,
     FIREBASE_AUTH_EMULATOR_HOST: authEmulator,
   };

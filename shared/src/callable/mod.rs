@@ -121,7 +121,7 @@ impl Callable {
     pub fn streaming<In, Chunk, Out, H, Fut>(handler: H) -> Self
     where
         In: DeserializeOwned + Send + 'static,
-        Chunk: Serialize + 'static,
+        Chunk: Serialize + ?Sized + 'static,
         Out: Serialize + Send + 'static,
         H: Fn(CallableRequest<In>, ChunkSender<Chunk>) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<Out, HttpsError>> + Send + 'static,

@@ -30,12 +30,12 @@ use crate::{
 ///
 /// Safe to use whoever calls: for a client that did not ask for a stream, [`Self::send`] does
 /// nothing, so that one handler serves both.
-pub struct ChunkSender<C> {
+pub struct ChunkSender<C: ?Sized> {
     frames: Option<mpsc::Sender<Bytes>>,
     chunk: PhantomData<fn(&C)>,
 }
 
-impl<C: Serialize> ChunkSender<C> {
+impl<C: Serialize + ?Sized> ChunkSender<C> {
     pub(super) fn new(frames: Option<mpsc::Sender<Bytes>>) -> Self {
         Self { frames, chunk: PhantomData }
     }
@@ -60,13 +60,13 @@ impl<C: Serialize> ChunkSender<C> {
     }
 }
 
-impl<C> Clone for ChunkSender<C> {
+impl<C: ?Sized> Clone for ChunkSender<C> {
     fn clone(&self) -> Self {
         Self { frames: self.frames.clone(), chunk: PhantomData }
     }
 }
 
-impl<C> fmt::Debug for ChunkSender<C> {
+impl<C: ?Sized> fmt::Debug for ChunkSender<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ChunkSender").field("streaming", &self.frames.is_some()).finish()
     }

@@ -28,7 +28,7 @@ pub fn result(value: &impl Serialize) -> Result<Vec<u8>, serde_json::Error> {
 ///
 /// # Errors
 /// A map key that is not a string or a number, or an error of the value's own `Serialize`.
-pub fn message(chunk: &impl Serialize) -> Result<Vec<u8>, serde_json::Error> {
+pub fn message(chunk: &(impl Serialize + ?Sized)) -> Result<Vec<u8>, serde_json::Error> {
     let mut body = br#"{"message":"#.to_vec();
     write(&mut body, chunk)?;
     body.push(b'}');
@@ -48,7 +48,7 @@ pub fn error(error: &HttpsError) -> Vec<u8> {
     body
 }
 
-fn write(body: &mut Vec<u8>, value: &impl Serialize) -> Result<(), serde_json::Error> {
+fn write(body: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) -> Result<(), serde_json::Error> {
     value.serialize(&mut Serializer::with_formatter(body, JavaScriptNumbers))
 }
 

@@ -1,0 +1,68 @@
+//! Streams the caller's text in a sentence with the caller's id, word by word, and ends with the
+//! whole sentence. Signed-in callers only.
+
+use serde::{Deserialize, Serialize};
+use shared::{Callable, CallableRequest, ChunkSender, HttpsError};
+
+#[derive(Deserialize)]
+struct Input {
+    text: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Output {
+    message: String,
+}
+
+async fn stream_authenticated_message(
+    request: CallableRequest<Input>,
+    words: ChunkSender<str>,
+) -> Result<Output, HttpsError> {
+    let caller = request.require_auth()?;
+    let text = &request.data.text;
+    let message = format!("Authenticated message '{text}' from user {}.", caller.uid());
+    for word in message.split(' ') {
+        words.send(word).await?;
+    }
+    Ok(Output { message })
+}
+
+pub(crate) fn callable() -> Callable {
+    Callable::streaming(stream_authenticated_message)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use shared::testing::Call;
+
+    use super::callable;
+
+    #[tokio::test]
+    async fn streams_the_sentence_word_by_word_and_ends_with_all_of_it() {
+        let call = Call::with(json!({"text": "hello"})).signed_in("ada");
+        let answer = call.header("accept", "text/event-stream").to(callable()).await;
+        let word = |word: &str| format!("data: {{\"message\":\"{word}\"}}\n\n");
+        let words: String =
+            ["Authenticated", "message", "'hello'", "from", "user", "ada."].map(word).concat();
+        let message = "Authenticated message 'hello' from user ada.";
+        let expected = format!("{words}data: {{\"result\":{{\"message\":\"{message}\"}}}}\n\n");
+        assert_eq!(answer.text(), expected);
+    }
+
+    #[tokio::test]
+    async fn answers_a_client_that_does_not_stream_with_the_sentence() {
+        let answer = Call::with(json!({"text": "hello"})).signed_in("ada").to(callable()).await;
+        let message = "Authenticated message 'hello' from user ada.";
+        assert_eq!(answer.result(), json!({"message": message}));
+    }
+
+    #[tokio::test]
+    async fn refuses_callers_who_are_signed_out() {
+        let call = Call::with(json!({"text": "hello"}));
+        let answer = call.header("accept", "text/event-stream").to(callable()).await;
+        let message = "The function must be called while authenticated";
+        let error = json!({"error": {"message": message, "status": "UNAUTHENTICATED"}});
+        assert_eq!(answer.text(), format!("data: {error}\n\n"));
+    }
+}
