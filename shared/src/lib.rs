@@ -42,8 +42,8 @@ pub mod token;
 #[cfg(feature = "emulator")]
 pub use callable::EmulatorProjects;
 pub use callable::{
-    AuthData, Callable, CallableRequest, ChunkSender, Invocation, has_claim, has_claim_value,
-    signed_in,
+    AppCheckData, AuthData, Callable, CallableRequest, ChunkSender, Invocation, has_claim,
+    has_claim_value, signed_in,
 };
 pub use host::run;
 pub use protocol::{CorsOrigins, ErrorCode, HttpsError};

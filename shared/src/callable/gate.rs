@@ -1,18 +1,19 @@
-//! The gate: MISSING, VALID or INVALID for the caller's ID token, and what becomes of each.
-//! Source: firebase/firebase-functions `src/common/providers/https.ts`, `checkAuthToken`.
+//! The gate: MISSING, VALID or INVALID for the caller's two tokens, and what becomes of each.
+//! Source: firebase/firebase-functions `src/common/providers/https.ts`, `checkAuthToken` and
+//! `checkAppCheckToken`.
 
 use std::{fmt, sync::Arc};
 
 use http::{HeaderMap, header};
 
-use super::request::AuthData;
+use super::request::{AppCheckData, AuthData};
 #[cfg(any(test, feature = "emulator"))]
 use crate::token::EmulatorIdTokenRules;
 use crate::{
     clock::Clock,
     keys::{KeyCache, KeyError},
-    protocol::HttpsError,
-    token::{IdToken, IdTokenRules, TenantPolicy, TokenError},
+    protocol::{HttpsError, header::APP_CHECK},
+    token::{AppCheckRules, AppCheckToken, IdToken, IdTokenRules, TenantPolicy, TokenError},
 };
 
 /// Everything that decides who gets in: verifiers, key sets, clock. One per process.
@@ -20,6 +21,22 @@ use crate::{
 pub struct Gate {
     pub(super) clock: Arc<dyn Clock>,
     id_tokens: IdTokenVerifier,
+    app_check: Option<AppCheckVerifier>,
+}
+
+/// Verifies App Check tokens, with keys from a cache of their own.
+#[derive(Clone)]
+pub struct AppCheckVerifier {
+    rules: Arc<AppCheckRules>,
+    keys: Arc<KeyCache>,
+}
+
+impl AppCheckVerifier {
+    /// A verifier of one project's tokens.
+    #[must_use]
+    pub fn new(rules: AppCheckRules, keys: Arc<KeyCache>) -> Self {
+        Self { rules: Arc::new(rules), keys }
+    }
 }
 
 /// How ID tokens are verified. The variants share no code path that could skip a check.
@@ -32,10 +49,10 @@ pub enum IdTokenVerifier {
     Emulator(Arc<EmulatorIdTokenRules>),
 }
 
-/// What an ID token came to.
-pub(super) enum IdTokenStatus {
+/// What a token came to.
+pub(super) enum TokenStatus<T> {
     Missing,
-    Valid(AuthData),
+    Valid(T),
     Invalid(TokenError),
 }
 
@@ -43,24 +60,50 @@ impl Gate {
     /// A gate that admits what `id_tokens` verifies at the time `clock` tells.
     #[must_use]
     pub fn new(id_tokens: IdTokenVerifier, clock: Arc<dyn Clock>) -> Self {
-        Self { clock, id_tokens }
+        Self { clock, id_tokens, app_check: None }
+    }
+
+    /// The same gate, which knows App Check tokens, too. Without it every such token is INVALID.
+    #[must_use]
+    pub fn with_app_check(mut self, app_check: AppCheckVerifier) -> Self {
+        self.app_check = Some(app_check);
+        self
     }
 
     pub(super) async fn id_token(
         &self,
         headers: &HeaderMap,
         tenants: &TenantPolicy,
-    ) -> IdTokenStatus {
+    ) -> TokenStatus<AuthData> {
         match bearer_token(headers) {
-            Ok(None) => IdTokenStatus::Missing,
+            Ok(None) => TokenStatus::Missing,
             Ok(Some(token)) => match self.verify(token).await {
                 Ok(token) if !tenants.admits(token.tenant()) => {
-                    IdTokenStatus::Invalid(TokenError::Tenant)
+                    TokenStatus::Invalid(TokenError::Tenant)
                 }
-                Ok(token) => IdTokenStatus::Valid(AuthData::new(token)),
-                Err(error) => IdTokenStatus::Invalid(error),
+                Ok(token) => TokenStatus::Valid(AuthData::new(token)),
+                Err(error) => TokenStatus::Invalid(error),
             },
-            Err(error) => IdTokenStatus::Invalid(error),
+            Err(error) => TokenStatus::Invalid(error),
+        }
+    }
+
+    /// The App Check token, called after the ID token was found not to be INVALID.
+    pub(super) async fn app_check(&self, headers: &HeaderMap) -> TokenStatus<AppCheckData> {
+        let mut values = headers.get_all(APP_CHECK).iter();
+        let Some(value) = values.next().filter(|value| !value.is_empty()) else {
+            return TokenStatus::Missing;
+        };
+        let verified = match (values.next(), value.to_str(), &self.app_check) {
+            (None, Ok(raw), Some(verifier)) => {
+                verifier.verify(raw, self.clock.unix_seconds()).await
+            }
+            (Some(_), _, _) | (_, Err(_), _) => Err(TokenError::Malformed),
+            (_, _, None) => Err(TokenError::KeysUnavailable),
+        };
+        match verified {
+            Ok(token) => TokenStatus::Valid(AppCheckData::new(token)),
+            Err(error) => TokenStatus::Invalid(error),
         }
     }
 
@@ -69,10 +112,7 @@ impl Gate {
         match &self.id_tokens {
             IdTokenVerifier::Production(rules, keys) => {
                 let inspected = rules.inspect(raw, now)?;
-                let key = keys.key(inspected.kid()).await.map_err(|error| match error {
-                    KeyError::Unknown => TokenError::KidUnknown,
-                    KeyError::Unavailable => TokenError::KeysUnavailable,
-                })?;
+                let key = keys.key(inspected.kid()).await.map_err(no_key)?;
                 inspected.verify(&key)
             }
             #[cfg(any(test, feature = "emulator"))]
@@ -81,7 +121,22 @@ impl Gate {
     }
 }
 
-impl IdTokenStatus {
+impl AppCheckVerifier {
+    async fn verify(&self, raw: &str, now: i64) -> Result<AppCheckToken, TokenError> {
+        let inspected = self.rules.inspect(raw, now)?;
+        let key = self.keys.key(inspected.kid()).await.map_err(no_key)?;
+        inspected.verify(&key)
+    }
+}
+
+fn no_key(error: KeyError) -> TokenError {
+    match error {
+        KeyError::Unknown => TokenError::KidUnknown,
+        KeyError::Unavailable => TokenError::KeysUnavailable,
+    }
+}
+
+impl<T> TokenStatus<T> {
     /// The status word of the log. Users build metrics on these three.
     pub(super) fn word(&self) -> &'static str {
         match self {
@@ -98,18 +153,28 @@ impl IdTokenStatus {
         }
     }
 
-    /// The caller, or the refusal. Which rule refused a token is never told.
-    pub(super) fn admit(self) -> Result<Option<AuthData>, HttpsError> {
+    pub(super) fn is_invalid(&self) -> bool {
+        matches!(self, Self::Invalid(_))
+    }
+
+    /// The proof, if there is one, or the refusal. Which rule refused a token is never told.
+    pub(super) fn admit(self, required: bool) -> Result<Option<T>, HttpsError> {
         match self {
+            Self::Missing if required => Err(HttpsError::unauthenticated("Unauthenticated")),
             Self::Missing => Ok(None),
-            Self::Valid(auth) => Ok(Some(auth)),
-            // DIFFERENCE: the reference says 401 when it cannot fetch keys, and apps that sign out
-            // on 401 would then sign everybody out.
-            Self::Invalid(TokenError::KeysUnavailable) => {
-                Err(HttpsError::unavailable("Unavailable"))
-            }
-            Self::Invalid(_) => Err(HttpsError::unauthenticated("Unauthenticated")),
+            Self::Valid(proof) => Ok(Some(proof)),
+            Self::Invalid(error) => Err(refusal(error)),
         }
+    }
+}
+
+/// What the client hears of a refused token.
+pub(super) fn refusal(error: TokenError) -> HttpsError {
+    match error {
+        // DIFFERENCE: the reference says 401 when it cannot fetch keys, and apps that sign out on
+        // 401 would then sign everybody out.
+        TokenError::KeysUnavailable => HttpsError::unavailable("Unavailable"),
+        _ => HttpsError::unauthenticated("Unauthenticated"),
     }
 }
 
@@ -137,6 +202,12 @@ fn bearer_token(headers: &HeaderMap) -> Result<Option<&str>, TokenError> {
 impl fmt::Debug for Gate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Gate")
+    }
+}
+
+impl fmt::Debug for AppCheckVerifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AppCheckVerifier")
     }
 }
 

@@ -26,10 +26,10 @@ use crate::{
 };
 
 pub use answer::ResponseBody;
-pub use gate::{Gate, IdTokenVerifier};
+pub use gate::{AppCheckVerifier, Gate, IdTokenVerifier};
 pub use invocation::Invocation;
 pub use policy::{has_claim, has_claim_value, signed_in};
-pub use request::{AuthData, CallableRequest};
+pub use request::{AppCheckData, AuthData, CallableRequest};
 pub use service::CallableService;
 pub(crate) use service::HostTraits;
 pub use streaming::ChunkSender;
@@ -76,6 +76,7 @@ pub(crate) struct Options {
     pub(crate) cors_max_age: Duration,
     pub(crate) deadline_margin: Duration,
     keep_alive: Option<Duration>,
+    pub(crate) enforce_app_check: bool,
     policy: Option<policy::Policy>,
     tenants: TenantPolicy,
     #[cfg(feature = "emulator")]
@@ -146,6 +147,7 @@ impl Callable {
                 cors_max_age: cors::DEFAULT_MAX_AGE,
                 deadline_margin: DEFAULT_DEADLINE_MARGIN,
                 keep_alive: Some(DEFAULT_KEEP_ALIVE),
+                enforce_app_check: false,
                 policy: None,
                 tenants: TenantPolicy::Any,
                 #[cfg(feature = "emulator")]
@@ -173,6 +175,14 @@ impl Callable {
     #[must_use]
     pub fn deadline_margin(mut self, margin: Duration) -> Self {
         self.options.deadline_margin = margin;
+        self
+    }
+
+    /// Whether a call without a valid App Check token is UNAUTHENTICATED. Default: no; the handler
+    /// then sees no `app` for such a call.
+    #[must_use]
+    pub fn enforce_app_check(mut self, on: bool) -> Self {
+        self.options.enforce_app_check = on;
         self
     }
 

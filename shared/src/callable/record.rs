@@ -10,7 +10,10 @@ use std::{
 
 use tracing::{Level, Span, event, info_span};
 
-use super::gate::IdTokenStatus;
+use super::{
+    gate::TokenStatus,
+    request::{AppCheckData, AuthData},
+};
 use crate::protocol::{HttpsError, envelope::BadRequest};
 
 /// Whether this process has answered nothing yet.
@@ -22,22 +25,26 @@ pub(super) fn span(function: &str, accepts_streaming: bool) -> Span {
     info_span!("callable", function, cold_start, accepts_streaming)
 }
 
-/// What the ID token came to. A warning when it was refused, else detail.
-pub(super) fn verification(status: &IdTokenStatus) {
+/// What the tokens came to; `None` for an App Check token that was not looked at, as the ID token
+/// had been refused. A warning when one was refused, else detail.
+pub(super) fn verification(auth: &TokenStatus<AuthData>, app: Option<&TokenStatus<AppCheckData>>) {
     macro_rules! verification {
         ($level:expr) => {
             event!(
                 $level,
-                verifications.auth = status.word(),
-                auth_reason = status.reason(),
+                verifications.auth = auth.word(),
+                verifications.app = app.map(TokenStatus::word),
+                auth_reason = auth.reason(),
+                app_reason = app.and_then(TokenStatus::reason),
                 "firebase-log-type" = "callable-request-verification",
                 "callable request verification"
             )
         };
     }
-    match status {
-        IdTokenStatus::Invalid(_) => verification!(Level::WARN),
-        IdTokenStatus::Missing | IdTokenStatus::Valid(_) => verification!(Level::DEBUG),
+    if auth.is_invalid() || app.is_some_and(TokenStatus::is_invalid) {
+        verification!(Level::WARN);
+    } else {
+        verification!(Level::DEBUG);
     }
 }
 

@@ -6,7 +6,10 @@ use bytes::Bytes;
 use http::Request;
 
 use super::invocation::Invocation;
-use crate::{protocol::HttpsError, token::IdToken};
+use crate::{
+    protocol::HttpsError,
+    token::{AppCheckToken, IdToken},
+};
 
 /// One call, as the author's function sees it.
 #[non_exhaustive]
@@ -16,6 +19,8 @@ pub struct CallableRequest<T> {
     /// The caller, if a valid ID token came with the call. A call with an invalid token never
     /// reaches a handler.
     pub auth: Option<AuthData>,
+    /// The calling app, if a valid App Check token came with the call.
+    pub app: Option<AppCheckData>,
     /// The FCM registration token of the caller's device. Not verified: no identity.
     pub instance_id_token: Option<String>,
     /// Whether the caller asked for a stream.
@@ -54,6 +59,7 @@ impl<T> CallableRequest<T> {
         Ok(CallableRequest {
             data: map(self.data)?,
             auth: self.auth,
+            app: self.app,
             instance_id_token: self.instance_id_token,
             accepts_streaming: self.accepts_streaming,
             invocation: self.invocation,
@@ -90,5 +96,32 @@ impl Deref for AuthData {
 impl fmt::Debug for AuthData {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AuthData").finish_non_exhaustive()
+    }
+}
+
+/// The verified app: its id and the claims of its App Check token. It says which app calls, never
+/// which user. Reads like an [`AppCheckToken`], which only the verifier can make.
+pub struct AppCheckData {
+    token: AppCheckToken,
+}
+
+impl AppCheckData {
+    pub(super) fn new(token: AppCheckToken) -> Self {
+        Self { token }
+    }
+}
+
+impl Deref for AppCheckData {
+    type Target = AppCheckToken;
+
+    fn deref(&self) -> &AppCheckToken {
+        &self.token
+    }
+}
+
+/// Reveals nothing: requests end up in logs.
+impl fmt::Debug for AppCheckData {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AppCheckData").finish_non_exhaustive()
     }
 }

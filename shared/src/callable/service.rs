@@ -1,7 +1,7 @@
 //! The pipeline: one request in, one answer out, in the order that the protocol prescribes.
 //!
 //! ```text
-//!          preflight   envelope      ID token     decode   policy       handler     encode
+//!          preflight   envelope       tokens      decode   policy       handler     encode
 //! ─► cors ────┬───────────┬──────────────┬───────────┬───────┬─────────────┬───────────┬───► answer
 //!      204 ◄──┘    400 ◄──┘    401/503 ◄─┘    400 ◄──┘ 403 ◄─┘       any ◄─┘    500 ◄──┘ + CORS
 //! ```
@@ -30,10 +30,10 @@ use tracing::{Instrument, Span};
 use super::{
     Handler, Options,
     answer::{Form, ResponseBody},
-    gate::Gate,
+    gate::{Gate, TokenStatus, refusal},
     invocation::Invocation,
     record,
-    request::CallableRequest,
+    request::{AppCheckData, AuthData, CallableRequest},
     streaming::{RunningStream, StreamSettings},
 };
 use crate::protocol::{
@@ -203,9 +203,7 @@ impl Engine {
         let text = envelope::text(&body);
         let raw = envelope::read(&parts.method, &parts.headers, &text).map_err(refuse)?;
 
-        let id_token = self.gate.id_token(&parts.headers, &self.options.tenants).await;
-        record::verification(&id_token);
-        let auth = id_token.admit()?;
+        let (auth, app) = self.callers(&parts.headers).await?;
 
         let data = data::decode(raw).map_err(data::DataError::into_https_error)?;
         let admitted =
@@ -217,11 +215,30 @@ impl Engine {
         Ok(CallableRequest {
             data,
             auth,
+            app,
             instance_id_token: instance_id_token(&parts.headers),
             accepts_streaming: form == Form::EventStream,
             invocation: parts.extensions.get::<Invocation>().cloned().unwrap_or_default(),
             raw_request: Request::from_parts(parts, body),
         })
+    }
+
+    /// The ID token first: a bad one decides, and no App Check token is looked at then.
+    async fn callers(
+        &self,
+        headers: &HeaderMap,
+    ) -> Result<(Option<AuthData>, Option<AppCheckData>), HttpsError> {
+        let auth = self.gate.id_token(headers, &self.options.tenants).await;
+        if let TokenStatus::Invalid(error) = auth {
+            record::verification(&auth, None);
+            return Err(refusal(error));
+        }
+        let app = self.gate.app_check(headers).await;
+        record::verification(&auth, Some(&app));
+        let enforced = self.options.enforce_app_check;
+        // Not enforced, a bad token is as good as none: apps roll App Check out step by step.
+        let app = if app.is_invalid() && !enforced { None } else { app.admit(enforced)? };
+        Ok((auth.admit(false)?, app))
     }
 
     /// An answer that the host cannot carry would end as the gateway's error, without CORS.

@@ -17,6 +17,10 @@ pub struct Config {
     pub project_id: String,
     /// `FIREBASE_ID_TOKEN_KEYS_URL`: where the ID-token key set is read. Default: Google.
     pub id_token_keys_url: KeyUrl,
+    /// `FIREBASE_PROJECT_NUMBER`: tightens App Check. Default: issuer and audience must agree.
+    pub project_number: Option<String>,
+    /// `FIREBASE_APP_CHECK_KEYS_URL`: where the App Check key set is read. Default: Google.
+    pub app_check_keys_url: KeyUrl,
     /// `FIREBASE_AUTH_EMULATOR_HOST`: looked at only in builds with the `emulator` feature.
     pub auth_emulator_host: Option<String>,
     /// `ALLOWED_ORIGINS`: comma-separated; `None` reflects any origin, empty switches CORS off.
@@ -78,12 +82,13 @@ impl Config {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
         Ok(Self {
             project_id: project_id(set(PROJECT_ID))?,
-            id_token_keys_url: match set(KEYS_URL) {
-                None => KeyUrl::google_id_tokens(),
-                Some(url) => KeyUrl::parse(&url).map_err(|error| {
-                    StartError::new(KEYS_URL, format_args!("cannot be used: {error}"))
-                })?,
-            },
+            id_token_keys_url: key_url(KEYS_URL, set(KEYS_URL), KeyUrl::google_id_tokens)?,
+            project_number: project_number(set(NUMBER))?,
+            app_check_keys_url: key_url(
+                APP_CHECK_URL,
+                set(APP_CHECK_URL),
+                KeyUrl::google_app_check,
+            )?,
             auth_emulator_host: set("FIREBASE_AUTH_EMULATOR_HOST"),
             allowed_origins: variable(ORIGINS)
                 .map(|list| CorsOrigins::parse(&list))
@@ -107,6 +112,8 @@ impl Config {
 
 const PROJECT_ID: &str = "FIREBASE_PROJECT_ID";
 const KEYS_URL: &str = "FIREBASE_ID_TOKEN_KEYS_URL";
+const NUMBER: &str = "FIREBASE_PROJECT_NUMBER";
+const APP_CHECK_URL: &str = "FIREBASE_APP_CHECK_KEYS_URL";
 const ORIGINS: &str = "ALLOWED_ORIGINS";
 const MODE: &str = "CALLABLE_RESPONSE_MODE";
 const LOCAL_RUN: [&str; 3] =
@@ -130,6 +137,26 @@ fn project_id(value: Option<String>) -> Result<String, StartError> {
         ));
     }
     Ok(id)
+}
+
+fn project_number(value: Option<String>) -> Result<Option<String>, StartError> {
+    match value {
+        Some(number) if !number.bytes().all(|byte| byte.is_ascii_digit()) => Err(StartError::new(
+            NUMBER,
+            "is not a project number: set it to the digits that the Firebase console shows under \
+             project settings, or leave it unset",
+        )),
+        number => Ok(number),
+    }
+}
+
+fn key_url(
+    name: &'static str,
+    value: Option<String>,
+    default: fn() -> KeyUrl,
+) -> Result<KeyUrl, StartError> {
+    let unfit = |error| StartError::new(name, format_args!("cannot be used: {error}"));
+    value.map_or_else(|| Ok(default()), |url| KeyUrl::parse(&url).map_err(unfit))
 }
 
 fn response_mode(value: Option<String>) -> Result<ResponseMode, StartError> {
@@ -181,7 +208,7 @@ mod tests {
 
     #[test]
     fn says_in_one_sentence_what_is_missing_or_wrong() {
-        let cases: [(&[(&str, &str)], &str); 8] = [
+        let cases: [(&[(&str, &str)], &str); 10] = [
             (&[], "FIREBASE_PROJECT_ID is not set: "),
             (&[(PROJECT_ID, "")], "FIREBASE_PROJECT_ID is not set: "),
             (&[(PROJECT_ID, "My App")], "FIREBASE_PROJECT_ID is not a project id: "),
@@ -193,6 +220,8 @@ mod tests {
                 &[(ORIGINS, "https://a.example/")],
                 "ALLOWED_ORIGINS cannot be used: \"https://a.example/\"",
             ),
+            (&[(APP_CHECK_URL, "keys")], "FIREBASE_APP_CHECK_KEYS_URL cannot be used: "),
+            (&[(NUMBER, "my-app")], "FIREBASE_PROJECT_NUMBER is not a project number: "),
             (&[(MODE, "streaming")], "CALLABLE_RESPONSE_MODE is neither: "),
             (&[("HOST", "localhost")], "HOST is not an IP address: "),
             (&[("PORT", "65536")], "PORT is not a port: "),

@@ -17,10 +17,10 @@ use crate::{
     token::{EmulatorHost, EmulatorIdTokenRules, emulator},
 };
 use crate::{
-    callable::{Callable, Gate, HostTraits, IdTokenVerifier},
+    callable::{AppCheckVerifier, Callable, Gate, HostTraits, IdTokenVerifier},
     clock::{Clock, SystemClock},
-    keys::{CacheSettings, HttpsFetch, KeyCache},
-    token::IdTokenRules,
+    keys::{CacheSettings, Fetch, HttpsFetch, KeyCache},
+    token::{AppCheckRules, IdTokenRules},
 };
 
 /// Serves `callable` until the process ends: on Lambda, or over plain HTTP elsewhere.
@@ -48,27 +48,36 @@ fn start(mut callable: Callable, config: Config) -> Result<(), StartError> {
     *origins = origins.take().or_else(|| config.allowed_origins.clone());
 
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
-    let keys = KeyCache::new(
-        CacheSettings::id_tokens(config.id_token_keys_url.clone()),
-        Arc::new(HttpsFetch::new()),
-        Arc::clone(&clock),
-    );
+    let fetch: Arc<dyn Fetch> = Arc::new(HttpsFetch::new());
+    let cache = |settings| KeyCache::new(settings, Arc::clone(&fetch), Arc::clone(&clock));
+    let keys = cache(CacheSettings::id_tokens(config.id_token_keys_url.clone()));
+    let app_check_keys = cache(CacheSettings::app_check(config.app_check_keys_url.clone()));
     let rules = IdTokenRules::new(&config.project_id);
     let verifier = match emulator_verifier(&mut callable, &config, &rules)? {
         Some(verifier) => verifier,
         None => IdTokenVerifier::Production(Arc::new(rules), Arc::clone(&keys)),
     };
-    let prefetch = matches!(verifier, IdTokenVerifier::Production(..)).then_some(keys);
+    // What the first call will most likely need; App Check keys only where every call needs them.
+    let prefetch = [
+        matches!(verifier, IdTokenVerifier::Production(..)).then_some(keys),
+        callable.options_mut().enforce_app_check.then(|| Arc::clone(&app_check_keys)),
+    ];
+    let mut app_check = AppCheckRules::new(&config.project_id);
+    if let Some(number) = &config.project_number {
+        app_check = app_check.project_number(number);
+    }
+    let gate = Gate::new(verifier, Arc::clone(&clock))
+        .with_app_check(AppCheckVerifier::new(app_check, app_check_keys));
     let mut host = HostTraits::unlimited(function_name(&config));
     if config.on_lambda && config.response_mode == ResponseMode::Buffered {
         host.weigh = lambda::weigh;
         host.max_weight = lambda::MAX_BODY_WEIGHT;
     }
-    let service = callable.into_hosted_service(Gate::new(verifier, clock), host);
+    let service = callable.into_hosted_service(gate, host);
 
     runtime(&config)?.block_on(async {
         // Beside the first poll, not before it: the first call most often finds its key there.
-        if let Some(keys) = prefetch {
+        for keys in prefetch.into_iter().flatten() {
             keys.prefetch();
         }
         if config.on_lambda {

@@ -8,6 +8,8 @@ use http::Uri;
 const GOOGLE_ID_TOKENS: &str =
     "https://www.googleapis.com/service_accounts/v1/jwk/securetoken@system.gserviceaccount.com";
 
+const GOOGLE_APP_CHECK: &str = "https://firebaseappcheck.googleapis.com/v1/jwks";
+
 /// Where a key set is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyUrl(Uri);
@@ -17,6 +19,12 @@ impl KeyUrl {
     #[must_use]
     pub fn google_id_tokens() -> Self {
         Self(Uri::from_static(GOOGLE_ID_TOKENS))
+    }
+
+    /// Google's keys for App Check tokens: other keys than those of ID tokens, never mixed.
+    #[must_use]
+    pub fn google_app_check() -> Self {
+        Self(Uri::from_static(GOOGLE_APP_CHECK))
     }
 
     /// Reads an address.
@@ -106,5 +114,6 @@ mod tests {
             assert_eq!(KeyUrl::parse(text).map(|_| ()), expected, "{text}");
         }
         assert_eq!(KeyUrl::parse(GOOGLE_ID_TOKENS), Ok(KeyUrl::google_id_tokens()));
+        assert_eq!(KeyUrl::parse(GOOGLE_APP_CHECK), Ok(KeyUrl::google_app_check()));
     }
 }

@@ -12,13 +12,15 @@ use tower_service::Service;
 
 use super::{FixedClock, TestKeys};
 use crate::{
-    callable::{Callable, CallableService, Gate, IdTokenVerifier},
+    callable::{AppCheckVerifier, Callable, CallableService, Gate, IdTokenVerifier},
     keys::{BoxFuture, CacheSettings, Fetch, FetchError, Fetched, KeyCache, KeyUrl},
-    token::IdTokenRules,
+    token::{AppCheckRules, IdTokenRules},
 };
 
 /// The Firebase project of [`gate`] and [`Call::signed_in`].
 pub const PROJECT: &str = "test-project";
+/// Its number.
+pub const PROJECT_NUMBER: &str = "1234567890";
 /// The time in tests, in seconds since 1970.
 pub const NOW: i64 = 1_800_000_000;
 
@@ -27,9 +29,13 @@ pub const NOW: i64 = 1_800_000_000;
 pub fn gate() -> Gate {
     let clock = Arc::new(FixedClock::at(NOW.unsigned_abs()));
     let url = KeyUrl::google_id_tokens(); // never asked: the fetcher answers
-    let keys = KeyCache::new(CacheSettings::id_tokens(url), Arc::new(SharedKeys), clock.clone());
+    let cache = |settings| KeyCache::new(settings, Arc::new(SharedKeys), clock.clone());
+    let keys = cache(CacheSettings::id_tokens(url.clone()));
+    let app_check =
+        AppCheckVerifier::new(AppCheckRules::new(PROJECT), cache(CacheSettings::app_check(url)));
     let rules = IdTokenRules::new(PROJECT);
-    Gate::new(IdTokenVerifier::Production(Arc::new(rules), keys), clock)
+    Gate::new(IdTokenVerifier::Production(Arc::new(rules), keys), clock.clone())
+        .with_app_check(app_check)
 }
 
 struct SharedKeys;
@@ -73,6 +79,13 @@ impl Call {
         self.header(header::AUTHORIZATION.as_str(), &format!("Bearer {token}"))
     }
 
+    /// Adds an App Check token of this app.
+    #[must_use]
+    pub fn from_app(self, app_id: &str) -> Self {
+        let token = TestKeys::shared().app_check_token(PROJECT, PROJECT_NUMBER, app_id, NOW);
+        self.header("x-firebase-appcheck", &token.sign())
+    }
+
     /// Adds a header, beside any of the same name.
     #[must_use]
     pub fn header(self, name: &str, value: &str) -> Self {
@@ -100,6 +113,12 @@ impl Call {
     pub fn extension(mut self, value: impl Clone + Send + Sync + 'static) -> Self {
         self.0.extensions_mut().insert(value);
         self
+    }
+
+    /// The same call, to be sent once more.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        Self(self.0.clone())
     }
 
     /// Calls `callable` through [`gate`].

@@ -93,6 +93,26 @@ impl TestKeys {
     }
 }
 
+impl TestKeys {
+    /// An App Check token of an app in `project`, issued at `now` (seconds since 1970).
+    #[must_use]
+    pub fn app_check_token(
+        &self,
+        project: &str,
+        number: &str,
+        app_id: &str,
+        now: i64,
+    ) -> TokenBuilder {
+        let header = json!({ "alg": "RS256", "kid": self.kid, "typ": "JWT" });
+        let claims = json!({
+            "iss": format!("https://firebaseappcheck.googleapis.com/{number}"),
+            "aud": [format!("projects/{number}"), format!("projects/{project}")],
+            "sub": app_id, "iat": now, "exp": now + 3600,
+        });
+        TokenBuilder { keys: self.clone(), header: object(header), claims: object(claims) }
+    }
+}
+
 /// A token about to be signed.
 #[derive(Clone)]
 pub struct TokenBuilder {

@@ -11,6 +11,6 @@ mod call;
 mod clock;
 mod keys;
 
-pub use call::{Answer, Call, NOW, PROJECT, gate};
+pub use call::{Answer, Call, NOW, PROJECT, PROJECT_NUMBER, gate};
 pub use clock::FixedClock;
 pub use keys::{TestKeys, TokenBuilder, unsigned};

@@ -76,6 +76,8 @@ token_errors! {
     UserNotFound => "user_not_found",
     /// A token of another kind, such as a custom token.
     KindMismatch => "kind_mismatch",
+    /// What mobile SDKs send when they could not get an App Check token.
+    Placeholder => "placeholder",
 }
 
 impl fmt::Display for TokenError {

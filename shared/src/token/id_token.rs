@@ -5,28 +5,25 @@ use std::{collections::HashSet, fmt, time::Duration};
 
 use serde_json::{Map, Value};
 
-use super::{PublicKey, TokenError, jwt::UnverifiedJwt};
+use super::{
+    PublicKey, TokenError,
+    jwt::{MAX_TOKEN_BYTES, UnverifiedJwt},
+    times::{TimeRules, time},
+};
 
 /// The audience of custom tokens, which are for Google and no callable.
 const CUSTOM_TOKEN_AUDIENCE: &str =
     "https://identitytoolkit.googleapis.com/google.identity.identitytoolkit.v1.IdentityToolkit";
 const ISSUER_PREFIX: &str = "https://securetoken.google.com/";
-/// Node's ceiling for a whole request head: no real token is longer.
-const MAX_TOKEN_BYTES: usize = 16_384;
-const MAX_EXP_SKEW: Duration = Duration::from_secs(60);
-const DEFAULT_IAT_SKEW: Duration = Duration::from_secs(300);
 /// Counted as JavaScript counts: in UTF-16 units.
 const MAX_UID_UNITS: usize = 128;
-/// 9999-12-31T23:59:59Z: a later time is no time but an attempt to overflow something.
-const LAST_SECOND: i64 = 253_402_300_799;
 
 /// Which ID tokens are accepted: those of one Firebase project.
 #[derive(Debug, Clone)]
 pub struct IdTokenRules {
     project_id: String,
     issuer: String,
-    exp_skew: i64,
-    iat_skew: i64,
+    times: TimeRules,
     max_token_bytes: usize,
     tenants: TenantPolicy,
 }
@@ -50,8 +47,7 @@ impl IdTokenRules {
         Self {
             project_id: project_id.to_owned(),
             issuer: format!("{ISSUER_PREFIX}{project_id}"),
-            exp_skew: 0,
-            iat_skew: whole_seconds(DEFAULT_IAT_SKEW),
+            times: TimeRules::default(),
             max_token_bytes: MAX_TOKEN_BYTES,
             tenants: TenantPolicy::Any,
         }
@@ -61,14 +57,14 @@ impl IdTokenRules {
     /// Clients refresh before the end, and the reference has no tolerance either.
     #[must_use]
     pub fn exp_skew(mut self, skew: Duration) -> Self {
-        self.exp_skew = whole_seconds(skew.min(MAX_EXP_SKEW));
+        self.times.set_exp_skew(skew);
         self
     }
 
     /// How far in the future a token may be issued. Default: 300 seconds.
     #[must_use]
     pub fn iat_skew(mut self, skew: Duration) -> Self {
-        self.iat_skew = whole_seconds(skew);
+        self.times.set_iat_skew(skew);
         self
     }
 
@@ -131,19 +127,7 @@ impl IdTokenRules {
         if sub.is_empty() || sub.encode_utf16().count() > MAX_UID_UNITS {
             return Err(TokenError::Sub);
         }
-        let exp = time(claims, "exp").ok_or(TokenError::Exp)?;
-        if exp <= now.saturating_sub(self.exp_skew) {
-            return Err(TokenError::Exp);
-        }
-        let latest = now.saturating_add(self.iat_skew);
-        if time(claims, "iat").ok_or(TokenError::Iat)? > latest {
-            return Err(TokenError::Iat);
-        }
-        for (claim, error) in [("nbf", TokenError::Nbf), ("auth_time", TokenError::AuthTime)] {
-            if claims.contains_key(claim) && time(claims, claim).is_none_or(|at| at > latest) {
-                return Err(error);
-            }
-        }
+        self.times.check(claims, now)?;
         let tenant = tenant(claims).map_err(|()| TokenError::Tenant)?;
         if self.tenants.admits(tenant) { Ok(()) } else { Err(TokenError::Tenant) }
     }
@@ -159,15 +143,6 @@ impl TenantPolicy {
             Self::OneOf(tenants) => tenant.is_some_and(|tenant| tenants.contains(tenant)),
         }
     }
-}
-
-fn whole_seconds(skew: Duration) -> i64 {
-    i64::try_from(skew.as_secs()).unwrap_or(i64::MAX)
-}
-
-/// A claim that is a time: a JSON integer (no `1e18`, no `"1700000000"`) up to the year 9999.
-fn time(claims: &Map<String, Value>, name: &str) -> Option<i64> {
-    claims.get(name)?.as_i64().filter(|seconds| (0..=LAST_SECOND).contains(seconds))
 }
 
 fn tenant(claims: &Map<String, Value>) -> Result<Option<&str>, ()> {

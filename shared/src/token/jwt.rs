@@ -6,6 +6,9 @@ use serde_json::{Map, Value};
 
 use super::{TokenError, strict_json};
 
+/// Node's ceiling for a whole request head: no real token is longer.
+pub(super) const MAX_TOKEN_BYTES: usize = 16_384;
+
 /// A token in the right form. Its claims prove nothing until a key has verified the signature.
 pub(super) struct UnverifiedJwt<'t> {
     pub(super) header: Header,

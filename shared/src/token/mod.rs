@@ -10,6 +10,7 @@
 //! Everything cheap and local comes before the key: a token of another project, or an expired one,
 //! never causes a key fetch.
 
+mod app_check;
 #[cfg(any(test, feature = "emulator"))]
 pub mod emulator;
 mod error;
@@ -17,10 +18,12 @@ mod id_token;
 mod jwt;
 mod public_key;
 mod strict_json;
+mod times;
 
 #[cfg(test)]
 mod tests;
 
+pub use app_check::{AppCheckRules, AppCheckToken, InspectedAppCheck};
 #[cfg(any(test, feature = "emulator"))]
 pub use emulator::{EmulatorHost, EmulatorIdTokenRules};
 pub use error::TokenError;

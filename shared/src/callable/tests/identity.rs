@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use super::*;
 use crate::{
-    callable::{Gate, IdTokenVerifier},
+    callable::{AppCheckVerifier, Gate, IdTokenVerifier},
     clock::Clock,
     keys::{BoxFuture, CacheSettings, Fetch, FetchError, Fetched, KeyCache, KeyUrl},
     testing::{FixedClock, NOW, PROJECT, TestKeys},
-    token::{EmulatorIdTokenRules, IdTokenRules},
+    token::{AppCheckRules, EmulatorIdTokenRules, IdTokenRules},
 };
 
 fn token() -> String {
@@ -125,4 +125,65 @@ async fn an_emulator_gate_takes_unsigned_tokens_and_no_signed_ones() {
     assert_eq!(Call::with(1).bearer(&unsigned).to_service(&service).await.result()["uid"], "ada");
     assert_eq!(Call::with(1).bearer(&token()).to_service(&service).await.status, 401);
     assert_eq!(Call::with(1).bearer(&unsigned).to(who()).await.status, 401, "row 55");
+}
+
+const APP: &str = "1:1234567890:web:abc";
+const PLACEHOLDER: &str = "eyJlcnJvciI6IlVOS05PV05fRVJST1IifQ==";
+
+fn which_app() -> Callable {
+    Callable::new(|request: CallableRequest<Value>| async move {
+        Ok(request.app.as_ref().map(|app| app.app_id().to_owned()))
+    })
+}
+
+#[tokio::test]
+async fn app_check_is_enforced_only_where_the_callable_says_so() {
+    let header = |value: &str| Call::with(1).header("x-firebase-appcheck", value);
+    let expired = TestKeys::shared().app_check_token(PROJECT, "1234567890", APP, NOW - 7200).sign();
+    let good = || TestKeys::shared().app_check_token(PROJECT, "1234567890", APP, NOW).sign();
+    // Call, what an unenforced handler sees, whether an enforced callable admits it.
+    let cases: Vec<(&str, Call, Value, bool)> = vec![
+        ("none", Call::with(1), json!(null), false),
+        ("empty", header(""), json!(null), false),
+        ("valid", Call::with(1).from_app(APP), json!(APP), true),
+        ("expired", header(&expired), json!(null), false),
+        ("row 66: placeholder", header(PLACEHOLDER), json!(null), false),
+        ("row 43: an ID token", header(&token()), json!(null), false),
+        ("garbage", header("x"), json!(null), false),
+        ("two", header(&good()).header("x-firebase-appcheck", &good()), json!(null), false),
+        ("joined", header(&format!("{}, {}", good(), good())), json!(null), false),
+    ];
+    for (name, call, seen, admitted) in cases {
+        let again = call.again();
+        let answer = call.to(which_app()).await;
+        assert_eq!(answer.result(), seen, "{name}");
+        let enforced = again.to(which_app().enforce_app_check(true)).await;
+        if admitted {
+            assert_eq!(enforced.result(), seen, "{name}");
+        } else {
+            assert_eq!((enforced.status.as_u16(), enforced.text()), (401, UNAUTH), "{name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_bad_id_token_beats_everything_about_app_check() {
+    let call = Call::with(1).bearer("forged").from_app(APP);
+    assert_eq!(call.to(which_app()).await.text(), UNAUTH);
+    let both = Call::with(1).signed_in("ada").from_app(APP);
+    assert_eq!(both.to(which_app().enforce_app_check(true)).await.result(), json!(APP));
+    let body_first = Call::raw("{").from_app("x");
+    assert_eq!(body_first.to(which_app().enforce_app_check(true)).await.text(), BAD);
+}
+
+#[tokio::test]
+async fn without_app_check_keys_only_an_enforced_callable_is_unavailable() {
+    let (gate, keys) = gate_without_keys();
+    let verifier = AppCheckVerifier::new(AppCheckRules::new(PROJECT), keys);
+    let gate = gate.with_app_check(verifier);
+    let lax = which_app().into_service(gate.clone());
+    let strict = which_app().enforce_app_check(true).into_service(gate);
+    assert_eq!(Call::with(1).from_app(APP).to_service(&lax).await.result(), json!(null));
+    assert_eq!(Call::with(1).from_app(APP).to_service(&strict).await.status, 503);
+    assert_eq!(Call::with(1).to_service(&strict).await.status, 401);
 }

@@ -1,0 +1,62 @@
+//! The times in a token: JSON integers, in order, within the tolerances of its kind.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+
+use super::TokenError;
+
+/// 9999-12-31T23:59:59Z: a later time is no time but an attempt to overflow something.
+const LAST_SECOND: i64 = 253_402_300_799;
+const MAX_EXP_SKEW: Duration = Duration::from_secs(60);
+
+/// How exactly the clocks of issuer and verifier must agree, in seconds.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct TimeRules {
+    exp_skew: i64,
+    iat_skew: i64,
+}
+
+impl Default for TimeRules {
+    /// No tolerance at the end, as the reference; five minutes at the start.
+    fn default() -> Self {
+        Self { exp_skew: 0, iat_skew: 300 }
+    }
+}
+
+impl TimeRules {
+    /// A minute at most.
+    pub(super) fn set_exp_skew(&mut self, skew: Duration) {
+        self.exp_skew = whole_seconds(skew.min(MAX_EXP_SKEW));
+    }
+
+    pub(super) fn set_iat_skew(&mut self, skew: Duration) {
+        self.iat_skew = whole_seconds(skew);
+    }
+
+    /// `exp` and `iat` are required; `nbf` and `auth_time` count if they are there.
+    pub(super) fn check(self, claims: &Map<String, Value>, now: i64) -> Result<(), TokenError> {
+        if time(claims, "exp").ok_or(TokenError::Exp)? <= now.saturating_sub(self.exp_skew) {
+            return Err(TokenError::Exp);
+        }
+        let latest = now.saturating_add(self.iat_skew);
+        if time(claims, "iat").ok_or(TokenError::Iat)? > latest {
+            return Err(TokenError::Iat);
+        }
+        for (claim, error) in [("nbf", TokenError::Nbf), ("auth_time", TokenError::AuthTime)] {
+            if claims.contains_key(claim) && time(claims, claim).is_none_or(|at| at > latest) {
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn whole_seconds(skew: Duration) -> i64 {
+    i64::try_from(skew.as_secs()).unwrap_or(i64::MAX)
+}
+
+/// A claim that is a time: a JSON integer (no `1e18`, no `"1700000000"`) up to the year 9999.
+pub(super) fn time(claims: &Map<String, Value>, name: &str) -> Option<i64> {
+    claims.get(name)?.as_i64().filter(|seconds| (0..=LAST_SECOND).contains(seconds))
+}
