@@ -32,11 +32,12 @@ check: ## Format, lints, unit tests, docs: before every commit
 
 .PHONY: test
 test: ## The whole suite
-	@$(MAKE) .tools/run .tools/test .tools/sdk .tools/emulator
+	@$(MAKE) .tools/run .tools/test .tools/sdk .tools/emulator .tools/parity
 	@$(MAKE) check
 	cargo build --release --locked $(FUNCTIONS:%=-p %)
 	cargo test -p tests --locked
 	@$(MAKE) deploy-dry
+	node --test tests/parity/
 	node --test --test-concurrency=1 tests/sdk/
 
 .PHONY: build
@@ -77,6 +78,11 @@ NPM := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 .tools/sdk: tests/sdk/package-lock.json
 	@echo 'Installing the Firebase SDK …'
 	@mkdir -p .tools && cd tests/sdk && $(NPM)
+	@touch $@
+
+.tools/parity: tests/parity/package-lock.json
+	@echo 'Installing the reference server …'
+	@mkdir -p .tools && cd tests/parity && $(NPM)
 	@touch $@
 
 .tools/emulator: tests/emulator/package-lock.json

@@ -4,7 +4,11 @@
 use std::{future::pending, process::ExitCode, time::Duration};
 
 use serde_json::{Value, json};
-use shared::{Callable, CallableRequest, HttpsError};
+use shared::{Callable, CallableRequest, ChunkSender, HttpsError};
+use tokio::sync::Notify;
+
+/// Lets a stream go on: one call waits for another.
+static GO_ON: Notify = Notify::const_new();
 
 struct SaysWhenDropped;
 
@@ -15,7 +19,10 @@ impl Drop for SaysWhenDropped {
 }
 
 #[expect(clippy::panic, reason = "misbehaving is the point")]
-async fn misbehave(request: CallableRequest<Value>) -> Result<Value, HttpsError> {
+async fn misbehave(
+    request: CallableRequest<Value>,
+    out: ChunkSender<u32>,
+) -> Result<Value, HttpsError> {
     let secret = request.data.get("secret").cloned().unwrap_or_default();
     match request.data.get("do").and_then(Value::as_str) {
         Some("panic") => panic!("a literal text"),
@@ -23,6 +30,17 @@ async fn misbehave(request: CallableRequest<Value>) -> Result<Value, HttpsError>
         Some("fail") => Err("not a number".parse::<u32>().map_err(HttpsError::from).unwrap_err()),
         Some("refuse") => {
             Err(HttpsError::failed_precondition("not now").with_details(json!({"n": 1})))
+        }
+        Some("stream, then panic") => {
+            for n in 0..3 {
+                out.send(&n).await?;
+                GO_ON.notified().await;
+            }
+            panic!("a literal text")
+        }
+        Some("go on") => {
+            GO_ON.notify_one();
+            Ok(Value::Null)
         }
         Some("hang") => {
             let _guard = SaysWhenDropped;
@@ -45,5 +63,5 @@ async fn misbehave(request: CallableRequest<Value>) -> Result<Value, HttpsError>
 }
 
 fn main() -> ExitCode {
-    shared::run(Callable::new(misbehave))
+    shared::run(Callable::streaming(misbehave))
 }

@@ -137,6 +137,27 @@ async fn a_client_that_goes_away_drops_the_handler() {
 }
 
 #[tokio::test]
+async fn a_client_that_leaves_a_stream_drops_the_handler() {
+    let server = server(misbehaving()).await;
+    let mut stream = TcpStream::connect(&server.address).await.unwrap();
+    let body = r#"{"data":{"do":"stream, then panic"}}"#;
+    let head = format!(
+        "POST / HTTP/1.1\r\nhost: x\r\naccept: text/event-stream\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut seen = String::new();
+    while !seen.contains("data: {\"message\":0}") {
+        let mut bytes = [0; 512];
+        let length = soon("the first chunk", stream.read(&mut bytes)).await.unwrap();
+        seen.push_str(&String::from_utf8_lossy(&bytes[..length]));
+    }
+    drop(stream);
+    let line = server.process.line_with("\"CANCELLED\"").await;
+    assert!(line.contains("\"chunks\":1"), "{line}");
+}
+
+#[tokio::test]
 async fn ends_with_success_when_asked_to_and_finishes_what_runs() {
     let mut server = server(shipped()).await;
     server.answer("GET", &[], "").await;

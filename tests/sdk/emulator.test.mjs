@@ -75,6 +75,17 @@ for (const viaEmulatorForm of [false, true]) {
       await app.close();
     });
 
+    test('stream() gets every word and then the whole sentence', async () => {
+      const app = open();
+      const user = await app.signIn.anonymous();
+      const { chunks, result } = await app.stream('streamAuthenticatedMessage', { text: 'one two' });
+      const sentence = `Authenticated message 'one two' from user ${user.uid}.`;
+      assert.deepEqual(chunks, sentence.split(' '));
+      assert.deepEqual(result, { message: sentence });
+      assert.deepEqual(await app.call('streamAuthenticatedMessage', { text: 'one two' }), { message: sentence });
+      await app.close();
+    });
+
     test('stream() fails with the error, and does not hang', async () => {
       const app = open();
       const error = await failure(app.stream(name, { text: 'x' }));

@@ -1,18 +1,23 @@
 //! The plain HTTP host: the same callable behind HTTP/1.1, for containers and quick local runs.
 //! A client that goes away drops the handler's future.
 
-use std::{future::Future, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible, future::Future, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration,
+};
 
-use hyper::server::conn::http1;
+use http::{Request, Response};
+use hyper::{
+    body::{Body, Incoming},
+    server::conn::http1,
+};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
     service::TowerToHyperService,
 };
 use tokio::{net::TcpListener, time::sleep};
+use tower_service::Service;
 use tracing::{info, warn};
-
-use crate::callable::CallableService;
 
 /// How long a client may take over the head of a request.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
@@ -44,7 +49,17 @@ impl Listener {
 }
 
 /// Serves until `stop` is ready, then lets running calls finish for nine seconds at most.
-pub async fn serve(service: CallableService, listener: Listener, stop: impl Future<Output = ()>) {
+///
+/// The service is a [`crate::callable::CallableService`], or one that chooses among several by the
+/// path.
+pub async fn serve<S, B>(service: S, listener: Listener, stop: impl Future<Output = ()>)
+where
+    S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible>,
+    S: Clone + Send + 'static,
+    S::Future: Send,
+    B: Body<Error = Infallible> + Send + 'static,
+    B::Data: Send,
+{
     let service = TowerToHyperService::new(service);
     let connections = GracefulShutdown::new();
     let mut server = http1::Builder::new();

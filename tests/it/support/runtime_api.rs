@@ -43,7 +43,33 @@ pub(crate) struct RuntimeApi {
 struct Shared {
     events: AsyncMutex<mpsc::UnboundedReceiver<(String, String, Deadline)>>,
     waiting: Mutex<HashMap<String, oneshot::Sender<Reply>>>,
+    /// Replies that are read while they arrive.
+    reading: Mutex<HashMap<String, mpsc::UnboundedSender<Bytes>>>,
     polls: watch::Sender<usize>,
+}
+
+/// A reply while it arrives.
+pub(crate) struct Stream {
+    pieces: mpsc::UnboundedReceiver<Bytes>,
+    text: String,
+}
+
+impl Stream {
+    /// Reads until this has arrived.
+    pub(crate) async fn until(&mut self, text: &str) {
+        while !self.text.contains(text) {
+            let piece = soon(&format!("{text:?} in the stream"), self.pieces.recv()).await;
+            self.text.push_str(&String::from_utf8_lossy(&piece.unwrap()));
+        }
+    }
+
+    /// Everything, once it has ended.
+    pub(crate) async fn end(mut self) -> String {
+        while let Some(piece) = soon("the end of the stream", self.pieces.recv()).await {
+            self.text.push_str(&String::from_utf8_lossy(&piece));
+        }
+        self.text
+    }
 }
 
 /// What the function posted for an event.
@@ -70,6 +96,7 @@ impl RuntimeApi {
         let shared = Arc::new(Shared {
             events: AsyncMutex::new(receiver),
             waiting: Mutex::default(),
+            reading: Mutex::default(),
             polls: watch::Sender::new(0),
         });
         let serving = shared.clone();
@@ -117,6 +144,15 @@ impl RuntimeApi {
         soon("a reply of the function", reply).await.unwrap()
     }
 
+    /// What the function posts for `event`, piece by piece.
+    pub(crate) async fn stream(&self, event: &Event) -> Stream {
+        let id = format!("request-{}", self.next_id.fetch_add(1, Ordering::SeqCst));
+        let (sender, pieces) = mpsc::unbounded_channel();
+        self.shared.reading.lock().unwrap().insert(id.clone(), sender);
+        self.events.send((id, event.json(), Deadline::Absurd)).unwrap();
+        Stream { pieces, text: String::new() }
+    }
+
     /// The HTTP answer to `event`, which must be one.
     pub(crate) async fn answer(&self, event: &Event) -> Answer {
         self.answer_before(event, Deadline::In(Duration::from_secs(30))).await
@@ -144,6 +180,14 @@ impl Shared {
                     .headers
                     .get("lambda-runtime-function-response-mode")
                     .is_some_and(|mode| mode == "streaming");
+                let reading = self.reading.lock().unwrap().remove(*id);
+                if let Some(reading) = reading {
+                    let mut body = body;
+                    while let Some(Ok(frame)) = body.frame().await {
+                        let _ = reading.send(frame.into_data().unwrap_or_default());
+                    }
+                    return Ok(status(StatusCode::ACCEPTED));
+                }
                 let body = body.collect().await.unwrap().to_bytes();
                 let waiting = self.waiting.lock().unwrap().remove(*id);
                 let reply = Reply { failed: *kind == "error", streaming, body };

@@ -1,0 +1,157 @@
+//! Many callables behind one plain HTTP port, named as in tests/parity/reference.mjs, so that both
+//! servers can be sent the same requests. For the suite only.
+#![allow(clippy::expect_used, clippy::panic, missing_docs, reason = "a program for tests")]
+
+use std::{
+    collections::HashMap,
+    convert::Infallible,
+    env,
+    future::{Future, Ready, ready},
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use http::{Request, Response};
+use hyper::body::Incoming;
+use serde_json::{Value, json};
+use shared::{
+    Callable, CallableRequest, ChunkSender, CorsOrigins, ErrorCode, HttpsError,
+    callable::{AppCheckVerifier, CallableService, Gate, IdTokenVerifier, ResponseBody},
+    clock::{Clock, SystemClock},
+    has_claim,
+    host::{Listener, serve},
+    keys::{CacheSettings, HttpsFetch, KeyCache, KeyUrl},
+    signed_in,
+    token::{AppCheckRules, IdTokenRules},
+};
+use tower_service::Service;
+
+fn echo() -> Callable {
+    Callable::new(|request: CallableRequest<Value>| ready_with(Ok(request.data)))
+}
+
+fn ready_with(outcome: Result<Value, HttpsError>) -> Ready<Result<Value, HttpsError>> {
+    ready(outcome)
+}
+
+async fn who(request: CallableRequest<Value>) -> Result<Value, HttpsError> {
+    Ok(json!({
+        "uid": request.auth.as_ref().map(|auth| auth.uid()),
+        "claim": request.auth.as_ref().and_then(|auth| auth.claims().get("claim")),
+        "app": request.app.as_ref().map(|app| app.app_id()),
+        "iid": request.instance_id_token,
+        "streaming": request.accepts_streaming,
+    }))
+}
+
+/// Fails as its argument says: code, message and, if there, details.
+async fn fail(request: CallableRequest<Value>) -> Result<Value, HttpsError> {
+    let text = |name: &str| request.data.get(name).and_then(Value::as_str).unwrap_or_default();
+    let Some(code) = ErrorCode::all().find(|code| code.name() == text("code")) else {
+        panic!("an unknown code throws in the reference");
+    };
+    let error = HttpsError::new(code, text("message"));
+    Err(match request.data.get("details") {
+        Some(details) => error.with_details(details),
+        None => error,
+    })
+}
+
+/// Sends every chunk of its argument, then ends as the argument says.
+async fn stream(
+    request: CallableRequest<Value>,
+    out: ChunkSender<Value>,
+) -> Result<Value, HttpsError> {
+    let chunks = request.data.get("chunks").and_then(Value::as_array).cloned().unwrap_or_default();
+    for chunk in &chunks {
+        out.send(chunk).await?;
+    }
+    match request.data.get("end").and_then(Value::as_str) {
+        Some("error") => Err(HttpsError::not_found("nf").with_details(json!({ "a": 1 }))),
+        Some("throw") => panic!("throws"),
+        _ => Ok(request.data.get("result").cloned().unwrap_or_default()),
+    }
+}
+
+fn callables() -> HashMap<&'static str, Callable> {
+    let list = |origins: &[&str]| CorsOrigins::list(origins).expect("origins");
+    HashMap::from([
+        ("echo", echo()),
+        ("who", Callable::new(who)),
+        ("fail", Callable::new(fail)),
+        (
+            "throw",
+            Callable::new(|_: CallableRequest<Value>| async {
+                Err::<(), _>(std::io::Error::other("secret").into())
+            }),
+        ),
+        ("nan", Callable::new(|_: CallableRequest<Value>| async { Ok(json_nan()) })),
+        ("nothing", Callable::new(|_: CallableRequest<Value>| async { Ok(()) })),
+        ("stream", Callable::streaming(stream)),
+        ("enforced", Callable::new(who).enforce_app_check(true)),
+        ("signedIn", Callable::new(who).auth_policy(signed_in())),
+        ("withClaim", Callable::new(who).auth_policy(has_claim("claim"))),
+        ("corsOff", echo().cors(CorsOrigins::off())),
+        ("corsStar", echo().cors(CorsOrigins::wildcard())),
+        ("corsStarList", echo().cors(list(&["*"]))),
+        ("corsOne", echo().cors(list(&["https://app.example"]))),
+        ("corsTwo", echo().cors(list(&["https://app.example", "https://other.example"]))),
+        ("corsEmpty", echo().cors(list(&[]))),
+        (
+            "corsPattern",
+            echo().cors(CorsOrigins::matching(|origin| origin.ends_with(".example.com"))),
+        ),
+    ])
+}
+
+fn json_nan() -> [f64; 1] {
+    [f64::NAN]
+}
+
+#[derive(Clone)]
+struct ByName(Arc<HashMap<&'static str, CallableService>>);
+
+impl Service<Request<Incoming>> for ByName {
+    type Response = Response<ResponseBody>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Incoming>) -> Self::Future {
+        let name = request.uri().path().rsplit('/').next().unwrap_or_default();
+        match self.0.get(name) {
+            Some(service) => service.clone().call(request),
+            None => Box::pin(async {
+                let mut response = Response::new(ResponseBody::default());
+                *response.status_mut() = http::StatusCode::NOT_FOUND;
+                Ok(response)
+            }),
+        }
+    }
+}
+
+#[tokio::main(flavor = "current_thread")]
+#[expect(clippy::print_stdout, reason = "how the suite learns the address")]
+async fn main() {
+    let project = env::var("FIREBASE_PROJECT_ID").expect("FIREBASE_PROJECT_ID");
+    let url = |name: &str| KeyUrl::parse(&env::var(name).expect(name)).expect(name);
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+    let cache = |settings| KeyCache::new(settings, Arc::new(HttpsFetch::new()), Arc::clone(&clock));
+    let id_token_keys = cache(CacheSettings::id_tokens(url("FIREBASE_ID_TOKEN_KEYS_URL")));
+    let app_check_keys = cache(CacheSettings::app_check(url("FIREBASE_APP_CHECK_KEYS_URL")));
+    let id_tokens =
+        IdTokenVerifier::Production(Arc::new(IdTokenRules::new(&project)), id_token_keys);
+    let app_check = AppCheckVerifier::new(AppCheckRules::new(&project), app_check_keys);
+    let gate = Gate::new(id_tokens, Arc::clone(&clock)).with_app_check(app_check);
+
+    let services =
+        callables().into_iter().map(|(name, callable)| (name, callable.into_service(gate.clone())));
+    let service = ByName(Arc::new(services.collect()));
+    let listener = Listener::bind(([127, 0, 0, 1], 0).into()).await.expect("a free port");
+    println!("listening on {}", listener.address().expect("an address"));
+    serve(service, listener, std::future::pending()).await;
+}

@@ -1,0 +1,29 @@
+// Where we leave the reference on purpose. Each entry must occur: one that no longer does is taken
+// out of this list, of ARCHITECTURE.md and of the code.
+
+/** Differences of whole answers: a case names the one it shows, and what we answer instead. */
+export const differences = {
+  'framework-body': 'malformed JSON, top-level scalars, odd charsets and encodings: an HTML page there, Bad Request here',
+  'data-decoding': 'what is wrong within data: INTERNAL there, INVALID_ARGUMENT with the field here',
+  'exact-int64': '64-bit integers: rounded to a double there, exact here',
+  'exact-numbers': 'plain integers past 2^53: rounded to a double there, exact here',
+  'lone-surrogate': 'a lone surrogate: echoed there, U+FFFD here, as Rust strings hold none',
+  'stricter-token': 'ID tokens with crit, without exp or iat, from the future: accepted there, refused here',
+  'stricter-app-check': 'App Check tokens whose issuer and audience disagree, or without iat or kid: accepted there',
+  'repeated-authorization': 'several Authorization headers: the first counts there, refused here',
+  'unicode-line-ends': 'U+2028, U+2029 and U+0085 in events: raw there, escaped here',
+};
+
+/** Differences of headers that every answer of a kind shows. */
+export const headerDifferences = {
+  'preflight-max-age': {
+    why: 'browsers ask again every five seconds there',
+    where: ({ request }) => request.method === 'OPTIONS',
+    headers: ['access-control-max-age'],
+  },
+  'stream-content-type': {
+    why: 'no content type at all there',
+    where: ({ ours }) => ours.headers['cache-control'] === 'no-cache',
+    headers: ['content-type', 'cache-control'],
+  },
+};
