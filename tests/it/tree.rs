@@ -112,7 +112,7 @@ fn the_readme_shows_a_test_that_exists() {
 
 #[test]
 fn every_file_that_a_document_names_exists() {
-    for document in ["README.md", "ARCHITECTURE.md", "docs/token-pitfalls.md"] {
+    for document in ["README.md", "ARCHITECTURE.md", "docs/protocol.md", "docs/token-pitfalls.md"] {
         let text = read(document);
         let folder = root().join(document).parent().unwrap().to_owned();
         for target in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
@@ -121,6 +121,39 @@ fn every_file_that_a_document_names_exists() {
             }
         }
     }
+}
+
+#[test]
+fn the_protocols_rules_are_numbered_once_and_name_files_that_exist() {
+    let text = read("docs/protocol.md");
+    let rules: Vec<&str> = text.split("\n- **P").skip(1).collect();
+    for (index, rule) in rules.iter().enumerate() {
+        assert!(rule.starts_with(&format!("{}** ", index + 1)), "{rule}");
+        let rule = rule.split("\n\n## ").next().unwrap();
+        let file = rule.rsplit('`').nth(1).unwrap();
+        assert!(root().join("shared/src").join(file).exists(), "{file}");
+    }
+    assert!(rules.len() > 20);
+    let numbers = 1..=rules.len();
+    for (file, source) in sources() {
+        for cited in source.split("P").skip(1).filter_map(|rest| rest.split([':', ',']).next()) {
+            if let Ok(number) = cited.parse::<usize>() {
+                assert!(numbers.contains(&number), "{file} cites P{number}");
+            }
+        }
+    }
+}
+
+/// The source files of `shared`, without tests.
+fn sources() -> Vec<(String, String)> {
+    let listed =
+        Command::new("git").args(["ls-files", "shared/src"]).current_dir(root()).output().unwrap();
+    let files = String::from_utf8(listed.stdout).unwrap();
+    files
+        .lines()
+        .filter(|file| !file.contains("tests"))
+        .map(|file| (file.to_owned(), read(file)))
+        .collect()
 }
 
 #[test]

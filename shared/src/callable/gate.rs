@@ -88,7 +88,7 @@ impl Gate {
         }
     }
 
-    /// The App Check token, called after the ID token was found not to be INVALID.
+    /// P13: the App Check token, called after the ID token was found not to be INVALID.
     pub(super) async fn app_check(&self, headers: &HeaderMap) -> TokenStatus<AppCheckData> {
         let mut values = headers.get_all(APP_CHECK).iter();
         let Some(value) = values.next().filter(|value| !value.is_empty()) else {
@@ -171,14 +171,14 @@ impl<T> TokenStatus<T> {
 /// What the client hears of a refused token.
 pub(super) fn refusal(error: TokenError) -> HttpsError {
     match error {
-        // DIFFERENCE: the reference says 401 when it cannot fetch keys, and apps that sign out on
+        // P12, DIFFERENCE: the reference says 401 when it cannot fetch keys, and apps that sign out on
         // 401 would then sign everybody out.
         TokenError::KeysUnavailable => HttpsError::unavailable("Unavailable"),
         _ => HttpsError::unauthenticated("Unauthenticated"),
     }
 }
 
-/// The token of `Authorization: Bearer <token>`; `None` without the header or with an empty one.
+/// P11: the token of `Authorization: Bearer <token>`; `None` without the header or with an empty one.
 /// Several headers are refused: which of them a front meant is nobody's guess.
 fn bearer_token(headers: &HeaderMap) -> Result<Option<&str>, TokenError> {
     const SCHEME: &str = "Bearer ";

@@ -187,7 +187,7 @@ impl Engine {
         Some(Instant::now() + invocation.budget(self.gate.clock.wall(), margin)?)
     }
 
-    /// The protocol's order, top to bottom. A bad body beats a bad token, a bad token beats
+    /// P6: the protocol's order, top to bottom. A bad body beats a bad token, a bad token beats
     /// everything in `data`, bad data beats the policy.
     async fn admit<B>(
         &self,
@@ -263,14 +263,14 @@ async fn before<T>(
         None => guarded.await,
         Some(deadline) => match timeout_at(deadline, guarded).await {
             Ok(outcome) => outcome,
-            // DIFFERENCE: the reference is killed mid-air.
+            // P19, DIFFERENCE: the reference is killed mid-air.
             Err(_) => return Err(HttpsError::deadline_exceeded("Deadline Exceeded")),
         },
     };
     outcome.unwrap_or_else(|_| Err(HttpsError::from_source("panicked")))
 }
 
-/// How long a body may take to arrive: the reference's clients give up after 70 seconds.
+/// P4: how long a body may take to arrive: the reference's clients give up after 70 seconds.
 const BODY_TIMEOUT: Duration = Duration::from_secs(70);
 
 async fn read_body<B>(body: B) -> Result<Bytes, BadRequest>

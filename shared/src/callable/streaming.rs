@@ -84,7 +84,7 @@ pub(super) struct StreamSettings {
     pub(super) span: Span,
 }
 
-/// A stream while it runs: zero or more chunks, then exactly one result or error, then nothing.
+/// P23: a stream while it runs: zero or more chunks, then exactly one result or error, then nothing.
 pub(super) struct RunningStream {
     /// Gone once it has answered, panicked, or run out of time.
     handler: Option<Reply>,
@@ -214,7 +214,7 @@ impl RunningStream {
         if std::mem::take(&mut self.line_open) { frame.slice(PREFIX.len()..) } else { frame }
     }
 
-    /// DIFFERENCE: the reference sends `: ping` lines, at which the iOS and Android SDKs fail the
+    /// P26, DIFFERENCE: the reference sends `: ping` lines, at which the iOS and Android SDKs fail the
     /// stream. Every client skips blanks between `data: ` and the JSON.
     fn pad(&mut self, context: &mut Context<'_>) -> Option<Bytes> {
         self.rest();

@@ -85,7 +85,7 @@ impl CorsOrigins {
         Self::list(text.split(',').map(str::trim).filter(|origin| !origin.is_empty()))
     }
 
-    /// The CORS part of the answer to a request with these headers.
+    /// P20: the CORS part of the answer to a request with these headers.
     #[must_use]
     pub fn for_request(&self, headers: &HeaderMap) -> Cors {
         let origin = headers.get(header::ORIGIN);
@@ -202,7 +202,7 @@ impl Cors {
         }
     }
 
-    /// The answer to a preflight: to any OPTIONS request, whatever its other headers, unless CORS
+    /// P21: the answer to a preflight: to any OPTIONS request, whatever its other headers, unless CORS
     /// is off. An origin that is not allowed gets it too, without `Access-Control-Allow-Origin`.
     #[must_use]
     pub fn preflight(

@@ -47,7 +47,7 @@ impl fmt::Display for DataError {
 impl std::error::Error for DataError {}
 
 impl DataError {
-    /// DIFFERENCE: INVALID_ARGUMENT with the field's path, where the reference says INTERNAL.
+    /// P8, P9, DIFFERENCE: INVALID_ARGUMENT with the field's path, where the reference says INTERNAL.
     #[must_use]
     pub fn into_https_error(self) -> HttpsError {
         HttpsError::invalid_argument(self.to_string())

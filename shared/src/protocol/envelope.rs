@@ -75,14 +75,14 @@ pub fn read<'t>(
     headers: &HeaderMap,
     text: &'t str,
 ) -> Result<&'t RawValue, BadRequest> {
-    // DIFFERENCE: the reference's framework answers an unknown encoding with an HTML page, and
+    // P3, DIFFERENCE: the reference's framework answers an unknown encoding with an HTML page, and
     // inflates gzip, which no client sends.
     if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| {
         !trim(encoding).eq_ignore_ascii_case(b"identity") && !trim(encoding).is_empty()
     }) {
         return Err(BadRequest::ContentEncoding);
     }
-    // DIFFERENCE: malformed JSON and top-level scalars are an HTML page in the reference.
+    // P3, DIFFERENCE: malformed JSON and top-level scalars are an HTML page in the reference.
     let envelope: Envelope<'t> = serde_json::from_str(text).map_err(|_| BadRequest::Body)?;
     if method != Method::POST {
         return Err(BadRequest::Method);
@@ -122,7 +122,7 @@ impl<'de> Deserialize<'de> for Envelope<'de> {
                     if !is_data {
                         return Err(A::Error::custom("a member beside data"));
                     }
-                    data = Some(map.next_value()?); // of several, the last one counts
+                    data = Some(map.next_value()?); // P2: of several, the last one counts
                 }
                 data.map(|data| Envelope { data }).ok_or_else(|| A::Error::missing_field("data"))
             }

@@ -12,7 +12,7 @@ type Source = Box<dyn Error + Send + Sync + 'static>;
 
 /// An error for the client: code, message and details are public by definition.
 ///
-/// Any other error becomes INTERNAL through `?`: the client sees only the word `INTERNAL`, the log
+/// P18: any other error becomes INTERNAL through `?`: the client sees only the word `INTERNAL`, the log
 /// gets the whole chain. Mapping an error to another code is always written out:
 ///
 /// ```

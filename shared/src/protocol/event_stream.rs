@@ -3,7 +3,7 @@
 
 /// Wraps one JSON document (`{"message":…}`, `{"result":…}` or `{"error":…}`) into a frame.
 ///
-/// DIFFERENCE: U+2028, U+2029 and U+0085 are escaped. Clients split lines at them, and would lose
+/// P25, DIFFERENCE: U+2028, U+2029 and U+0085 are escaped. Clients split lines at them, and would lose
 /// the event without a word.
 #[must_use]
 pub fn frame(json: &[u8]) -> Vec<u8> {

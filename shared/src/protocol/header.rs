@@ -10,12 +10,12 @@ pub const INSTANCE_ID_TOKEN: HeaderName = HeaderName::from_static("firebase-inst
 
 /// Content type of a unary answer, byte for byte the reference's.
 pub const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
-/// Content type of a streaming answer. DIFFERENCE: the reference sends none.
+/// P24: content type of a streaming answer. DIFFERENCE: the reference sends none.
 pub const EVENT_STREAM: HeaderValue = HeaderValue::from_static("text/event-stream");
 /// DIFFERENCE: sent with streaming answers, so that no proxy stores or collects them.
 pub const NO_CACHE: HeaderValue = HeaderValue::from_static("no-cache");
 
-/// Whether the caller asked for a stream: `Accept` is exactly `text/event-stream`, once.
+/// P22: whether the caller asked for a stream: `Accept` is exactly `text/event-stream`, once.
 ///
 /// Another case, parameters, a list, or a repeated header mean a unary call.
 /// Source: firebase/firebase-functions `src/common/providers/https.ts`.

@@ -11,7 +11,7 @@ use super::error::HttpsError;
 
 mod finite;
 
-/// The body of a success: `{"result":…}`.
+/// P16: the body of a success: `{"result":…}`.
 ///
 /// # Errors
 /// NaN or an infinity anywhere in `value`, a map key that is not a string or a number, or an error
@@ -24,7 +24,7 @@ pub fn result(value: &impl Serialize) -> Result<Vec<u8>, serde_json::Error> {
     Ok(body)
 }
 
-/// The body of a chunk: `{"message":…}`. As in the reference, a chunk is plain JSON: NaN is `null`.
+/// P27: the body of a chunk: `{"message":…}`. As in the reference, a chunk is plain JSON: NaN is `null`.
 ///
 /// # Errors
 /// A map key that is not a string or a number, or an error of the value's own `Serialize`.
@@ -35,7 +35,7 @@ pub fn message(chunk: &(impl Serialize + ?Sized)) -> Result<Vec<u8>, serde_json:
     Ok(body)
 }
 
-/// The body of a failure: `{"error":{…}}`.
+/// P17: the body of a failure: `{"error":{…}}`.
 #[must_use]
 pub fn error(error: &HttpsError) -> Vec<u8> {
     let mut body = br#"{"error":"#.to_vec();

@@ -127,7 +127,7 @@ impl<'de> Visitor<'de> for Seed<'_> {
         let mut members = Map::new();
         while let Some(name) = map.next_key::<String>()? {
             if name == "__proto__" {
-                map.next_value::<IgnoredAny>()?; // vanishes in the reference, too
+                map.next_value::<IgnoredAny>()?; // P10: vanishes
                 continue;
             }
             match map.next_value_seed(inside) {

@@ -70,7 +70,7 @@ fn number(wrapper: &Map<String, Value>) -> Result<Value, &'static str> {
     }
 }
 
-/// What JavaScript's `parseFloat` accepts. DIFFERENCE: whole numbers of 64 bits stay exact, where
+/// P7: what JavaScript's `parseFloat` accepts. DIFFERENCE: whole numbers of 64 bits stay exact, where
 /// the reference rounds them to a double.
 fn parse_number(value: &Value) -> Option<Number> {
     match value {
