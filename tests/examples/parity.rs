@@ -4,20 +4,15 @@
 
 use std::{
     collections::HashMap,
-    convert::Infallible,
     env,
-    future::{Future, Ready, ready},
-    pin::Pin,
+    future::{Ready, ready},
     sync::Arc,
-    task::{Context, Poll},
 };
 
-use http::{Request, Response};
-use hyper::body::Incoming;
 use serde_json::{Value, json};
 use shared::{
     Callable, CallableRequest, ChunkSender, CorsOrigins, ErrorCode, HttpsError,
-    callable::{AppCheckVerifier, CallableService, Gate, IdTokenVerifier, ResponseBody},
+    callable::{AppCheckVerifier, Gate, IdTokenVerifier},
     clock::{Clock, SystemClock},
     has_claim,
     host::{Listener, serve},
@@ -25,7 +20,7 @@ use shared::{
     signed_in,
     token::{AppCheckRules, IdTokenRules},
 };
-use tower_service::Service;
+use tests::{ByName, Endpoint};
 
 fn echo() -> Callable {
     Callable::new(|request: CallableRequest<Value>| ready_with(Ok(request.data)))
@@ -109,31 +104,6 @@ fn json_nan() -> [f64; 1] {
     [f64::NAN]
 }
 
-#[derive(Clone)]
-struct ByName(Arc<HashMap<&'static str, CallableService>>);
-
-impl Service<Request<Incoming>> for ByName {
-    type Response = Response<ResponseBody>;
-    type Error = Infallible;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, request: Request<Incoming>) -> Self::Future {
-        let name = request.uri().path().rsplit('/').next().unwrap_or_default();
-        match self.0.get(name) {
-            Some(service) => service.clone().call(request),
-            None => Box::pin(async {
-                let mut response = Response::new(ResponseBody::default());
-                *response.status_mut() = http::StatusCode::NOT_FOUND;
-                Ok(response)
-            }),
-        }
-    }
-}
-
 #[tokio::main(flavor = "current_thread")]
 #[expect(clippy::print_stdout, reason = "how the suite learns the address")]
 async fn main() {
@@ -148,9 +118,10 @@ async fn main() {
     let app_check = AppCheckVerifier::new(AppCheckRules::new(&project), app_check_keys);
     let gate = Gate::new(id_tokens, Arc::clone(&clock)).with_app_check(app_check);
 
-    let services =
-        callables().into_iter().map(|(name, callable)| (name, callable.into_service(gate.clone())));
-    let service = ByName(Arc::new(services.collect()));
+    let callables = callables().into_iter();
+    let service: ByName = callables
+        .map(|(name, callable)| (name, Endpoint::Callable(callable.into_service(gate.clone()))))
+        .collect();
     let listener = Listener::bind(([127, 0, 0, 1], 0).into()).await.expect("a free port");
     println!("listening on {}", listener.address().expect("an address"));
     serve(service, listener, std::future::pending()).await;

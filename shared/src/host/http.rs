@@ -2,7 +2,8 @@
 //! A client that goes away drops the handler's future.
 
 use std::{
-    convert::Infallible, future::Future, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration,
+    convert::Infallible, error::Error, future::Future, io, net::SocketAddr, pin::pin, sync::Arc,
+    time::Duration,
 };
 
 use http::{Request, Response};
@@ -57,7 +58,8 @@ where
     S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible>,
     S: Clone + Send + 'static,
     S::Future: Send,
-    B: Body<Error = Infallible> + Send + 'static,
+    B: Body + Send + 'static,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
     B::Data: Send,
 {
     let service = TowerToHyperService::new(service);

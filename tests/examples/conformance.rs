@@ -1,0 +1,423 @@
+//! The functions that the integration suites of the Firebase SDKs call, under their names, on one
+//! plain HTTP port: an SDK team can point its own suite here.
+//!
+//! Sources: firebase/firebase-js-sdk `config/functions/index.js`; firebase/firebase-ios-sdk
+//! `FirebaseFunctions/Backend/index.js`; firebase/firebase-android-sdk
+//! `firebase-functions/src/androidTest/backend/functions/index.js`; firebase/flutterfire
+//! `.github/workflows/scripts/functions/src/index.ts`. Those that are plain HTTP handlers there are
+//! plain here: they verify no token and unwrap nothing.
+#![allow(clippy::expect_used, missing_docs, reason = "a program for tests")]
+
+use std::{env, future::ready, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use http::{Response, StatusCode, header, request::Parts};
+use serde_json::{Value, json};
+use shared::{
+    Callable, CallableRequest, ChunkSender, HttpsError,
+    callable::{AppCheckVerifier, Gate, IdTokenVerifier},
+    clock::{Clock, SystemClock},
+    host::{Listener, serve},
+    keys::{CacheSettings, HttpsFetch, KeyCache, KeyUrl},
+    token::{AppCheckRules, IdTokenRules},
+};
+use tests::{ByName, Endpoint, RawAnswer};
+use tokio::time::sleep;
+
+const INT64: &str = "type.googleapis.com/google.protobuf.Int64Value";
+/// Between the chunks of a generated stream.
+const BEAT: Duration = Duration::from_millis(100);
+
+fn answer(status: u16, body: impl ToString) -> RawAnswer {
+    let mut response = Response::new(body.to_string());
+    *response.status_mut() = StatusCode::from_u16(status).expect("a status");
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));
+    Box::pin(ready(response))
+}
+
+/// Answers `reply` if the request is the expected one, else 500.
+fn expecting(met: bool, reply: Value) -> RawAnswer {
+    if met { answer(200, reply) } else { answer(500, "the request is not the expected one") }
+}
+
+fn data(body: &Bytes) -> Value {
+    let envelope: Value = serde_json::from_slice(body).unwrap_or_default();
+    envelope.get("data").cloned().unwrap_or(json!("no data"))
+}
+
+fn has_header(head: &Parts, name: &str, value: &str) -> bool {
+    head.headers.get(name).is_some_and(|found| found == value)
+}
+
+fn data_test(_: Parts, body: Bytes) -> RawAnswer {
+    let long = |text: &str| json!({"@type": INT64, "value": text});
+    let base = json!({"bool": true, "int": 2, "array": [5, 6], "null": null});
+    let with = |text: &str, more: Option<Value>| {
+        let mut data = base.clone();
+        data[text] = json!("four");
+        if let Some(more) = more {
+            data["long"] = more;
+        }
+        data
+    };
+    let expected = [
+        with("str", None),
+        with("string", Some(long("3"))),
+        with("str", Some(long("3"))),
+        with("string", Some(long("9876543210"))),
+        with("str", Some(long("9876543210"))),
+    ];
+    let reply = json!({"data": {"message": "stub response", "code": 42, "long": {"value": "420", "@type": INT64}}});
+    expecting(expected.contains(&data(&body)), reply)
+}
+
+fn scalar_test(_: Parts, body: Bytes) -> RawAnswer {
+    expecting(data(&body) == 17, json!({"data": 76}))
+}
+
+fn token_test(head: Parts, body: Bytes) -> RawAnswer {
+    let met = has_header(&head, "authorization", "Bearer token") && data(&body) == json!({});
+    expecting(met, json!({"data": {}}))
+}
+
+fn instance_id_test(head: Parts, body: Bytes) -> RawAnswer {
+    let header = "firebase-instance-id-token";
+    let met = has_header(&head, header, "iid") || has_header(&head, header, "fakeFCMToken");
+    expecting(met && data(&body) == json!({}), json!({"data": {}}))
+}
+
+fn app_check_echo(head: Parts, _: Bytes) -> RawAnswer {
+    let token = head.headers.get("x-firebase-appcheck").and_then(|value| value.to_str().ok());
+    answer(200, json!({"data": {"token": token}}))
+}
+
+fn app_check_test(head: Parts, _: Bytes) -> RawAnswer {
+    expecting(has_header(&head, "x-firebase-appcheck", "appCheck"), json!({"data": {}}))
+}
+
+fn app_check_limited_use_test(head: Parts, _: Bytes) -> RawAnswer {
+    expecting(has_header(&head, "x-firebase-appcheck", "appCheck-limited-use"), json!({"data": {}}))
+}
+
+fn null_test(_: Parts, body: Bytes) -> RawAnswer {
+    expecting(data(&body).is_null(), json!({"data": null}))
+}
+
+fn missing_result_test(_: Parts, body: Bytes) -> RawAnswer {
+    expecting(data(&body).is_null(), json!({}))
+}
+
+fn unhandled_error_test(_: Parts, _: Bytes) -> RawAnswer {
+    answer(500, "nope")
+}
+
+fn unknown_error_test(_: Parts, _: Bytes) -> RawAnswer {
+    answer(
+        400,
+        json!({"error": {"status": "THIS_IS_NOT_VALID", "message": "this should be ignored"}}),
+    )
+}
+
+fn explicit_error_test(_: Parts, _: Bytes) -> RawAnswer {
+    let details = json!({"start": 10, "end": 20, "long": {"value": "30", "@type": INT64}});
+    answer(
+        400,
+        json!({"error": {"status": "OUT_OF_RANGE", "message": "explicit nope", "details": details}}),
+    )
+}
+
+/// What was sent, for tests of what clients send.
+fn raw_echo(head: Parts, body: Bytes) -> RawAnswer {
+    let headers: serde_json::Map<String, Value> = head
+        .headers
+        .iter()
+        .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into()))
+        .collect();
+    answer(200, json!({"data": {"headers": headers, "body": String::from_utf8_lossy(&body)}}))
+}
+
+fn http_error_test(_: Parts, _: Bytes) -> RawAnswer {
+    answer(400, "")
+}
+
+fn timeout_test(_: Parts, _: Bytes) -> RawAnswer {
+    Box::pin(async {
+        sleep(Duration::from_millis(500)).await;
+        answer(200, json!({"data": true})).await
+    })
+}
+
+async fn chunked<C: serde::Serialize>(
+    out: &ChunkSender<C>,
+    chunks: &[C],
+) -> Result<(), HttpsError> {
+    for chunk in chunks {
+        if out.send(chunk).await? {
+            sleep(BEAT).await;
+        }
+    }
+    Ok(())
+}
+
+async fn gen_stream(
+    _: CallableRequest<Value>,
+    out: ChunkSender<&str>,
+) -> Result<String, HttpsError> {
+    let words = ["hello", "world", "this", "is", "cool"];
+    chunked(&out, &words).await?;
+    Ok(words.join(" "))
+}
+
+/// The places asked for: a list, or an object with one, depending on the platform.
+fn forecasts(data: &Value) -> Vec<Value> {
+    let places =
+        data.as_array().or_else(|| data.get("data")?.as_array()).cloned().unwrap_or_default();
+    let forecast = |place: Value| {
+        let (conditions, temperature) = match place["name"].as_str() {
+            Some("Toronto") => ("snowy", 25),
+            Some("London") => ("rainy", 50),
+            _ => ("sunny", 75),
+        };
+        json!({"location": place, "conditions": conditions, "temperature": temperature})
+    };
+    places.into_iter().map(forecast).collect()
+}
+
+async fn gen_stream_weather(
+    request: CallableRequest<Value>,
+    out: ChunkSender<Value>,
+) -> Result<Value, HttpsError> {
+    let forecasts = if out.is_open() { forecasts(&request.data) } else { Vec::new() };
+    chunked(&out, &forecasts).await?;
+    Ok(json!({ "forecasts": forecasts }))
+}
+
+async fn gen_stream_weather_error(
+    request: CallableRequest<Value>,
+    out: ChunkSender<Value>,
+) -> Result<String, HttpsError> {
+    let mut forecasts = forecasts(&request.data);
+    for forecast in &mut forecasts {
+        forecast.as_object_mut().map(|members| members.remove("location"));
+    }
+    chunked(&out, &forecasts).await?;
+    Ok(format!("Number of forecasts generated: {}", forecasts.len()))
+}
+
+async fn gen_stream_large_data(
+    _: CallableRequest<Value>,
+    out: ChunkSender<String>,
+) -> Result<&'static str, HttpsError> {
+    let mut chunks = vec!["A".repeat(1024); 9];
+    chunks.push("A".repeat(784));
+    chunked(&out, &chunks).await?;
+    Ok("Stream Completed")
+}
+
+const FRUIT: [&str; 6] = ["Apple", "Banana", "Cherry", "Date", "Fig", "Grapes"];
+
+async fn list_fruit(
+    _: CallableRequest<Value>,
+    out: ChunkSender<&str>,
+) -> Result<[&'static str; 6], HttpsError> {
+    for fruit in FRUIT {
+        out.send(&fruit).await?;
+    }
+    Ok(FRUIT)
+}
+
+async fn test_function_timeout(
+    request: CallableRequest<Value>,
+    out: ChunkSender<Value>,
+) -> Result<Value, HttpsError> {
+    let wait =
+        request.data.get("testTimeout").and_then(Value::as_str).and_then(|text| text.parse().ok());
+    let wait = wait.ok_or_else(|| HttpsError::invalid_argument("testTimeout must be provided."))?;
+    sleep(Duration::from_millis(wait)).await;
+    let exceeded = json!({"timeLimit": "exceeded"});
+    if out.send(&exceeded).await? {
+        sleep(BEAT).await;
+        return Ok(Value::Null);
+    }
+    Ok(exceeded)
+}
+
+fn samples() -> Value {
+    let map = json!({"number": 1234, "string": "acde", "boolean": true, "null": null});
+    let list = json!([1234, "acde", true, null]);
+    let base = json!({"number": 123, "string": "foo", "booleanTrue": true, "booleanFalse": false, "null": null});
+    let mut deep_map = base.clone();
+    deep_map["list"] = json!(["1", 2, true, false]);
+    deep_map["map"] = base.clone();
+    let deep_list = json!(["1", 2, true, false, ["1", 2, true, false], base]);
+    json!({"number": 1234, "string": "acde", "boolean": true, "null": null, "map": map, "list": list, "deepMap": deep_map, "deepList": deep_list})
+}
+
+async fn test_function_default_region(
+    request: CallableRequest<Value>,
+    out: ChunkSender<Value>,
+) -> Result<Value, HttpsError> {
+    let value = default_region(&request.data)?;
+    out.send(&value).await?;
+    Ok(value)
+}
+
+fn default_region(data: &Value) -> Result<Value, HttpsError> {
+    let kind = match data {
+        Value::String(_) => "string",
+        Value::Number(_) => "number",
+        Value::Bool(_) => "boolean",
+        Value::Null => "null",
+        Value::Array(_) => "array",
+        Value::Object(_) => return sample(data),
+    };
+    Ok(json!(kind))
+}
+
+fn sample(data: &Value) -> Result<Value, HttpsError> {
+    let kind = data.get("type").and_then(Value::as_str).unwrap_or_default();
+    if kind == "rawData" {
+        return Ok(data.clone());
+    }
+    let samples = samples();
+    let sample =
+        samples.get(kind).ok_or_else(|| HttpsError::invalid_argument("Invalid test requested."))?;
+    if data.get("inputData") != Some(sample) {
+        let details = format!("expected the sample {kind}");
+        return Err(HttpsError::invalid_argument("Input and Output types did not match.")
+            .with_details(details));
+    }
+    if data.get("asError") == Some(&json!(true)) {
+        let message =
+            "Response data was requested to be sent as part of an Error payload, so here we are!";
+        return Err(HttpsError::cancelled(message).with_details(sample));
+    }
+    Ok(sample.clone())
+}
+
+async fn test_stream(
+    request: CallableRequest<Value>,
+    out: ChunkSender<Value>,
+) -> Result<Value, HttpsError> {
+    if request.data.is_null() {
+        out.send(&json!("null")).await?;
+        return Ok(Value::Null);
+    }
+    out.send(&request.data).await?;
+    Ok(json!([request.data]))
+}
+
+async fn test_stream_response(
+    _: CallableRequest<Value>,
+    out: ChunkSender<&str>,
+) -> Result<[&'static str; 3], HttpsError> {
+    let fruit = ["Apple", "Mango", "Banana"];
+    for one in fruit {
+        out.send(&one).await?;
+    }
+    Ok(fruit)
+}
+
+async fn who(request: CallableRequest<Value>) -> Result<Value, HttpsError> {
+    Ok(json!({
+        "uid": request.auth.as_ref().map(|auth| auth.uid()),
+        "app": request.app.as_ref().map(|app| app.app_id()),
+        "iid": request.instance_id_token,
+    }))
+}
+
+fn constant(value: Value) -> Callable {
+    Callable::new(move |_: CallableRequest<Value>| ready(Ok(value.clone())))
+}
+
+fn echo() -> Callable {
+    Callable::new(|request: CallableRequest<Value>| ready(Ok(request.data)))
+}
+
+fn fails(error: fn() -> HttpsError) -> Callable {
+    Callable::new(move |_: CallableRequest<Value>| ready(Err::<(), _>(error())))
+}
+
+fn callables() -> Vec<(&'static str, Callable)> {
+    vec![
+        ("callTestv2", constant(json!({"word": "hellooo"}))),
+        ("onCall", echo()),
+        ("oncallv2", echo()),
+        ("throwTest", fails(|| HttpsError::invalid_argument("Invalid test requested."))),
+        ("callableFunctionId", Callable::new(who)),
+        ("who", Callable::new(who)),
+        ("whoEnforced", Callable::new(who).enforce_app_check(true)),
+        ("genStream", Callable::streaming(gen_stream)),
+        ("genStreamError", fails(|| HttpsError::from_source("unhandled"))),
+        ("genStreamWeather", Callable::streaming(gen_stream_weather)),
+        ("genStreamWeatherError", Callable::streaming(gen_stream_weather_error)),
+        ("genStreamEmpty", constant(Value::Null)),
+        ("genStreamResultOnly", constant(json!("Only a result"))),
+        ("genStreamLargeData", Callable::streaming(gen_stream_large_data)),
+        ("listFruit", constant(json!(FRUIT))),
+        ("listfruits2ndgen", Callable::streaming(list_fruit)),
+        ("testFunctionCustomRegion", constant(json!("europe-west1"))),
+        ("testFunctionTimeout", Callable::streaming(test_function_timeout)),
+        ("testFunctionDefaultRegion", Callable::streaming(test_function_default_region)),
+        ("testMapConvertType", constant(json!({"foo": "bar"}))),
+        ("testStream", Callable::streaming(test_stream)),
+        ("testStreamResponse", Callable::streaming(test_stream_response)),
+    ]
+}
+
+type Raw = fn(Parts, Bytes) -> RawAnswer;
+
+/// Plain handlers: the names of iOS and Android, and of the Web SDK.
+const RAW: [(&[&str], Raw); 15] = [
+    (&["dataTest", "dataTestv2"], data_test),
+    (&["scalarTest", "scalarTestv2"], scalar_test),
+    (&["tokenTest", "tokenTestv2"], token_test),
+    (&["instanceIdTest", "instanceIdTestv2", "FCMTokenTest"], instance_id_test),
+    (&["appCheckTestv2"], app_check_echo),
+    (&["appCheckTest"], app_check_test),
+    (&["appCheckLimitedUseTest"], app_check_limited_use_test),
+    (&["nullTest", "nullTestv2"], null_test),
+    (&["missingResultTest", "missingResultTestv2"], missing_result_test),
+    (&["unhandledErrorTest", "unhandledErrorTestv2"], unhandled_error_test),
+    (&["unknownErrorTest", "unknownErrorTestv2"], unknown_error_test),
+    (&["explicitErrorTest", "explicitErrorTestv2"], explicit_error_test),
+    (&["httpErrorTest", "httpErrorTestv2"], http_error_test),
+    (&["timeoutTest", "timeoutTestv2"], timeout_test),
+    (&["rawEcho"], raw_echo),
+];
+
+fn gate() -> Gate {
+    let url = |name: &str| {
+        let url = env::var(name).unwrap_or_else(|_| "http://127.0.0.1:1/".to_owned());
+        KeyUrl::parse(&url).expect(name)
+    };
+    let project =
+        env::var("FIREBASE_PROJECT_ID").unwrap_or_else(|_| "functions-integration-test".to_owned());
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+    let cache = |settings| KeyCache::new(settings, Arc::new(HttpsFetch::new()), Arc::clone(&clock));
+    let id_token_keys = cache(CacheSettings::id_tokens(url("FIREBASE_ID_TOKEN_KEYS_URL")));
+    let app_check_keys = cache(CacheSettings::app_check(url("FIREBASE_APP_CHECK_KEYS_URL")));
+    let id_tokens =
+        IdTokenVerifier::Production(Arc::new(IdTokenRules::new(&project)), id_token_keys);
+    Gate::new(id_tokens, Arc::clone(&clock))
+        .with_app_check(AppCheckVerifier::new(AppCheckRules::new(&project), app_check_keys))
+}
+
+#[tokio::main(flavor = "current_thread")]
+#[expect(clippy::print_stdout, reason = "how the suite learns the address")]
+async fn main() {
+    let gate = gate();
+    let callables = callables()
+        .into_iter()
+        .map(|(name, callable)| (name, Endpoint::Callable(callable.into_service(gate.clone()))));
+    let raw = RAW
+        .into_iter()
+        .flat_map(|(names, handler)| names.iter().map(move |name| (*name, Endpoint::Raw(handler))));
+    let service: ByName = callables.chain(raw).collect();
+    let port = env::var("PORT").ok().and_then(|port| port.parse().ok()).unwrap_or(0);
+    let listener = Listener::bind(([127, 0, 0, 1], port).into()).await.expect("a free port");
+    println!("listening on {}", listener.address().expect("an address"));
+    serve(service, listener, std::future::pending()).await;
+}
