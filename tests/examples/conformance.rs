@@ -6,22 +6,23 @@
 //! `firebase-functions/src/androidTest/backend/functions/index.js`; firebase/flutterfire
 //! `.github/workflows/scripts/functions/src/index.ts`. Those that are plain HTTP handlers there are
 //! plain here: they verify no token and unwrap nothing.
-#![allow(clippy::expect_used, missing_docs, reason = "a program for tests")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    missing_docs,
+    reason = "a program for tests"
+)]
 
-use std::{env, future::ready, sync::Arc, time::Duration};
+use std::{env, future::ready, time::Duration};
 
 use bytes::Bytes;
 use http::{Response, StatusCode, header, request::Parts};
 use serde_json::{Value, json};
 use shared::{
     Callable, CallableRequest, ChunkSender, HttpsError,
-    callable::{AppCheckVerifier, Gate, IdTokenVerifier},
-    clock::{Clock, SystemClock},
     host::{Listener, serve},
-    keys::{CacheSettings, HttpsFetch, KeyCache, KeyUrl},
-    token::{AppCheckRules, IdTokenRules},
 };
-use tests::{ByName, Endpoint, RawAnswer};
+use tests::{ByName, Endpoint, RawAnswer, gate_of_environment};
 use tokio::time::sleep;
 
 const INT64: &str = "type.googleapis.com/google.protobuf.Int64Value";
@@ -388,27 +389,10 @@ const RAW: [(&[&str], Raw); 15] = [
     (&["rawEcho"], raw_echo),
 ];
 
-fn gate() -> Gate {
-    let url = |name: &str| {
-        let url = env::var(name).unwrap_or_else(|_| "http://127.0.0.1:1/".to_owned());
-        KeyUrl::parse(&url).expect(name)
-    };
-    let project =
-        env::var("FIREBASE_PROJECT_ID").unwrap_or_else(|_| "functions-integration-test".to_owned());
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
-    let cache = |settings| KeyCache::new(settings, Arc::new(HttpsFetch::new()), Arc::clone(&clock));
-    let id_token_keys = cache(CacheSettings::id_tokens(url("FIREBASE_ID_TOKEN_KEYS_URL")));
-    let app_check_keys = cache(CacheSettings::app_check(url("FIREBASE_APP_CHECK_KEYS_URL")));
-    let id_tokens =
-        IdTokenVerifier::Production(Arc::new(IdTokenRules::new(&project)), id_token_keys);
-    Gate::new(id_tokens, Arc::clone(&clock))
-        .with_app_check(AppCheckVerifier::new(AppCheckRules::new(&project), app_check_keys))
-}
-
 #[tokio::main(flavor = "current_thread")]
 #[expect(clippy::print_stdout, reason = "how the suite learns the address")]
 async fn main() {
-    let gate = gate();
+    let gate = gate_of_environment();
     let callables = callables()
         .into_iter()
         .map(|(name, callable)| (name, Endpoint::Callable(callable.into_service(gate.clone()))));

@@ -4,23 +4,16 @@
 
 use std::{
     collections::HashMap,
-    env,
     future::{Ready, ready},
-    sync::Arc,
 };
 
 use serde_json::{Value, json};
 use shared::{
-    Callable, CallableRequest, ChunkSender, CorsOrigins, ErrorCode, HttpsError,
-    callable::{AppCheckVerifier, Gate, IdTokenVerifier},
-    clock::{Clock, SystemClock},
-    has_claim,
+    Callable, CallableRequest, ChunkSender, CorsOrigins, ErrorCode, HttpsError, has_claim,
     host::{Listener, serve},
-    keys::{CacheSettings, HttpsFetch, KeyCache, KeyUrl},
     signed_in,
-    token::{AppCheckRules, IdTokenRules},
 };
-use tests::{ByName, Endpoint};
+use tests::{ByName, Endpoint, gate_of_environment};
 
 fn echo() -> Callable {
     Callable::new(|request: CallableRequest<Value>| ready_with(Ok(request.data)))
@@ -107,17 +100,7 @@ fn json_nan() -> [f64; 1] {
 #[tokio::main(flavor = "current_thread")]
 #[expect(clippy::print_stdout, reason = "how the suite learns the address")]
 async fn main() {
-    let project = env::var("FIREBASE_PROJECT_ID").expect("FIREBASE_PROJECT_ID");
-    let url = |name: &str| KeyUrl::parse(&env::var(name).expect(name)).expect(name);
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
-    let cache = |settings| KeyCache::new(settings, Arc::new(HttpsFetch::new()), Arc::clone(&clock));
-    let id_token_keys = cache(CacheSettings::id_tokens(url("FIREBASE_ID_TOKEN_KEYS_URL")));
-    let app_check_keys = cache(CacheSettings::app_check(url("FIREBASE_APP_CHECK_KEYS_URL")));
-    let id_tokens =
-        IdTokenVerifier::Production(Arc::new(IdTokenRules::new(&project)), id_token_keys);
-    let app_check = AppCheckVerifier::new(AppCheckRules::new(&project), app_check_keys);
-    let gate = Gate::new(id_tokens, Arc::clone(&clock)).with_app_check(app_check);
-
+    let gate = gate_of_environment();
     let callables = callables().into_iter();
     let service: ByName = callables
         .map(|(name, callable)| (name, Endpoint::Callable(callable.into_service(gate.clone()))))

@@ -82,7 +82,7 @@ fn each_source(folder: &Path, visit: &mut impl FnMut(&Path, &str)) {
 
 #[test]
 fn no_file_names_a_floor_above_its_own() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/src");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("shared/src");
     let (mut files, mut wrong) = (0, Vec::new());
     each_source(&root, &mut |path, source| {
         let path = path.strip_prefix(&root).unwrap().to_str().unwrap();

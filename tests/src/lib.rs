@@ -1,10 +1,11 @@
 //! What the suite's programs share: many endpoints behind one port, chosen by the last part of the
 //! path, as a front does it.
-#![allow(clippy::missing_panics_doc, reason = "for the suite only")]
+#![allow(clippy::missing_panics_doc, clippy::expect_used, reason = "for the suite only")]
 
 use std::{
     collections::HashMap,
     convert::Infallible,
+    env,
     future::Future,
     pin::Pin,
     sync::Arc,
@@ -15,8 +16,32 @@ use bytes::Bytes;
 use http::{HeaderValue, Request, Response, StatusCode, header, request::Parts};
 use http_body_util::{BodyExt, Either, Full};
 use hyper::body::Incoming;
-use shared::callable::{CallableService, ResponseBody};
+use shared::{
+    callable::{AppCheckVerifier, CallableService, Gate, IdTokenVerifier, ResponseBody},
+    clock::{Clock, SystemClock},
+    keys::{CacheSettings, HttpsFetch, KeyCache, KeyUrl},
+    token::{AppCheckRules, IdTokenRules},
+};
 use tower_service::Service;
+
+/// A gate for `FIREBASE_PROJECT_ID`, with keys from the addresses in the environment; without them,
+/// whoever brings a token is answered that no keys can be had.
+#[must_use]
+pub fn gate_of_environment() -> Gate {
+    let url = |name: &str| {
+        let url = env::var(name).unwrap_or_else(|_| "http://127.0.0.1:1/".to_owned());
+        KeyUrl::parse(&url).expect("a key URL")
+    };
+    let project = env::var("FIREBASE_PROJECT_ID");
+    let project = project.unwrap_or_else(|_| "functions-integration-test".to_owned());
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+    let cache = |settings| KeyCache::new(settings, Arc::new(HttpsFetch::new()), Arc::clone(&clock));
+    let id_token_keys = cache(CacheSettings::id_tokens(url("FIREBASE_ID_TOKEN_KEYS_URL")));
+    let app_check_keys = cache(CacheSettings::app_check(url("FIREBASE_APP_CHECK_KEYS_URL")));
+    let rules = Arc::new(IdTokenRules::new(&project));
+    let app_check = AppCheckVerifier::new(AppCheckRules::new(&project), app_check_keys);
+    Gate::new(IdTokenVerifier::Production(rules, id_token_keys), clock).with_app_check(app_check)
+}
 
 /// What answers under a name.
 #[derive(Clone)]

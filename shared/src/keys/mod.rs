@@ -11,13 +11,15 @@ mod cache;
 mod cache_control;
 mod fetch;
 mod https;
+mod settings;
 mod snapshot;
 mod url;
 
 #[cfg(test)]
 mod tests;
 
-pub use cache::{CacheSettings, CacheStats, KeyCache, KeyError};
+pub use cache::{CacheStats, KeyCache, KeyError};
 pub use fetch::{BoxFuture, Fetch, FetchError, Fetched};
 pub use https::{FetchLimits, HttpsFetch};
+pub use settings::CacheSettings;
 pub use url::{KeyUrl, KeyUrlError};

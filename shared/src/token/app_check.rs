@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::{
     PublicKey, TokenError,
-    jwt::{MAX_TOKEN_BYTES, UnverifiedJwt},
+    jwt::{Inspected, MAX_TOKEN_BYTES, UnverifiedJwt},
     times::TimeRules,
 };
 
@@ -52,17 +52,13 @@ impl AppCheckRules {
         if raw == PLACEHOLDER {
             return Err(TokenError::Placeholder);
         }
-        let jwt = UnverifiedJwt::decode(raw, MAX_TOKEN_BYTES)?;
-        jwt.header.require_algorithm("RS256")?;
-        jwt.header.require_jwt()?;
-        jwt.header.require_no_extensions()?;
-        let kid = jwt.header.key_id()?.to_owned();
-        self.check_parties(&jwt.claims)?;
-        if jwt.claims.get("sub").and_then(Value::as_str).is_none_or(str::is_empty) {
+        let token = Inspected::new(raw, UnverifiedJwt::decode(raw, MAX_TOKEN_BYTES, "RS256")?)?;
+        self.check_parties(token.claims())?;
+        if token.claims().get("sub").and_then(Value::as_str).is_none_or(str::is_empty) {
             return Err(TokenError::Sub);
         }
-        self.times.check(&jwt.claims, now)?;
-        Ok(InspectedAppCheck { raw, jwt, kid })
+        self.times.check(token.claims(), now)?;
+        Ok(InspectedAppCheck(token))
     }
 
     /// Stricter than the Admin SDKs, which take any issuer with the prefix.
@@ -86,17 +82,13 @@ impl AppCheckRules {
 }
 
 /// A token that met every rule but the signature.
-pub struct InspectedAppCheck<'t> {
-    raw: &'t str,
-    jwt: UnverifiedJwt<'t>,
-    kid: String,
-}
+pub struct InspectedAppCheck<'t>(Inspected<'t>);
 
 impl InspectedAppCheck<'_> {
     /// The id of the key that the token says it is signed with: not trusted, only looked up.
     #[must_use]
     pub fn kid(&self) -> &str {
-        &self.kid
+        self.0.kid()
     }
 
     /// Checks the signature, the last rule.
@@ -104,13 +96,10 @@ impl InspectedAppCheck<'_> {
     /// # Errors
     /// [`TokenError::Signature`].
     pub fn verify(self, key: &PublicKey) -> Result<AppCheckToken, TokenError> {
-        if !key.verifies(self.jwt.signed.as_bytes(), &self.jwt.signature) {
-            return Err(TokenError::Signature);
-        }
-        let mut claims = self.jwt.claims;
+        let (raw, mut claims) = self.0.verify(key)?;
         let app_id = claims.get("sub").and_then(Value::as_str).ok_or(TokenError::Sub)?.to_owned();
         claims.insert("app_id".to_owned(), Value::String(app_id.clone()));
-        Ok(AppCheckToken { app_id, claims, raw_token: self.raw.to_owned() })
+        Ok(AppCheckToken { app_id, claims, raw_token: raw.to_owned() })
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::{
     PublicKey, TokenError,
-    jwt::{MAX_TOKEN_BYTES, UnverifiedJwt},
+    jwt::{Inspected, MAX_TOKEN_BYTES, UnverifiedJwt},
     times::{TimeRules, time},
 };
 
@@ -88,10 +88,9 @@ impl IdTokenRules {
     /// # Errors
     /// The first rule that is not met.
     pub fn inspect<'t>(&self, raw: &'t str, now: i64) -> Result<InspectedIdToken<'t>, TokenError> {
-        let jwt = self.decode(raw, "RS256")?;
-        let kid = jwt.header.key_id()?.to_owned();
-        self.check_claims(&jwt.claims, now)?;
-        Ok(InspectedIdToken { raw, jwt, kid })
+        let token = Inspected::new(raw, self.decode(raw, "RS256")?)?;
+        self.check_claims(token.claims(), now)?;
+        Ok(InspectedIdToken(token))
     }
 
     pub(super) fn decode<'t>(
@@ -99,11 +98,7 @@ impl IdTokenRules {
         raw: &'t str,
         algorithm: &str,
     ) -> Result<UnverifiedJwt<'t>, TokenError> {
-        let jwt = UnverifiedJwt::decode(raw, self.max_token_bytes)?;
-        jwt.header.require_algorithm(algorithm)?;
-        jwt.header.require_jwt()?;
-        jwt.header.require_no_extensions()?;
-        Ok(jwt)
+        UnverifiedJwt::decode(raw, self.max_token_bytes, algorithm)
     }
 
     pub(super) fn check_claims(
@@ -154,17 +149,13 @@ fn tenant(claims: &Map<String, Value>) -> Result<Option<&str>, ()> {
 }
 
 /// A token that met every rule but the signature. All it tells is which key to ask for.
-pub struct InspectedIdToken<'t> {
-    raw: &'t str,
-    jwt: UnverifiedJwt<'t>,
-    kid: String,
-}
+pub struct InspectedIdToken<'t>(Inspected<'t>);
 
 impl InspectedIdToken<'_> {
     /// The id of the key that the token says it is signed with: not trusted, only looked up.
     #[must_use]
     pub fn kid(&self) -> &str {
-        &self.kid
+        self.0.kid()
     }
 
     /// Checks the signature, the last rule.
@@ -172,10 +163,8 @@ impl InspectedIdToken<'_> {
     /// # Errors
     /// [`TokenError::Signature`].
     pub fn verify(self, key: &PublicKey) -> Result<IdToken, TokenError> {
-        if !key.verifies(self.jwt.signed.as_bytes(), &self.jwt.signature) {
-            return Err(TokenError::Signature);
-        }
-        IdToken::from_checked(self.raw, self.jwt.claims)
+        let (raw, claims) = self.0.verify(key)?;
+        IdToken::from_checked(raw, claims)
     }
 }
 

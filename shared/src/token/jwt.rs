@@ -4,27 +4,73 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Map, Value};
 
-use super::{TokenError, strict_json};
+use super::{PublicKey, TokenError, strict_json};
 
 /// Node's ceiling for a whole request head: no real token is longer.
 pub(super) const MAX_TOKEN_BYTES: usize = 16_384;
 
 /// A token in the right form. Its claims prove nothing until a key has verified the signature.
 pub(super) struct UnverifiedJwt<'t> {
-    pub(super) header: Header,
+    header: Header,
     pub(super) claims: Map<String, Value>,
     /// The first two parts as sent: what the signature is over.
-    pub(super) signed: &'t str,
+    signed: &'t str,
     pub(super) signature: Vec<u8>,
+}
+
+/// A token that met every rule of its kind but the signature. All it tells is which key to ask for.
+pub(super) struct Inspected<'t> {
+    raw: &'t str,
+    jwt: UnverifiedJwt<'t>,
+    kid: String,
+}
+
+impl<'t> Inspected<'t> {
+    pub(super) fn new(raw: &'t str, jwt: UnverifiedJwt<'t>) -> Result<Self, TokenError> {
+        let kid = jwt.header.key_id()?.to_owned();
+        Ok(Self { raw, jwt, kid })
+    }
+
+    pub(super) fn claims(&self) -> &Map<String, Value> {
+        &self.jwt.claims
+    }
+
+    pub(super) fn kid(&self) -> &str {
+        &self.kid
+    }
+
+    /// The token as sent and its claims, once `key` has verified the signature, the last rule.
+    pub(super) fn verify(
+        self,
+        key: &PublicKey,
+    ) -> Result<(&'t str, Map<String, Value>), TokenError> {
+        if !key.verifies(self.jwt.signed.as_bytes(), &self.jwt.signature) {
+            return Err(TokenError::Signature);
+        }
+        Ok((self.raw, self.jwt.claims))
+    }
 }
 
 /// The members of a token's header that are looked at. All others, such as `jku` and `jwk`, by
 /// which a token would bring its own key, are never read.
-pub(super) struct Header(Map<String, Value>);
+struct Header(Map<String, Value>);
 
 impl<'t> UnverifiedJwt<'t> {
-    /// Splits and decodes. The length is checked before anything is allocated for it.
-    pub(super) fn decode(raw: &'t str, max_bytes: usize) -> Result<Self, TokenError> {
+    /// Splits and decodes a token whose header names this algorithm. The length is checked before
+    /// anything is allocated for it.
+    pub(super) fn decode(
+        raw: &'t str,
+        max_bytes: usize,
+        algorithm: &str,
+    ) -> Result<Self, TokenError> {
+        let jwt = Self::split(raw, max_bytes)?;
+        jwt.header.require_algorithm(algorithm)?;
+        jwt.header.require_jwt()?;
+        jwt.header.require_no_extensions()?;
+        Ok(jwt)
+    }
+
+    fn split(raw: &'t str, max_bytes: usize) -> Result<Self, TokenError> {
         if raw.len() > max_bytes {
             return Err(TokenError::TooLong);
         }
@@ -47,7 +93,7 @@ impl<'t> UnverifiedJwt<'t> {
 
 impl Header {
     /// The algorithm is fixed, never chosen by the token.
-    pub(super) fn require_algorithm(&self, algorithm: &str) -> Result<(), TokenError> {
+    fn require_algorithm(&self, algorithm: &str) -> Result<(), TokenError> {
         match self.0.get("alg") {
             Some(Value::String(alg)) if alg == algorithm => Ok(()),
             _ => Err(TokenError::Alg),
@@ -55,7 +101,7 @@ impl Header {
     }
 
     /// `typ` may be absent; stricter than the Admin SDKs, which do not look at it.
-    pub(super) fn require_jwt(&self) -> Result<(), TokenError> {
+    fn require_jwt(&self) -> Result<(), TokenError> {
         match self.0.get("typ") {
             None => Ok(()),
             Some(Value::String(typ)) if typ.eq_ignore_ascii_case("JWT") => Ok(()),
@@ -64,12 +110,12 @@ impl Header {
     }
 
     /// RFC 7515 §4.1.11: whoever does not understand a critical extension must refuse the token.
-    pub(super) fn require_no_extensions(&self) -> Result<(), TokenError> {
+    fn require_no_extensions(&self) -> Result<(), TokenError> {
         if self.0.contains_key("crit") { Err(TokenError::Crit) } else { Ok(()) }
     }
 
     /// The id of the signing key. Mandatory: no trying of all keys.
-    pub(super) fn key_id(&self) -> Result<&str, TokenError> {
+    fn key_id(&self) -> Result<&str, TokenError> {
         match self.0.get("kid") {
             None | Some(Value::Null) => Err(TokenError::KidMissing),
             Some(Value::String(kid)) if kid.is_empty() => Err(TokenError::KidMissing),
