@@ -32,13 +32,13 @@ check: ## Format, lints, unit tests, docs: before every commit
 
 .PHONY: test
 test: ## The whole suite
-	@$(MAKE) .tools/run .tools/test .tools/sdk .tools/emulator .tools/parity
+	@$(MAKE) .tools/run .tools/test .tools/sdk .tools/emulator .tools/parity .tools/browser
 	@$(MAKE) check
 	cargo build --release --locked $(FUNCTIONS:%=-p %)
 	cargo test -p tests --locked
 	@$(MAKE) deploy-dry
 	node --test tests/parity/
-	node --test --test-concurrency=1 tests/sdk/
+	node --test --test-concurrency=1 tests/sdk/ tests/browser/
 
 .PHONY: build
 build: .tools/run ## Build every function for Lambda, into target/lambda/
@@ -78,6 +78,14 @@ NPM := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 .tools/sdk: tests/sdk/package-lock.json
 	@echo 'Installing the Firebase SDK …'
 	@mkdir -p .tools && cd tests/sdk && $(NPM)
+	@touch $@
+
+# Chromium is used where it is installed; as root on Debian it is installed.
+.tools/browser: tests/browser/package-lock.json
+	@echo 'Installing the browser driver …'
+	@mkdir -p .tools && cd tests/browser && $(NPM)
+	@if ! command -v chromium >/dev/null && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+	  echo 'Installing Chromium …'; apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; fi
 	@touch $@
 
 .tools/parity: tests/parity/package-lock.json

@@ -321,6 +321,18 @@ async fn test_stream_response(
     Ok(fruit)
 }
 
+/// Not of any suite: many chunks, or long ones.
+async fn echo_each(
+    request: CallableRequest<Value>,
+    out: ChunkSender<Value>,
+) -> Result<u64, HttpsError> {
+    let times = request.data["times"].as_u64().unwrap_or_default();
+    for _ in 0..times {
+        out.send(&request.data["chunk"]).await?;
+    }
+    Ok(times)
+}
+
 async fn who(request: CallableRequest<Value>) -> Result<Value, HttpsError> {
     Ok(json!({
         "uid": request.auth.as_ref().map(|auth| auth.uid()),
@@ -348,6 +360,7 @@ fn callables() -> Vec<(&'static str, Callable)> {
         ("oncallv2", echo()),
         ("throwTest", fails(|| HttpsError::invalid_argument("Invalid test requested."))),
         ("callableFunctionId", Callable::new(who)),
+        ("echoEach", Callable::streaming(echo_each)),
         ("who", Callable::new(who)),
         ("whoEnforced", Callable::new(who).enforce_app_check(true)),
         ("genStream", Callable::streaming(gen_stream)),

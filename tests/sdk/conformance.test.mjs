@@ -161,6 +161,19 @@ test('streams of every kind end as they should', () => withFunctions(async ({ st
   }
 }));
 
+test('thousands of chunks arrive, whatever is in them', () => withFunctions(async ({ stream }) => {
+  const { seen, result } = await all(await stream('echoEach', { times: 5000, chunk: 'é🦀\u2028\u2029\u0085\r\n"' }));
+  assert.equal(seen.length, 5000);
+  assert.ok(seen.every((chunk) => chunk === 'é🦀\u2028\u2029\u0085\r\n"'));
+  assert.equal(result, 5000);
+}));
+
+test('a long chunk arrives in one piece', () => withFunctions(async ({ stream }) => {
+  const { seen, result } = await all(await stream('echoEach', { times: 2, chunk: 'x'.repeat(3_000_000) }));
+  assert.deepEqual(seen.map((chunk) => chunk.length), [3_000_000, 3_000_000]);
+  assert.equal(result, 2);
+}));
+
 test('errors of a stream reach both the iterator and the result', () => withFunctions(async ({ stream }) => {
   for (const [name, data, code] of [['genStreamError', {}, 'internal'], ['throwTest', {}, 'invalid-argument'], ['testFunctionTimeout', {}, 'invalid-argument'], ['whoEnforced', {}, 'unauthenticated']]) {
     const opened = await stream(name, data);

@@ -48,6 +48,12 @@ for (const viaEmulatorForm of [false, true]) {
       await app.close();
     });
 
+    test('an unknown name is not found', async () => {
+      const app = open();
+      assert.equal((await failure(app.call('noSuchFunction', {}))).code, 'functions/not-found');
+      await app.close();
+    });
+
     test('signing out takes the identity away', async () => {
       const app = open();
       await app.signIn.anonymous();
@@ -78,7 +84,9 @@ for (const viaEmulatorForm of [false, true]) {
     test('stream() gets every word and then the whole sentence', async () => {
       const app = open();
       const user = await app.signIn.anonymous();
-      const { chunks, result } = await app.stream('streamAuthenticatedMessage', { text: 'one two' });
+      const { chunks, times, result } = await app.stream('streamAuthenticatedMessage', { text: 'one two' });
+      const pauses = times.slice(1).filter((at, index) => at - times[index] > 10);
+      assert.ok(pauses.length >= 3, `each in its own time: ${times}`);
       const sentence = `Authenticated message 'one two' from user ${user.uid}.`;
       assert.deepEqual(chunks, sentence.split(' '));
       assert.deepEqual(result, { message: sentence });

@@ -1,8 +1,11 @@
 //! Streams the caller's text in a sentence with the caller's id, word by word, and ends with the
 //! whole sentence. Signed-in callers only.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use shared::{Callable, CallableRequest, ChunkSender, HttpsError};
+use tokio::time::sleep;
 
 #[derive(Deserialize)]
 struct Input {
@@ -14,6 +17,9 @@ struct Output {
     message: String,
 }
 
+/// Between words, so that a person sees them arrive.
+const PAUSE: Duration = Duration::from_millis(50);
+
 async fn stream_authenticated_message(
     request: CallableRequest<Input>,
     words: ChunkSender<str>,
@@ -22,7 +28,9 @@ async fn stream_authenticated_message(
     let text = &request.data.text;
     let message = format!("Authenticated message '{text}' from user {}.", caller.uid());
     for word in message.split(' ') {
-        words.send(word).await?;
+        if words.send(word).await? {
+            sleep(PAUSE).await;
+        }
     }
     Ok(Output { message })
 }
@@ -38,7 +46,7 @@ mod tests {
 
     use super::callable;
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn streams_the_sentence_word_by_word_and_ends_with_all_of_it() {
         let call = Call::with(json!({"text": "hello"})).signed_in("ada");
         let answer = call.header("accept", "text/event-stream").to(callable()).await;

@@ -34,11 +34,15 @@ export function client({ project, auth, functions, viaEmulatorForm = false }) {
       const { stream, data: result } = await httpsCallable(service, name).stream(data);
       result.catch(() => {}); // read below; until then it is nobody's rejection
       const chunks = [];
+      const times = [];
       const read = async () => {
-        for await (const chunk of stream) chunks.push(chunk);
+        for await (const chunk of stream) {
+          chunks.push(chunk);
+          times.push(performance.now());
+        }
         return result;
       };
-      return { chunks, result: await within(30_000, `the stream of ${name}`, read()) };
+      return { chunks, times, result: await within(30_000, `the stream of ${name}`, read()) };
     },
     close: () => deleteApp(app),
   };

@@ -1,0 +1,120 @@
+// Chromium, on another origin than the functions: preflights, readable errors, and streams whose
+// chunks arrive one by one, over plain HTTP and through `cargo lambda watch`.
+
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+
+import { startAuthEmulator } from '../../scripts/local/auth-emulator.mjs';
+import { startFunctions, warmUp } from '../../scripts/local/functions.mjs';
+import { freePort, root, start, stopAll, within } from '../../scripts/local/process.mjs';
+
+const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
+const skip = chromium ? false : 'SKIPPED: no Chromium on this machine, so nothing was tried in a browser';
+if (skip) console.log(skip);
+
+const project = 'demo-browser';
+const problems = [];
+let conformance;
+let local;
+let page;
+let context;
+let profile;
+let site;
+
+before(async () => {
+  if (skip) return;
+  const { build } = await import('esbuild');
+  const { chromium: browser } = await import('playwright-core');
+  const bundle = await build({
+    entryPoints: [path.join(root, 'tests/browser/page.mjs')],
+    nodePaths: [path.join(root, 'tests/sdk/node_modules')],
+    bundle: true, format: 'iife', write: false,
+  });
+  site = createServer((request, response) => {
+    const script = request.url === '/page.js';
+    response.setHeader('content-type', script ? 'text/javascript' : 'text/html');
+    response.end(script ? bundle.outputFiles[0].text : '<!doctype html><link rel="icon" href="data:,"><script src="/page.js"></script>');
+  }).listen(0, '127.0.0.1');
+  await once(site, 'listening');
+
+  const server = start(path.join(root, 'target/debug/examples/conformance'), [], { env: {} });
+  const [, address] = await server.printed(/listening on (127\.0\.0\.1:\d+)/);
+  conformance = { project, functions: `http://${address}` };
+  const auth = await startAuthEmulator({ project, port: await freePort() });
+  const functions = await startFunctions({ port: await freePort(), project, authEmulator: auth.host });
+  await warmUp(functions.url);
+  local = { project, auth: auth.url, functions: functions.url };
+
+  profile = await mkdtemp(path.join(os.tmpdir(), 'chromium-'));
+  context = await browser.launchPersistentContext(profile, {
+    executablePath: chromium,
+    headless: true,
+    args: [
+      '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+      '--disable-component-update', '--disable-sync', '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
+    ],
+  });
+  page = await context.newPage();
+  page.on('pageerror', (error) => problems.push(error.message));
+  page.on('request', (request) => {
+    if (!request.url().startsWith('http://127.0.0.1:') && !request.url().startsWith('data:')) problems.push(request.url());
+  });
+  await page.goto(`http://127.0.0.1:${site.address().port}/`);
+}, { timeout: 1_200_000 });
+
+after(async () => {
+  await context?.close();
+  site?.closeAllConnections();
+  site?.close();
+  await stopAll();
+  if (profile) await rm(profile, { recursive: true, force: true });
+});
+
+const inPage = (what, ...args) => within(60_000, what, page.evaluate(([what, args]) => window.demo[what](...args), [what, args]));
+
+test('a signed-in user gets the message, across origins', { skip }, async () => {
+  const answer = await inPage('call', local, 'returnAuthenticatedMessage', { text: 'some message' });
+  assert.deepEqual(answer.data, { message: `Authenticated message 'some message' from user ${answer.uid}.` });
+});
+
+test('errors are readable across origins', { skip }, async () => {
+  const { functions } = local;
+  const signedOut = await inPage('call', { project, functions }, 'returnAuthenticatedMessage', { text: 'x' });
+  assert.equal(signedOut.code, 'functions/unauthenticated');
+  const wrong = await inPage('call', local, 'returnAuthenticatedMessage', { text: 5 });
+  assert.equal(wrong.code, 'functions/invalid-argument');
+  assert.equal(wrong.details.field, 'data.text');
+  const thrown = await inPage('call', conformance, 'throwTest', {});
+  assert.equal(thrown.code, 'functions/invalid-argument');
+});
+
+/** Whether chunks that were sent with pauses between them came with pauses between most of them. */
+const inOwnTime = (chunks) => chunks.slice(1).filter(({ at }, index) => at - chunks[index].at > 10).length >= 3;
+
+test('chunks arrive one by one over plain HTTP', { skip }, async () => {
+  const { chunks, data } = await inPage('stream', conformance, 'genStream', {});
+  assert.deepEqual(chunks.map(({ chunk }) => chunk), ['hello', 'world', 'this', 'is', 'cool']);
+  assert.ok(inOwnTime(chunks), 'at different times');
+  assert.equal(data, 'hello world this is cool');
+});
+
+test('words arrive one by one through cargo lambda watch, and errors do', { skip }, async () => {
+  const { chunks, data, uid } = await inPage('stream', local, 'streamAuthenticatedMessage', { text: 'one two' });
+  const sentence = `Authenticated message 'one two' from user ${uid}.`;
+  assert.deepEqual(chunks.map(({ chunk }) => chunk), sentence.split(' '));
+  assert.deepEqual(data, { message: sentence });
+  assert.ok(inOwnTime(chunks), 'at different times');
+  const { functions } = local;
+  const signedOut = await inPage('stream', { project, functions }, 'streamAuthenticatedMessage', { text: 'x' });
+  assert.equal(signedOut.code, 'functions/unauthenticated');
+});
+
+test('the page had no error and asked nobody but this machine', { skip }, () => {
+  assert.deepEqual(problems, []);
+});
