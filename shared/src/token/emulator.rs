@@ -67,7 +67,8 @@ impl EmulatorHost {
     /// Another form, or a host that is not local.
     pub fn parse(text: &str) -> Result<Self, EmulatorHostError> {
         let (host, port) = text.rsplit_once(':').ok_or(EmulatorHostError::Form)?;
-        if port.parse::<u16>().map_or(true, |port| port == 0) {
+        let digits = port.bytes().all(|byte| byte.is_ascii_digit());
+        if !digits || port.parse::<u16>().map_or(true, |port| port == 0) {
             return Err(EmulatorHostError::Form);
         }
         let bracketed = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));

@@ -88,7 +88,12 @@ impl IdTokenRules {
     /// # Errors
     /// The first rule that is not met.
     pub fn inspect<'t>(&self, raw: &'t str, now: i64) -> Result<InspectedIdToken<'t>, TokenError> {
-        let token = Inspected::new(raw, self.decode(raw, "RS256")?)?;
+        let jwt = self.decode(raw, "RS256")?;
+        // Named before its missing key id, so that the log says what went wrong.
+        if jwt.claims.get("aud").and_then(Value::as_str) == Some(CUSTOM_TOKEN_AUDIENCE) {
+            return Err(TokenError::KindMismatch);
+        }
+        let token = Inspected::new(raw, jwt)?;
         self.check_claims(token.claims(), now)?;
         Ok(InspectedIdToken(token))
     }
@@ -108,12 +113,8 @@ impl IdTokenRules {
     ) -> Result<(), TokenError> {
         // Whole strings, never lists: auth blocking tokens have the same issuer and keys, and only
         // the audience tells them apart.
-        match claims.get("aud") {
-            Some(Value::String(aud)) if *aud == self.project_id => {}
-            Some(Value::String(aud)) if aud == CUSTOM_TOKEN_AUDIENCE => {
-                return Err(TokenError::KindMismatch);
-            }
-            _ => return Err(TokenError::Aud),
+        if claims.get("aud").and_then(Value::as_str) != Some(&self.project_id) {
+            return Err(TokenError::Aud);
         }
         if claims.get("iss").and_then(Value::as_str) != Some(&self.issuer) {
             return Err(TokenError::Iss);
@@ -123,7 +124,7 @@ impl IdTokenRules {
             return Err(TokenError::Sub);
         }
         self.times.check(claims, now)?;
-        let tenant = tenant(claims).map_err(|()| TokenError::Tenant)?;
+        let tenant = tenant(claims)?;
         if self.tenants.admits(tenant) { Ok(()) } else { Err(TokenError::Tenant) }
     }
 }
@@ -140,11 +141,13 @@ impl TenantPolicy {
     }
 }
 
-fn tenant(claims: &Map<String, Value>) -> Result<Option<&str>, ()> {
-    match claims.get("firebase").and_then(|firebase| firebase.get("tenant")) {
+/// A `firebase` claim that is there must be an object, or its tenant is anybody's guess.
+fn tenant(claims: &Map<String, Value>) -> Result<Option<&str>, TokenError> {
+    let Some(firebase) = claims.get("firebase") else { return Ok(None) };
+    match firebase.as_object().ok_or(TokenError::Tenant)?.get("tenant") {
         None => Ok(None),
         Some(Value::String(tenant)) => Ok(Some(tenant)),
-        Some(_) => Err(()),
+        Some(_) => Err(TokenError::Tenant),
     }
 }
 
@@ -218,7 +221,7 @@ impl IdToken {
         &self.raw_token
     }
 
-    /// The user's e-mail address. Prove of ownership: [`Self::email_verified`].
+    /// The user's e-mail address. Proof of ownership: [`Self::email_verified`].
     #[must_use]
     pub fn email(&self) -> Option<&str> {
         self.text("email")

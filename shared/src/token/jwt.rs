@@ -27,6 +27,10 @@ pub(super) struct Inspected<'t> {
 
 impl<'t> Inspected<'t> {
     pub(super) fn new(raw: &'t str, jwt: UnverifiedJwt<'t>) -> Result<Self, TokenError> {
+        // No signature is no token: not even a key is asked for.
+        if jwt.signature.is_empty() {
+            return Err(TokenError::Malformed);
+        }
         let kid = jwt.header.key_id()?.to_owned();
         Ok(Self { raw, jwt, kid })
     }

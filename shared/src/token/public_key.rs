@@ -89,11 +89,12 @@ impl KeySet {
             error: Option<&'d RawValue>,
         }
 
-        let document: Document<'_> =
-            serde_json::from_slice(document).map_err(|_| KeySetError::NotAKeySet)?;
-        if document.error.is_some() {
-            return Err(KeySetError::NotAKeySet);
-        }
+        // serde would fill the struct from an array, too, by position.
+        let is_object = document.trim_ascii_start().starts_with(b"{");
+        let document: Option<Document<'_>> = serde_json::from_slice(document).ok();
+        let document = document
+            .filter(|document| is_object && document.error.is_none())
+            .ok_or(KeySetError::NotAKeySet)?;
         if document.keys.len() > MAX_KEYS {
             return Err(KeySetError::TooMany);
         }

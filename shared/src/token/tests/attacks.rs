@@ -277,7 +277,7 @@ fn rows_32_to_36_the_form_is_canonical() {
     let at = ALPHABET.find(last).unwrap();
     let next = &ALPHABET[at + 1..at + 2];
     refused("row 36", &format!("{head}.{body}.{kept}{next}"), TokenError::Malformed);
-    refused("empty signature", &format!("{head}.{body}."), TokenError::Signature);
+    refused("empty signature", &format!("{head}.{body}."), TokenError::Malformed);
     refused("short signature", &format!("{head}.{body}.AAAA"), TokenError::Signature);
 }
 
@@ -349,7 +349,7 @@ fn rows_41_to_49_tokens_of_other_kinds_are_refused_before_any_key_is_asked_for()
         (
             "row 48: custom token as minted",
             good().without_header("kid").claim("aud", CUSTOM_TOKEN_AUDIENCE).sign(),
-            TokenError::KidMissing,
+            TokenError::KindMismatch,
         ),
         (
             "row 49: Clerk session",
@@ -365,19 +365,8 @@ fn rows_41_to_49_tokens_of_other_kinds_are_refused_before_any_key_is_asked_for()
 
 #[test]
 fn rows_57_and_61_length_and_signature() {
-    let padded = |total: usize| {
-        let unpadded = good().claim("p", "").sign().len();
-        // base64 grows by four for three: close in from below
-        (0..)
-            .map(|more| good().claim("p", "x".repeat((total - unpadded) / 4 * 3 - 4 + more)).sign())
-            .find(|raw| raw.len() >= total)
-            .unwrap()
-    };
-    let at_limit = padded(16_384);
-    if at_limit.len() == 16_384 {
-        assert!(verify(&at_limit).is_ok());
-    }
-    refused("row 57", &padded(16_385), TokenError::TooLong);
+    refused("row 57: at the limit", &"a".repeat(16_384), TokenError::Malformed);
+    refused("row 57: past it", &"a".repeat(16_385), TokenError::TooLong);
     refused("row 57: 1 MB", &"a".repeat(1 << 20), TokenError::TooLong);
 
     let (raw, other) = (good().sign(), good().claim("email", "x").sign());
@@ -405,14 +394,14 @@ proptest! {
     fn no_three_parts_are_a_token(parts in proptest::collection::vec("[A-Za-z0-9_-]{0,80}", 1..5)) {
         prop_assert!(verify(&parts.join(".")).is_err());
     }
+}
 
-    #[test]
-    fn no_changed_byte_goes_unnoticed(at in 0usize..900, to in any::<u8>()) {
-        let raw = good().sign();
+#[test]
+fn no_changed_byte_goes_unnoticed() {
+    let raw = good().sign();
+    for at in 0..raw.len() {
         let mut bytes = raw.clone().into_bytes();
-        let at = at % bytes.len();
-        prop_assume!(bytes[at] != to && to.is_ascii());
-        bytes[at] = to;
-        prop_assert!(verify(&String::from_utf8(bytes).unwrap()).is_err());
+        bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
+        assert!(verify(&String::from_utf8(bytes).unwrap()).is_err(), "byte {at}");
     }
 }

@@ -63,6 +63,7 @@ fn accepts_only_hosts_that_are_local() {
         ("127.0.0.1", Err(Form)),
         ("127.0.0.1:", Err(Form)),
         ("127.0.0.1:0", Err(Form)),
+        ("localhost:+9099", Err(Form)),
         ("127.0.0.1:65536", Err(Form)),
         ("::1:9099", Err(Form)),
         (":9099", Err(Form)),

@@ -47,6 +47,7 @@ fn leaves_out_what_is_no_key_of_ours_and_keeps_the_rest() {
         ("n", Value::Null),
         ("n", json!("")),
         ("n", modulus(1024)),
+        ("n", modulus(2040)),
         ("n", modulus(8200)),
         ("e", json!("")),
         ("e", json!("AQ")),
@@ -82,6 +83,7 @@ fn refuses_documents_that_are_no_key_sets() {
     for document in [
         &b""[..],
         b"[]",
+        format!("[[{key}],null]").as_bytes(),
         b"{}",
         b"null",
         b"garbage",
