@@ -167,11 +167,27 @@ impl KeyCache {
     }
 
     async fn key_of_next_set(self: &Arc<Self>, kid: &str) -> Result<Arc<PublicKey>, KeyError> {
-        if self.replaced_within(self.settings.patience).await {
+        let joined = self.refresh().in_flight.is_some();
+        let patience = self.settings.patience;
+        if self.replaced_within(patience).await
+            || (joined && self.may_retry_at_once() && self.replaced_within(patience).await)
+        {
             self.key_in_current_set(kid)
         } else {
             Err(KeyError::Unavailable)
         }
+    }
+
+    /// A sandbox may be frozen in the middle of its prefetch, and thawed long after the connection
+    /// is dead. Whoever joined such a fetch tries once more, in spite of the pause; after a second
+    /// failure nobody does.
+    fn may_retry_at_once(&self) -> bool {
+        let mut refresh = self.refresh();
+        let first_failure = refresh.failures == 1;
+        if first_failure {
+            refresh.pause = None;
+        }
+        first_failure
     }
 
     fn key_in_current_set(&self, kid: &str) -> Result<Arc<PublicKey>, KeyError> {

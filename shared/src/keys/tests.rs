@@ -16,6 +16,8 @@ use tokio::sync::Semaphore;
 use super::*;
 use crate::testing::{FixedClock, TestKeys};
 
+/// More fetches than any case makes.
+const PERMITS: usize = 1_000_000;
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -41,7 +43,7 @@ impl Endpoint {
         Arc::new(Self {
             fetches: AtomicUsize::new(0),
             answer: Mutex::new(answer),
-            open: Semaphore::new(Semaphore::MAX_PERMITS),
+            open: Semaphore::new(PERMITS),
         })
     }
 
@@ -51,11 +53,16 @@ impl Endpoint {
 
     /// Fetches hang until the endpoint is released.
     fn hold(&self) {
-        self.open.forget_permits(Semaphore::MAX_PERMITS);
+        let permits = self.open.available_permits();
+        assert_eq!(self.open.forget_permits(permits), permits);
+    }
+
+    fn release_one(&self) {
+        self.open.add_permits(1);
     }
 
     fn release(&self) {
-        self.open.add_permits(Semaphore::MAX_PERMITS);
+        self.open.add_permits(PERMITS);
     }
 
     fn fetches(&self) -> usize {
@@ -67,7 +74,7 @@ impl Fetch for Endpoint {
     fn fetch<'a>(&'a self, _: &'a KeyUrl) -> BoxFuture<'a, Result<Fetched, FetchError>> {
         self.fetches.fetch_add(1, Ordering::SeqCst);
         Box::pin(async move {
-            let _permit = self.open.acquire().await.unwrap();
+            self.open.acquire().await.unwrap().forget();
             let answer = self.answer.lock().unwrap().clone();
             match answer {
                 Answer::Keys(kids, lifetime) => Ok(Fetched { body: jwks(kids).into(), lifetime }),
@@ -432,6 +439,37 @@ async fn rule_9_prefetch_begins_at_once_and_waits_for_nothing() {
     bench.cache.prefetch();
     bench.settle().await;
     assert_eq!(bench.endpoint.fetches(), 1, "the first call found its key on the way");
+}
+
+#[tokio::test(start_paused = true)]
+async fn rule_9_a_prefetch_that_froze_and_died_is_made_good_by_the_first_call() {
+    for recovers in [true, false] {
+        let bench = bench(DOWN);
+        bench.endpoint.hold();
+        bench.cache.prefetch();
+        bench.settle().await;
+        bench.clock.freeze_for(10 * MINUTE);
+        let waiting: Vec<_> = (0..100)
+            .map(|_| {
+                let cache = bench.cache.clone();
+                tokio::spawn(async move { cache.key("a").await.map(|_| ()) })
+            })
+            .collect();
+        bench.settle().await;
+        assert_eq!(bench.endpoint.fetches(), 1, "they join the prefetch");
+        bench.endpoint.release_one();
+        bench.settle().await;
+        assert_eq!(bench.endpoint.fetches(), 2, "it failed, and all of them try once more");
+        if recovers {
+            bench.endpoint.now_answers(A);
+        }
+        bench.endpoint.release();
+        for waiting in waiting {
+            let expected = if recovers { Ok(()) } else { Err(KeyError::Unavailable) };
+            assert_eq!(waiting.await.unwrap(), expected);
+        }
+        assert_eq!(bench.endpoint.fetches(), 2);
+    }
 }
 
 #[tokio::test(start_paused = true)]
