@@ -346,7 +346,7 @@ async fn panics_failures_and_over_large_results_are_internal_and_the_process_liv
 #[tokio::test]
 async fn answers_in_protocol_form_before_lambdas_deadline() {
     let (api, mut process) = misbehaving_lambda().await;
-    let answer = api.answer_before(&told("hang"), Deadline::In(Duration::from_millis(900))).await;
+    let answer = api.answer_before(&told("hang"), Deadline::In(Duration::from_secs(2))).await;
     expect(
         "hang",
         &answer,
