@@ -32,18 +32,14 @@ pub(super) async fn serve(service: CallableService, mode: ResponseMode) -> Resul
 /// status, headers and braces may take of it.
 pub(super) const MAX_BODY_WEIGHT: usize = 6_291_556 - (16 << 10);
 
-/// How long a body is as a JSON string.
+/// How long a body is as a JSON string, quotes aside.
 pub(super) fn weigh(body: &[u8]) -> usize {
     let escaped = |byte: &u8| match byte {
-        b'"' | b'\\' | b'\n' | b'\r' | b'\t' => 2,
+        b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 0x08 | 0x0C => 2,
         0..0x20 => 6,
         _ => 1,
     };
-    // The worst case is good enough for most bodies, and needs no look at each byte.
-    match body.len() * 6 {
-        worst if worst <= MAX_BODY_WEIGHT / 100 => worst,
-        _ => body.iter().map(escaped).sum(),
-    }
+    body.iter().map(escaped).sum()
 }
 
 /// Hands the engine what only Lambda knows of a call.
@@ -146,5 +142,19 @@ fn tame_headers(single: &mut HeaderMap, multi: Option<&mut HeaderMap>) {
 fn tame_body(body: &mut Option<String>, is_base64: bool) {
     if is_base64 && body.as_deref().is_some_and(|text| STANDARD.decode(text).is_err()) {
         *body = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weighs_a_body_as_the_json_string_that_it_becomes() {
+        let every: String = (0..=0x7F_u8).map(char::from).collect();
+        for body in ["", "plain", r#"{"result":"a \\"quoted\\" text"}"#, "é🦀\u{2028}", &every] {
+            let string = serde_json::to_string(body).unwrap();
+            assert_eq!(weigh(body.as_bytes()), string.len() - 2, "{body:?}");
+        }
     }
 }
