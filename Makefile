@@ -11,6 +11,8 @@ VENV      := .tools/venv
 # In the environment of every recipe: the pinned cargo-lambda and SAM before any other.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
+# Tests and scripts look for binaries here, whatever the caller's environment says.
+export CARGO_TARGET_DIR := $(CURDIR)/target
 # The system's compiler, for the machine at hand; `make build COMPILER=cargo-zigbuild` cross-compiles.
 COMPILER ?= cargo
 BUILD_FLAGS ?=
@@ -37,8 +39,8 @@ test: ## The whole suite
 	cargo build --release --locked $(FUNCTIONS:%=-p %)
 	cargo test -p tests --locked
 	@$(MAKE) deploy-dry
-	node --test tests/parity/
-	node --test --test-concurrency=1 tests/sdk/ tests/browser/
+	node --test tests/parity/*.test.mjs
+	node --test --test-concurrency=1 tests/sdk/*.test.mjs tests/browser/*.test.mjs
 
 .PHONY: build
 build: .tools/run ## Build every function for Lambda, into target/lambda/
