@@ -3,7 +3,7 @@
 //! ```text
 //! floor 4  host       Lambda, plain HTTP, configuration        run()
 //! floor 3  callable   the engine: a tower service              Callable, CallableRequest
-//! floor 2  keys       key sets, cached; the clock
+//! floor 2  keys       key sets, cached; net: one HTTPS request; the clock
 //! floor 1  token      (token, key, now) → proof                IdToken
 //! floor 0  protocol   bytes and headers, pure                  HttpsError, CorsOrigins
 //! ```
@@ -32,8 +32,10 @@
 
 pub mod callable;
 pub mod clock;
+pub mod google;
 pub mod host;
 pub mod keys;
+pub mod net;
 pub mod protocol;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
@@ -42,8 +44,8 @@ pub mod token;
 #[cfg(feature = "emulator")]
 pub use callable::EmulatorProjects;
 pub use callable::{
-    AppCheckData, AuthData, Callable, CallableRequest, ChunkSender, Invocation, has_claim,
-    has_claim_value, signed_in,
+    AppCheckData, AuthData, Callable, CallableRequest, ChunkSender, Invocation, RevocationCheck,
+    has_claim, has_claim_value, signed_in,
 };
 pub use host::run;
 pub use protocol::{CorsOrigins, ErrorCode, HttpsError};

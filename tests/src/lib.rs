@@ -19,7 +19,8 @@ use hyper::body::Incoming;
 use shared::{
     callable::{AppCheckVerifier, CallableService, Gate, IdTokenVerifier, ResponseBody},
     clock::{Clock, SystemClock},
-    keys::{CacheSettings, HttpsFetch, KeyCache, KeyUrl},
+    keys::{CacheSettings, HttpsFetch, KeyCache},
+    net::ServiceUrl,
     token::{AppCheckRules, IdTokenRules},
 };
 use tower_service::Service;
@@ -30,7 +31,7 @@ use tower_service::Service;
 pub fn gate_of_environment() -> Gate {
     let url = |name: &str| {
         let url = env::var(name).unwrap_or_else(|_| "http://127.0.0.1:1/".to_owned());
-        KeyUrl::parse(&url).expect("a key URL")
+        ServiceUrl::parse(&url).expect("a key URL")
     };
     let project = env::var("FIREBASE_PROJECT_ID");
     let project = project.unwrap_or_else(|_| "functions-integration-test".to_owned());

@@ -5,12 +5,17 @@
 use std::{fmt, sync::Arc};
 
 use http::{HeaderMap, header};
+use tracing::warn;
 
-use super::request::{AppCheckData, AuthData};
+use super::{
+    request::{AppCheckData, AuthData},
+    revocation::{Revocation, RevocationCheck},
+};
 #[cfg(any(test, feature = "emulator"))]
 use crate::token::EmulatorIdTokenRules;
 use crate::{
     clock::Clock,
+    google::AppCheckService,
     keys::{KeyCache, KeyError},
     protocol::{HttpsError, header::APP_CHECK},
     token::{AppCheckRules, AppCheckToken, IdToken, IdTokenRules, TenantPolicy, TokenError},
@@ -22,6 +27,7 @@ pub struct Gate {
     pub(super) clock: Arc<dyn Clock>,
     id_tokens: IdTokenVerifier,
     app_check: Option<AppCheckVerifier>,
+    revocation: Option<Revocation>,
 }
 
 /// Verifies App Check tokens, with keys from a cache of their own.
@@ -29,13 +35,22 @@ pub struct Gate {
 pub struct AppCheckVerifier {
     rules: Arc<AppCheckRules>,
     keys: Arc<KeyCache>,
+    service: Option<Arc<AppCheckService>>,
 }
 
 impl AppCheckVerifier {
     /// A verifier of one project's tokens.
     #[must_use]
     pub fn new(rules: AppCheckRules, keys: Arc<KeyCache>) -> Self {
-        Self { rules: Arc::new(rules), keys }
+        Self { rules: Arc::new(rules), keys, service: None }
+    }
+
+    /// The same verifier, which can also mark a token as used. Without it, callables that consume
+    /// tokens find every token INVALID.
+    #[must_use]
+    pub fn with_service(mut self, service: AppCheckService) -> Self {
+        self.service = Some(Arc::new(service));
+        self
     }
 }
 
@@ -60,7 +75,7 @@ impl Gate {
     /// A gate that admits what `id_tokens` verifies at the time `clock` tells.
     #[must_use]
     pub fn new(id_tokens: IdTokenVerifier, clock: Arc<dyn Clock>) -> Self {
-        Self { clock, id_tokens, app_check: None }
+        Self { clock, id_tokens, app_check: None, revocation: None }
     }
 
     /// The same gate, which knows App Check tokens, too. Without it every such token is INVALID.
@@ -70,39 +85,70 @@ impl Gate {
         self
     }
 
+    /// The same gate, which can also ask whether a sign-in was revoked. Without it, callables that
+    /// require the check are UNAVAILABLE to every signed-in caller.
+    #[must_use]
+    pub fn with_revocation(mut self, revocation: Revocation) -> Self {
+        self.revocation = Some(revocation);
+        self
+    }
+
     pub(super) async fn id_token(
         &self,
         headers: &HeaderMap,
         tenants: &TenantPolicy,
+        revocation: RevocationCheck,
     ) -> TokenStatus<AuthData> {
-        match bearer_token(headers) {
-            Ok(None) => TokenStatus::Missing,
-            Ok(Some(token)) => match self.verify(token).await {
-                Ok(token) if !tenants.admits(token.tenant()) => {
-                    TokenStatus::Invalid(TokenError::Tenant)
-                }
-                Ok(token) => TokenStatus::Valid(AuthData::new(token)),
-                Err(error) => TokenStatus::Invalid(error),
-            },
+        let token = match bearer_token(headers) {
+            Ok(None) => return TokenStatus::Missing,
+            Ok(Some(token)) => token,
+            Err(error) => return TokenStatus::Invalid(error),
+        };
+        match self.identify(token, tenants, revocation).await {
+            Ok(token) => TokenStatus::Valid(AuthData::new(token)),
             Err(error) => TokenStatus::Invalid(error),
         }
     }
 
+    /// Everything local, then the signature, then what only Google knows.
+    async fn identify(
+        &self,
+        raw: &str,
+        tenants: &TenantPolicy,
+        revocation: RevocationCheck,
+    ) -> Result<IdToken, TokenError> {
+        let token = self.verify(raw).await?;
+        if !tenants.admits(token.tenant()) {
+            return Err(TokenError::Tenant);
+        }
+        match (&self.revocation, revocation) {
+            (Some(revoked), check) => revoked.check(&token, check).await?,
+            (None, RevocationCheck::Required) => return Err(TokenError::RevocationUnknown),
+            (None, RevocationCheck::Off | RevocationCheck::FailOpen) => {}
+        }
+        Ok(token)
+    }
+
     /// P13: the App Check token, called after the ID token was found not to be INVALID.
-    pub(super) async fn app_check(&self, headers: &HeaderMap) -> TokenStatus<AppCheckData> {
+    /// With `consume`, a valid token is marked as used; otherwise Google is not asked.
+    pub(super) async fn app_check(
+        &self,
+        headers: &HeaderMap,
+        consume: bool,
+    ) -> TokenStatus<AppCheckData> {
         let mut values = headers.get_all(APP_CHECK).iter();
         let Some(value) = values.next().filter(|value| !value.is_empty()) else {
             return TokenStatus::Missing;
         };
         let verified = match (values.next(), value.to_str(), &self.app_check) {
             (None, Ok(raw), Some(verifier)) => {
-                verifier.verify(raw, self.clock.unix_seconds()).await
+                verifier.identify(raw, self.clock.unix_seconds(), consume).await
             }
             (Some(_), _, _) | (_, Err(_), _) => Err(TokenError::Malformed),
             (_, _, None) => Err(TokenError::KeysUnavailable),
         };
         match verified {
-            Ok(token) => TokenStatus::Valid(AppCheckData::new(token)),
+            Ok(app) => TokenStatus::Valid(app),
             Err(error) => TokenStatus::Invalid(error),
         }
     }
@@ -122,6 +168,26 @@ impl Gate {
 }
 
 impl AppCheckVerifier {
+    async fn identify(
+        &self,
+        raw: &str,
+        now: i64,
+        consume: bool,
+    ) -> Result<AppCheckData, TokenError> {
+        let token = self.verify(raw, now).await?;
+        if !consume {
+            return Ok(AppCheckData::new(token));
+        }
+        let service = self.service.as_ref().ok_or(TokenError::ConsumeFailed)?;
+        match service.consume(&token).await {
+            Ok(already) => Ok(AppCheckData::new(token).consumed(already)),
+            Err(error) => {
+                warn!(%error, "an App Check token cannot be consumed");
+                Err(TokenError::ConsumeFailed)
+            }
+        }
+    }
+
     async fn verify(&self, raw: &str, now: i64) -> Result<AppCheckToken, TokenError> {
         let inspected = self.rules.inspect(raw, now)?;
         let key = self.keys.key(inspected.kid()).await.map_err(no_key)?;
@@ -171,9 +237,11 @@ impl<T> TokenStatus<T> {
 /// What the client hears of a refused token.
 pub(super) fn refusal(error: TokenError) -> HttpsError {
     match error {
-        // P12, DIFFERENCE: the reference says 401 when it cannot fetch keys, and apps that sign out on
+        // P12, DIFFERENCE: the reference says 401 when it cannot ask Google, and apps that sign out on
         // 401 would then sign everybody out.
-        TokenError::KeysUnavailable => HttpsError::unavailable("Unavailable"),
+        TokenError::KeysUnavailable | TokenError::RevocationUnknown | TokenError::ConsumeFailed => {
+            HttpsError::unavailable("Unavailable")
+        }
         _ => HttpsError::unauthenticated("Unauthenticated"),
     }
 }

@@ -103,11 +103,25 @@ impl fmt::Debug for AuthData {
 /// which user. Reads like an [`AppCheckToken`], which only the verifier can make.
 pub struct AppCheckData {
     token: AppCheckToken,
+    already_consumed: Option<bool>,
 }
 
 impl AppCheckData {
     pub(super) fn new(token: AppCheckToken) -> Self {
-        Self { token }
+        Self { token, already_consumed: None }
+    }
+
+    pub(super) fn consumed(mut self, already: bool) -> Self {
+        self.already_consumed = Some(already);
+        self
+    }
+
+    /// Whether the token was used before, in a callable with
+    /// [`consume_app_check_token`](super::Callable::consume_app_check_token); `None` in others. A
+    /// token that was is no longer proof against replay: the handler decides.
+    #[must_use]
+    pub fn already_consumed(&self) -> Option<bool> {
+        self.already_consumed
     }
 }
 

@@ -228,14 +228,15 @@ impl Engine {
         &self,
         headers: &HeaderMap,
     ) -> Result<(Option<AuthData>, Option<AppCheckData>), HttpsError> {
-        let auth = self.gate.id_token(headers, &self.options.tenants).await;
+        let options = &self.options;
+        let auth = self.gate.id_token(headers, &options.tenants, options.revocation).await;
         if let TokenStatus::Invalid(error) = auth {
             record::verification(&auth, None);
             return Err(refusal(error));
         }
-        let app = self.gate.app_check(headers).await;
+        let app = self.gate.app_check(headers, options.consume_app_check_token).await;
         record::verification(&auth, Some(&app));
-        let enforced = self.options.enforce_app_check;
+        let enforced = options.enforce_app_check;
         // Not enforced, a bad token is as good as none: apps roll App Check out step by step.
         let app = if app.is_invalid() && !enforced { None } else { app.admit(enforced)? };
         Ok((auth.admit(false)?, app))

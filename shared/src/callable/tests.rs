@@ -1,9 +1,11 @@
 //! The engine through its only door: requests in, whole answers out, byte for byte.
 
 mod answers;
+mod consumption;
 mod cors;
 mod identity;
 mod requests;
+mod revocation;
 mod streaming;
 
 use serde_json::{Value, json};

@@ -6,7 +6,11 @@ use std::{
     net::{AddrParseError, IpAddr, SocketAddr},
 };
 
-use crate::{keys::KeyUrl, protocol::CorsOrigins};
+use crate::{
+    keys::{google_app_check_keys, google_id_token_keys},
+    net::ServiceUrl,
+    protocol::CorsOrigins,
+};
 
 /// The settings of one process. [`crate::run`] reads them from the environment; tests and other
 /// hosts hand in their own look-up.
@@ -16,11 +20,11 @@ pub struct Config {
     /// `FIREBASE_PROJECT_ID`: whose users may call. Required.
     pub project_id: String,
     /// `FIREBASE_ID_TOKEN_KEYS_URL`: where the ID-token key set is read. Default: Google.
-    pub id_token_keys_url: KeyUrl,
+    pub id_token_keys_url: ServiceUrl,
     /// `FIREBASE_PROJECT_NUMBER`: tightens App Check. Default: issuer and audience must agree.
     pub project_number: Option<String>,
     /// `FIREBASE_APP_CHECK_KEYS_URL`: where the App Check key set is read. Default: Google.
-    pub app_check_keys_url: KeyUrl,
+    pub app_check_keys_url: ServiceUrl,
     /// `FIREBASE_AUTH_EMULATOR_HOST`: looked at only in builds with the `emulator` feature.
     pub auth_emulator_host: Option<String>,
     /// `ALLOWED_ORIGINS`: comma-separated; `None` reflects any origin, empty switches CORS off.
@@ -82,13 +86,9 @@ impl Config {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
         Ok(Self {
             project_id: project_id(set(PROJECT_ID))?,
-            id_token_keys_url: key_url(KEYS_URL, set(KEYS_URL), KeyUrl::google_id_tokens)?,
+            id_token_keys_url: key_url(KEYS_URL, set(KEYS_URL), google_id_token_keys)?,
             project_number: project_number(set(NUMBER))?,
-            app_check_keys_url: key_url(
-                APP_CHECK_URL,
-                set(APP_CHECK_URL),
-                KeyUrl::google_app_check,
-            )?,
+            app_check_keys_url: key_url(APP_CHECK_URL, set(APP_CHECK_URL), google_app_check_keys)?,
             auth_emulator_host: set("FIREBASE_AUTH_EMULATOR_HOST"),
             allowed_origins: variable(ORIGINS)
                 .map(|list| CorsOrigins::parse(&list))
@@ -153,10 +153,10 @@ fn project_number(value: Option<String>) -> Result<Option<String>, StartError> {
 fn key_url(
     name: &'static str,
     value: Option<String>,
-    default: fn() -> KeyUrl,
-) -> Result<KeyUrl, StartError> {
+    default: fn() -> ServiceUrl,
+) -> Result<ServiceUrl, StartError> {
     let unfit = |error| StartError::new(name, format_args!("cannot be used: {error}"));
-    value.map_or_else(|| Ok(default()), |url| KeyUrl::parse(&url).map_err(unfit))
+    value.map_or_else(|| Ok(default()), |url| ServiceUrl::parse(&url).map_err(unfit))
 }
 
 fn response_mode(value: Option<String>) -> Result<ResponseMode, StartError> {

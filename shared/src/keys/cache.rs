@@ -16,10 +16,10 @@ use tracing::{info, warn};
 use super::{
     fetch::{Fetch, FetchError},
     settings::CacheSettings,
-    snapshot::{Freshness, Moment, Snapshot},
+    snapshot::{Freshness, Snapshot},
 };
 use crate::{
-    clock::Clock,
+    clock::{Clock, Moment},
     token::{KeySet, KeySetError, PublicKey},
 };
 

@@ -1,19 +1,16 @@
 //! Fetching a document from one fixed address: the trait, what it yields, how it fails.
 //! Handed in, so that the cache is tested without a network and without waiting.
 
-use std::{fmt, future::Future, pin::Pin, time::Duration};
+use std::{fmt, time::Duration};
 
 use bytes::Bytes;
 
-use super::url::KeyUrl;
-
-/// A future behind a pointer, for traits that are used as `dyn`.
-pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+use crate::net::{BoxFuture, ServiceUrl};
 
 /// Fetches the document at a fixed address.
 pub trait Fetch: Send + Sync + 'static {
     /// The document, within limits of size and time that are the implementation's to keep.
-    fn fetch<'a>(&'a self, url: &'a KeyUrl) -> BoxFuture<'a, Result<Fetched, FetchError>>;
+    fn fetch<'a>(&'a self, url: &'a ServiceUrl) -> BoxFuture<'a, Result<Fetched, FetchError>>;
 }
 
 /// A document as fetched.

@@ -1,7 +1,7 @@
-//! Where keys come from: the only I/O below the engine.
+//! Where keys come from.
 //!
 //! ```text
-//! key(kid) ──► snapshot ──fresh──► key                    url            one fixed address
+//! key(kid) ──► snapshot ──fresh──► key                    settings       addresses and times
 //!                 │ none, expired, unknown kid            fetch          the trait; tests script it
 //!                 └──► one shared fetch ──► new snapshot  https          its one implementation
 //!                        (own task, backoff)              cache_control  max-age and Age
@@ -13,13 +13,11 @@ mod fetch;
 mod https;
 mod settings;
 mod snapshot;
-mod url;
 
 #[cfg(test)]
 mod tests;
 
 pub use cache::{CacheStats, KeyCache, KeyError};
-pub use fetch::{BoxFuture, Fetch, FetchError, Fetched};
-pub use https::{FetchLimits, HttpsFetch};
-pub use settings::CacheSettings;
-pub use url::{KeyUrl, KeyUrlError};
+pub use fetch::{Fetch, FetchError, Fetched};
+pub use https::HttpsFetch;
+pub use settings::{CacheSettings, google_app_check_keys, google_id_token_keys};

@@ -2,9 +2,23 @@
 
 use std::time::Duration;
 
-use super::url::KeyUrl;
+use crate::net::ServiceUrl;
 
 const HOUR: Duration = Duration::from_secs(3600);
+
+/// Google's keys for Firebase ID tokens, in JWK form.
+#[must_use]
+pub fn google_id_token_keys() -> ServiceUrl {
+    ServiceUrl::from_static(
+        "https://www.googleapis.com/service_accounts/v1/jwk/securetoken@system.gserviceaccount.com",
+    )
+}
+
+/// Google's keys for App Check tokens: other keys than those of ID tokens, never mixed.
+#[must_use]
+pub fn google_app_check_keys() -> ServiceUrl {
+    ServiceUrl::from_static("https://firebaseappcheck.googleapis.com/v1/jwks")
+}
 
 /// How a key set is cached.
 #[derive(Debug, Clone)]
@@ -12,7 +26,7 @@ pub struct CacheSettings {
     /// The name in the log, such as `id-token`.
     pub key_set: &'static str,
     /// Where it is read.
-    pub url: KeyUrl,
+    pub url: ServiceUrl,
     /// How long a set is fresh if its headers do not say.
     pub default_lifetime: Duration,
     /// Bounds on what the headers say.
@@ -33,7 +47,7 @@ impl CacheSettings {
     /// For Firebase ID tokens: fresh as long as Google says, within 5 minutes and 24 hours, one
     /// hour by default; usable for 24 hours when Google cannot be reached.
     #[must_use]
-    pub fn id_tokens(url: KeyUrl) -> Self {
+    pub fn id_tokens(url: ServiceUrl) -> Self {
         Self {
             key_set: "id-token",
             url,
@@ -50,7 +64,7 @@ impl CacheSettings {
     /// For App Check tokens: fresh for six hours, whatever the headers say, as the Admin SDKs have
     /// it.
     #[must_use]
-    pub fn app_check(url: KeyUrl) -> Self {
+    pub fn app_check(url: ServiceUrl) -> Self {
         let six_hours = 6 * HOUR;
         Self {
             key_set: "app-check",

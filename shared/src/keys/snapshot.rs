@@ -1,34 +1,11 @@
 //! One fetched key set and its ages. Pure: every decision is a function of it and of the time.
 
-use std::{
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::{sync::Arc, time::Duration};
 
 use crate::{
-    clock::Clock,
+    clock::Moment,
     token::{KeySet, PublicKey},
 };
-
-/// A moment on both clocks.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Moment {
-    wall: SystemTime,
-    monotonic: Duration,
-}
-
-impl Moment {
-    pub(super) fn now(clock: &dyn Clock) -> Self {
-        Self { wall: clock.wall(), monotonic: clock.monotonic() }
-    }
-
-    /// Time since `earlier`, by the clock that says more: while a sandbox is frozen the monotonic
-    /// clock may stand still, and the time of day may be set back.
-    pub(super) fn since(self, earlier: Self) -> Duration {
-        let wall = self.wall.duration_since(earlier.wall).unwrap_or_default();
-        wall.max(self.monotonic.saturating_sub(earlier.monotonic))
-    }
-}
 
 /// What may be done with a key set at some age.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

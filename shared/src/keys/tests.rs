@@ -14,7 +14,10 @@ use serde_json::json;
 use tokio::sync::Semaphore;
 
 use super::*;
-use crate::testing::{FixedClock, TestKeys};
+use crate::{
+    net::{BoxFuture, ServiceUrl},
+    testing::{FixedClock, TestKeys},
+};
 
 /// More fetches than any case makes.
 const PERMITS: usize = 1_000_000;
@@ -71,7 +74,7 @@ impl Endpoint {
 }
 
 impl Fetch for Endpoint {
-    fn fetch<'a>(&'a self, _: &'a KeyUrl) -> BoxFuture<'a, Result<Fetched, FetchError>> {
+    fn fetch<'a>(&'a self, _: &'a ServiceUrl) -> BoxFuture<'a, Result<Fetched, FetchError>> {
         self.fetches.fetch_add(1, Ordering::SeqCst);
         Box::pin(async move {
             self.open.acquire().await.unwrap().forget();
@@ -111,7 +114,7 @@ fn bench(answer: Answer) -> Bench {
 fn bench_with(answer: Answer, change: impl FnOnce(&mut CacheSettings)) -> Bench {
     let endpoint = Endpoint::answering(answer);
     let clock = FixedClock::at(1_800_000_000);
-    let url = KeyUrl::parse("https://keys.example.com/jwks").unwrap();
+    let url = ServiceUrl::parse("https://keys.example.com/jwks").unwrap();
     let mut settings = CacheSettings::id_tokens(url);
     settings.jitter = || 0.0;
     change(&mut settings);

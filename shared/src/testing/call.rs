@@ -13,7 +13,11 @@ use tower_service::Service;
 use super::{FixedClock, TestKeys};
 use crate::{
     callable::{AppCheckVerifier, Callable, CallableService, Gate, IdTokenVerifier},
-    keys::{BoxFuture, CacheSettings, Fetch, FetchError, Fetched, KeyCache, KeyUrl},
+    keys::{
+        CacheSettings, Fetch, FetchError, Fetched, KeyCache, google_app_check_keys,
+        google_id_token_keys,
+    },
+    net::{BoxFuture, ServiceUrl},
     token::{AppCheckRules, IdTokenRules},
 };
 
@@ -27,21 +31,32 @@ pub const NOW: i64 = 1_800_000_000;
 /// A gate that admits users of [`PROJECT`] with tokens of [`TestKeys::shared`], at [`NOW`].
 #[must_use]
 pub fn gate() -> Gate {
-    let clock = Arc::new(FixedClock::at(NOW.unsigned_abs()));
-    let url = KeyUrl::google_id_tokens(); // never asked: the fetcher answers
-    let cache = |settings| KeyCache::new(settings, Arc::new(SharedKeys), clock.clone());
-    let keys = cache(CacheSettings::id_tokens(url.clone()));
-    let app_check =
-        AppCheckVerifier::new(AppCheckRules::new(PROJECT), cache(CacheSettings::app_check(url)));
+    gate_at(&FixedClock::at(NOW.unsigned_abs()))
+}
+
+/// The same gate with a clock that the test moves.
+pub(crate) fn gate_at(clock: &FixedClock) -> Gate {
+    let keys = shared_keys(CacheSettings::id_tokens(google_id_token_keys()), clock);
     let rules = IdTokenRules::new(PROJECT);
-    Gate::new(IdTokenVerifier::Production(Arc::new(rules), keys), clock.clone())
-        .with_app_check(app_check)
+    Gate::new(IdTokenVerifier::Production(Arc::new(rules), keys), Arc::new(clock.clone()))
+        .with_app_check(app_check(clock))
+}
+
+/// What verifies App Check tokens in [`gate`].
+pub(crate) fn app_check(clock: &FixedClock) -> AppCheckVerifier {
+    let keys = shared_keys(CacheSettings::app_check(google_app_check_keys()), clock);
+    AppCheckVerifier::new(AppCheckRules::new(PROJECT), keys)
+}
+
+/// A cache whose address is never asked: the fetcher answers.
+fn shared_keys(settings: CacheSettings, clock: &FixedClock) -> Arc<KeyCache> {
+    KeyCache::new(settings, Arc::new(SharedKeys), Arc::new(clock.clone()))
 }
 
 struct SharedKeys;
 
 impl Fetch for SharedKeys {
-    fn fetch<'a>(&'a self, _: &'a KeyUrl) -> BoxFuture<'a, Result<Fetched, FetchError>> {
+    fn fetch<'a>(&'a self, _: &'a ServiceUrl) -> BoxFuture<'a, Result<Fetched, FetchError>> {
         let body = TestKeys::shared().jwks().into();
         Box::pin(async { Ok(Fetched { body, lifetime: None }) })
     }

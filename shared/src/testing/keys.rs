@@ -38,6 +38,10 @@ impl TestKeys {
         &self.kid
     }
 
+    pub(super) fn pair(&self) -> &RsaKeyPair {
+        &self.pair
+    }
+
     /// The public key as a JWK.
     #[must_use]
     pub fn jwk(&self) -> Value {

@@ -10,7 +10,12 @@
 mod call;
 mod clock;
 mod keys;
+mod pem;
+#[cfg(test)]
+pub(crate) use pem::pem;
 
 pub use call::{Answer, Call, NOW, PROJECT, PROJECT_NUMBER, gate};
+#[cfg(test)]
+pub(crate) use call::{app_check, gate_at};
 pub use clock::FixedClock;
 pub use keys::{TestKeys, TokenBuilder, unsigned};

@@ -74,6 +74,10 @@ token_errors! {
     Disabled => "disabled",
     /// The user does not exist any more.
     UserNotFound => "user_not_found",
+    /// Whether the user's sign-ins were revoked cannot be learned now.
+    RevocationUnknown => "revocation_unknown",
+    /// Whether the token was used before cannot be learned now.
+    ConsumeFailed => "consume_failed",
     /// A token of another kind, such as a custom token.
     KindMismatch => "kind_mismatch",
     /// What mobile SDKs send when they could not get an App Check token.

@@ -269,6 +269,12 @@ impl IdToken {
         time(&self.claims, "auth_time")
     }
 
+    /// When the token ends, in seconds since 1970.
+    #[must_use]
+    pub fn expires(&self) -> i64 {
+        time(&self.claims, "exp").unwrap_or_default()
+    }
+
     fn text(&self, claim: &str) -> Option<&str> {
         self.claims.get(claim).and_then(Value::as_str)
     }

@@ -15,6 +15,7 @@ mod app_check;
 pub mod emulator;
 mod error;
 mod id_token;
+pub(crate) mod jws;
 mod jwt;
 mod public_key;
 mod strict_json;

@@ -6,7 +6,8 @@ use super::*;
 use crate::{
     callable::{AppCheckVerifier, Gate, IdTokenVerifier},
     clock::Clock,
-    keys::{BoxFuture, CacheSettings, Fetch, FetchError, Fetched, KeyCache, KeyUrl},
+    keys::{CacheSettings, Fetch, FetchError, Fetched, KeyCache, google_id_token_keys},
+    net::{BoxFuture, ServiceUrl},
     testing::{FixedClock, NOW, PROJECT, TestKeys},
     token::{AppCheckRules, EmulatorIdTokenRules, IdTokenRules},
 };
@@ -80,14 +81,14 @@ async fn hands_on_the_instance_id_token_unverified() {
 struct Down;
 
 impl Fetch for Down {
-    fn fetch<'a>(&'a self, _: &'a KeyUrl) -> BoxFuture<'a, Result<Fetched, FetchError>> {
+    fn fetch<'a>(&'a self, _: &'a ServiceUrl) -> BoxFuture<'a, Result<Fetched, FetchError>> {
         Box::pin(async { Err(FetchError::Connect) })
     }
 }
 
 fn gate_without_keys() -> (Gate, Arc<KeyCache>) {
     let clock: Arc<dyn Clock> = Arc::new(FixedClock::at(NOW.unsigned_abs()));
-    let settings = CacheSettings::id_tokens(KeyUrl::google_id_tokens());
+    let settings = CacheSettings::id_tokens(google_id_token_keys());
     let keys = KeyCache::new(settings, Arc::new(Down), clock.clone());
     let rules = Arc::new(IdTokenRules::new(PROJECT));
     (Gate::new(IdTokenVerifier::Production(rules, keys.clone()), clock), keys)

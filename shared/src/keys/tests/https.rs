@@ -13,16 +13,17 @@ use tokio::{
 };
 
 use super::*;
+use crate::net::{Https, Limits};
 
 type Body = BoxBody<Bytes, Infallible>;
 
 /// Serves what `answer` makes of the number of the request, until the test ends.
 async fn serve(
     answer: impl Fn(usize) -> Response<Body> + Send + Sync + 'static,
-) -> (KeyUrl, Arc<AtomicUsize>) {
+) -> (ServiceUrl, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url =
-        KeyUrl::parse(&format!("http://{}/jwks?v=1", listener.local_addr().unwrap())).unwrap();
+        ServiceUrl::parse(&format!("http://{}/jwks?v=1", listener.local_addr().unwrap())).unwrap();
     let requests = Arc::new(AtomicUsize::new(0));
     let (answer, count) = (Arc::new(answer), requests.clone());
     tokio::spawn(async move {
@@ -52,8 +53,8 @@ fn status(status: u16) -> Response<Body> {
     response
 }
 
-fn limits() -> FetchLimits {
-    FetchLimits::default()
+fn limits() -> Limits {
+    Limits::default()
 }
 
 #[tokio::test]
@@ -156,21 +157,20 @@ async fn ends_a_body_that_never_ends() {
 #[tokio::test]
 async fn gives_up_on_a_server_that_accepts_and_never_answers() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = KeyUrl::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
-    let fetch =
-        HttpsFetch::with_limits(FetchLimits { total: Duration::from_millis(20), ..limits() });
+    let url = ServiceUrl::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
+    let fetch = HttpsFetch::with_limits(Limits { total: Duration::from_millis(20), ..limits() });
     assert_eq!(fetch.fetch(&url).await.unwrap_err(), FetchError::Timeout);
 }
 
 #[tokio::test]
 async fn says_connect_when_nobody_listens_and_broken_when_it_is_no_http() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = KeyUrl::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
+    let url = ServiceUrl::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
     drop(listener);
     assert_eq!(HttpsFetch::new().fetch(&url).await.unwrap_err(), FetchError::Connect);
 
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = KeyUrl::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
+    let url = ServiceUrl::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
     tokio::spawn(async move {
         let (mut stream, _) = listener.accept().await.unwrap();
         stream.write_all(b"SSH-2.0-x\r\n\r\n").await.unwrap();
@@ -181,14 +181,14 @@ async fn says_connect_when_nobody_listens_and_broken_when_it_is_no_http() {
 #[tokio::test]
 async fn speaks_tls_to_https_addresses() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = KeyUrl::parse(&format!("https://{}/", listener.local_addr().unwrap())).unwrap();
+    let url = ServiceUrl::parse(&format!("https://{}/", listener.local_addr().unwrap())).unwrap();
     let server = tokio::spawn(async move {
         let mut first = [0; 1];
         let (mut stream, _) = listener.accept().await.unwrap();
         stream.read_exact(&mut first).await.unwrap();
         first[0]
     });
-    let fetch = HttpsFetch::with_proxies(limits(), Matcher::builder().build());
+    let fetch = HttpsFetch::over(Https::with_proxies(limits(), Matcher::builder().build()));
     assert_eq!(fetch.fetch(&url).await.unwrap_err(), FetchError::Connect);
     assert_eq!(server.await.unwrap(), 0x16, "a TLS handshake, not a request in clear");
 }
@@ -201,11 +201,11 @@ async fn asks_the_proxy_of_the_environment_for_https_and_nobody_for_loopback_htt
     };
 
     let (url, requests) = serve(|_| json_answer("{}")).await;
-    assert!(HttpsFetch::with_proxies(limits(), matcher()).fetch(&url).await.is_ok());
+    assert!(HttpsFetch::over(Https::with_proxies(limits(), matcher())).fetch(&url).await.is_ok());
     assert_eq!(requests.load(Ordering::SeqCst), 1);
 
-    let fetch = HttpsFetch::with_proxies(limits(), matcher());
-    let url = KeyUrl::parse("https://keys.example.com/jwks").unwrap();
+    let fetch = HttpsFetch::over(Https::with_proxies(limits(), matcher()));
+    let url = ServiceUrl::parse("https://keys.example.com/jwks").unwrap();
     let asked = async {
         let mut head = vec![0; 512];
         let (mut stream, _) = proxy.accept().await.unwrap();

@@ -1,0 +1,161 @@
+//! Revoked and disabled users: who is refused, how often Google is asked, and what if it is silent.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use super::*;
+use crate::{
+    callable::{CallableService, Revocation, RevocationCheck},
+    google::{AccessToken, Accounts},
+    net::stand_in::StandIn,
+    testing::{FixedClock, NOW, PROJECT, TestKeys, gate_at},
+};
+
+struct Bench {
+    clock: FixedClock,
+    google: StandIn,
+    service: CallableService,
+}
+
+/// A callable that checks, in front of a Google that answers with one of these in turn, and with the
+/// last from then on.
+async fn bench(check: RevocationCheck, replies: &[(u16, Value)]) -> Bench {
+    let clock = FixedClock::at(NOW.unsigned_abs());
+    let replies = replies.to_vec();
+    let turn = AtomicUsize::new(0);
+    let google = StandIn::start(move |_| {
+        let turn = turn.fetch_add(1, Ordering::SeqCst);
+        replies[turn.min(replies.len() - 1)].clone()
+    })
+    .await;
+    let token = Arc::new(AccessToken::new("ya29.access"));
+    let accounts = Accounts::at(google.url.clone(), PROJECT, token);
+    let revocation = Revocation::new(accounts, Arc::new(clock.clone()));
+    let gate = gate_at(&clock).with_revocation(revocation);
+    Bench { google, service: who().check_revoked(check).into_service(gate), clock }
+}
+
+impl Bench {
+    async fn call(&self, token: &str) -> u16 {
+        Call::with(1).bearer(token).to_service(&self.service).await.status.as_u16()
+    }
+
+    fn lookups(&self) -> usize {
+        self.google.requests().len()
+    }
+}
+
+fn user(members: Value) -> (u16, Value) {
+    let mut user = json!({"localId": "ada"});
+    user.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+    (200, json!({ "users": [user] }))
+}
+
+fn token() -> String {
+    TestKeys::shared().id_token(PROJECT, "ada", NOW).sign()
+}
+
+#[tokio::test]
+async fn refuses_whoever_is_gone_disabled_or_revoked() {
+    let since = |seconds: i64| user(json!({"validSince": seconds.to_string()}));
+    let cases = [
+        ("fine", user(json!({})), 200),
+        ("valid since its own second", since(NOW), 200),
+        ("revoked a second later", since(NOW + 1), 401),
+        ("disabled", user(json!({"disabled": true})), 401),
+        ("gone", (200, json!({})), 401),
+    ];
+    for (name, reply, expected) in cases {
+        let bench = bench(RevocationCheck::Required, &[reply]).await;
+        assert_eq!(bench.call(&token()).await, expected, "{name}");
+        assert_eq!(bench.call(&token()).await, expected, "{name}, once more");
+        assert_eq!(bench.lookups(), 1, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn counts_the_sign_in_and_not_the_refresh() {
+    let bench =
+        bench(RevocationCheck::Required, &[user(json!({"validSince": NOW.to_string()}))]).await;
+    let of = |claim: &str, value: Value| {
+        TestKeys::shared().id_token(PROJECT, "ada", NOW).claim(claim, value).sign()
+    };
+    assert_eq!(bench.call(&of("auth_time", json!(NOW - 1))).await, 401);
+    assert_eq!(bench.call(&of("iat", json!(NOW - 1))).await, 200);
+    let without = TestKeys::shared().id_token(PROJECT, "ada", NOW).without("auth_time").sign();
+    assert_eq!(bench.call(&without).await, 401, "no sign-in, no proof");
+}
+
+#[tokio::test]
+async fn asks_once_a_minute_and_by_the_tenant_of_the_user() {
+    let bench = bench(RevocationCheck::Required, &[user(json!({}))]).await;
+    for _ in 0..3 {
+        assert_eq!(bench.call(&token()).await, 200);
+    }
+    bench.clock.advance(Duration::from_secs(59));
+    assert_eq!(bench.call(&token()).await, 200);
+    assert_eq!(bench.lookups(), 1);
+    bench.clock.advance(Duration::from_secs(1));
+    assert_eq!(bench.call(&token()).await, 200);
+    assert_eq!(bench.lookups(), 2);
+
+    let firebase = json!({"tenant": "tenant-1", "sign_in_provider": "password"});
+    let tenant =
+        TestKeys::shared().id_token(PROJECT, "ada", NOW).claim("firebase", firebase).sign();
+    assert_eq!(bench.call(&tenant).await, 200);
+    let path = bench.google.requests().pop().unwrap().uri().to_string();
+    assert_eq!(path, "/v1/projects/test-project/tenants/tenant-1/accounts:lookup");
+}
+
+#[tokio::test]
+async fn a_refused_token_stays_refused_and_a_new_sign_in_is_seen_within_a_minute() {
+    let replies = [user(json!({"disabled": true})), user(json!({}))];
+    let bench = bench(RevocationCheck::Required, &replies).await;
+    assert_eq!(bench.call(&token()).await, 401);
+    bench.clock.advance(Duration::from_secs(60));
+    assert_eq!(bench.call(&token()).await, 401, "until it expires, without asking");
+    assert_eq!(bench.lookups(), 1);
+    let fresh = TestKeys::shared().id_token(PROJECT, "ada", NOW + 60).sign();
+    assert_eq!(bench.call(&fresh).await, 200);
+    assert_eq!(bench.lookups(), 2);
+}
+
+#[tokio::test]
+async fn when_google_is_silent_the_callable_decides() {
+    for status in [403, 500] {
+        let required =
+            bench(RevocationCheck::Required, &[(status, json!({})), user(json!({}))]).await;
+        let answer = Call::with(1).bearer(&token()).to_service(&required.service).await;
+        if status == 500 {
+            assert_eq!(answer.status, 200, "the retry was answered");
+            continue;
+        }
+        assert_eq!(answer.error(), json!({"message": "Unavailable", "status": "UNAVAILABLE"}));
+        assert_eq!(required.call(&token()).await, 200, "a failure is not remembered");
+    }
+    let open = bench(RevocationCheck::FailOpen, &[(403, json!({}))]).await;
+    assert_eq!(open.call(&token()).await, 200);
+    let revoked = bench(RevocationCheck::FailOpen, &[user(json!({"disabled": true}))]).await;
+    assert_eq!(revoked.call(&token()).await, 401);
+
+    let nobody_to_ask = |check| Call::with(1).signed_in("ada").to(who().check_revoked(check));
+    assert_eq!(nobody_to_ask(RevocationCheck::Required).await.status, 503);
+    assert_eq!(nobody_to_ask(RevocationCheck::FailOpen).await.status, 200);
+}
+
+#[tokio::test]
+async fn asks_only_where_it_is_asked_to_and_only_about_good_tokens() {
+    let off = bench(RevocationCheck::Off, &[user(json!({"disabled": true}))]).await;
+    assert_eq!(off.call(&token()).await, 200);
+    assert_eq!(off.lookups(), 0);
+    let on = bench(RevocationCheck::Required, &[user(json!({}))]).await;
+    assert_eq!(Call::with(1).to_service(&on.service).await.status, 200, "signed out");
+    assert_eq!(on.call("forged").await, 401);
+    assert_eq!(on.call(&TestKeys::shared().id_token("other", "ada", NOW).sign()).await, 401);
+    assert_eq!(on.lookups(), 0);
+}

@@ -1,0 +1,158 @@
+//! User accounts at Identity Toolkit: whether one is disabled, since when its sign-ins count, and how
+//! to end them. Source: firebase/firebase-admin-node `src/auth/auth-api-request.ts`.
+
+use std::{fmt, sync::Arc};
+
+use serde_json::{Map, Value, json};
+use tokio::time::timeout;
+
+use super::{
+    access_token::AccessTokens,
+    call::{self, GoogleError},
+};
+use crate::net::{Https, SendError, ServiceUrl};
+
+/// What an account says of its sign-ins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Account {
+    /// Whether the user may sign in no more.
+    pub disabled: bool,
+    /// Sign-ins before this second are revoked; 0 if none were.
+    pub valid_since: i64,
+}
+
+/// The accounts of one project.
+pub struct Accounts {
+    client: Https,
+    base: ServiceUrl,
+    project_id: String,
+    tokens: Arc<dyn AccessTokens>,
+}
+
+impl Accounts {
+    /// The accounts of a project, asked with `tokens`. Looking up needs the role *Firebase
+    /// Authentication Viewer*, revoking *Firebase Authentication Admin*.
+    #[must_use]
+    pub fn new(project_id: &str, tokens: Arc<dyn AccessTokens>) -> Self {
+        let google = ServiceUrl::from_static("https://identitytoolkit.googleapis.com");
+        Self::at(google, project_id, tokens)
+    }
+
+    /// The same at another address: the Auth emulator's, or a test's.
+    #[must_use]
+    pub fn at(base: ServiceUrl, project_id: &str, tokens: Arc<dyn AccessTokens>) -> Self {
+        Self { client: call::client(), base, project_id: project_id.to_owned(), tokens }
+    }
+
+    /// The account of a user; `None` if there is none.
+    ///
+    /// # Errors
+    /// Google did not tell, within three seconds and after one retry.
+    pub async fn lookup(
+        &self,
+        tenant: Option<&str>,
+        uid: &str,
+    ) -> Result<Option<Account>, GoogleError> {
+        let body = json!({ "localId": [uid] });
+        let answer = self.post(tenant, "lookup", &body).await?;
+        match answer.get("users") {
+            None => Ok(None),
+            Some(Value::Array(users)) => match users.as_slice() {
+                [] => Ok(None),
+                [user] => account(user, uid).map(Some).ok_or(GoogleError::Answer),
+                _ => Err(GoogleError::Answer),
+            },
+            Some(_) => Err(GoogleError::Answer),
+        }
+    }
+
+    /// Ends every sign-in of a user before `valid_since` (seconds since 1970), and bars new ones if
+    /// `disable`. Never moves the time back.
+    ///
+    /// # Errors
+    /// Google did not do it; it may be asked again.
+    pub async fn revoke(
+        &self,
+        uid: &str,
+        valid_since: i64,
+        disable: bool,
+    ) -> Result<Revoked, GoogleError> {
+        let Some(account) = self.lookup(None, uid).await? else {
+            return Ok(Revoked::NoSuchUser);
+        };
+        if account.valid_since >= valid_since && (account.disabled || !disable) {
+            return Ok(Revoked::Before);
+        }
+        let valid_since = valid_since.max(account.valid_since);
+        let mut body = json!({ "localId": uid, "validSince": valid_since.to_string() });
+        if let (true, Some(body)) = (disable, body.as_object_mut()) {
+            body.insert("disableUser".to_owned(), Value::Bool(true));
+        }
+        self.post(None, "update", &body).await?;
+        Ok(Revoked::Now)
+    }
+
+    async fn post(
+        &self,
+        tenant: Option<&str>,
+        verb: &str,
+        body: &Value,
+    ) -> Result<Map<String, Value>, GoogleError> {
+        let project = &self.project_id;
+        let path = match tenant {
+            None => format!("/v1/projects/{project}/accounts:{verb}"),
+            Some(tenant) if is_tenant(tenant) => {
+                format!("/v1/projects/{project}/tenants/{tenant}/accounts:{verb}")
+            }
+            Some(_) => return Err(GoogleError::Answer),
+        };
+        let attempts = async {
+            let access = self.tokens.access_token().await?;
+            let attempt = || call::post(&self.client, self.base.join(&path), &access, body);
+            match attempt().await {
+                Err(error) if error.is_passing() => attempt().await,
+                answer => answer,
+            }
+        };
+        timeout(call::TIMEOUT, attempts).await.unwrap_or(Err(SendError::Timeout.into()))
+    }
+}
+
+/// What became of a request to revoke.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Revoked {
+    /// The user's sign-ins are over.
+    Now,
+    /// They were already.
+    Before,
+    /// The user never signed in.
+    NoSuchUser,
+}
+
+/// Tenants become part of a path: nothing passes that could mean something there.
+fn is_tenant(tenant: &str) -> bool {
+    (1..=64).contains(&tenant.len())
+        && tenant.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+fn account(user: &Value, uid: &str) -> Option<Account> {
+    if user.get("localId")?.as_str()? != uid {
+        return None;
+    }
+    let disabled = match user.get("disabled") {
+        None => false,
+        Some(disabled) => disabled.as_bool()?,
+    };
+    let valid_since = match user.get("validSince") {
+        None => 0,
+        Some(Value::String(seconds)) => seconds.parse().ok()?,
+        Some(seconds) => seconds.as_i64()?,
+    };
+    Some(Account { disabled, valid_since })
+}
+
+impl fmt::Debug for Accounts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Accounts").field("project_id", &self.project_id).finish_non_exhaustive()
+    }
+}

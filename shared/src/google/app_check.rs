@@ -1,0 +1,68 @@
+//! Consuming an App Check token: Google marks it as used, and says whether it was before.
+//! Source: firebase.google.com/docs/reference/appcheck/rest/v1beta/projects/verifyAppCheckToken.
+
+use std::{fmt, sync::Arc};
+
+use serde_json::{Value, json};
+
+use super::{
+    access_token::AccessTokens,
+    call::{self, GoogleError},
+};
+use crate::{
+    net::{Https, SendError, ServiceUrl},
+    token::AppCheckToken,
+};
+
+/// Google's App Check service, for one project.
+pub struct AppCheckService {
+    client: Https,
+    base: ServiceUrl,
+    path: String,
+    tokens: Arc<dyn AccessTokens>,
+}
+
+impl AppCheckService {
+    /// The service of a project, asked with `tokens`. The account needs the role *Firebase App Check
+    /// Token Verifier*.
+    #[must_use]
+    pub fn new(project_id: &str, tokens: Arc<dyn AccessTokens>) -> Self {
+        let google = ServiceUrl::from_static("https://firebaseappcheck.googleapis.com");
+        Self::at(google, project_id, tokens)
+    }
+
+    /// The same at another address, for tests.
+    #[must_use]
+    pub fn at(base: ServiceUrl, project_id: &str, tokens: Arc<dyn AccessTokens>) -> Self {
+        let path = format!("/v1beta/projects/{project_id}:verifyAppCheckToken");
+        Self { client: call::client(), base, path, tokens }
+    }
+
+    /// Marks a verified token as used; whether it was used before.
+    ///
+    /// Every call goes to Google: nothing is kept, nothing shared between callers. It is repeated only
+    /// if no connection came about, since a second request would find the token used by the first.
+    ///
+    /// # Errors
+    /// Google did not tell.
+    pub async fn consume(&self, token: &AppCheckToken) -> Result<bool, GoogleError> {
+        let body = json!({ "app_check_token": token.raw_token() });
+        let access = self.tokens.access_token().await?;
+        let attempt = || call::post(&self.client, self.base.join(&self.path), &access, &body);
+        let answer = match attempt().await {
+            Err(GoogleError::Send(SendError::Connect)) => attempt().await?,
+            answer => answer?,
+        };
+        match answer.get("alreadyConsumed") {
+            None => Ok(false),
+            Some(Value::Bool(consumed)) => Ok(*consumed),
+            Some(_) => Err(GoogleError::Answer),
+        }
+    }
+}
+
+impl fmt::Debug for AppCheckService {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AppCheckService").field("path", &self.path).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,108 @@
+//! One call of a Google API: JSON or a form out, JSON in, and every way in which it can fail.
+
+use std::{fmt, time::Duration};
+
+use bytes::Bytes;
+use http::{HeaderValue, Method, Request, StatusCode, Uri, header};
+use serde_json::{Map, Value};
+
+use super::access_token::AccessToken;
+use crate::net::{Https, Limits, SendError};
+
+/// Connecting and reading, all in all.
+pub(super) const TIMEOUT: Duration = Duration::from_secs(3);
+
+/// The client for calls of Google's services.
+pub(super) fn client() -> Https {
+    Https::with_limits(Limits { total: TIMEOUT, ..Limits::default() })
+}
+
+/// Why Google did not tell. Carries nothing of what was sent or received, so that it may be logged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum GoogleError {
+    /// No answer.
+    Send(SendError),
+    /// Another status than 200: 403 most often says that the service account lacks a permission.
+    Status(u16),
+    /// 200, but not the documented answer.
+    Answer,
+    /// There are no credentials to ask with: one sentence for the operator.
+    Credentials(String),
+}
+
+impl GoogleError {
+    /// Whether a second attempt right away may help.
+    pub(super) fn is_passing(&self) -> bool {
+        matches!(self, Self::Send(SendError::Connect | SendError::Broken) | Self::Status(500..))
+    }
+}
+
+impl fmt::Display for GoogleError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Send(error) => error.fmt(f),
+            Self::Status(status) => write!(f, "status {status}"),
+            Self::Answer => f.write_str("an answer that is not as documented"),
+            Self::Credentials(sentence) => f.write_str(sentence),
+        }
+    }
+}
+
+impl std::error::Error for GoogleError {}
+
+impl From<SendError> for GoogleError {
+    fn from(error: SendError) -> Self {
+        Self::Send(error)
+    }
+}
+
+/// Posts JSON with an access token.
+pub(super) async fn post(
+    client: &Https,
+    uri: Option<Uri>,
+    token: &AccessToken,
+    body: &Value,
+) -> Result<Map<String, Value>, GoogleError> {
+    let mut bearer = HeaderValue::from_str(&format!("Bearer {}", token.text()))
+        .map_err(|_| GoogleError::Answer)?;
+    bearer.set_sensitive(true);
+    let mut request = request(uri, "application/json", body.to_string())?;
+    request.headers_mut().insert(header::AUTHORIZATION, bearer);
+    answer(client, request).await
+}
+
+/// Posts a form, as OAuth endpoints want it. The fields are checked or encoded by the caller.
+pub(super) async fn post_form(
+    client: &Https,
+    uri: Option<Uri>,
+    form: String,
+) -> Result<Map<String, Value>, GoogleError> {
+    answer(client, request(uri, "application/x-www-form-urlencoded", form)?).await
+}
+
+fn request(
+    uri: Option<Uri>,
+    content_type: &'static str,
+    body: String,
+) -> Result<Request<Bytes>, GoogleError> {
+    let mut request = Request::new(Bytes::from(body));
+    *request.method_mut() = Method::POST;
+    *request.uri_mut() = uri.ok_or(GoogleError::Answer)?;
+    request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    Ok(request)
+}
+
+async fn answer(
+    client: &Https,
+    request: Request<Bytes>,
+) -> Result<Map<String, Value>, GoogleError> {
+    let response = client.send(request).await?;
+    if response.status() != StatusCode::OK {
+        return Err(GoogleError::Status(response.status().as_u16()));
+    }
+    match serde_json::from_slice(response.body()) {
+        Ok(Value::Object(answer)) => Ok(answer),
+        _ => Err(GoogleError::Answer),
+    }
+}

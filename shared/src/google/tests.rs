@@ -1,0 +1,45 @@
+//! Google's services, played on this machine: what is asked, byte for byte, and every bad answer.
+
+mod accounts;
+mod app_check;
+mod service_account;
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use serde_json::json;
+
+use super::*;
+use crate::{
+    net::{
+        SendError,
+        stand_in::{Reply, StandIn, nowhere},
+    },
+    testing::{FixedClock, NOW, PROJECT, TestKeys},
+};
+
+fn token() -> Arc<dyn AccessTokens> {
+    Arc::new(AccessToken::new("ya29.access"))
+}
+
+/// The body of a request as JSON.
+fn body(request: &http::Request<bytes::Bytes>) -> serde_json::Value {
+    serde_json::from_slice(request.body()).unwrap()
+}
+
+fn header<'r>(request: &'r http::Request<bytes::Bytes>, name: &str) -> &'r str {
+    request.headers()[name].to_str().unwrap()
+}
+
+/// Ends `asking` by its own time limit, once the service has been asked.
+async fn times_out<T>(service: &StandIn, asking: impl Future<Output = T>) -> T {
+    let mut asking = std::pin::pin!(asking);
+    tokio::select! {
+        _ = &mut asking => panic!("answered by nobody"),
+        () = service.asked(1) => {}
+    }
+    tokio::time::pause(); // with nothing to run, the clock now jumps to the limit
+    asking.await
+}

@@ -1,0 +1,71 @@
+//! Consuming App Check tokens: one request per token, whatever the answer.
+
+use super::*;
+use crate::token::{AppCheckRules, AppCheckToken, KeySet};
+
+fn verified() -> AppCheckToken {
+    let raw = TestKeys::shared().app_check_token(PROJECT, "1234567890", "1:1:web:1", NOW).sign();
+    let keys = KeySet::from_jwks(TestKeys::shared().jwks().as_bytes()).unwrap();
+    let rules = AppCheckRules::new(PROJECT);
+    let inspected = rules.inspect(&raw, NOW).unwrap();
+    let key = keys.get(inspected.kid()).unwrap();
+    inspected.verify(key).unwrap()
+}
+
+async fn consumed(reply: Reply) -> (Result<bool, GoogleError>, usize) {
+    let google = StandIn::start(move |_| reply.clone()).await;
+    let service = AppCheckService::at(google.url.clone(), PROJECT, token());
+    (service.consume(&verified()).await, google.requests().len())
+}
+
+#[tokio::test]
+async fn asks_as_documented() {
+    let google = StandIn::start(|_| (200, json!({}))).await;
+    let service = AppCheckService::at(google.url.clone(), PROJECT, token());
+    let app = verified();
+    assert_eq!(service.consume(&app).await, Ok(false));
+    let [request] = google.requests().try_into().unwrap();
+    assert_eq!(request.method(), "POST");
+    assert_eq!(request.uri(), "/v1beta/projects/test-project:verifyAppCheckToken");
+    assert_eq!(header(&request, "authorization"), "Bearer ya29.access");
+    assert_eq!(header(&request, "content-type"), "application/json");
+    assert_eq!(header(&request, "host"), google.url.uri().authority().unwrap().as_str());
+    assert_eq!(body(&request), json!({ "app_check_token": app.raw_token() }));
+}
+
+#[tokio::test]
+async fn tells_a_first_use_from_a_replay_and_never_asks_twice() {
+    let failed = |status| Err(GoogleError::Status(status));
+    let cases = [
+        ((200, json!({})), Ok(false)),
+        ((200, json!({"alreadyConsumed": false})), Ok(false)),
+        ((200, json!({"alreadyConsumed": true})), Ok(true)),
+        ((200, json!({"alreadyConsumed": true, "ttl": "1s"})), Ok(true)),
+        ((200, json!({"alreadyConsumed": "true"})), Err(GoogleError::Answer)),
+        ((200, json!({"alreadyConsumed": null})), Err(GoogleError::Answer)),
+        ((200, json!([])), Err(GoogleError::Answer)),
+        ((200, json!("{}")), Err(GoogleError::Answer)),
+        ((204, json!({})), failed(204)),
+        ((302, json!({})), failed(302)),
+        ((400, json!({})), failed(400)),
+        ((403, json!({"error": {"status": "PERMISSION_DENIED"}})), failed(403)),
+        ((500, json!({})), failed(500)),
+        ((503, json!({})), failed(503)),
+    ];
+    for (reply, expected) in cases {
+        let name = reply.1.to_string();
+        assert_eq!(consumed(reply).await, (expected, 1), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn gives_up_on_a_service_that_never_answers_and_does_not_ask_again() {
+    let google = StandIn::start(|_| (0, json!({}))).await;
+    let service = AppCheckService::at(google.url.clone(), PROJECT, token());
+    let outcome = times_out(&google, service.consume(&verified())).await;
+    assert_eq!(outcome, Err(SendError::Timeout.into()));
+    assert_eq!(google.requests().len(), 1);
+
+    let service = AppCheckService::at(nowhere().await, PROJECT, token());
+    assert_eq!(service.consume(&verified()).await, Err(SendError::Connect.into()));
+}

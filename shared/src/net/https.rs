@@ -1,0 +1,213 @@
+//! One HTTP/1.1 request on a connection of its own, TLS by rustls with compiled-in roots.
+//! Nothing is built before the first request: a cold start counts it.
+
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http::{HeaderValue, Request, Response, Uri, header, uri::Scheme};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::{
+    client::conn::http1,
+    rt::{Read, Write},
+};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::{
+    legacy::connect::{HttpConnector, proxy::Tunnel},
+    proxy::matcher::Matcher,
+};
+use rustls::{ClientConfig, RootCertStore};
+use tokio::{task::JoinSet, time::timeout};
+use tower_service::Service;
+
+/// What one request may take.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Until the TCP connection stands. Default: 1 s.
+    pub connect: Duration,
+    /// For everything. Default: 2.5 s.
+    pub total: Duration,
+    /// Bytes of the answer's body. Default: 64 KiB.
+    pub body_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(1),
+            total: Duration::from_millis(2_500),
+            body_bytes: 64 << 10,
+        }
+    }
+}
+
+/// A client for requests that are rare: HTTPS (or HTTP on loopback), through the proxy that the
+/// environment names (`HTTPS_PROXY`, `NO_PROXY`). Follows no redirect and retries nothing.
+#[derive(Default)]
+pub struct Https {
+    limits: Limits,
+    network: OnceLock<Network>,
+}
+
+/// What needs time to build.
+struct Network {
+    tls: Arc<ClientConfig>,
+    proxies: Matcher,
+}
+
+/// Why there is no answer. Carries nothing of what was sent or received.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SendError {
+    /// No connection, or none that is trusted. Nothing was sent.
+    Connect,
+    /// The connection broke, or what came was no HTTP.
+    Broken,
+    /// It took too long.
+    Timeout,
+    /// The body of the answer is too long.
+    TooLarge,
+}
+
+impl fmt::Display for SendError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Connect => "cannot connect",
+            Self::Broken => "connection broken",
+            Self::Timeout => "timed out",
+            Self::TooLarge => "too large",
+        })
+    }
+}
+
+impl std::error::Error for SendError {}
+
+impl Https {
+    /// A client with the default limits.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A client with other limits.
+    #[must_use]
+    pub fn with_limits(limits: Limits) -> Self {
+        Self { limits, network: OnceLock::new() }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn with_proxies(limits: Limits, proxies: Matcher) -> Self {
+        let network = OnceLock::new();
+        let _ = network.set(Network { tls: Arc::new(tls_config()), proxies });
+        Self { limits, network }
+    }
+
+    pub(crate) fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// The answer to `request`, whose URI is absolute.
+    ///
+    /// # Errors
+    /// There is no whole answer within the limits. After [`SendError::Connect`] the server has seen
+    /// nothing of the request; after the others it may have acted on it.
+    pub async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, SendError> {
+        timeout(self.limits.total, self.connect_and_send(request))
+            .await
+            .unwrap_or(Err(SendError::Timeout))
+    }
+
+    async fn connect_and_send(
+        &self,
+        request: Request<Bytes>,
+    ) -> Result<Response<Bytes>, SendError> {
+        let uri = request.uri().clone();
+        let network = self
+            .network
+            .get_or_init(|| Network { tls: Arc::new(tls_config()), proxies: Matcher::from_env() });
+        // Plain http is for loopback only, where no proxy has any business.
+        let encrypted = uri.scheme() == Some(&Scheme::HTTPS);
+        let proxy = if encrypted { network.proxies.intercept(&uri) } else { None };
+        let tcp = self.tcp();
+        match proxy {
+            None => self.exchange(tls(tcp, network).call(uri).await, request).await,
+            Some(proxy) => {
+                let mut tunnel = Tunnel::new(proxy.uri().clone(), tcp);
+                if let Some(credentials) = proxy.basic_auth() {
+                    tunnel = tunnel.with_auth(credentials.clone());
+                }
+                self.exchange(tls(tunnel, network).call(uri).await, request).await
+            }
+        }
+    }
+
+    fn tcp(&self) -> HttpConnector {
+        let mut tcp = HttpConnector::new();
+        tcp.enforce_http(false);
+        tcp.set_connect_timeout(Some(self.limits.connect));
+        tcp.set_nodelay(true); // without it the request waits 40 ms for an acknowledgement
+        tcp
+    }
+
+    async fn exchange<C, E>(
+        &self,
+        connected: Result<C, E>,
+        request: Request<Bytes>,
+    ) -> Result<Response<Bytes>, SendError>
+    where
+        C: Read + Write + Unpin + Send + 'static,
+    {
+        let io = connected.map_err(|_| SendError::Connect)?;
+        let (mut sender, connection) = http1::handshake(io).await.map_err(|_| SendError::Broken)?;
+        let mut driver = JoinSet::new(); // ends with this call, however it ends
+        driver.spawn(connection);
+
+        let response =
+            sender.send_request(on_the_wire(request)?).await.map_err(|_| SendError::Broken)?;
+        let (head, body) = response.into_parts();
+        match Limited::new(body, self.limits.body_bytes).collect().await {
+            Ok(body) => Ok(Response::from_parts(head, body.to_bytes())),
+            Err(error) if error.is::<LengthLimitError>() => Err(SendError::TooLarge),
+            Err(_) => Err(SendError::Broken),
+        }
+    }
+}
+
+/// HTTP/1.1 wants the path in the first line and the host in a header.
+fn on_the_wire(mut request: Request<Bytes>) -> Result<Request<Full<Bytes>>, SendError> {
+    let uri = request.uri();
+    let host = uri.authority().map_or("", |authority| authority.as_str());
+    let host = HeaderValue::from_str(host).map_err(|_| SendError::Broken)?;
+    let path = uri.path_and_query().cloned().map_or_else(|| Uri::from_static("/"), Uri::from);
+    *request.uri_mut() = path;
+    request.headers_mut().insert(header::HOST, host);
+    Ok(request.map(Full::new))
+}
+
+fn tls<C>(inner: C, network: &Network) -> HttpsConnector<C> {
+    HttpsConnectorBuilder::new()
+        .with_tls_config((*network.tls).clone())
+        .https_or_http()
+        .enable_http1()
+        .wrap_connector(inner)
+}
+
+#[expect(clippy::expect_used, reason = "aws-lc supports rustls's default protocol versions")]
+fn tls_config() -> ClientConfig {
+    // Handed over explicitly: no crate of the tree can change which crypto is used.
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("default protocol versions")
+        .with_root_certificates(RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() })
+        .with_no_client_auth()
+}
+
+impl fmt::Debug for Https {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Https").field("limits", &self.limits).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,16 @@
+//! Outgoing HTTPS: where to, and one request at a time. Whoever calls decides what to send and what
+//! an answer means.
+
+mod https;
+mod url;
+
+#[cfg(test)]
+pub(crate) mod stand_in;
+
+use std::{future::Future, pin::Pin};
+
+pub use https::{Https, Limits, SendError};
+pub use url::{ServiceUrl, UrlError};
+
+/// A future behind a pointer, for traits that are used as `dyn`.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

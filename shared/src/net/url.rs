@@ -1,0 +1,126 @@
+//! The address of a service: fixed at start by the program or its operator, never by a caller.
+//! `https`, or `http` on this machine for tests and local stand-ins.
+
+use std::{fmt, net::IpAddr};
+
+use http::Uri;
+
+/// Where a service, such as a key endpoint, is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceUrl(Uri);
+
+impl ServiceUrl {
+    /// An address that stands in the program. Panics if it is no URI.
+    pub(crate) fn from_static(url: &'static str) -> Self {
+        Self(Uri::from_static(url))
+    }
+
+    /// Reads an address.
+    ///
+    /// # Errors
+    /// No URL, plain `http` off this machine, or credentials in it.
+    pub fn parse(text: &str) -> Result<Self, UrlError> {
+        let uri: Uri = text.parse().map_err(|_| UrlError::Form)?;
+        let authority = uri.authority().ok_or(UrlError::Form)?;
+        if authority.as_str().contains('@') || text.contains('#') || authority.host().is_empty() {
+            return Err(UrlError::Form);
+        }
+        match uri.scheme_str() {
+            Some("https") => Ok(Self(uri)),
+            Some("http") if is_loopback(authority.host()) => Ok(Self(uri)),
+            Some("http") => Err(UrlError::Unencrypted),
+            _ => Err(UrlError::Form),
+        }
+    }
+
+    /// The address as a URI: scheme, host and path are there.
+    #[must_use]
+    pub fn uri(&self) -> &Uri {
+        &self.0
+    }
+
+    /// The address of `path` below this one. `path` begins with a slash and is made of parts that the
+    /// caller has checked: it is not escaped here.
+    pub(crate) fn join(&self, path: &str) -> Option<Uri> {
+        let base = self.0.path().trim_end_matches('/');
+        let mut parts = self.0.clone().into_parts();
+        parts.path_and_query = Some(format!("{base}{path}").parse().ok()?);
+        Uri::from_parts(parts).ok()
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+impl fmt::Display for ServiceUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Why a text is no address of a service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum UrlError {
+    /// Not an absolute http(s) URL, or one with credentials or a fragment.
+    Form,
+    /// `http` to another machine: whoever is on the way could forge its answers.
+    Unencrypted,
+}
+
+impl fmt::Display for UrlError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Form => "write a URL such as https://keys.example.com/jwks.json",
+            Self::Unencrypted => "https is needed (http is accepted on 127.0.0.1 only)",
+        })
+    }
+}
+
+impl std::error::Error for UrlError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accepts_https_and_http_on_this_machine_only() {
+        let cases = [
+            ("https://keys.example.com/jwks", Ok(())),
+            ("https://127.0.0.1:8443/", Ok(())),
+            ("http://127.0.0.1:9000/jwks?x=1", Ok(())),
+            ("http://127.9.9.9/", Ok(())),
+            ("http://[::1]:9000/jwks", Ok(())),
+            ("http://localhost/jwks", Ok(())),
+            ("http://keys.example.com/jwks", Err(UrlError::Unencrypted)),
+            ("http://127.0.0.1.example.com/", Err(UrlError::Unencrypted)),
+            ("http://localhost.example.com/", Err(UrlError::Unencrypted)),
+            ("http://10.0.0.1/", Err(UrlError::Unencrypted)),
+            ("http://0.0.0.0/", Err(UrlError::Unencrypted)),
+            ("https://user:secret@keys.example.com/", Err(UrlError::Form)),
+            ("https://keys.example.com/#x", Err(UrlError::Form)),
+            ("file:///etc/keys", Err(UrlError::Form)),
+            ("ftp://127.0.0.1/keys", Err(UrlError::Form)),
+            ("keys.example.com/jwks", Err(UrlError::Form)),
+            ("/jwks", Err(UrlError::Form)),
+            ("", Err(UrlError::Form)),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(ServiceUrl::parse(text).map(|_| ()), expected, "{text}");
+        }
+    }
+    #[test]
+    fn joins_paths_below_an_address() {
+        for (base, expected) in [
+            ("https://a.example", "https://a.example/v1/x:y"),
+            ("https://a.example/", "https://a.example/v1/x:y"),
+            ("http://127.0.0.1:1/b", "http://127.0.0.1:1/b/v1/x:y"),
+        ] {
+            let joined = ServiceUrl::parse(base).unwrap().join("/v1/x:y").unwrap();
+            assert_eq!(joined.to_string(), expected);
+        }
+        assert_eq!(ServiceUrl::parse("https://a.example").unwrap().join("/a b"), None);
+    }
+}
