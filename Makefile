@@ -34,17 +34,19 @@ check: ## Format, lints, unit tests, docs: before every commit
 
 .PHONY: test
 test: ## The whole suite
-	@$(MAKE) .tools/run .tools/test .tools/sdk .tools/emulator .tools/parity .tools/browser
+	@$(MAKE) .tools/run .tools/test .tools/sdk .tools/emulator .tools/parity .tools/browser .tools/clerk
 	@$(MAKE) check
-	cargo build --release --locked $(FUNCTIONS:%=-p %)
+	for function in $(FUNCTIONS); do cargo build --release --locked -p "$$function"; done
 	cargo test -p tests --locked
 	@$(MAKE) deploy-dry
 	node --test tests/parity/*.test.mjs
-	node --test --test-concurrency=1 tests/sdk/*.test.mjs tests/browser/*.test.mjs
+	node --test --test-concurrency=1 tests/sdk/*.test.mjs tests/clerk/*.test.mjs tests/browser/*.test.mjs
 
+# One function at a time: built together, each would get the features of all, and link the AWS SDK.
 .PHONY: build
 build: .tools/run ## Build every function for Lambda, into target/lambda/
-	cargo lambda build --release --locked --compiler $(COMPILER) $(FUNCTIONS:%=--package %) $(BUILD_FLAGS)
+	for function in $(FUNCTIONS); do \
+	  cargo lambda build --release --locked --compiler $(COMPILER) --package "$$function" $(BUILD_FLAGS); done
 	@ls -l $(FUNCTIONS:%=target/lambda/%/bootstrap) | awk '{printf "%9d bytes  %s\n", $$5, $$9}'
 
 .PHONY: deploy-dry
@@ -71,7 +73,7 @@ $(VENV):
 	@touch $@
 
 .tools/test: tests/requirements.txt | $(VENV)
-	@echo 'Installing the AWS SAM CLI …'
+	@echo 'Installing the AWS SAM CLI and a local Secrets Manager …'
 	@$(PIP) -r $<
 	@touch $@
 
@@ -88,6 +90,11 @@ NPM := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@mkdir -p .tools && cd tests/browser && $(NPM)
 	@if ! command -v chromium >/dev/null && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
 	  echo 'Installing Chromium …'; apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; fi
+	@touch $@
+
+.tools/clerk: tests/clerk/package-lock.json
+	@echo "Installing Clerk's library …"
+	@mkdir -p .tools && cd tests/clerk && $(NPM)
 	@touch $@
 
 .tools/parity: tests/parity/package-lock.json

@@ -1,24 +1,43 @@
 // All callables of the workspace behind one port, as `cargo lambda watch` simulates Lambda.
 
-import { readdir } from 'node:fs/promises';
+import { generateKeyPairSync } from 'node:crypto';
+import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
 import { root, start, within } from './process.mjs';
 
-/** The callables by folder: `return-authenticated-message` is called `returnAuthenticatedMessage`. */
+/**
+ * The callables by folder: `return-authenticated-message` is called `returnAuthenticatedMessage`. Plain
+ * functions, such as webhooks, are none.
+ */
 export async function callables() {
   const entries = await readdir(path.join(root, 'functions'), { withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isDirectory())
-    .map(({ name }) => ({ folder: name, name: name.replace(/-(.)/g, (_, letter) => letter.toUpperCase()) }));
+  const folders = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  const isCallable = async (folder) =>
+    (await readFile(path.join(root, 'functions', folder, 'src/main.rs'), 'utf8')).includes('one callable');
+  const kinds = await Promise.all(folders.map(isCallable));
+  return folders
+    .filter((_, index) => kinds[index])
+    .map((folder) => ({ folder, name: folder.replace(/-(.)/g, (_, letter) => letter.toUpperCase()) }));
 }
+
+/** A Clerk instance that exists on this machine only, for `exchangeClerkToken`. */
+const clerk = () => {
+  const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  return {
+    CLERK_ISSUER: 'https://clerk.demo.example',
+    CLERK_AUTHORIZED_PARTIES: 'http://localhost:5000',
+    CLERK_JWT_KEY: publicKey.export({ type: 'spki', format: 'pem' }),
+  };
+};
 
 /**
  * Serves every callable on `port`, accepting tokens of the Auth emulator at `authEmulator`.
- * CORS is the functions' own: the simulator would hide what is wrong with it.
+ * CORS is the functions' own: the simulator would hide what is wrong with it. `more` is added to their
+ * environment.
  */
-export async function startFunctions({ port, project, authEmulator, reload = false, onLine }) {
+export async function startFunctions({ port, project, authEmulator, reload = false, onLine, more = {} }) {
   const args = ['lambda', 'watch', '-A', '127.0.0.1', '-P', String(port), '--disable-cors', '--features', 'emulator'];
   if (!reload) args.push('--ignore-changes');
   const env = {
@@ -30,6 +49,8 @@ export async function startFunctions({ port, project, authEmulator, reload = fal
     CALLABLE_RESPONSE_MODE: 'stream',
     FIREBASE_PROJECT_ID: project,
     FIREBASE_AUTH_EMULATOR_HOST: authEmulator,
+    ...clerk(),
+    ...more,
   };
   const watch = start('cargo', args, { env, onLine });
   const url = `http://127.0.0.1:${port}`;

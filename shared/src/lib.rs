@@ -31,12 +31,15 @@
 //! ```
 
 pub mod callable;
+pub mod clerk;
 pub mod clock;
 pub mod google;
 pub mod host;
 pub mod keys;
 pub mod net;
 pub mod protocol;
+#[cfg(feature = "secrets")]
+pub mod secrets;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod token;
@@ -47,7 +50,7 @@ pub use callable::{
     AppCheckData, AuthData, Callable, CallableRequest, ChunkSender, Invocation, RevocationCheck,
     has_claim, has_claim_value, signed_in,
 };
-pub use host::run;
+pub use host::{run, run_service};
 pub use protocol::{CorsOrigins, ErrorCode, HttpsError};
 pub use token::TenantPolicy;
 

@@ -268,7 +268,7 @@ async fn says_what_is_missing_before_the_first_poll() {
                 ("FIREBASE_PROJECT_ID", "p"),
                 ("FIREBASE_ID_TOKEN_KEYS_URL", "http://keys.example.com"),
             ],
-            "FIREBASE_ID_TOKEN_KEYS_URL cannot be used: keys must come over https",
+            "FIREBASE_ID_TOKEN_KEYS_URL cannot be used: https is needed",
         ),
         (
             vec![("FIREBASE_PROJECT_ID", "p"), ("ALLOWED_ORIGINS", "app.example")],

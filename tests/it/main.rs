@@ -11,5 +11,6 @@ mod auth_emulator;
 mod floors;
 mod lambda;
 mod plain_http;
+mod secrets;
 mod support;
 mod tree;

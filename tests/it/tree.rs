@@ -112,7 +112,13 @@ fn the_readme_shows_a_test_that_exists() {
 
 #[test]
 fn every_file_that_a_document_names_exists() {
-    for document in ["README.md", "ARCHITECTURE.md", "docs/protocol.md", "docs/token-pitfalls.md"] {
+    for document in [
+        "README.md",
+        "ARCHITECTURE.md",
+        "docs/clerk.md",
+        "docs/protocol.md",
+        "docs/token-pitfalls.md",
+    ] {
         let text = read(document);
         let folder = root().join(document).parent().unwrap().to_owned();
         for target in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
@@ -193,21 +199,23 @@ fn the_functions_link_one_tls_and_one_crypto_stack() {
         ] {
             assert_eq!(versions(one), 1, "{folder}: {one}");
         }
-        for none in [
-            "ring",
-            "openssl",
-            "native-tls",
-            "rsa",
-            "reqwest",
-            "regex",
-            "h2",
-            "aws-config",
-            "proptest",
-        ] {
+        for none in ["ring", "openssl", "native-tls", "rsa", "reqwest", "regex", "proptest"] {
             assert_eq!(versions(none), 0, "{folder}: {none}");
         }
+        // Who needs no secret links no AWS SDK: neither by its dependencies, nor because it was built
+        // together with somebody who does.
+        let expected = usize::from(NEED_SECRETS.contains(&folder.as_str()));
+        for secrets in ["aws-config", "aws-sdk-secretsmanager", "h2"] {
+            assert_eq!(versions(secrets), expected, "{folder}: {secrets}");
+        }
+        let binary = fs::read(root().join("target/release").join(&folder)).unwrap();
+        let marker = b"secretsmanager.GetSecretValue";
+        let linked = binary.windows(marker.len()).any(|window| window == marker);
+        assert_eq!(linked, expected == 1, "{folder}: the AWS SDK in its binary");
     }
 }
+
+const NEED_SECRETS: [&str; 2] = ["clerk-webhook", "exchange-clerk-token"];
 
 #[test]
 fn no_private_key_and_no_registry_address_is_in_the_tree() {

@@ -79,6 +79,13 @@ impl fmt::Debug for ResponseBody {
     }
 }
 
+/// A whole body.
+impl From<Bytes> for ResponseBody {
+    fn from(bytes: Bytes) -> Self {
+        Self(Kind::Whole(Full::new(bytes)))
+    }
+}
+
 /// What the caller reads: one JSON document, or a stream of events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {

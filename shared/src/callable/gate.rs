@@ -15,7 +15,7 @@ use super::{
 use crate::token::EmulatorIdTokenRules;
 use crate::{
     clock::Clock,
-    google::AppCheckService,
+    google::{AppCheckService, GoogleError},
     keys::{KeyCache, KeyError},
     protocol::{HttpsError, header::APP_CHECK},
     token::{AppCheckRules, AppCheckToken, IdToken, IdTokenRules, TenantPolicy, TokenError},
@@ -234,8 +234,16 @@ impl<T> TokenStatus<T> {
     }
 }
 
-/// What the client hears of a refused token.
-pub(super) fn refusal(error: TokenError) -> HttpsError {
+/// What the client hears when Google cannot be asked: UNAVAILABLE; the log gets the cause.
+#[must_use]
+pub fn google_trouble(error: GoogleError) -> HttpsError {
+    HttpsError::unavailable("Unavailable").with_source(error)
+}
+
+/// What the client hears of a refused token: UNAUTHENTICATED, whatever was wrong with it; UNAVAILABLE
+/// if that could not be found out.
+#[must_use]
+pub fn refusal(error: TokenError) -> HttpsError {
     match error {
         // P12, DIFFERENCE: the reference says 401 when it cannot ask Google, and apps that sign out on
         // 401 would then sign everybody out.

@@ -4,6 +4,7 @@
 mod answer;
 mod gate;
 mod invocation;
+mod plain;
 mod policy;
 mod record;
 mod request;
@@ -27,8 +28,9 @@ use crate::{
 };
 
 pub use answer::ResponseBody;
-pub use gate::{AppCheckVerifier, Gate, IdTokenVerifier};
+pub use gate::{AppCheckVerifier, Gate, IdTokenVerifier, google_trouble, refusal};
 pub use invocation::Invocation;
+pub use plain::PlainFunction;
 pub use policy::{has_claim, has_claim_value, signed_in};
 pub use request::{AppCheckData, AuthData, CallableRequest};
 pub use revocation::{Revocation, RevocationCheck};
@@ -81,6 +83,9 @@ pub(crate) struct Options {
     pub(crate) enforce_app_check: bool,
     pub(crate) consume_app_check_token: bool,
     pub(crate) revocation: RevocationCheck,
+    pub(crate) ignore_id_token: bool,
+    pub(crate) no_store: bool,
+    pub(crate) require_allowed_origins: bool,
     policy: Option<policy::Policy>,
     tenants: TenantPolicy,
     #[cfg(feature = "emulator")]
@@ -154,6 +159,9 @@ impl Callable {
                 enforce_app_check: false,
                 consume_app_check_token: false,
                 revocation: RevocationCheck::Off,
+                ignore_id_token: false,
+                no_store: false,
+                require_allowed_origins: false,
                 policy: None,
                 tenants: TenantPolicy::Any,
                 #[cfg(feature = "emulator")]
@@ -212,6 +220,31 @@ impl Callable {
     #[must_use]
     pub fn check_revoked(mut self, check: RevocationCheck) -> Self {
         self.options.revocation = check;
+        self
+    }
+
+    /// Leaves the `Authorization` header unread: every caller is signed out, and no token is refused.
+    /// For a callable that signs users in: client SDKs attach the old ID token by themselves, and an
+    /// expired one must not be in the way. Default: no.
+    #[must_use]
+    pub fn ignore_id_token(mut self, on: bool) -> Self {
+        self.options.ignore_id_token = on;
+        self
+    }
+
+    /// Whether answers say `Cache-Control: no-store`, as whatever holds a credential should.
+    /// Default: no; answers to POST are not stored by browsers anyway.
+    #[must_use]
+    pub fn no_store(mut self, on: bool) -> Self {
+        self.options.no_store = on;
+        self
+    }
+
+    /// Whether the process starts only with a list of origins in `ALLOWED_ORIGINS` (or in
+    /// [`cors`](Self::cors)), which may be empty: no reflection of any origin, and no `*`. Default: no.
+    #[must_use]
+    pub fn require_allowed_origins(mut self, on: bool) -> Self {
+        self.options.require_allowed_origins = on;
         self
     }
 

@@ -19,7 +19,7 @@ use std::{
 
 use bytes::Bytes;
 use futures_util::FutureExt;
-use http::{HeaderMap, Method, Request, Response, request::Parts};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, header, request::Parts};
 use http_body::Body;
 use http_body_util::{BodyExt, Limited};
 use serde_json::Value;
@@ -128,6 +128,10 @@ impl Engine {
             }
         };
         cors.apply(response.headers_mut());
+        if self.options.no_store {
+            let no_store = HeaderValue::from_static("no-store");
+            response.headers_mut().insert(header::CACHE_CONTROL, no_store);
+        }
         if headless { response.map(|_| ResponseBody::default()) } else { response }
     }
 
@@ -229,7 +233,11 @@ impl Engine {
         headers: &HeaderMap,
     ) -> Result<(Option<AuthData>, Option<AppCheckData>), HttpsError> {
         let options = &self.options;
-        let auth = self.gate.id_token(headers, &options.tenants, options.revocation).await;
+        let auth = if options.ignore_id_token {
+            TokenStatus::Missing
+        } else {
+            self.gate.id_token(headers, &options.tenants, options.revocation).await
+        };
         if let TokenStatus::Invalid(error) = auth {
             record::verification(&auth, None);
             return Err(refusal(error));
@@ -255,7 +263,7 @@ impl Engine {
 }
 
 /// What `work` comes to, before the deadline and without a panic.
-async fn before<T>(
+pub(super) async fn before<T>(
     deadline: Option<Instant>,
     work: impl Future<Output = Result<T, HttpsError>>,
 ) -> Result<T, HttpsError> {
@@ -274,7 +282,7 @@ async fn before<T>(
 /// P4: how long a body may take to arrive: the reference's clients give up after 70 seconds.
 const BODY_TIMEOUT: Duration = Duration::from_secs(70);
 
-async fn read_body<B>(body: B) -> Result<Bytes, BadRequest>
+pub(super) async fn read_body<B>(body: B) -> Result<Bytes, BadRequest>
 where
     B: Body,
     B::Error: Into<Box<dyn Error + Send + Sync>>,

@@ -89,10 +89,10 @@ impl CachedTokens {
         let mut kept = self.kept.lock().await;
         let now = self.clock.unix_seconds();
         let left = |end: i64| end.saturating_sub(now);
-        if let Some((token, end)) = &*kept {
-            if left(*end) >= REFRESH_BEFORE_END {
-                return Ok(token.clone());
-            }
+        if let Some((token, end)) = &*kept
+            && left(*end) >= REFRESH_BEFORE_END
+        {
+            return Ok(token.clone());
         }
         match self.grant.grant(now).await {
             Ok(granted) => {

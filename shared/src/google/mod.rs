@@ -10,7 +10,10 @@ mod access_token;
 mod accounts;
 mod app_check;
 mod call;
+mod credentials;
+mod federation;
 mod service_account;
+mod signer;
 
 #[cfg(test)]
 mod tests;
@@ -19,4 +22,9 @@ pub use access_token::{AccessToken, AccessTokens, CachedTokens, Grant, Granted};
 pub use accounts::{Account, Accounts, Revoked};
 pub use app_check::AppCheckService;
 pub use call::GoogleError;
+pub use credentials::Credentials;
+pub use federation::{FederatedAccount, SubjectTokens};
 pub use service_account::{CredentialsError, ServiceAccountKey};
+#[cfg(any(test, feature = "emulator"))]
+pub use signer::EmulatorSigner;
+pub use signer::{CustomTokens, Signer, Signers};

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod app_check;
+mod federation;
 mod service_account;
 
 use std::sync::{

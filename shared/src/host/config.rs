@@ -2,10 +2,11 @@
 //! What is missing or wrong is one sentence for the operator, naming the variable and the cure.
 
 use std::{
-    fmt,
+    env, fmt,
     net::{AddrParseError, IpAddr, SocketAddr},
 };
 
+use super::clerk_config::ClerkConfig;
 use crate::{
     keys::{google_app_check_keys, google_id_token_keys},
     net::ServiceUrl,
@@ -25,6 +26,11 @@ pub struct Config {
     pub project_number: Option<String>,
     /// `FIREBASE_APP_CHECK_KEYS_URL`: where the App Check key set is read. Default: Google.
     pub app_check_keys_url: ServiceUrl,
+    /// `FIREBASE_SERVICE_ACCOUNT_SECRET`: name or ARN of a service account's key in AWS Secrets
+    /// Manager. Needed by functions that sign users in or ask Google about them.
+    pub service_account_secret: Option<String>,
+    /// `CLERK_…`: what they come to is said where Clerk sessions are verified.
+    clerk: Result<ClerkConfig, StartError>,
     /// `FIREBASE_AUTH_EMULATOR_HOST`: looked at only in builds with the `emulator` feature.
     pub auth_emulator_host: Option<String>,
     /// `ALLOWED_ORIGINS`: comma-separated; `None` reflects any origin, empty switches CORS off.
@@ -56,7 +62,7 @@ pub enum ResponseMode {
 }
 
 /// Why a process cannot start.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct StartError {
     variable: &'static str,
     problem: String,
@@ -89,6 +95,8 @@ impl Config {
             id_token_keys_url: key_url(KEYS_URL, set(KEYS_URL), google_id_token_keys)?,
             project_number: project_number(set(NUMBER))?,
             app_check_keys_url: key_url(APP_CHECK_URL, set(APP_CHECK_URL), google_app_check_keys)?,
+            service_account_secret: set("FIREBASE_SERVICE_ACCOUNT_SECRET"),
+            clerk: ClerkConfig::read(set),
             auth_emulator_host: set("FIREBASE_AUTH_EMULATOR_HOST"),
             allowed_origins: variable(ORIGINS)
                 .map(|list| CorsOrigins::parse(&list))
@@ -107,6 +115,23 @@ impl Config {
                 .unwrap_or(1),
             local_run_variables: LOCAL_RUN.into_iter().filter(|name| set(name).is_some()).collect(),
         })
+    }
+}
+
+impl Config {
+    /// The settings of Clerk sign-in, for functions that need them.
+    ///
+    /// # Errors
+    /// The first variable that is missing or cannot be used.
+    pub fn clerk(&self) -> Result<ClerkConfig, StartError> {
+        self.clerk.clone()
+    }
+
+    /// What the function is called in the log: as Lambda calls it, or as the binary.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let binary = || Some(env::current_exe().ok()?.file_name()?.to_string_lossy().into_owned());
+        self.function_name.clone().or_else(binary).unwrap_or_default()
     }
 }
 

@@ -2,11 +2,19 @@
 //! A client that goes away drops the handler's future.
 
 use std::{
-    convert::Infallible, error::Error, future::Future, io, net::SocketAddr, pin::pin, sync::Arc,
+    convert::Infallible,
+    error::Error,
+    future::Future,
+    io,
+    net::SocketAddr,
+    pin::pin,
+    sync::Arc,
+    task::{Context, Poll},
     time::Duration,
 };
 
 use http::{Request, Response};
+use http_body_util::Either;
 use hyper::{
     body::{Body, Incoming},
     server::conn::http1,
@@ -19,6 +27,8 @@ use hyper_util::{
 use tokio::{net::TcpListener, time::sleep};
 use tower_service::Service;
 use tracing::{info, warn};
+
+use super::RequestBody;
 
 /// How long a client may take over the head of a request.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
@@ -94,6 +104,24 @@ where
     drop(listener);
     info!("stopping");
     let _ = tokio::time::timeout(GRACE, connections.shutdown()).await;
+}
+
+/// A service that takes the bodies of either host, for this one.
+#[derive(Clone)]
+pub(super) struct FromIncoming<S>(pub(super) S);
+
+impl<S: Service<Request<RequestBody>>> Service<Request<Incoming>> for FromIncoming<S> {
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = S::Future;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.0.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request<Incoming>) -> S::Future {
+        self.0.call(request.map(Either::Left))
+    }
 }
 
 /// Ready when the process is asked to end: SIGTERM, or Ctrl-C.

@@ -2,21 +2,29 @@
 //! The only file that names `lambda_http`.
 
 use std::{
+    convert::Infallible,
     task::{Context, Poll},
     time::SystemTime,
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use bytes::Bytes;
 use http::{HeaderMap, Request, Response, header, uri::PathAndQuery};
+use http_body_util::{Either, Full};
 use lambda_http::{Body, Error, LambdaEvent, RequestExt, StreamAdapter, request::LambdaRequest};
 use tower_service::Service;
 
-use super::config::ResponseMode;
-use crate::callable::{CallableService, Invocation, ResponseBody};
+use super::{RequestBody, config::ResponseMode};
+use crate::callable::{Invocation, ResponseBody};
 
 /// Serves events until the process ends. Where Lambda asks for concurrency
 /// (`AWS_LAMBDA_MAX_CONCURRENCY`), several at once.
-pub(super) async fn serve(service: CallableService, mode: ResponseMode) -> Result<(), Error> {
+pub(super) async fn serve<S>(service: S, mode: ResponseMode) -> Result<(), Error>
+where
+    S: Service<Request<RequestBody>, Response = Response<ResponseBody>, Error = Infallible>,
+    S: Clone + Send + Sync + 'static,
+    S::Future: Send,
+{
     let service = WithInvocation(service);
     match mode {
         ResponseMode::Buffered => {
@@ -44,15 +52,15 @@ pub(super) fn weigh(body: &[u8]) -> usize {
 
 /// Hands the engine what only Lambda knows of a call.
 #[derive(Clone)]
-struct WithInvocation(CallableService);
+struct WithInvocation<S>(S);
 
-impl Service<Request<Body>> for WithInvocation {
+impl<S> Service<Request<Body>> for WithInvocation<S>
+where
+    S: Service<Request<RequestBody>, Response = Response<ResponseBody>, Error = Infallible>,
+{
     type Response = Response<ResponseBody>;
     type Error = Error;
-    type Future = futures_util::future::MapErr<
-        <CallableService as Service<Request<Body>>>::Future,
-        fn(std::convert::Infallible) -> Error,
-    >;
+    type Future = futures_util::future::MapErr<S::Future, fn(Infallible) -> Error>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
         Poll::Ready(Ok(()))
@@ -69,7 +77,17 @@ impl Service<Request<Body>> for WithInvocation {
         if let Some(invocation) = invocation {
             request.extensions_mut().insert(invocation);
         }
+        let request = request.map(|body| Either::Right(Full::new(bytes(body))));
         futures_util::TryFutureExt::map_err(self.0.call(request), |never| match never {})
+    }
+}
+
+/// The body as it is, not copied.
+fn bytes(body: Body) -> Bytes {
+    match body {
+        Body::Text(text) => text.into(),
+        Body::Binary(bytes) => bytes.into(),
+        _ => Bytes::new(),
     }
 }
 

@@ -5,12 +5,22 @@
 //! | `AWS_LAMBDA_RUNTIME_API` is set | Lambda, behind any of its HTTP fronts |
 //! | otherwise | plain HTTP on `HOST` and `PORT` |
 
+mod clerk_config;
 mod config;
+#[cfg(feature = "emulator")]
+mod emulator;
 mod http;
 mod lambda;
+mod setup;
 mod start;
 mod telemetry;
 
+pub use clerk_config::ClerkConfig;
 pub use config::{Config, ResponseMode, StartError};
 pub use http::{Listener, serve};
-pub use start::run;
+pub use setup::Setup;
+pub use start::{run, run_service};
+
+/// The body of a request, from either host.
+pub type RequestBody =
+    http_body_util::Either<hyper::body::Incoming, http_body_util::Full<bytes::Bytes>>;

@@ -15,6 +15,14 @@ impl ServiceUrl {
         Self(Uri::from_static(url))
     }
 
+    /// Where a local Auth emulator serves Google's account API.
+    #[cfg(any(test, feature = "emulator"))]
+    pub(crate) fn of_emulator(host: &crate::token::EmulatorHost) -> Self {
+        // Checked when it was read; an address without a host is asked in vain.
+        let url = format!("http://{host}/identitytoolkit.googleapis.com");
+        Self(url.parse().unwrap_or_default())
+    }
+
     /// Reads an address.
     ///
     /// # Errors

@@ -85,6 +85,12 @@ impl CorsOrigins {
         Self::list(text.split(',').map(str::trim).filter(|origin| !origin.is_empty()))
     }
 
+    /// Whether it is a list of origins, which may be empty, or a predicate: not everybody.
+    #[must_use]
+    pub fn is_selective(&self) -> bool {
+        !matches!(self.0, Origins::Reflect | Origins::Wildcard)
+    }
+
     /// P20: the CORS part of the answer to a request with these headers.
     #[must_use]
     pub fn for_request(&self, headers: &HeaderMap) -> Cors {

@@ -13,6 +13,8 @@ mod typed;
 mod wrapper;
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;
 
 use std::fmt;

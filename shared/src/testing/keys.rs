@@ -117,6 +117,21 @@ impl TestKeys {
     }
 }
 
+impl TestKeys {
+    /// A Clerk session token of `user` in the app at `party`, issued at `now` (seconds since 1970).
+    #[must_use]
+    pub fn clerk_session(&self, issuer: &str, party: &str, user: &str, now: i64) -> TokenBuilder {
+        let header = json!({
+            "alg": "RS256", "kid": self.kid, "typ": "JWT", "cat": "cl_B7d4PD111AAA", "oiat": now,
+        });
+        let claims = json!({
+            "iss": issuer, "azp": party, "sub": user, "sid": "sess_1", "sts": "active",
+            "iat": now, "nbf": now - 10, "exp": now + 60, "fva": [0, -1],
+        });
+        TokenBuilder { keys: self.clone(), header: object(header), claims: object(claims) }
+    }
+}
+
 /// A token about to be signed.
 #[derive(Clone)]
 pub struct TokenBuilder {

@@ -78,6 +78,16 @@ token_errors! {
     RevocationUnknown => "revocation_unknown",
     /// Whether the token was used before cannot be learned now.
     ConsumeFailed => "consume_failed",
+    /// The token was issued to an application that is not accepted, or does not say to which.
+    Azp => "azp",
+    /// The token belongs to no session.
+    Sid => "sid",
+    /// The session is not active.
+    Sts => "sts",
+    /// Somebody acts in the user's name.
+    Act => "act",
+    /// The token lives longer than tokens of its kind.
+    Lifetime => "lifetime",
     /// A token of another kind, such as a custom token.
     KindMismatch => "kind_mismatch",
     /// What mobile SDKs send when they could not get an App Check token.

@@ -35,6 +35,14 @@ impl<'t> Inspected<'t> {
         Ok(Self { raw, jwt, kid })
     }
 
+    /// For tokens of an issuer with one known key: whatever key id they name is not looked at.
+    pub(super) fn with_known_key(raw: &'t str, jwt: UnverifiedJwt<'t>) -> Result<Self, TokenError> {
+        if jwt.signature.is_empty() {
+            return Err(TokenError::Malformed);
+        }
+        Ok(Self { raw, jwt, kid: String::new() })
+    }
+
     pub(super) fn claims(&self) -> &Map<String, Value> {
         &self.jwt.claims
     }
@@ -72,6 +80,11 @@ impl<'t> UnverifiedJwt<'t> {
         jwt.header.require_jwt()?;
         jwt.header.require_no_extensions()?;
         Ok(jwt)
+    }
+
+    /// A member of the header that some issuer adds.
+    pub(super) fn header_member(&self, name: &str) -> Option<&Value> {
+        self.header.0.get(name)
     }
 
     fn split(raw: &'t str, max_bytes: usize) -> Result<Self, TokenError> {

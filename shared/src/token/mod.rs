@@ -11,6 +11,9 @@
 //! never causes a key fetch.
 
 mod app_check;
+mod clerk;
+mod clerk_organization;
+mod custom_token;
 #[cfg(any(test, feature = "emulator"))]
 pub mod emulator;
 mod error;
@@ -25,6 +28,8 @@ mod times;
 mod tests;
 
 pub use app_check::{AppCheckRules, AppCheckToken, InspectedAppCheck};
+pub use clerk::{ClerkOrganization, ClerkRules, ClerkSession, InspectedClerkSession};
+pub use custom_token::{CustomToken, CustomTokenError};
 #[cfg(any(test, feature = "emulator"))]
 pub use emulator::{EmulatorHost, EmulatorIdTokenRules};
 pub use error::TokenError;

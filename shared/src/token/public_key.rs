@@ -8,6 +8,7 @@ use jsonwebtoken::{
     DecodingKey, DecodingKeyKind,
     jwk::{Jwk, KeyAlgorithm, PublicKeyUse},
 };
+use rustls::pki_types::{SubjectPublicKeyInfoDer, pem::PemObject};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -26,6 +27,18 @@ impl PublicKey {
     #[must_use]
     pub fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
         self.0.verify_sig(message, signature).is_ok()
+    }
+
+    /// Reads a public key in PEM form (SPKI).
+    ///
+    /// # Errors
+    /// Not a PEM file, or not an RSA key of 2048 to 8192 bits.
+    pub fn from_pem(pem: &str) -> Result<Self, KeySetError> {
+        let der = SubjectPublicKeyInfoDer::from_pem_slice(pem.as_bytes())
+            .map_err(|_| KeySetError::NotAKeySet)?;
+        let parsed = ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, der.as_ref())
+            .map_err(|_| KeySetError::NoneUsable)?;
+        Ok(Self(parsed))
     }
 
     /// The key in `jwk` and its id, if it is one that we use.

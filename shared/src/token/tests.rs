@@ -3,6 +3,7 @@
 
 mod app_check;
 mod attacks;
+mod clerk;
 mod emulator;
 mod key_sets;
 mod limits;
@@ -105,6 +106,13 @@ fn gives_every_rule_a_word_of_its_own() {
         "revoked",
         "disabled",
         "user_not_found",
+        "revocation_unknown",
+        "consume_failed",
+        "azp",
+        "sid",
+        "sts",
+        "act",
+        "lifetime",
         "kind_mismatch",
         "placeholder",
     ];

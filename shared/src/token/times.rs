@@ -34,6 +34,11 @@ impl TimeRules {
         self.iat_skew = whole_seconds(skew);
     }
 
+    /// The same tolerance, in seconds, at both ends.
+    pub(super) fn with_skew(seconds: i64) -> Self {
+        Self { exp_skew: seconds, iat_skew: seconds }
+    }
+
     /// `exp` and `iat` are required; `nbf` and `auth_time` count if they are there.
     pub(super) fn check(self, claims: &Map<String, Value>, now: i64) -> Result<(), TokenError> {
         if time(claims, "exp").ok_or(TokenError::Exp)? <= now.saturating_sub(self.exp_skew) {

@@ -19,6 +19,11 @@ pub(crate) fn shipped() -> PathBuf {
     built("release/return-authenticated-message", "make test builds it: cargo build --release")
 }
 
+/// The release of another function.
+pub(crate) fn exchange() -> PathBuf {
+    built("release/exchange-clerk-token", "make test builds it: cargo build --release")
+}
+
 /// The callable that misbehaves on demand.
 pub(crate) fn misbehaving() -> PathBuf {
     built("debug/examples/misbehaving", "cargo test builds it")

@@ -1,0 +1,16 @@
+//! `clerkWebhook`: a plain function, no callable; one binary.
+
+mod event;
+mod handler;
+
+use std::sync::Arc;
+
+fn main() -> std::process::ExitCode {
+    shared::run_service(|setup| {
+        #[cfg(feature = "emulator")]
+        setup.accept_auth_emulator(shared::EmulatorProjects::DemoOnly)?;
+        let (account, accounts) = (setup.service_account()?, setup.accounts()?);
+        let webhook = Arc::new(handler::Webhook::new(account, accounts, setup.clock()));
+        Ok(setup.plain(move |request| Arc::clone(&webhook).receive(request)))
+    })
+}

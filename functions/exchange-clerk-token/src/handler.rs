@@ -1,0 +1,159 @@
+//! Exchanges a Clerk session for a Firebase custom token: whoever signs in with it is, at Firebase, the
+//! user with the Clerk user's id.
+
+use serde::{Deserialize, Serialize};
+use shared::{
+    Callable, CallableRequest, HttpsError,
+    callable::{google_trouble, refusal},
+    clerk::{ClerkClaim, ClerkSessions},
+    google::CustomTokens,
+    token::CustomToken,
+};
+
+/// What becomes claims of the Firebase user, such as `ClerkClaim::OrganizationRole`. By default nothing.
+const CLAIMS: &[ClerkClaim] = &[];
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Input {
+    clerk_token: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Output {
+    /// For `signInWithCustomToken`.
+    token: String,
+    /// In seconds.
+    expires_in: u64,
+}
+
+#[derive(Clone)]
+pub(crate) struct Exchange {
+    sessions: ClerkSessions,
+    tokens: CustomTokens,
+    claims: &'static [ClerkClaim],
+}
+
+impl Exchange {
+    pub(crate) fn new(sessions: ClerkSessions, tokens: CustomTokens) -> Self {
+        Self { sessions, tokens, claims: CLAIMS }
+    }
+
+    async fn exchange(self, request: CallableRequest<Input>) -> Result<Output, HttpsError> {
+        let session = self.sessions.verify(&request.data.clerk_token).await.map_err(refusal)?;
+        let claims = ClerkClaim::of(&session, self.claims);
+        let token = CustomToken::new(session.user_id())?.claims(claims)?;
+        let expires_in = token.expires_in();
+        let token = self.tokens.sign(&token).await.map_err(google_trouble)?;
+        Ok(Output { token, expires_in })
+    }
+}
+
+/// Does not look at the caller's ID token: there is none yet, or one of the last session that the SDK
+/// attaches by itself. Its answers are credentials, for the listed origins only.
+pub(crate) fn callable(exchange: Exchange) -> Callable {
+    Callable::new(move |request| exchange.clone().exchange(request))
+        .ignore_id_token(true)
+        .no_store(true)
+        .require_allowed_origins(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+    use serde_json::{Value, json};
+    use shared::{
+        clerk::ClerkKeys,
+        google::ServiceAccountKey,
+        testing::{Call, FixedClock, NOW, PROJECT, TestKeys},
+        token::{ClerkRules, PublicKey},
+    };
+
+    use super::*;
+
+    const ISSUER: &str = "https://clerk.example.com";
+    const PARTY: &str = "https://app.example.com";
+
+    fn exchange() -> Exchange {
+        let clock = Arc::new(FixedClock::at(NOW.unsigned_abs()));
+        let key = PublicKey::from_pem(&TestKeys::shared().public_key_pem()).unwrap();
+        let rules = ClerkRules::new(ISSUER, [PARTY]);
+        let sessions = ClerkSessions::new(rules, ClerkKeys::Known(key), clock.clone());
+        let account = TestKeys::shared().service_account(PROJECT, "https://oauth2.example.com");
+        let account = ServiceAccountKey::from_json(&account.to_string()).unwrap();
+        Exchange::new(sessions, CustomTokens::new(Arc::new(account), clock))
+    }
+
+    fn session() -> shared::testing::TokenBuilder {
+        TestKeys::shared().clerk_session(ISSUER, PARTY, "user_ada", NOW)
+    }
+
+    fn claims_of(token: &Value) -> Value {
+        let payload = token.as_str().unwrap().split('.').nth(1).unwrap();
+        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_clerk_session_becomes_a_custom_token_of_the_same_user() {
+        let data = json!({"clerkToken": session().sign()});
+        let answer = Call::with(data).to(callable(exchange())).await;
+        let result = answer.result();
+        assert_eq!(result["expiresIn"], 300);
+        let email = "callables@test-project.iam.gserviceaccount.com";
+        assert_eq!(
+            claims_of(&result["token"]),
+            json!({
+                "aud": "https://identitytoolkit.googleapis.com/google.identity.identitytoolkit.v1.IdentityToolkit",
+                "iat": NOW, "exp": NOW + 300, "iss": email, "sub": email, "uid": "user_ada",
+            })
+        );
+        assert_eq!(answer.header("cache-control"), Some("no-store"));
+    }
+
+    #[tokio::test]
+    async fn only_listed_claims_are_copied() {
+        let all = &[
+            ClerkClaim::OrganizationId,
+            ClerkClaim::OrganizationSlug,
+            ClerkClaim::OrganizationRole,
+            ClerkClaim::SessionId,
+        ];
+        let member = session()
+            .claim("v", 2)
+            .claim("o", json!({"id": "org_1", "slg": "acme", "rol": "admin"}))
+            .claim("metadata", json!({"admin": true}));
+        let call = || Call::with(json!({"clerkToken": member.sign()}));
+        let copied = Exchange { claims: all, ..exchange() };
+        let answer = call().to(callable(copied)).await;
+        assert_eq!(
+            claims_of(&answer.result()["token"])["claims"],
+            json!({"org_id": "org_1", "org_slug": "acme", "org_role": "org:admin", "clerk_sid": "sess_1"})
+        );
+        let answer = call().to(callable(exchange())).await;
+        assert_eq!(claims_of(&answer.result()["token"])["claims"], json!(null));
+    }
+
+    #[tokio::test]
+    async fn whatever_is_wrong_with_a_token_the_caller_hears_the_same() {
+        let expired = TestKeys::shared().clerk_session(ISSUER, PARTY, "user_ada", NOW - 120).sign();
+        let foreign = session().claim("iss", "https://clerk.other.example").sign();
+        let firebase = TestKeys::shared().id_token(PROJECT, "ada", NOW).sign();
+        for token in ["", "x", &expired, &foreign, &firebase] {
+            let answer = Call::with(json!({"clerkToken": token})).to(callable(exchange())).await;
+            let error = json!({"message": "Unauthenticated", "status": "UNAUTHENTICATED"});
+            assert_eq!((answer.status.as_u16(), answer.error()), (401, error), "{token}");
+        }
+    }
+
+    #[tokio::test]
+    async fn the_id_token_of_the_last_session_is_not_in_the_way() {
+        let old = TestKeys::shared().id_token(PROJECT, "ada", NOW - 7200).sign();
+        for token in [&old, "forged"] {
+            let call = Call::with(json!({"clerkToken": session().sign()})).bearer(token);
+            assert_eq!(call.to(callable(exchange())).await.status, 200);
+        }
+    }
+}

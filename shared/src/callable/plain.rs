@@ -1,0 +1,114 @@
+//! A plain function beside the callables, such as a webhook: POST in, JSON out, none of the protocol
+//! and no CORS, since no page calls it. Its failures, its deadline and its log are the callables'.
+
+use std::{
+    convert::Infallible,
+    error::Error,
+    fmt,
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+use http::{Method, Request, Response};
+use http_body::Body;
+use serde_json::Value;
+use tokio::time::Instant;
+use tower_service::Service;
+use tracing::Instrument;
+
+use super::{
+    DEFAULT_DEADLINE_MARGIN,
+    answer::{Form, ResponseBody},
+    invocation::Invocation,
+    record,
+    service::{before, read_body},
+};
+use crate::{
+    clock::Clock,
+    protocol::{HttpsError, envelope::BadRequest},
+};
+
+type Handler =
+    Arc<dyn Fn(Request<Bytes>) -> Pin<Box<dyn Future<Output = Reply> + Send>> + Send + Sync>;
+type Reply = Result<Value, HttpsError>;
+
+/// One plain function as a tower service. Its answers are JSON: what the handler returns, or
+/// `{"error":{…}}` with the status of the error's code.
+#[derive(Clone)]
+pub struct PlainFunction {
+    handler: Handler,
+    clock: Arc<dyn Clock>,
+    name: Arc<str>,
+}
+
+impl PlainFunction {
+    /// A function of this name in the log. Anything but a POST is refused before `handler` runs.
+    pub fn new<H, Fut>(name: &str, clock: Arc<dyn Clock>, handler: H) -> Self
+    where
+        H: Fn(Request<Bytes>) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Value, HttpsError>> + Send + 'static,
+    {
+        let handler: Handler = Arc::new(move |request| Box::pin(handler(request)));
+        Self { handler, clock, name: name.into() }
+    }
+
+    async fn answer<B>(self, request: Request<B>) -> Response<ResponseBody>
+    where
+        B: Body,
+        B::Error: Into<Box<dyn Error + Send + Sync>>,
+    {
+        let started = self.clock.monotonic();
+        let (parts, body) = request.into_parts();
+        let budget = parts
+            .extensions
+            .get::<Invocation>()
+            .and_then(|call| call.budget(self.clock.wall(), DEFAULT_DEADLINE_MARGIN));
+        let deadline = budget.map(|budget| Instant::now() + budget);
+        let work = async {
+            if parts.method != Method::POST {
+                return Err(BadRequest::Method.into());
+            }
+            let body = read_body(body).await.map_err(HttpsError::from)?;
+            let value = (self.handler)(Request::from_parts(parts, body)).await?;
+            Ok(value.to_string().into_bytes())
+        };
+        let span = record::span(&self.name, false);
+        async {
+            let outcome = before(deadline, work).await;
+            let duration = self.clock.monotonic().saturating_sub(started);
+            record::finished(outcome.as_ref().map(|_| ()), duration, None);
+            Form::Unary.write(outcome)
+        }
+        .instrument(span)
+        .await
+    }
+}
+
+impl<B> Service<Request<B>> for PlainFunction
+where
+    B: Body + Send + 'static,
+    B::Data: Send,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    type Response = Response<ResponseBody>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let function = self.clone();
+        Box::pin(async move { Ok(function.answer(request).await) })
+    }
+}
+
+impl fmt::Debug for PlainFunction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PlainFunction").field("name", &self.name).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,99 @@
+//! A callable for callers without a Firebase SDK: `POST` with `Authorization: Bearer <token>` and no
+//! body, answered with the bare result. A Firebase SDK cannot send that: its header holds its own token.
+
+use std::{
+    convert::Infallible,
+    error::Error,
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+use http::{
+    HeaderMap, HeaderValue, Method, Request, Response, StatusCode,
+    header::{self, ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE},
+};
+use http_body::Body;
+use http_body_util::{BodyExt, Full};
+use serde_json::{Value, json};
+use tower_service::Service;
+
+use crate::callable::{CallableService, ResponseBody};
+
+/// Hands the bearer token of a request without a body to a callable, as a member of its `data`. All
+/// other requests go to the callable as they are.
+#[derive(Clone)]
+pub struct BearerForm {
+    callable: CallableService,
+    member: &'static str,
+}
+
+impl BearerForm {
+    /// Puts the token under `member`: `{"data":{"<member>":"<token>"}}`.
+    #[must_use]
+    pub fn new(callable: CallableService, member: &'static str) -> Self {
+        Self { callable, member }
+    }
+}
+
+impl<B> Service<Request<B>> for BearerForm
+where
+    B: Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    type Response = Response<ResponseBody>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let bare = request.method() == Method::POST && request.body().is_end_stream();
+        match bearer(request.headers()).filter(|_| bare) {
+            None => self.callable.call(request),
+            Some(token) => {
+                let data = json!({ "data": { self.member: token } });
+                let (mut parts, _) = request.into_parts();
+                for name in [AUTHORIZATION, ACCEPT, CONTENT_LENGTH, header::TRANSFER_ENCODING] {
+                    parts.headers.remove(name);
+                }
+                let json = HeaderValue::from_static("application/json");
+                parts.headers.insert(CONTENT_TYPE, json);
+                let body = Full::new(Bytes::from(data.to_string()));
+                let answer = self.callable.call(Request::from_parts(parts, body));
+                Box::pin(async move { Ok(unwrapped(answer.await?).await) })
+            }
+        }
+    }
+}
+
+/// The token of the one `Authorization` header.
+fn bearer(headers: &HeaderMap) -> Option<String> {
+    const SCHEME: &str = "Bearer ";
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let value = values.next()?.to_str().ok()?;
+    let (scheme, token) = value.split_at_checked(SCHEME.len())?;
+    let fits = scheme.eq_ignore_ascii_case(SCHEME) && values.next().is_none();
+    fits.then(|| token.to_owned())
+}
+
+/// `{"result":x}` as `x`; errors as they are.
+async fn unwrapped(response: Response<ResponseBody>) -> Response<ResponseBody> {
+    if response.status() != StatusCode::OK {
+        return response;
+    }
+    let (parts, body) = response.into_parts();
+    let Ok(body) = body.collect().await;
+    let mut envelope: Value = serde_json::from_slice(&body.to_bytes()).unwrap_or_default();
+    let result = envelope.get_mut("result").map(Value::take).unwrap_or_default();
+    Response::from_parts(parts, Bytes::from(result.to_string()).into())
+}
+
+impl std::fmt::Debug for BearerForm {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("BearerForm").field("member", &self.member).finish_non_exhaustive()
+    }
+}

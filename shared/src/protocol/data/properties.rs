@@ -1,0 +1,86 @@
+//! Any JSON value survives the way in and the way out, with and without wrappers.
+
+use proptest::prelude::*;
+use serde_json::{Map, Number, Value, json, value::RawValue};
+
+use super::decode;
+use crate::protocol::json;
+
+/// Any value that a client can send, 64-bit integers included, but no wrapper and no `__proto__`.
+fn values() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        any::<f64>().prop_filter_map("a finite number", |number| {
+            Number::from_f64(number).map(Value::Number)
+        }),
+        ".{0,20}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(6, 60, 6, |inner| {
+        let member = "[^@_].{0,8}";
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+            prop::collection::vec((member, inner), 0..6)
+                .prop_map(|members| members.into_iter().collect::<Map<_, _>>().into()),
+        ]
+    })
+}
+
+/// The value with its integers as mobile SDKs send them.
+fn wrapped(value: &Value) -> Value {
+    const TYPE: &str = "type.googleapis.com/google.protobuf.";
+    match value {
+        Value::Array(items) => items.iter().map(wrapped).collect(),
+        Value::Object(members) => {
+            members.iter().map(|(name, value)| (name.clone(), wrapped(value))).collect()
+        }
+        Value::Number(number) if number.is_i64() => {
+            json!({"@type": format!("{TYPE}Int64Value"), "value": number.to_string()})
+        }
+        Value::Number(number) if number.is_u64() => {
+            json!({"@type": format!("{TYPE}UInt64Value"), "value": number.to_string()})
+        }
+        other => other.clone(),
+    }
+}
+
+/// As JavaScript writes it: a whole float is an integer there.
+fn there_and_back(value: &Value) -> Value {
+    let raw: Box<RawValue> = serde_json::value::to_raw_value(value).unwrap();
+    let decoded = decode(&raw).unwrap();
+    let body = json::result(&decoded).unwrap();
+    serde_json::from_slice::<Value>(&body).unwrap()["result"].take()
+}
+
+/// Equal as numbers are, whichever way they are written.
+fn same(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Array(one), Value::Array(other)) => {
+            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| same(one, other))
+        }
+        (Value::Object(one), Value::Object(other)) => {
+            one.len() == other.len()
+                && one
+                    .iter()
+                    .all(|(name, value)| other.get(name).is_some_and(|other| same(value, other)))
+        }
+        (Value::Number(one), Value::Number(other)) if one.is_f64() || other.is_f64() => {
+            one.as_f64() == other.as_f64()
+        }
+        (one, other) => one == other,
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_json_value_survives(value in values()) {
+        prop_assert!(same(&there_and_back(&value), &value));
+    }
+
+    #[test]
+    fn any_json_value_survives_with_its_integers_wrapped(value in values()) {
+        prop_assert!(same(&there_and_back(&wrapped(&value)), &value));
+    }
+}

@@ -1,0 +1,121 @@
+//! The organization in a Clerk session token, in either version of its claims. Source:
+//! clerk/javascript `packages/shared/src/jwtPayloadParser.ts`.
+
+use serde_json::{Map, Value};
+
+use super::TokenError;
+
+/// More features or permissions than this are none of Clerk's.
+const MAX_NAMES: usize = 1000;
+
+/// An organization, a member's role in it and what the role permits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClerkOrganization {
+    /// Its id, `org_…`.
+    pub id: String,
+    /// Its name in URLs, if it has one.
+    pub slug: Option<String>,
+    /// The user's role, with its prefix: `org:admin`.
+    pub role: Option<String>,
+    /// The user's permissions, such as `org:billing:manage`.
+    pub permissions: Vec<String>,
+}
+
+/// The active organization; `None` if there is none.
+pub(super) fn organization(
+    claims: &Map<String, Value>,
+) -> Result<Option<ClerkOrganization>, TokenError> {
+    let organization = if claims.get("v") == Some(&Value::from(2)) {
+        claims.get("o").map(|organization| version_2(organization, claims.get("fea")))
+    } else {
+        claims.get("org_id").filter(|id| !id.is_null()).map(|id| version_1(id, claims))
+    };
+    organization.map(|read| read.ok_or(TokenError::Malformed)).transpose()
+}
+
+/// Flat claims, roles and permissions in full.
+fn version_1(id: &Value, claims: &Map<String, Value>) -> Option<ClerkOrganization> {
+    let text = |name: &str| optional_text(claims.get(name));
+    let permissions = match claims.get("org_permissions") {
+        None | Some(Value::Null) => Vec::new(),
+        Some(Value::Array(names)) if names.len() <= MAX_NAMES => {
+            names.iter().map(|name| name.as_str().map(str::to_owned)).collect::<Option<_>>()?
+        }
+        Some(_) => return None,
+    };
+    Some(ClerkOrganization {
+        id: id.as_str()?.to_owned(),
+        slug: text("org_slug")?,
+        role: text("org_role")?,
+        permissions,
+    })
+}
+
+/// One object; a role without its prefix, permissions as a bit mask per feature.
+fn version_2(organization: &Value, features: Option<&Value>) -> Option<ClerkOrganization> {
+    let organization = organization.as_object()?;
+    let text = |name: &str| optional_text(organization.get(name));
+    let role = text("rol")?;
+    let names = text("per")?.unwrap_or_default();
+    let masks = text("fpm")?.unwrap_or_default();
+    let features = optional_text(features)?.unwrap_or_default();
+    Some(ClerkOrganization {
+        id: organization.get("id")?.as_str()?.to_owned(),
+        slug: text("slg")?,
+        role: role.map(|role| if role.starts_with("org:") { role } else { format!("org:{role}") }),
+        permissions: permissions(&features, &names, &masks)?,
+    })
+}
+
+/// The masks stand in the order of the features that belong to the organization; bit `i` of a mask
+/// grants permission `i` on that feature.
+fn permissions(features: &str, names: &str, masks: &str) -> Option<Vec<String>> {
+    let names: Vec<&str> = list(names)?;
+    let features = list(features)?;
+    let features = features.iter().filter_map(|feature| {
+        let (scope, name) = feature.split_once(':')?;
+        scope.contains('o').then_some(name)
+    });
+    let mut granted = Vec::new();
+    for (feature, mask) in features.zip(list(masks)?) {
+        for (name, _) in names.iter().zip(bits(mask)?).filter(|(_, bit)| *bit) {
+            granted.push(format!("org:{feature}:{name}"));
+        }
+    }
+    Some(granted)
+}
+
+/// The bits of a decimal number, lowest first: as many as it has, which may be more than 64.
+fn bits(decimal: &str) -> Option<Vec<bool>> {
+    if decimal.is_empty() || decimal.len() > MAX_NAMES {
+        return None;
+    }
+    let digit = |byte: u8| byte.is_ascii_digit().then(|| byte - b'0');
+    let mut number: Vec<u8> = decimal.bytes().map(digit).collect::<Option<_>>()?;
+    let mut bits = Vec::new();
+    while number.iter().any(|digit| *digit != 0) {
+        let mut rest = 0; // halve it, by hand
+        for digit in &mut number {
+            let value = rest * 10 + *digit;
+            *digit = value / 2;
+            rest = value % 2;
+        }
+        bits.push(rest == 1);
+    }
+    Some(bits)
+}
+
+fn list(text: &str) -> Option<Vec<&str>> {
+    let items: Vec<&str> = text.split(',').map(str::trim).filter(|item| !item.is_empty()).collect();
+    (items.len() <= MAX_NAMES).then_some(items)
+}
+
+/// Outer `None`: not a text. Inner `None`: not there.
+#[expect(clippy::option_option, reason = "a wrong kind and absence are two answers")]
+fn optional_text(value: Option<&Value>) -> Option<Option<String>> {
+    match value {
+        None | Some(Value::Null) => Some(None),
+        Some(Value::String(text)) => Some(Some(text.clone())),
+        Some(_) => None,
+    }
+}

@@ -1,0 +1,277 @@
+//! The Clerk rows of the attack catalogue, both versions of its claims, and custom tokens.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use super::*;
+use crate::testing::TokenBuilder;
+
+const ISSUER: &str = "https://clerk.example.com";
+const PARTY: &str = "https://app.example.com";
+
+fn good() -> TokenBuilder {
+    TestKeys::shared().clerk_session(ISSUER, PARTY, "user_ada", NOW)
+}
+
+fn check_at(token: &str, now: i64) -> Result<ClerkSession, TokenError> {
+    let rules = ClerkRules::new(ISSUER, [PARTY, "https://admin.example.com"]);
+    let keys = KeySet::from_jwks(TestKeys::shared().jwks().as_bytes()).unwrap();
+    let inspected = rules.inspect(token, now)?;
+    let key = keys.get(inspected.kid()).ok_or(TokenError::KidUnknown)?;
+    inspected.verify(key)
+}
+
+fn check(token: &TokenBuilder) -> Result<ClerkSession, TokenError> {
+    check_at(&token.sign(), NOW)
+}
+
+#[test]
+fn yields_user_and_session_of_a_good_token() {
+    let session = check(&good()).unwrap();
+    assert_eq!((session.user_id(), session.session_id()), ("user_ada", "sess_1"));
+    assert_eq!(session.organization(), None);
+    assert_eq!(format!("{session:?}"), "ClerkSession { .. }");
+    for token in [
+        good().without_header("cat"),
+        good().header("cat", "cl_I7d4PD111III"),
+        good().without_header("typ"),
+        good().header("unknown", json!({"x": 1})),
+        good().without("sts"),
+        good().without("nbf"),
+        good().claim("azp", "https://admin.example.com"),
+        good().claim("aud", "anything"),
+        good().claim("exp", NOW + 600),
+        good().claim("v", 2).claim("jti", "x").claim("pla", "u:free").claim("fea", "u:a"),
+    ] {
+        assert!(check(&token).is_ok(), "{} {}", token.header_text(), token.payload());
+    }
+}
+
+#[test]
+fn rows_50_to_54_tokens_that_are_no_session_of_ours() {
+    let firebase = TestKeys::shared().id_token(PROJECT, "ada", NOW);
+    let cases: Vec<(&str, TokenBuilder, TokenError)> = vec![
+        ("50: a Firebase ID token", firebase, TokenError::Iss),
+        (
+            "51: a template's token",
+            good().header("cat", "cl_B7d4PD222AAA"),
+            TokenError::KindMismatch,
+        ),
+        (
+            "51: a template's, by its claims",
+            good().without_header("cat").without("sid"),
+            TokenError::Sid,
+        ),
+        (
+            "51: a machine's token",
+            good().header("cat", "cl_B7d4PD333AAA"),
+            TokenError::KindMismatch,
+        ),
+        ("51: a machine's, by its subject", good().claim("sub", "mch_1"), TokenError::Sub),
+        ("51: an OAuth token", good().header("typ", "at+jwt"), TokenError::Typ),
+        ("51: the same, longer", good().header("typ", "application/at+jwt"), TokenError::Typ),
+        ("an unknown category", good().header("cat", "cl_B7d4PD444AAA"), TokenError::KindMismatch),
+        (
+            "a category that is no text",
+            good().header("cat", json!(["cl_B7d4PD111AAA"])),
+            TokenError::KindMismatch,
+        ),
+        (
+            "52: another instance",
+            good().claim("iss", "https://clerk.other.example"),
+            TokenError::Iss,
+        ),
+        ("52: with a slash", good().claim("iss", "https://clerk.example.com/"), TokenError::Iss),
+        ("52: a list", good().claim("iss", json!([ISSUER])), TokenError::Iss),
+        ("52: none", good().without("iss"), TokenError::Iss),
+        ("53: no azp", good().without("azp"), TokenError::Azp),
+        ("53: an empty one", good().claim("azp", ""), TokenError::Azp),
+        ("53: a foreign one", good().claim("azp", "https://evil.example"), TokenError::Azp),
+        ("53: a list", good().claim("azp", json!([PARTY])), TokenError::Azp),
+        ("53: with a slash", good().claim("azp", "https://app.example.com/"), TokenError::Azp),
+        ("54: pending", good().claim("sts", "pending"), TokenError::Sts),
+        ("54: unheard of", good().claim("sts", "revoked"), TokenError::Sts),
+        ("54: no text", good().claim("sts", json!(null)), TokenError::Sts),
+        (
+            "54: somebody else acts",
+            good().claim("act", json!({"sub": "user_eve"})),
+            TokenError::Act,
+        ),
+        ("54: null acts", good().claim("act", json!(null)), TokenError::Act),
+        ("no user", good().without("sub"), TokenError::Sub),
+        ("an odd user", good().claim("sub", "user_a/b"), TokenError::Sub),
+        ("a user without an id", good().claim("sub", "user_"), TokenError::Sub),
+        ("a long user", good().claim("sub", format!("user_{}", "a".repeat(121))), TokenError::Sub),
+        ("an odd session", good().claim("sid", "sess_%2F"), TokenError::Sid),
+        ("lives too long", good().claim("exp", NOW + 601), TokenError::Lifetime),
+        ("crit", good().header("crit", json!(["b64"])), TokenError::Crit),
+        ("RS384", good().header("alg", "RS384"), TokenError::Alg),
+        ("HS256", good().header("alg", "HS256"), TokenError::Alg),
+        ("none", good().header("alg", "none"), TokenError::Alg),
+        ("no kid", good().without_header("kid"), TokenError::KidMissing),
+        ("another kid", good().header("kid", "ins_other"), TokenError::KidUnknown),
+    ];
+    for (name, token, expected) in cases {
+        assert_eq!(check(&token).map(|_| ()), Err(expected), "{name}");
+    }
+    let forged = TestKeys::fresh("test-key").clerk_session(ISSUER, PARTY, "user_ada", NOW);
+    assert_eq!(check(&forged).map(|_| ()), Err(TokenError::Signature));
+    let raw = good().sign();
+    assert_eq!(check_at(&format!("{raw}="), NOW).map(|_| ()), Err(TokenError::Malformed));
+    assert_eq!(check_at(&good().unsigned(), NOW).map(|_| ()), Err(TokenError::Alg));
+    assert_eq!(check_at(&"x".repeat(16_385), NOW).map(|_| ()), Err(TokenError::TooLong));
+}
+
+#[test]
+fn clocks_may_differ_by_five_seconds() {
+    for (claim, offset, expected) in [
+        ("exp", -4, Ok(())),
+        ("exp", -5, Err(TokenError::Exp)),
+        ("iat", 5, Ok(())),
+        ("iat", 6, Err(TokenError::Iat)),
+        ("nbf", 5, Ok(())),
+        ("nbf", 6, Err(TokenError::Nbf)),
+    ] {
+        let token = good().claim(claim, NOW + offset);
+        assert_eq!(check(&token).map(|_| ()), expected, "{claim} {offset}");
+    }
+    for claim in ["exp", "iat"] {
+        assert!(check(&good().without(claim)).is_err(), "{claim} is required");
+    }
+    for (claim, odd) in
+        [("exp", json!("1")), ("exp", json!(1e18)), ("iat", json!(true)), ("nbf", json!("0"))]
+    {
+        assert!(check(&good().claim(claim, odd)).is_err(), "{claim}");
+    }
+}
+
+#[test]
+fn with_a_configured_key_no_kid_is_needed_and_no_other_key_is_good() {
+    let rules = ClerkRules::new(ISSUER, [PARTY]).known_key();
+    let key = PublicKey::from_pem(&TestKeys::shared().public_key_pem()).unwrap();
+    let check = |token: &TokenBuilder| {
+        let raw = token.sign();
+        rules.inspect(&raw, NOW)?.verify(&key).map(|session| session.user_id().to_owned())
+    };
+    for token in [good(), good().without_header("kid"), good().header("kid", "ins_rotated")] {
+        assert_eq!(check(&token).as_deref(), Ok("user_ada"));
+    }
+    let foreign = TestKeys::fresh("test-key").clerk_session(ISSUER, PARTY, "user_ada", NOW);
+    assert_eq!(check(&foreign), Err(TokenError::Signature));
+    assert_eq!(check(&good().claim("iss", "https://clerk.other.example")), Err(TokenError::Iss));
+}
+
+#[test]
+fn reads_the_organization_in_both_versions() {
+    let organization = |token: TokenBuilder| check(&token).unwrap().organization().cloned();
+    let expected = |permissions: &[&str]| {
+        Some(ClerkOrganization {
+            id: "org_1".to_owned(),
+            slug: Some("acme".to_owned()),
+            role: Some("org:admin".to_owned()),
+            permissions: permissions.iter().map(|name| (*name).to_owned()).collect(),
+        })
+    };
+    let v1 = good()
+        .claim("org_id", "org_1")
+        .claim("org_slug", "acme")
+        .claim("org_role", "org:admin")
+        .claim("org_permissions", json!(["org:docs:read"]));
+    assert_eq!(organization(v1), expected(&["org:docs:read"]));
+
+    let v2 = |fea: &str, per: &str, fpm: &str| {
+        let o = json!({"id": "org_1", "slg": "acme", "rol": "admin", "per": per, "fpm": fpm});
+        good().claim("v", 2).claim("fea", fea).claim("o", o)
+    };
+    assert_eq!(
+        organization(v2("o:billing,o:docs", "manage,read", "3,2")),
+        expected(&["org:billing:manage", "org:billing:read", "org:docs:read"])
+    );
+    assert_eq!(
+        organization(v2("u:personal,o:billing,uo:docs", "manage,read", "1,2")),
+        expected(&["org:billing:manage", "org:docs:read"]),
+        "masks count the organization's features only"
+    );
+    let many: Vec<String> = (0..=64).map(|index| format!("p{index}")).collect();
+    assert_eq!(
+        organization(v2("o:billing", &many.join(","), "18446744073709551617")),
+        expected(&["org:billing:p0", "org:billing:p64"]),
+        "2^64 + 1"
+    );
+    assert_eq!(organization(v2("o:billing", "manage", "0")), expected(&[]));
+    assert_eq!(organization(v2("", "", "")), expected(&[]));
+    let bare = good().claim("v", 2).claim("o", json!({"id": "org_1"}));
+    assert_eq!(organization(bare).unwrap().role, None);
+    assert_eq!(organization(good().claim("v", 2).claim("org_id", "org_1")), None, "v1 in v2");
+
+    for odd in [
+        good().claim("v", 2).claim("o", "org_1"),
+        good().claim("v", 2).claim("o", json!({"slg": "acme"})),
+        good().claim("v", 2).claim("o", json!({"id": "org_1", "rol": ["admin"]})),
+        v2("o:billing", "manage", "1e3"),
+        v2("o:billing", "manage", "-1"),
+        good().claim("org_id", 5),
+        good().claim("org_id", "org_1").claim("org_permissions", "all"),
+    ] {
+        assert_eq!(check(&odd).map(|_| ()), Err(TokenError::Malformed), "{}", odd.payload());
+    }
+}
+
+fn custom(claims: Value) -> Result<CustomToken, CustomTokenError> {
+    let claims: Map<String, Value> = serde_json::from_value(claims).unwrap();
+    CustomToken::new("user_ada").unwrap().claims(claims)
+}
+
+#[test]
+fn custom_tokens_carry_no_claim_that_is_firebases_own() {
+    for name in [
+        "acr",
+        "amr",
+        "at_hash",
+        "aud",
+        "auth_time",
+        "azp",
+        "cnf",
+        "c_hash",
+        "exp",
+        "firebase",
+        "iat",
+        "iss",
+        "jti",
+        "nbf",
+        "nonce",
+        "sub",
+        "uid",
+        "user_id",
+        "email",
+        "email_verified",
+        "phone_number",
+        "provider_id",
+        "tenant",
+        "tenant_id",
+    ] {
+        let reserved = Err(CustomTokenError::Reserved(name.to_owned()));
+        assert_eq!(custom(json!({ name: "x" })).map(|_| ()), reserved);
+    }
+    assert!(custom(json!({"Email": "x", "role": {"aud": 1}})).is_ok(), "at the top level, exactly");
+}
+
+#[test]
+fn custom_tokens_have_limits() {
+    for (uid, fits) in
+        [("", false), ("a", true), (&"é".repeat(128), true), (&"a".repeat(129), false)]
+    {
+        assert_eq!(CustomToken::new(uid).is_ok(), fits, "{uid}");
+    }
+    let text = |bytes: usize| custom(json!({"x": "a".repeat(bytes - 8)})).map(|_| ());
+    assert_eq!(text(1000), Ok(()));
+    assert_eq!(text(1001), Err(CustomTokenError::TooLarge));
+    let nested = |levels: usize| (0..levels).fold(json!(1), |inner, _| json!([inner]));
+    assert_eq!(custom(json!({"x": nested(7)})).map(|_| ()), Ok(()));
+    assert_eq!(custom(json!({"x": nested(8)})).map(|_| ()), Err(CustomTokenError::TooDeep));
+    let token = CustomToken::new("a").unwrap();
+    assert_eq!(token.expires_in(), 300);
+    assert_eq!(token.clone().lifetime(Duration::from_secs(60)).expires_in(), 60);
+    assert_eq!(token.lifetime(Duration::from_secs(86_400)).expires_in(), 3600);
+}

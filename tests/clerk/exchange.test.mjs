@@ -1,0 +1,173 @@
+// Sign-in through Clerk, whole and with real parts: a Clerk session, the release binary behind the
+// Runtime API, its key in Secrets Manager, the real Firebase SDK and the real Auth emulator.
+
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+
+import { createLocalJWKSet, exportJWK, jwtVerify } from 'jose';
+
+import { startAuthEmulator } from '../../scripts/local/auth-emulator.mjs';
+import { freePort, root, start, stopAll, within } from '../../scripts/local/process.mjs';
+import { client, failure } from '../sdk/lib/client.mjs';
+import { startReSigningFront } from '../sdk/lib/re-signing-front.mjs';
+import { signInWithCustomToken } from '../sdk/node_modules/@firebase/auth/dist/node-esm/index.js';
+import { clerkInstance, issuer, party, serviceAccount } from './lib/clerk.mjs';
+import { startLambda } from './lib/lambda.mjs';
+import { startSecretsManager } from './lib/secrets-manager.mjs';
+
+const project = 'my-app';
+const audience = 'https://identitytoolkit.googleapis.com/google.identity.identitytoolkit.v1.IdentityToolkit';
+const secret = 'firebase/service-account';
+const release = (name) => path.join(root, 'target/release', name);
+const clerk = clerkInstance();
+const key = serviceAccount(project);
+let front;
+let functions;
+
+before(async () => {
+  const [secrets, emulator] = await Promise.all([
+    startSecretsManager(),
+    freePort().then((port) => startAuthEmulator({ project, port })),
+  ]);
+  await secrets.create(secret, key.json);
+  front = await startReSigningFront(emulator.url);
+  functions = await startLambda({
+    exchangeClerkToken: {
+      binary: release('exchange-clerk-token'),
+      env: {
+        ...secrets.env,
+        FIREBASE_PROJECT_ID: project,
+        FIREBASE_ID_TOKEN_KEYS_URL: front.keys,
+        FIREBASE_SERVICE_ACCOUNT_SECRET: secret,
+        CLERK_ISSUER: issuer,
+        CLERK_AUTHORIZED_PARTIES: party,
+        CLERK_JWT_KEY: clerk.pem,
+        ALLOWED_ORIGINS: `${party},https://admin.example.com`,
+      },
+    },
+    returnAuthenticatedMessage: {
+      binary: release('return-authenticated-message'),
+      env: { FIREBASE_PROJECT_ID: project, FIREBASE_ID_TOKEN_KEYS_URL: front.keys },
+    },
+  });
+}, { timeout: 180_000 });
+
+after(async () => {
+  await functions?.stop();
+  await stopAll();
+  await front?.stop();
+});
+
+const open = () => client({ project, auth: front.url, functions: functions.url });
+const post = (headers, body) =>
+  within(30_000, 'an answer', fetch(`${functions.url}/exchangeClerkToken`, { method: 'POST', headers, body }));
+
+test('a Clerk session becomes a Firebase user with the same id', async () => {
+  const app = open();
+  const { token, expiresIn } = await app.call('exchangeClerkToken', { clerkToken: clerk.token() });
+  assert.equal(expiresIn, 300);
+
+  // By another library, since the Auth emulator looks at no signature.
+  const jwks = createLocalJWKSet({ keys: [{ ...(await exportJWK(key.publicKey)), alg: 'RS256' }] });
+  const { payload, protectedHeader } = await jwtVerify(token, jwks, {
+    algorithms: ['RS256'], audience, issuer: key.account.client_email, subject: key.account.client_email,
+  });
+  assert.deepEqual(protectedHeader, { alg: 'RS256', typ: 'JWT' });
+  assert.deepEqual(Object.keys(payload).sort(), ['aud', 'exp', 'iat', 'iss', 'sub', 'uid']);
+  assert.equal(payload.uid, 'user_ada');
+  assert.equal(payload.exp - payload.iat, 300);
+
+  const { user } = await signInWithCustomToken(app.auth, token);
+  assert.equal(user.uid, 'user_ada');
+  const answer = await app.call('returnAuthenticatedMessage', { text: 'hello' });
+  assert.equal(answer.message, "Authenticated message 'hello' from user user_ada.");
+
+  // The SDK now attaches the ID token, which is not looked at, be it good or not.
+  const again = await app.call('exchangeClerkToken', { clerkToken: clerk.token({ sub: 'user_eve' }) });
+  assert.equal((await signInWithCustomToken(app.auth, again.token)).user.uid, 'user_eve');
+  await app.close();
+});
+
+test('whoever has no Firebase SDK sends the session as a bearer token', async () => {
+  const answer = await post({ authorization: `Bearer ${clerk.token()}` });
+  assert.equal(answer.status, 200);
+  assert.equal(answer.headers.get('cache-control'), 'no-store');
+  const { token, expiresIn, ...rest } = await answer.json();
+  assert.deepEqual([expiresIn, rest], [300, {}]);
+  assert.equal(JSON.parse(Buffer.from(token.split('.')[1], 'base64url')).uid, 'user_ada');
+
+  const refused = await post({ authorization: 'Bearer x' });
+  assert.equal(refused.status, 401);
+  assert.deepEqual(await refused.json(), { error: { message: 'Unauthenticated', status: 'UNAUTHENTICATED' } });
+  assert.equal((await post({})).status, 400, 'no body and no token is no call');
+  assert.equal((await post({ authorization: `Basic ${clerk.token()}` })).status, 400);
+});
+
+test("the README's snippet keeps Firebase signed in as the user of Clerk", async () => {
+  const readme = await readFile(path.join(root, 'README.md'), 'utf8');
+  const snippet = readme.match(/```js\n([^]*?)```/g).find((text) => text.includes('followClerk')).slice(6, -3);
+  const here = snippet.replaceAll("'firebase/", "'@firebase/").replace('https://api.example.com', functions.url);
+  const program = `
+    import { initializeApp } from '@firebase/app';
+    import { connectAuthEmulator } from '@firebase/auth';
+    const app = initializeApp({ projectId: '${project}', apiKey: 'any' });
+    connectAuthEmulator(getAuth(app), '${front.url}', { disableWarnings: true });
+    ${here}
+    let changed;
+    followClerk({ addListener: (listener) => { changed = listener; } });
+    const session = { getToken: async () => '${clerk.token()}' };
+    await changed({ session, user: { id: 'user_ada' } });
+    console.log('signed in as', getAuth(app).currentUser.uid);
+    const call = httpsCallable(getFunctions(app, '${functions.url}'), 'returnAuthenticatedMessage');
+    console.log((await call({ text: 'hello' })).data.message);
+    session.getToken = () => { throw new Error('exchanged twice'); };
+    await changed({ session, user: { id: 'user_ada' } });
+    await changed({ session: null, user: null });
+    console.log('signed in as', getAuth(app).currentUser);
+    process.exit();`;
+  const run = start(process.execPath, ['--input-type=module', '--eval', program], { cwd: path.join(root, 'tests/sdk') });
+  await run.printed(/signed in as user_ada\nAuthenticated message 'hello' from user user_ada\.\nsigned in as null/, 30_000);
+});
+
+test('an expired or forged ID token in the header is not in the way', async () => {
+  const now = Math.floor(Date.now() / 1000);
+  const claims = { iss: `https://securetoken.google.com/${project}`, aud: project, sub: 'u', auth_time: 1, iat: 1, exp: now - 60 };
+  for (const old of [front.signClaims(claims), 'forged']) {
+    const answer = await post(
+      { authorization: `Bearer ${old}`, 'content-type': 'application/json' },
+      JSON.stringify({ data: { clerkToken: clerk.token() } }),
+    );
+    assert.equal(answer.status, 200);
+  }
+});
+
+test('the minted token is no ID token, and an ID token is no Clerk session', async () => {
+  const app = open();
+  const { token } = await app.call('exchangeClerkToken', { clerkToken: clerk.token() });
+  const answer = await fetch(`${functions.url}/returnAuthenticatedMessage`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    body: '{"data":{"text":"x"}}',
+  });
+  assert.equal(answer.status, 401);
+  const { user } = await signInWithCustomToken(app.auth, token);
+  const error = await failure(app.call('exchangeClerkToken', { clerkToken: await user.getIdToken() }));
+  assert.equal(error.code, 'functions/unauthenticated');
+  await app.close();
+});
+
+test('only the listed origins may read the answer', async () => {
+  const from = async (origin) =>
+    (await post({ authorization: `Bearer ${clerk.token()}`, origin })).headers.get('access-control-allow-origin');
+  assert.equal(await from(party), party);
+  assert.equal(await from('https://admin.example.com'), 'https://admin.example.com');
+  assert.equal(await from('https://evil.example'), null);
+});
+
+test('no token is in the log', () => {
+  const log = functions.output('exchangeClerkToken');
+  assert.match(log, /callable finished/);
+  assert.doesNotMatch(log, /eyJ|PRIVATE/);
+});

@@ -1,0 +1,199 @@
+//! The signing key in AWS Secrets Manager: read by the real AWS SDK, rotated, and every trouble with it
+//! as the operator and the client see it.
+
+use std::{sync::Arc, time::Duration};
+
+use serde_json::{Value, json};
+use shared::{
+    clock::Clock,
+    google::Signers,
+    secrets::ServiceAccount,
+    testing::{FixedClock, NOW, TestKeys},
+};
+
+use crate::support::{
+    PROJECT,
+    event::Event,
+    key_server::KeyServer,
+    now,
+    process::{Process, exchange},
+    runtime_api::RuntimeApi,
+    secrets_manager::{SecretsManager, aws, failing},
+};
+
+const ISSUER: &str = "https://clerk.example.com";
+const PARTY: &str = "https://app.example.com";
+const SECRET: &str = "firebase/service-account";
+const UNAVAILABLE: &str = r#"{"error":{"message":"Unavailable","status":"UNAVAILABLE"}}"#;
+
+fn document() -> Value {
+    TestKeys::shared().service_account(PROJECT, "https://oauth2.googleapis.com/token")
+}
+
+fn call() -> Event {
+    let token = TestKeys::shared().clerk_session(ISSUER, PARTY, "user_ada", now()).sign();
+    let body = json!({ "data": { "clerkToken": token } });
+    Event::function_url(&body.to_string())
+}
+
+/// The release of the exchange, which reads its secret at this address.
+fn function(api: &RuntimeApi, secrets: &str, more: &[(&str, &str)]) -> Process {
+    let key = TestKeys::shared().public_key_pem();
+    let mut all = vec![
+        ("FIREBASE_PROJECT_ID", PROJECT),
+        ("FIREBASE_SERVICE_ACCOUNT_SECRET", SECRET),
+        ("CLERK_ISSUER", ISSUER),
+        ("CLERK_AUTHORIZED_PARTIES", PARTY),
+        ("CLERK_JWT_KEY", key.as_str()),
+        ("ALLOWED_ORIGINS", PARTY),
+        ("AWS_ENDPOINT_URL_SECRETS_MANAGER", secrets),
+        ("AWS_ACCESS_KEY_ID", "test"),
+        ("AWS_SECRET_ACCESS_KEY", "test"),
+    ];
+    all.extend(more);
+    api.function(exchange(), &all)
+}
+
+#[tokio::test]
+async fn trouble_with_the_secret_is_one_sentence_in_the_log_and_503_for_the_client() {
+    let manager = SecretsManager::start().await;
+    let with = |field: &str, value: Value| {
+        let mut document = document();
+        document[field] = value;
+        document.to_string()
+    };
+    let secrets = [
+        ("missing", None, "there is no secret of this name"),
+        ("malformed", Some("not-to-be-seen".to_owned()), "it is no JSON object"),
+        ("no email", Some(with("client_email", json!(null))), "its field client_email is no text"),
+        (
+            "wrong key",
+            Some(with("private_key", json!(TestKeys::shared().public_key_pem()))),
+            "its field private_key is no private key in PEM form",
+        ),
+        (
+            "other project",
+            Some(with("project_id", json!("not-to-be-seen"))),
+            "its field project_id is not the project of FIREBASE_PROJECT_ID",
+        ),
+        ("binary", None, "it is binary: store the JSON as text"),
+    ];
+    manager.create_binary("binary").await;
+    for (name, text, sentence) in secrets {
+        if let Some(text) = text {
+            manager.create(name, &text).await;
+        }
+        let api = RuntimeApi::start().await;
+        let secret = ("FIREBASE_SERVICE_ACCOUNT_SECRET", name);
+        troubled(name, &api, function(&api, &manager.url, &[secret]), sentence).await;
+    }
+    for (status, error, sentence) in [
+        (400, "AccessDeniedException", "allow secretsmanager:GetSecretValue"),
+        (400, "ThrottlingException", "Secrets Manager throttles"),
+        (400, "DecryptionFailure", "it cannot be decrypted"),
+        (400, "InvalidRequestException", "is being deleted"),
+        (500, "InternalServiceError", "Secrets Manager answers InternalServiceError"),
+    ] {
+        let api = RuntimeApi::start().await;
+        let url = failing(status, error).await;
+        troubled(error, &api, function(&api, &url, &[]), sentence).await;
+    }
+    let api = RuntimeApi::start().await;
+    let nowhere = KeyServer::nowhere().await;
+    let function = function(&api, &nowhere, &[]);
+    troubled("down", &api, function, "Secrets Manager cannot be reached").await;
+}
+
+async fn troubled(name: &str, api: &RuntimeApi, mut process: Process, sentence: &str) {
+    // At the start, before any call …
+    let line =
+        process.line_with("the secret of FIREBASE_SERVICE_ACCOUNT_SECRET cannot be used").await;
+    assert!(line.contains(sentence) && line.contains("ERROR"), "{name}: {line}");
+    // … and every call is answered.
+    for _ in 0..2 {
+        let answer = api.answer(&call()).await;
+        assert_eq!((answer.status, answer.body.as_str()), (503, UNAVAILABLE), "{name}");
+        assert_eq!(answer.header("access-control-allow-origin"), Some(PARTY), "{name}");
+        assert_eq!(answer.header("cache-control"), Some("no-store"), "{name}");
+    }
+    assert!(process.is_running());
+    let output = process.output();
+    assert!(
+        !output.contains("not-to-be-seen") && !output.contains("PUBLIC KEY"),
+        "{name}: {output}"
+    );
+}
+
+#[tokio::test]
+async fn a_good_secret_is_read_at_the_start_and_signs() {
+    let manager = SecretsManager::start().await;
+    manager.create(SECRET, &document().to_string()).await;
+    let api = RuntimeApi::start().await;
+    let process = function(&api, &manager.url, &[]);
+    let answer = api.answer(&call()).await;
+    assert_eq!(answer.status, 200, "{} {}", answer.body, process.output());
+    let answer: Value = serde_json::from_str(&answer.body).unwrap();
+    assert_eq!(answer["result"]["expiresIn"], 300);
+}
+
+#[tokio::test]
+async fn says_what_is_missing_before_the_first_poll() {
+    for (name, value, sentence) in [
+        (
+            "FIREBASE_SERVICE_ACCOUNT_SECRET",
+            "",
+            "FIREBASE_SERVICE_ACCOUNT_SECRET is not set: set it to",
+        ),
+        ("CLERK_ISSUER", "", "CLERK_ISSUER is not set: set it to"),
+        ("CLERK_AUTHORIZED_PARTIES", "", "CLERK_AUTHORIZED_PARTIES is not set: set it to"),
+        ("CLERK_JWT_KEY", "x", "CLERK_JWT_KEY is no public key: set it to"),
+        ("ALLOWED_ORIGINS", "*", "ALLOWED_ORIGINS does not list the origins"),
+    ] {
+        let api = RuntimeApi::start().await;
+        let mut process = function(&api, "http://127.0.0.1:1", &[(name, value)]);
+        assert_eq!(process.end().await.code(), Some(1), "{name}");
+        process.line_with(sentence).await;
+        assert_eq!(api.polls(), 0, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn without_clerks_keys_the_answer_is_503_and_with_them_the_key_set_is_its_own() {
+    let manager = SecretsManager::start().await;
+    manager.create(SECRET, &document().to_string()).await;
+    let nowhere = KeyServer::nowhere().await;
+    let keys = KeyServer::start().await;
+    for (url, status) in [(nowhere.as_str(), 503), (keys.url.as_str(), 200)] {
+        let api = RuntimeApi::start().await;
+        let fetched = [("CLERK_JWT_KEY", ""), ("CLERK_JWKS_URL", url)];
+        let _process = function(&api, &manager.url, &fetched);
+        assert_eq!(api.answer(&call()).await.status, status, "{url}");
+    }
+}
+
+#[tokio::test]
+async fn a_rotation_and_an_outage_in_mid_life() {
+    let manager = SecretsManager::start().await;
+    manager.create(SECRET, &document().to_string()).await;
+    let clock = FixedClock::at(NOW.unsigned_abs());
+    let shared_clock: Arc<dyn Clock> = Arc::new(clock.clone());
+    let account = ServiceAccount::new(aws(&manager.url), SECRET, PROJECT, shared_clock);
+    let email = async || account.signer().await.map(|signer| signer.email().to_owned());
+    let first = "callables@my-app.iam.gserviceaccount.com";
+    assert_eq!(email().await.as_deref(), Ok(first));
+
+    let mut rotated = document();
+    rotated["client_email"] = json!("rotated@my-app.iam.gserviceaccount.com");
+    manager.put(SECRET, &rotated.to_string()).await;
+    assert_eq!(email().await.as_deref(), Ok(first), "within five minutes");
+    clock.advance(Duration::from_secs(300));
+    let second = "rotated@my-app.iam.gserviceaccount.com";
+    assert_eq!(email().await.as_deref(), Ok(second));
+
+    drop(manager); // the endpoint goes down
+    clock.advance(Duration::from_secs(3599));
+    assert_eq!(email().await.as_deref(), Ok(second), "for an hour");
+    clock.advance(Duration::from_secs(5));
+    let error = email().await.unwrap_err().to_string();
+    assert!(error.ends_with("cannot be used: Secrets Manager cannot be reached"), "{error}");
+}

@@ -1,0 +1,124 @@
+//! AWS Secrets Manager on this machine: moto's server, or an endpoint that only fails.
+
+use std::{
+    convert::Infallible,
+    path::Path,
+    process::Stdio,
+    time::{Duration, SystemTime},
+};
+
+use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
+use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::Full;
+use hyper::{server::conn::http1, service::service_fn};
+use hyper_util::rt::TokioIo;
+use serde_json::{Value, json};
+use shared::{
+    net::{Https, ServiceUrl},
+    secrets::Aws,
+};
+use tokio::{
+    net::TcpListener,
+    process::{Child, Command},
+};
+
+use super::soon;
+
+/// An empty Secrets Manager; ends with its test.
+pub(crate) struct SecretsManager {
+    pub(crate) url: String,
+    _server: Child,
+}
+
+impl SecretsManager {
+    pub(crate) async fn start() -> Self {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let program = root.join(".tools/venv/bin/moto_server");
+        assert!(program.exists(), "{} is not there; make test installs it", program.display());
+        let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+        let server = Command::new(program)
+            .args(["-H", "127.0.0.1", "-p", &free.port().to_string()])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let manager = Self { url: format!("http://{free}"), _server: server };
+        let ready = async {
+            let mut pause = tokio::time::interval(Duration::from_millis(50));
+            while manager.call("ListSecrets", &json!({})).await.is_none() {
+                pause.tick().await;
+            }
+        };
+        soon("the start of moto", ready).await;
+        manager
+    }
+
+    pub(crate) async fn create(&self, name: &str, text: &str) {
+        let body = json!({ "Name": name, "SecretString": text });
+        self.call("CreateSecret", &body).await.unwrap();
+    }
+
+    pub(crate) async fn create_binary(&self, name: &str) {
+        let body = json!({ "Name": name, "SecretBinary": "AAEC" });
+        self.call("CreateSecret", &body).await.unwrap();
+    }
+
+    pub(crate) async fn put(&self, name: &str, text: &str) {
+        let body = json!({ "SecretId": name, "SecretString": text });
+        self.call("PutSecretValue", &body).await.unwrap();
+    }
+
+    async fn call(&self, action: &str, body: &Value) -> Option<Bytes> {
+        let request = Request::post(ServiceUrl::parse(&self.url).unwrap().uri().clone())
+            .header("content-type", "application/x-amz-json-1.1")
+            .header("x-amz-target", format!("secretsmanager.{action}"))
+            .header(
+                "authorization",
+                "AWS4-HMAC-SHA256 Credential=t/20260101/eu-west-1/secretsmanager/aws4_request, \
+                 SignedHeaders=host, Signature=0",
+            )
+            .body(Bytes::from(body.to_string()))
+            .unwrap();
+        let response = Https::new().send(request).await.ok()?;
+        assert_eq!(response.status(), 200, "{action}: {:?}", response.body());
+        Some(response.into_body())
+    }
+}
+
+/// The AWS SDK, pointed at this address.
+pub(crate) fn aws(url: &str) -> Aws {
+    let credentials = Credentials::new("test", "test", None, None::<SystemTime>, "test");
+    Aws::with(
+        SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new("eu-west-1"))
+            .retry_config(RetryConfig::disabled())
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .endpoint_url(url)
+            .build(),
+    )
+}
+
+/// An endpoint that answers every request with this error of AWS's.
+pub(crate) async fn failing(status: u16, error: &'static str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let service = service_fn(move |_: Request<hyper::body::Incoming>| async move {
+                let body = json!({ "__type": error, "Message": "not-to-be-seen" }).to_string();
+                let response = Response::builder()
+                    .status(status)
+                    .header("content-type", "application/x-amz-json-1.1")
+                    .header("x-amzn-errortype", error)
+                    .body(Full::new(Bytes::from(body)));
+                Ok::<_, Infallible>(response.unwrap())
+            });
+            tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+        }
+    });
+    url
+}
