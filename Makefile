@@ -16,6 +16,8 @@ export CARGO_TARGET_DIR := $(CURDIR)/target
 # The system's compiler, for the machine at hand; `make build COMPILER=cargo-zigbuild` cross-compiles.
 COMPILER ?= cargo
 BUILD_FLAGS ?=
+DEPLOY_FLAGS ?=
+SAM_FLAGS ?=
 
 .PHONY: help
 help: ## List the targets
@@ -34,13 +36,21 @@ check: ## Format, lints, unit tests, docs: before every commit
 
 .PHONY: test
 test: ## The whole suite
-	@$(MAKE) .tools/run .tools/test .tools/sdk .tools/emulator .tools/parity .tools/browser .tools/clerk
+	@$(MAKE) .tools/run .tools/test .tools/sdk .tools/emulator .tools/parity .tools/browser .tools/clerk .tools/engine
 	@$(MAKE) check
-	for function in $(FUNCTIONS); do cargo build --release --locked -p "$$function"; done
+	@$(MAKE) deploy-dry cross
 	cargo test -p tests --locked
-	@$(MAKE) deploy-dry
 	node --test tests/parity/*.test.mjs
-	node --test --test-concurrency=1 tests/sdk/*.test.mjs tests/clerk/*.test.mjs tests/browser/*.test.mjs
+	node --test tests/scaffold/*.test.mjs
+	node --test --test-concurrency=1 tests/sdk/*.test.mjs tests/clerk/*.test.mjs tests/template/*.test.mjs tests/sam-local/*.test.mjs tests/browser/*.test.mjs
+
+.PHONY: new
+new: ## Make a callable: make new NAME=send-invoice, STREAM=1 for one that streams
+	@node scripts/new.mjs
+
+.PHONY: remove
+remove: ## Take a function away: make remove NAME=send-invoice
+	@node scripts/remove.mjs
 
 # One function at a time: built together, each would get the features of all, and link the AWS SDK.
 .PHONY: build
@@ -51,8 +61,26 @@ build: .tools/run ## Build every function for Lambda, into target/lambda/
 
 .PHONY: deploy-dry
 deploy-dry: build .tools/test ## Check that everything can be deployed, without an account
-	sam validate --lint
+	for template in template.yaml docs/templates/*.yaml; do sam validate --lint --template "$$template"; done
 	for function in $(FUNCTIONS); do cargo lambda deploy --dry "$$function"; done
+
+# With zig as the linker; the loud line is for whoever reads the log.
+.PHONY: cross
+cross: .tools/run
+	@if rustup target list --installed 2>/dev/null | grep -q aarch64-unknown-linux-gnu; then \
+	  cargo lambda build --release --locked --arm64 --package return-authenticated-message --lambda-dir .tools/arm64; \
+	else echo 'SKIPPED: nothing was built for arm64: rustup target add aarch64-unknown-linux-gnu'; fi
+
+.PHONY: local-api
+local-api: .tools/run .tools/test ## The API in containers, as SAM simulates it (needs Docker or another engine)
+	sam build $(SAM_FLAGS)
+	sam local start-api $(SAM_FLAGS)
+
+.PHONY: deploy-cargo-lambda
+deploy-cargo-lambda: .tools/run ## Deploy one function without SAM: make deploy-cargo-lambda NAME=send-invoice
+	@test -n "$$NAME" || { echo 'NAME is not set: make deploy-cargo-lambda NAME=send-invoice'; exit 1; }
+	cargo lambda build --release --locked --compiler $(COMPILER) --package "$$NAME" $(BUILD_FLAGS)
+	cargo lambda deploy $(DEPLOY_FLAGS) "$$NAME"
 
 .PHONY: deploy
 deploy: .tools/run .tools/test ## Deploy with SAM: asks what it needs the first time
@@ -95,6 +123,13 @@ NPM := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 .tools/clerk: tests/clerk/package-lock.json
 	@echo "Installing Clerk's library …"
 	@mkdir -p .tools && cd tests/clerk && $(NPM)
+	@touch $@
+
+# For `sam local`: the engine that is installed is used; as root on Debian one is installed.
+.tools/engine:
+	@mkdir -p .tools
+	@if ! { docker info && test -x /bin/busybox; } >/dev/null 2>&1 && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+	  echo 'Installing a container engine …'; apt-get update -qq && apt-get install -y -qq --no-install-recommends docker.io busybox-static >/dev/null; fi
 	@touch $@
 
 .tools/parity: tests/parity/package-lock.json

@@ -13,6 +13,7 @@ import { after, before, test } from 'node:test';
 import { startAuthEmulator } from '../../scripts/local/auth-emulator.mjs';
 import { startFunctions, warmUp } from '../../scripts/local/functions.mjs';
 import { freePort, root, start, stopAll, within } from '../../scripts/local/process.mjs';
+import { expectedErrors, gatewayAnswers, startGateway, transformed } from '../template/lib/template.mjs';
 
 const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 const skip = chromium ? false : 'SKIPPED: no Chromium on this machine, so nothing was tried in a browser';
@@ -113,6 +114,16 @@ test('words arrive one by one through cargo lambda watch, and errors do', { skip
   const { functions } = local;
   const signedOut = await inPage('stream', { project, functions }, 'streamAuthenticatedMessage', { text: 'x' });
   assert.equal(signedOut.code, 'functions/unauthenticated');
+});
+
+test("the gateway's own answers are readable across origins", { skip }, async () => {
+  const gateway = await startGateway(gatewayAnswers(await transformed('template.yaml')));
+  for (const [name, [code, text]] of Object.entries(expectedErrors)) {
+    const error = await inPage('call', { project, functions: gateway.url }, name, {});
+    assert.equal(error.code, `functions/${code}`, name);
+    assert.ok(error.message.startsWith(text), `${name}: ${error.message}`);
+  }
+  gateway.stop();
 });
 
 test('the page had no error and asked nobody but this machine', { skip }, () => {

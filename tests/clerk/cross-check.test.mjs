@@ -19,7 +19,7 @@ let url;
 before(async () => {
   const secrets = await startSecretsManager();
   await secrets.create('key', serviceAccount(project).json);
-  const server = start(path.join(root, 'target/release/exchange-clerk-token'), [], {
+  const server = start(path.join(root, 'target/lambda/exchange-clerk-token/bootstrap'), [], {
     env: {
       ...secrets.env, FIREBASE_PROJECT_ID: project, FIREBASE_SERVICE_ACCOUNT_SECRET: 'key', PORT: '0',
       CLERK_ISSUER: issuer, CLERK_AUTHORIZED_PARTIES: party, CLERK_JWT_KEY: clerk.pem, ALLOWED_ORIGINS: '',

@@ -20,7 +20,7 @@ import { startSecretsManager } from './lib/secrets-manager.mjs';
 const project = 'my-app';
 const audience = 'https://identitytoolkit.googleapis.com/google.identity.identitytoolkit.v1.IdentityToolkit';
 const secret = 'firebase/service-account';
-const release = (name) => path.join(root, 'target/release', name);
+const release = (name) => path.join(root, 'target/lambda', name, 'bootstrap');
 const clerk = clerkInstance();
 const key = serviceAccount(project);
 let front;

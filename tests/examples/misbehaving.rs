@@ -63,5 +63,5 @@ async fn misbehave(
 }
 
 fn main() -> ExitCode {
-    shared::run(Callable::streaming(misbehave))
+    shared::run(Callable::streaming(misbehave).metrics("Suite"))
 }

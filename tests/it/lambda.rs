@@ -344,6 +344,33 @@ async fn panics_failures_and_over_large_results_are_internal_and_the_process_liv
 }
 
 #[tokio::test]
+async fn metrics_are_lines_of_their_own_where_a_callable_asks_for_them() {
+    let (api, process) = misbehaving_lambda().await;
+    for what in ["refuse", "fail"] {
+        api.answer(&told(what)).await;
+    }
+    api.stream(&told("refuse").header("accept", &["text/event-stream"])).await.end().await;
+    process.line_with("\"status\":\"INTERNAL\",\"calls\"").await;
+    let lines = process.output();
+    let metrics: Vec<serde_json::Value> = lines
+        .lines()
+        .filter(|line| line.starts_with("{\"_aws\""))
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let seen: Vec<_> = metrics.iter().map(|line| (&line["status"], &line["coldStarts"])).collect();
+    let (refused, failed) = (json!("FAILED_PRECONDITION"), json!("INTERNAL"));
+    assert_eq!(seen, [(&refused, &json!(1)), (&failed, &json!(0)), (&refused, &json!(0))]);
+    assert_eq!(metrics[0]["_aws"]["CloudWatchMetrics"][0]["Namespace"], "Suite");
+    assert_eq!(metrics[0]["function"], "returnAuthenticatedMessage");
+    assert!(metrics[0]["idTokenKeys"]["fetches"].is_number());
+
+    let plain = lambda(&[]).await;
+    plain.api.answer(&Event::function_url(CALL)).await;
+    plain.process.line_with("callable finished").await;
+    assert!(!plain.process.output().contains("_aws"), "off by default");
+}
+
+#[tokio::test]
 async fn answers_in_protocol_form_before_lambdas_deadline() {
     let (api, mut process) = misbehaving_lambda().await;
     let answer = api.answer_before(&told("hang"), Deadline::In(Duration::from_secs(2))).await;

@@ -137,6 +137,25 @@ async fn a_good_secret_is_read_at_the_start_and_signs() {
 }
 
 #[tokio::test]
+async fn no_log_level_shows_a_key_or_a_token() {
+    let manager = SecretsManager::start().await;
+    manager.create(SECRET, &document().to_string()).await;
+    let api = RuntimeApi::start().await;
+    let process = function(&api, &manager.url, &[("AWS_LAMBDA_LOG_LEVEL", "TRACE")]);
+    assert_eq!(api.answer(&call()).await.status, 200);
+    let bad = Event::function_url(r#"{"data":{"clerkToken":"eyJub3QtdG8tYmUtc2VlbiI6MX0.e.f"}}"#);
+    assert_eq!(api.answer(&bad).await.status, 401);
+    process.line_with("clerk session refused").await;
+    let output = process.output();
+    assert!(output.contains("callable request verification"), "the fine levels are on");
+    let key = TestKeys::shared().private_key_pem();
+    let key = key.lines().nth(3).unwrap();
+    for secret in ["PRIVATE", "eyJ", "iam.gserviceaccount.com", "user_ada", key] {
+        assert!(!output.contains(secret), "{secret}");
+    }
+}
+
+#[tokio::test]
 async fn says_what_is_missing_before_the_first_poll() {
     for (name, value, sentence) in [
         (

@@ -12,7 +12,7 @@ import { startReSigningFront } from './lib/re-signing-front.mjs';
 
 const project = 'my-app';
 const name = 'returnAuthenticatedMessage';
-const binary = path.join(root, 'target/release/return-authenticated-message');
+const binary = path.join(root, 'target/lambda/return-authenticated-message/bootstrap');
 let emulator;
 let front;
 let functions;

@@ -93,6 +93,15 @@ impl Gate {
         self
     }
 
+    /// The cache of the ID tokens' keys; the Auth emulator has none.
+    pub(super) fn id_token_keys(&self) -> Option<Arc<KeyCache>> {
+        match &self.id_tokens {
+            IdTokenVerifier::Production(_, keys) => Some(Arc::clone(keys)),
+            #[cfg(any(test, feature = "emulator"))]
+            IdTokenVerifier::Emulator(_) => None,
+        }
+    }
+
     pub(super) async fn id_token(
         &self,
         headers: &HeaderMap,

@@ -60,7 +60,7 @@ impl PlainFunction {
         B: Body,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
-        let started = self.clock.monotonic();
+        let call = record::Call::begin(&self.clock, None);
         let (parts, body) = request.into_parts();
         let budget = parts
             .extensions
@@ -78,8 +78,7 @@ impl PlainFunction {
         let span = record::span(&self.name, false);
         async {
             let outcome = before(deadline, work).await;
-            let duration = self.clock.monotonic().saturating_sub(started);
-            record::finished(outcome.as_ref().map(|_| ()), duration, None);
+            call.finished(outcome.as_ref().map(|_| ()), None);
             Form::Unary.write(outcome)
         }
         .instrument(span)

@@ -4,7 +4,10 @@
 use std::{
     error::Error,
     fmt,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -12,9 +15,13 @@ use tracing::{Level, Span, event, info_span};
 
 use super::{
     gate::TokenStatus,
+    metrics::Metrics,
     request::{AppCheckData, AuthData},
 };
-use crate::protocol::{HttpsError, envelope::BadRequest};
+use crate::{
+    clock::Clock,
+    protocol::{HttpsError, envelope::BadRequest},
+};
 
 /// Whether this process has answered nothing yet.
 static COLD: AtomicBool = AtomicBool::new(true);
@@ -53,8 +60,31 @@ pub(super) fn bad_request(reason: BadRequest) {
     event!(Level::DEBUG, reason = reason.reason(), "bad request");
 }
 
-/// The one record of every call; `chunks` for streams.
-pub(super) fn finished(outcome: Result<(), &HttpsError>, duration: Duration, chunks: Option<u64>) {
+/// One call, from its begin to its record.
+pub(super) struct Call {
+    clock: Arc<dyn Clock>,
+    started: Duration,
+    metrics: Option<Arc<Metrics>>,
+}
+
+impl Call {
+    pub(super) fn begin(clock: &Arc<dyn Clock>, metrics: Option<&Arc<Metrics>>) -> Self {
+        let started = clock.monotonic();
+        Self { clock: Arc::clone(clock), started, metrics: metrics.cloned() }
+    }
+
+    /// The one record of every call; `chunks` for streams.
+    pub(super) fn finished(&self, outcome: Result<(), &HttpsError>, chunks: Option<u64>) {
+        let duration = self.clock.monotonic().saturating_sub(self.started);
+        write(outcome, duration, chunks);
+        if let Some(metrics) = &self.metrics {
+            let status = outcome.map_or_else(|error| error.code().canonical(), |()| "OK");
+            metrics.write(status, duration, self.clock.wall());
+        }
+    }
+}
+
+fn write(outcome: Result<(), &HttpsError>, duration: Duration, chunks: Option<u64>) {
     macro_rules! finished {
         ($level:expr, $status:expr, $http_status:expr, $error:expr) => {
             event!(

@@ -32,6 +32,7 @@ use super::{
     answer::{Form, ResponseBody},
     gate::{Gate, TokenStatus, refusal},
     invocation::Invocation,
+    metrics::Metrics,
     record,
     request::{AppCheckData, AuthData, CallableRequest},
     streaming::{RunningStream, StreamSettings},
@@ -72,12 +73,20 @@ struct Engine {
     cors: CorsOrigins,
     gate: Gate,
     host: Arc<HostTraits>,
+    metrics: Option<Arc<Metrics>>,
 }
 
 impl CallableService {
     pub(super) fn new(handler: Handler, options: Options, gate: Gate, host: HostTraits) -> Self {
         let cors = options.cors.clone().unwrap_or_default();
-        Self(Arc::new(Engine { handler, options, cors, gate, host: Arc::new(host) }))
+        let metrics = options.metrics.as_ref().map(|namespace| {
+            Arc::new(Metrics {
+                namespace: namespace.clone(),
+                function: host.function.clone(),
+                keys: gate.id_token_keys(),
+            })
+        });
+        Self(Arc::new(Engine { handler, options, cors, gate, host: Arc::new(host), metrics }))
     }
 }
 
@@ -107,7 +116,7 @@ impl Engine {
         B: Body,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
-        let started = self.gate.clock.monotonic();
+        let call = record::Call::begin(&self.gate.clock, self.metrics.as_ref());
         let (parts, body) = request.into_parts();
         // The author's predicate may panic; the page then cannot read the answer, and no more.
         let cors = catch_unwind(AssertUnwindSafe(|| self.cors.for_request(&parts.headers)))
@@ -121,9 +130,9 @@ impl Engine {
         let headless = parts.method == Method::HEAD;
         let span = record::span(&self.host.function, form == Form::EventStream);
         let mut response = match form {
-            Form::Unary => self.unary(parts, body, started).instrument(span).await,
+            Form::Unary => self.unary(parts, body, call).instrument(span).await,
             Form::EventStream => {
-                let streaming = self.streaming(parts, body, started, span.clone());
+                let streaming = self.streaming(parts, body, call, span.clone());
                 streaming.instrument(span).await
             }
         };
@@ -135,7 +144,7 @@ impl Engine {
         if headless { response.map(|_| ResponseBody::default()) } else { response }
     }
 
-    async fn unary<B>(&self, parts: Parts, body: B, started: Duration) -> Response<ResponseBody>
+    async fn unary<B>(&self, parts: Parts, body: B, call: record::Call) -> Response<ResponseBody>
     where
         B: Body,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
@@ -146,8 +155,7 @@ impl Engine {
             (self.handler)(request, None).await
         });
         let outcome = self.deliverable(outcome.await);
-        let duration = self.gate.clock.monotonic().saturating_sub(started);
-        record::finished(outcome.as_ref().map(|_| ()), duration, None);
+        call.finished(outcome.as_ref().map(|_| ()), None);
         Form::Unary.write(outcome)
     }
 
@@ -156,7 +164,7 @@ impl Engine {
         &self,
         parts: Parts,
         body: B,
-        started: Duration,
+        call: record::Call,
         span: Span,
     ) -> Response<ResponseBody>
     where
@@ -171,14 +179,12 @@ impl Engine {
                     keep_alive: self.options.keep_alive,
                     deadline,
                     host: Arc::clone(&self.host),
-                    clock: Arc::clone(&self.gate.clock),
-                    started,
+                    call,
                     span,
                 },
             )),
             Err(error) => {
-                let duration = self.gate.clock.monotonic().saturating_sub(started);
-                record::finished(Err(&error), duration, Some(0));
+                call.finished(Err(&error), Some(0));
                 Form::EventStream.write(Err(error))
             }
         }

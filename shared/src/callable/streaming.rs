@@ -21,10 +21,7 @@ use tokio::{
 use tracing::Span;
 
 use super::{Reply, record, service::HostTraits};
-use crate::{
-    clock::Clock,
-    protocol::{HttpsError, event_stream, json},
-};
+use crate::protocol::{HttpsError, event_stream, json};
 
 /// Sends chunks to a caller who asked for a stream.
 ///
@@ -79,8 +76,7 @@ pub(super) struct StreamSettings {
     /// When the caller gets DEADLINE_EXCEEDED.
     pub(super) deadline: Option<Instant>,
     pub(super) host: Arc<HostTraits>,
-    pub(super) clock: Arc<dyn Clock>,
-    pub(super) started: Duration,
+    pub(super) call: record::Call,
     pub(super) span: Span,
 }
 
@@ -195,8 +191,7 @@ impl RunningStream {
             }
             Ok(body)
         });
-        let duration = self.settings.clock.monotonic().saturating_sub(self.settings.started);
-        record::finished(outcome.as_ref().map(|_| ()), duration, Some(self.chunks));
+        self.settings.call.finished(outcome.as_ref().map(|_| ()), Some(self.chunks));
         self.ended = true;
         self.handler = None;
         self.frames.close();
@@ -240,9 +235,8 @@ impl Drop for RunningStream {
     fn drop(&mut self) {
         if !self.ended {
             let _entered = self.settings.span.enter();
-            let duration = self.settings.clock.monotonic().saturating_sub(self.settings.started);
             let cancelled = HttpsError::cancelled("the caller is gone");
-            record::finished(Err(&cancelled), duration, Some(self.chunks));
+            self.settings.call.finished(Err(&cancelled), Some(self.chunks));
         }
     }
 }

@@ -16,12 +16,12 @@ use super::soon;
 
 /// The release binary of the shipped callable.
 pub(crate) fn shipped() -> PathBuf {
-    built("release/return-authenticated-message", "make test builds it: cargo build --release")
+    built("lambda/return-authenticated-message/bootstrap", "make build builds it")
 }
 
 /// The release of another function.
 pub(crate) fn exchange() -> PathBuf {
-    built("release/exchange-clerk-token", "make test builds it: cargo build --release")
+    built("lambda/exchange-clerk-token/bootstrap", "make build builds it")
 }
 
 /// The callable that misbehaves on demand.

@@ -1,0 +1,217 @@
+// What a new function is made of: the files of its folder, and its lines in the files of the workspace.
+
+/** `send-invoice` is called `sendInvoice`, handled by `send_invoice`, deployed as `SendInvoiceFunction`. */
+export function namesOf(folder) {
+  const name = folder.replace(/-(.)/g, (_, letter) => letter.toUpperCase());
+  return { folder, name, handler: folder.replaceAll('-', '_'), logicalId: `${name[0].toUpperCase()}${name.slice(1)}Function` };
+}
+
+// Cargo's own folders, and names that would shadow something.
+const TAKEN = ['build', 'deps', 'examples', 'incremental', 'shared', 'test', 'tests', 'core', 'std', 'alloc', 'proc-macro'];
+const KEYWORDS = ['as', 'async', 'await', 'box', 'break', 'const', 'continue', 'crate', 'dyn', 'else', 'enum', 'extern', 'false', 'fn', 'for', 'gen', 'if', 'impl', 'in', 'let', 'loop', 'macro', 'match', 'mod', 'move', 'mut', 'pub', 'ref', 'return', 'self', 'static', 'struct', 'super', 'trait', 'true', 'try', 'type', 'unsafe', 'use', 'where', 'while', 'yield'];
+
+/** Why `folder` is no name for a function; undefined if it is one. */
+export function whyNot(folder) {
+  const example = 'write it in lower case with hyphens, as in: make new NAME=send-invoice';
+  if (!folder) return `NAME is not set: ${example}`;
+  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(folder)) return `${JSON.stringify(folder)} is no name for a function: ${example}`;
+  if (folder.length > 40) return `${folder} is too long: 40 characters are enough`;
+  if (TAKEN.includes(folder) || KEYWORDS.includes(folder)) return `${folder} means something to Rust or to this workspace: choose another name`;
+  return undefined;
+}
+
+/** The files of the folder. */
+export function filesOf({ folder, name, handler }, stream) {
+  return {
+    'Cargo.toml': `[package]
+name = "${folder}"
+version.workspace = true
+edition.workspace = true
+rust-version.workspace = true
+license.workspace = true
+publish.workspace = true
+
+[features]
+# Lets a local run accept Auth-emulator tokens. Never in a release.
+emulator = ["shared/emulator"]
+
+[dependencies]
+serde.workspace = true
+shared.workspace = true
+
+[dev-dependencies]
+serde_json.workspace = true
+shared = { workspace = true, features = ["testing"] }
+tokio = { workspace = true, features = ["macros"] }
+
+[lints]
+workspace = true
+
+# For \`cargo lambda deploy\`; \`make deploy\` takes these from template.yaml.
+[package.metadata.lambda.deploy]
+memory = 256
+timeout = 28
+`,
+    'src/main.rs': `//! \`${name}\`: one callable, one binary.
+
+mod handler;
+
+fn main() -> std::process::ExitCode {
+    let callable = handler::callable();
+    #[cfg(feature = "emulator")]
+    let callable = callable.accept_auth_emulator(shared::EmulatorProjects::DemoOnly);
+    shared::run(callable)
+}
+`,
+    'src/handler.rs': stream ? streamingHandler(handler) : unaryHandler(handler),
+  };
+}
+
+const unaryHandler = (handler) => `//! Greets a signed-in caller by name: put what your callable does here.
+
+use serde::{Deserialize, Serialize};
+use shared::{Callable, CallableRequest, HttpsError};
+
+#[derive(Deserialize)]
+struct Input {
+    name: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Output {
+    greeting: String,
+}
+
+async fn ${handler}(request: CallableRequest<Input>) -> Result<Output, HttpsError> {
+    let caller = request.require_auth()?;
+    let name = &request.data.name;
+    if name.is_empty() {
+        return Err(HttpsError::invalid_argument("name is empty"));
+    }
+    Ok(Output { greeting: format!("Hello {name}, you are user {}.", caller.uid()) })
+}
+
+pub(crate) fn callable() -> Callable {
+    Callable::new(${handler})
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use shared::testing::Call;
+
+    use super::callable;
+
+    #[tokio::test]
+    async fn greets_a_signed_in_caller() {
+        let answer = Call::with(json!({"name": "Ada"})).signed_in("ada").to(callable()).await;
+        assert_eq!(answer.result(), json!({"greeting": "Hello Ada, you are user ada."}));
+    }
+
+    #[tokio::test]
+    async fn refuses_callers_who_are_signed_out() {
+        let answer = Call::with(json!({"name": "Ada"})).to(callable()).await;
+        assert_eq!(answer.error()["status"], "UNAUTHENTICATED");
+    }
+}
+`;
+
+const streamingHandler = (handler) => `//! Greets a signed-in caller letter by letter: put what your callable does here.
+
+use serde::{Deserialize, Serialize};
+use shared::{Callable, CallableRequest, ChunkSender, HttpsError};
+
+#[derive(Deserialize)]
+struct Input {
+    name: String,
+}
+
+#[derive(Serialize)]
+struct Letter {
+    letter: char,
+}
+
+#[derive(Debug, Serialize)]
+struct Output {
+    greeting: String,
+}
+
+async fn ${handler}(
+    request: CallableRequest<Input>,
+    letters: ChunkSender<Letter>,
+) -> Result<Output, HttpsError> {
+    request.require_auth()?;
+    for letter in request.data.name.chars() {
+        letters.send(&Letter { letter }).await?;
+    }
+    Ok(Output { greeting: format!("Hello {}.", request.data.name) })
+}
+
+pub(crate) fn callable() -> Callable {
+    Callable::streaming(${handler})
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use shared::testing::Call;
+
+    use super::callable;
+
+    #[tokio::test]
+    async fn streams_the_letters_and_ends_with_the_greeting() {
+        let call = Call::with(json!({"name": "Al"})).signed_in("ada");
+        let answer = call.header("accept", "text/event-stream").to(callable()).await;
+        let events = [
+            json!({"message": {"letter": "A"}}),
+            json!({"message": {"letter": "l"}}),
+            json!({"result": {"greeting": "Hello Al."}}),
+        ];
+        assert_eq!(answer.text(), events.map(|event| format!("data: {event}\\n\\n")).concat());
+    }
+
+    #[tokio::test]
+    async fn refuses_callers_who_are_signed_out() {
+        let answer = Call::with(json!({"name": "Al"})).to(callable()).await;
+        assert_eq!(answer.error()["status"], "UNAUTHENTICATED");
+    }
+}
+`;
+
+/** Its routes for \`cargo lambda watch\`, in the workspace's Cargo.toml. */
+export const routesOf = ({ folder, name }) => `"/${name}" = "${folder}"\n"/{project}/{region}/${name}" = "${folder}"\n`;
+
+/** Its row in the README. */
+export const rowOf = ({ folder, name }) => `| [\`${name}\`](functions/${folder}/src/handler.rs) | greets a signed-in caller |\n`;
+
+/** Its resource in template.yaml. */
+export function resourceOf({ folder, name, logicalId }, stream) {
+  const transfer = stream ? '            ResponseTransferMode: RESPONSE_STREAM\n' : '';
+  const event = (id, path) => `        ${id}:
+          Type: Api
+          Properties:
+            RestApiId: !Ref Api
+            Path: ${path}
+            Method: ANY
+${transfer}`;
+  const environment = stream
+    ? `      Environment:
+        Variables:
+          # Goes with the transfer mode below: each without the other garbles every answer.
+          CALLABLE_RESPONSE_MODE: stream
+`
+    : '';
+  return `  ${logicalId}:
+    Type: AWS::Serverless::Function
+    Metadata:
+      BuildMethod: rust-cargolambda
+    Properties:
+      CodeUri: functions/${folder}
+${environment}      Events:
+${event('Call', `/${name}`)}${event('CallAsEmulator', `/{project}/{region}/${name}`)}
+`;
+}
+
+/** Where new resources go in template.yaml, and new rows in the README. */
+export const BEFORE_RESOURCE = '  Logs:\n    Type: AWS::Logs::LogGroup\n';
+export const LAST_ROW = /(\| \[`[^\n]+\n)(?!\| \[`)/;

@@ -1,0 +1,102 @@
+//! Metrics of a call in CloudWatch's embedded metric format: one line of JSON, of which CloudWatch makes
+//! metrics without being asked. Off unless a callable names a namespace. Source: Amazon CloudWatch user
+//! guide, "Embedded metric format specification".
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use serde_json::{Value, json};
+use tracing::{Level, event};
+
+use crate::keys::{CacheStats, KeyCache};
+
+/// The target of the events whose only field, `line`, is a whole line of the log. Hosts write it as it is.
+pub(crate) const TARGET: &str = "callable_metrics";
+
+/// Whether no metrics were written yet: the first call of a process is its cold start.
+static COLD: AtomicBool = AtomicBool::new(true);
+
+/// What a callable's metrics are called, and what else stands in their lines.
+pub(super) struct Metrics {
+    pub(super) namespace: String,
+    pub(super) function: String,
+    pub(super) keys: Option<Arc<KeyCache>>,
+}
+
+impl Metrics {
+    /// Writes the metrics of one call.
+    pub(super) fn write(&self, status: &str, duration: Duration, now: SystemTime) {
+        let cold = COLD.swap(false, Ordering::Relaxed);
+        let since_1970 = now.duration_since(UNIX_EPOCH).unwrap_or_default();
+        let keys = self.keys.as_ref().map(|keys| keys.stats());
+        let line = line(&self.namespace, &self.function, status, duration, cold, since_1970, keys);
+        event!(target: TARGET, Level::INFO, line = %line);
+    }
+}
+
+fn line(
+    namespace: &str,
+    function: &str,
+    status: &str,
+    duration: Duration,
+    cold: bool,
+    since_1970: Duration,
+    keys: Option<CacheStats>,
+) -> Value {
+    let metric = |name: &str, unit: &str| json!({ "Name": name, "Unit": unit });
+    let mut line = json!({
+        "_aws": {
+            "Timestamp": u64::try_from(since_1970.as_millis()).unwrap_or(u64::MAX),
+            "CloudWatchMetrics": [{
+                "Namespace": namespace,
+                "Dimensions": [["function"], ["function", "status"]],
+                "Metrics": [
+                    metric("calls", "Count"),
+                    metric("duration", "Milliseconds"),
+                    metric("coldStarts", "Count"),
+                ],
+            }],
+        },
+        "function": function,
+        "status": status,
+        "calls": 1,
+        "duration": duration.as_secs_f64() * 1e3,
+        "coldStarts": u8::from(cold),
+    });
+    if let (Some(keys), Some(line)) = (keys, line.as_object_mut()) {
+        let counts = json!({
+            "fetches": keys.fetches, "failures": keys.failures, "staleUses": keys.stale_uses,
+        });
+        line.insert("idTokenKeys".to_owned(), counts);
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_what_cloudwatch_makes_metrics_of() {
+        let at = Duration::from_millis(1_800_000_000_123);
+        let line = line("MyApp", "add", "OK", Duration::from_micros(1500), true, at, None);
+        let directive = &line["_aws"]["CloudWatchMetrics"][0];
+        assert_eq!(line["_aws"]["Timestamp"], 1_800_000_000_123_u64);
+        assert_eq!(directive["Namespace"], "MyApp");
+        // Every dimension and every metric that the directive names is a member of the line.
+        for dimension in directive["Dimensions"].as_array().unwrap() {
+            for name in dimension.as_array().unwrap() {
+                assert!(line[name.as_str().unwrap()].is_string(), "{name}");
+            }
+        }
+        for metric in directive["Metrics"].as_array().unwrap() {
+            assert!(line[metric["Name"].as_str().unwrap()].is_number(), "{metric}");
+        }
+        assert_eq!((&line["duration"], &line["coldStarts"]), (&json!(1.5), &json!(1)));
+    }
+}

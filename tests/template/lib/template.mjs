@@ -1,0 +1,112 @@
+// A SAM template as CloudFormation gets it, and a gateway that answers as it says.
+
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+import { root } from '../../../scripts/local/process.mjs';
+
+/** The template after SAM's transform, and after `!If` with these parameters. */
+export async function transformed(file, parameters = {}) {
+  const given = Object.entries({ FirebaseProjectId: 'my-app', ...parameters }).map(([name, value]) => `${name}=${value}`);
+  const python = path.join(root, '.tools/venv/bin/python');
+  const run = promisify(execFile)(python, [path.join(root, 'tests/template/transform.py'), file, ...given], {
+    cwd: root, maxBuffer: 64 << 20,
+  });
+  const template = JSON.parse((await run).stdout);
+  const values = Object.fromEntries(given.map((text) => text.split(/=(.*)/s)));
+  const parameter = (name) => values[name] ?? template.Parameters?.[name]?.Default;
+  const holds = (condition) => {
+    if (condition.Condition) return holds(template.Conditions[condition.Condition]);
+    if (condition['Fn::Not']) return !holds(condition['Fn::Not'][0]);
+    if (condition['Fn::And']) return condition['Fn::And'].every(holds);
+    if (condition['Fn::Equals']) {
+      const [one, other] = condition['Fn::Equals'].map((value) => String(value.Ref ? parameter(value.Ref) : value));
+      return one === other;
+    }
+    throw new Error(`a condition that this reader does not know: ${JSON.stringify(condition)}`);
+  };
+  const absent = Symbol('AWS::NoValue');
+  const resolve = (value) => {
+    if (Array.isArray(value)) return value.map(resolve).filter((item) => item !== absent);
+    if (value === null || typeof value !== 'object') return value;
+    if (value.Ref === 'AWS::NoValue') return absent;
+    if (value['Fn::If']) {
+      const [condition, yes, no] = value['Fn::If'];
+      return resolve(holds(template.Conditions[condition]) ? yes : no);
+    }
+    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, resolve(item)]).filter(([, item]) => item !== absent));
+  };
+  const resources = Object.entries(template.Resources)
+    .filter(([, { Condition }]) => !Condition || holds(template.Conditions[Condition]))
+    .map(([name, resource]) => [name, resolve(resource)]);
+  return { ...template, Resources: Object.fromEntries(resources), Outputs: resolve(template.Outputs ?? {}) };
+}
+
+/** What the gateway answers by itself, by the name that API Gateway has for the occasion. */
+export function gatewayAnswers(template) {
+  const { Body } = Object.values(template.Resources).find(({ Type }) => Type === 'AWS::ApiGateway::RestApi').Properties;
+  return Object.entries(Body['x-amazon-apigateway-gateway-responses']).map(([name, response]) => ({
+    name,
+    status: Number(response.statusCode),
+    headers: Object.fromEntries(
+      Object.entries(response.responseParameters).map(([key, value]) => [key.replace('gatewayresponse.header.', ''), value.slice(1, -1)]),
+    ),
+    body: response.responseTemplates['application/json'],
+  }));
+}
+
+/** A gateway at which every call goes wrong in the way that its path names. Preflights reach the function. */
+export async function startGateway(answers) {
+  const server = createServer((request, response) => {
+    request.resume();
+    const { origin } = request.headers;
+    if (request.method === 'OPTIONS') {
+      response.writeHead(204, {
+        'access-control-allow-origin': origin, 'access-control-allow-methods': 'POST',
+        'access-control-allow-headers': request.headers['access-control-request-headers'] ?? '',
+      });
+      response.end();
+      return;
+    }
+    const { status, headers, body } = answers.find(({ name }) => request.url === `/${name}`);
+    response.writeHead(status, { 'content-type': 'application/json', ...headers });
+    response.end(body);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${server.address().port}`,
+    stop: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+/** What the client must make of each: code and message. */
+export const expectedErrors = {
+  DEFAULT_4XX: ['invalid-argument', 'Bad Request'],
+  MISSING_AUTHENTICATION_TOKEN: ['not-found', 'Not Found'],
+  RESOURCE_NOT_FOUND: ['not-found', 'Not Found'],
+  BAD_REQUEST_BODY: ['invalid-argument', 'Bad Request'],
+  BAD_REQUEST_PARAMETERS: ['invalid-argument', 'Bad Request'],
+  UNSUPPORTED_MEDIA_TYPE: ['invalid-argument', 'Bad Request'],
+  REQUEST_TOO_LARGE: ['invalid-argument', 'Request Too Large'],
+  ACCESS_DENIED: ['permission-denied', 'Permission Denied'],
+  WAF_FILTERED: ['permission-denied', 'Permission Denied'],
+  THROTTLED: ['resource-exhausted', 'Too Many Requests'],
+  QUOTA_EXCEEDED: ['resource-exhausted', 'Too Many Requests'],
+  DEFAULT_5XX: ['internal', 'INTERNAL'],
+  API_CONFIGURATION_ERROR: ['internal', 'INTERNAL'],
+  INTEGRATION_FAILURE: ['unavailable', 'Unavailable'],
+  INTEGRATION_TIMEOUT: ['deadline-exceeded', 'Deadline Exceeded'],
+};
+
+/** HTTP statuses by code, as the SDKs read them where there is no body. */
+export const httpStatus = {
+  'invalid-argument': 400, 'permission-denied': 403, 'not-found': 404, 'resource-exhausted': 429, internal: 500,
+  unavailable: 503, 'deadline-exceeded': 504,
+};
