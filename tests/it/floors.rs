@@ -21,7 +21,7 @@ const FROM_CALLABLE: u8 = 5;
 /// Crates that only some floors may name.
 const RESERVED: [(&str, &[&str]); 7] = [
     ("lambda_http", &["host/lambda.rs"]),
-    ("lambda_runtime", &["host/lambda.rs", "host/telemetry.rs"]),
+    ("lambda_runtime", &["host/lambda.rs", "host/lambda_stream.rs", "host/telemetry.rs"]),
     ("tokio", &["net/", "keys/", "google/", "secrets/", "callable/", "host/"]),
     ("hyper", &["net/", "host/"]),
     ("aws_config", &["secrets/"]),

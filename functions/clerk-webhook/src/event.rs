@@ -19,8 +19,7 @@ struct Data {
     id: Option<String>,
     /// Of a session event: the user's id.
     user_id: Option<String>,
-    #[serde(default)]
-    banned: bool,
+    banned: Option<bool>,
 }
 
 /// The sign-ins of one user are over.
@@ -42,7 +41,7 @@ impl Event {
             "user.deleted" => (&self.data.id, true),
             // A banned user gets no Clerk session, and so no new custom token: nothing to disable,
             // and nothing to undo when the ban is lifted.
-            "user.updated" if self.data.banned => (&self.data.id, false),
+            "user.updated" if self.data.banned == Some(true) => (&self.data.id, false),
             _ => return Ok(None),
         };
         let user = user.clone().filter(|user| user.starts_with("user_") && user.len() <= 128);
@@ -79,6 +78,7 @@ mod tests {
             ("user.deleted", &user, ends(true)),
             ("user.updated", &banned, ends(false)),
             ("user.updated", &user, Ok(None)),
+            ("user.updated", &json!({"id": "user_ada", "banned": null}), Ok(None)),
             ("user.created", &banned, Ok(None)),
             ("organization.deleted", &json!({"id": "org_1"}), Ok(None)),
             ("session.ended", &json!({"id": "sess_1"}), Err(())),

@@ -41,8 +41,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// `AWS_LAMBDA_FUNCTION_NAME`: the name in the log.
     pub function_name: Option<String>,
-    /// `AWS_LAMBDA_RUNTIME_API` is set: the process runs under Lambda or a simulator of it.
-    pub on_lambda: bool,
+    /// `AWS_LAMBDA_RUNTIME_API`: set where the process runs under Lambda or a simulator of it.
+    pub runtime_api: Option<String>,
     /// `AWS_LAMBDA_INITIALIZATION_TYPE` without `AWS_SAM_LOCAL`: only the real service says so.
     pub on_real_lambda: bool,
     /// `AWS_LAMBDA_MAX_CONCURRENCY`: how many requests Lambda sends at once. Default: 1.
@@ -107,7 +107,7 @@ impl Config {
             response_mode: response_mode(set(MODE))?,
             listen: listen(set("HOST"), set("PORT"))?,
             function_name: set("AWS_LAMBDA_FUNCTION_NAME"),
-            on_lambda: set("AWS_LAMBDA_RUNTIME_API").is_some(),
+            runtime_api: set("AWS_LAMBDA_RUNTIME_API"),
             on_real_lambda: set("AWS_LAMBDA_INITIALIZATION_TYPE").is_some()
                 && set("AWS_SAM_LOCAL").as_deref() != Some("true"),
             concurrency: set("AWS_LAMBDA_MAX_CONCURRENCY")
@@ -228,7 +228,7 @@ mod tests {
         assert_eq!(config.response_mode, ResponseMode::Buffered);
         assert_eq!(config.concurrency, 1);
         assert!(config.allowed_origins.is_none());
-        assert!(!config.on_lambda && !config.on_real_lambda);
+        assert!(config.runtime_api.is_none() && !config.on_real_lambda);
     }
 
     #[test]
@@ -274,7 +274,7 @@ mod tests {
             let mut all = variables.to_vec();
             all.push((PROJECT_ID, "p"));
             let config = read(&all).unwrap();
-            (config.on_lambda, config.on_real_lambda)
+            (config.runtime_api.is_some(), config.on_real_lambda)
         };
         let api = ("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9001");
         let initialization = ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand");

@@ -1,37 +1,51 @@
 //! Lambda: events of API Gateway (REST and HTTP API), Function URLs and ALB in, their answers out.
-//! The only file that names `lambda_http`.
+//! The only file that names `lambda_http`, whose types are the answers; lambda_runtime serves them.
 
 use std::{
     convert::Infallible,
+    future::Future,
+    pin::Pin,
     task::{Context, Poll},
     time::SystemTime,
 };
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response, header, uri::PathAndQuery};
-use http_body_util::{Either, Full};
-use lambda_http::{Body, Error, LambdaEvent, RequestExt, StreamAdapter, request::LambdaRequest};
+use http::{HeaderMap, Request, Response, StatusCode};
+use http_body_util::{BodyExt, Either, Full};
+use lambda_http::{
+    Body, Error, LambdaEvent,
+    aws_lambda_events::{
+        alb::AlbTargetGroupResponse,
+        apigw::{ApiGatewayProxyResponse, ApiGatewayV2httpResponse},
+    },
+};
+use lambda_runtime::{Runtime, layers::TracingLayer};
+use serde::Serialize;
 use tower_service::Service;
 
-use super::{RequestBody, config::ResponseMode};
+use super::{
+    RequestBody,
+    event::{Event, Front},
+    lambda_stream::Streamed,
+};
 use crate::callable::{Invocation, ResponseBody};
 
 /// Serves events until the process ends. Where Lambda asks for concurrency
-/// (`AWS_LAMBDA_MAX_CONCURRENCY`), several at once.
-pub(super) async fn serve<S>(service: S, mode: ResponseMode) -> Result<(), Error>
+/// (`AWS_LAMBDA_MAX_CONCURRENCY`), several at once. Answers are streamed to the Runtime API at `stream_to`,
+/// or buffered.
+pub(super) async fn serve<S>(service: S, stream_to: Option<&str>) -> Result<(), Error>
 where
     S: Service<Request<RequestBody>, Response = Response<ResponseBody>, Error = Infallible>,
     S: Clone + Send + Sync + 'static,
     S::Future: Send,
 {
-    let service = WithInvocation(service);
-    match mode {
-        ResponseMode::Buffered => {
-            lambda_runtime::run_concurrent(Tame(lambda_http::Adapter::from(service))).await
-        }
-        ResponseMode::Stream => {
-            lambda_runtime::run_concurrent(Tame(StreamAdapter::from(service))).await
+    let runtime = Runtime::new(Events { service: service.clone() });
+    // The span around everything: the request id, and the trace's.
+    let span = TracingLayer::new;
+    match stream_to {
+        None => runtime.layer(span()).run_concurrent().await,
+        Some(api) => {
+            runtime.layer(Streamed::new(service, api)).layer(span()).run_concurrent().await
         }
     }
 }
@@ -42,125 +56,140 @@ pub(super) const MAX_BODY_WEIGHT: usize = 6_291_556 - (16 << 10);
 
 /// How long a body is as a JSON string, quotes aside.
 pub(super) fn weigh(body: &[u8]) -> usize {
-    let escaped = |byte: &u8| match byte {
-        b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 0x08 | 0x0C => 2,
-        0..0x20 => 6,
-        _ => 1,
-    };
-    body.iter().map(escaped).sum()
+    body.iter().map(|byte| usize::from(WEIGHTS.get(usize::from(*byte)).copied().unwrap_or(1))).sum()
 }
 
-/// Hands the engine what only Lambda knows of a call.
-#[derive(Clone)]
-struct WithInvocation<S>(S);
+/// What each byte takes in a JSON string.
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which would say so")]
+const WEIGHTS: [u8; 256] = {
+    let mut weights = [1; 256];
+    let mut byte = 0;
+    while byte < 0x20 {
+        weights[byte] = 6;
+        byte += 1;
+    }
+    let short = *b"\"\\\n\r\t\x08\x0C";
+    let mut index = 0;
+    while index < short.len() {
+        weights[short[index] as usize] = 2;
+        index += 1;
+    }
+    weights
+};
 
-impl<S> Service<Request<Body>> for WithInvocation<S>
+/// A service of requests as one of events.
+#[derive(Clone)]
+struct Events<S> {
+    service: S,
+}
+
+impl<S> Service<LambdaEvent<Event>> for Events<S>
 where
     S: Service<Request<RequestBody>, Response = Response<ResponseBody>, Error = Infallible>,
+    S::Future: Send + 'static,
 {
-    type Response = Response<ResponseBody>;
+    type Response = Answer;
     type Error = Error;
-    type Future = futures_util::future::MapErr<S::Future, fn(Infallible) -> Error>;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Error>> + Send>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
-        let invocation = request.lambda_context_ref().map(|context| {
-            Invocation::new(
-                Some(context.request_id.clone()),
-                Some(context.deadline()),
-                SystemTime::now(),
-            )
-        });
-        if let Some(invocation) = invocation {
-            request.extensions_mut().insert(invocation);
+    fn call(&mut self, event: LambdaEvent<Event>) -> Self::Future {
+        let (front, mut request) = match event.payload.into_request() {
+            Ok(request) => request,
+            Err(error) => return Box::pin(async { Err(error.into()) }),
+        };
+        let deadline = event.context.deadline();
+        request.extensions_mut().insert(Invocation::new(
+            Some(event.context.request_id),
+            Some(deadline),
+            SystemTime::now(),
+        ));
+        let answer = self.service.call(request.map(|body| Either::Right(Full::new(body))));
+        Box::pin(async move {
+            let Ok(response) = answer.await;
+            Ok(buffered(front, response).await)
+        })
+    }
+}
+
+/// The answer to an event, in the form of its front.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Answer {
+    Rest(ApiGatewayProxyResponse),
+    Http(ApiGatewayV2httpResponse),
+    Balancer(AlbTargetGroupResponse),
+}
+
+async fn buffered(front: Front, response: Response<ResponseBody>) -> Answer {
+    let (parts, body) = response.into_parts();
+    let Ok(body) = body.collect().await;
+    let (body, is_base64_encoded) = text(body.to_bytes());
+    let (status, headers) = (parts.status, one_line_each(parts.headers));
+    match front {
+        Front::Rest => {
+            let mut answer = ApiGatewayProxyResponse::default();
+            answer.status_code = i64::from(status.as_u16());
+            answer.multi_value_headers = headers;
+            answer.body = body;
+            answer.is_base64_encoded = is_base64_encoded;
+            Answer::Rest(answer)
         }
-        let request = request.map(|body| Either::Right(Full::new(bytes(body))));
-        futures_util::TryFutureExt::map_err(self.0.call(request), |never| match never {})
-    }
-}
-
-/// The body as it is, not copied.
-fn bytes(body: Body) -> Bytes {
-    match body {
-        Body::Text(text) => text.into(),
-        Body::Binary(bytes) => bytes.into(),
-        _ => Bytes::new(),
-    }
-}
-
-/// Mends what makes lambda_http's conversion of an event panic (a path or host that is no URL, a
-/// body that is not the base64 it claims to be) or lose something (a repeated header of a REST
-/// event). Fronts send none of the former; whoever may invoke the function directly can.
-#[derive(Clone)]
-struct Tame<S>(S);
-
-impl<S: Service<LambdaEvent<LambdaRequest>>> Service<LambdaEvent<LambdaRequest>> for Tame<S> {
-    type Response = S::Response;
-    type Error = S::Error;
-    type Future = S::Future;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.0.poll_ready(context)
-    }
-
-    fn call(&mut self, mut event: LambdaEvent<LambdaRequest>) -> S::Future {
-        tame(&mut event.payload);
-        self.0.call(event)
-    }
-}
-
-fn tame(event: &mut LambdaRequest) {
-    match event {
-        LambdaRequest::ApiGatewayV1(event) => {
-            tame_path(&mut event.path);
-            event.request_context.stage = None;
-            event.request_context.domain_name = None;
-            tame_headers(&mut event.headers, Some(&mut event.multi_value_headers));
-            tame_body(&mut event.body, event.is_base64_encoded);
+        Front::Http => {
+            let mut answer = ApiGatewayV2httpResponse::default();
+            answer.status_code = i64::from(status.as_u16());
+            answer.headers = headers;
+            answer.body = body;
+            answer.is_base64_encoded = is_base64_encoded;
+            Answer::Http(answer)
         }
-        LambdaRequest::ApiGatewayV2(event) => {
-            tame_path(&mut event.raw_path);
-            event.raw_query_string = None;
-            event.request_context.stage = None;
-            event.request_context.domain_name = None;
-            tame_headers(&mut event.headers, None);
-            tame_body(&mut event.body, event.is_base64_encoded);
+        Front::Balancer => {
+            let mut answer = AlbTargetGroupResponse::default();
+            answer.status_code = i64::from(status.as_u16());
+            answer.status_description = Some(description(status));
+            // Which of the two a balancer reads is a setting of its target group.
+            answer.headers = headers.clone();
+            answer.multi_value_headers = headers;
+            answer.body = body;
+            answer.is_base64_encoded = is_base64_encoded;
+            Answer::Balancer(answer)
         }
-        LambdaRequest::Alb(event) => {
-            tame_path(&mut event.path);
-            tame_headers(&mut event.headers, Some(&mut event.multi_value_headers));
-            tame_body(&mut event.body, event.is_base64_encoded);
+    }
+}
+
+fn description(status: StatusCode) -> String {
+    format!("{} {}", status.as_u16(), status.canonical_reason().unwrap_or_default())
+}
+
+/// Our bodies are JSON and events: text, and not base64, which would grow them by a third.
+fn text(body: Bytes) -> (Option<Body>, bool) {
+    if body.is_empty() {
+        return (None, false);
+    }
+    match String::from_utf8(body.into()) {
+        Ok(text) => (Some(Body::Text(text)), false),
+        Err(error) => (Some(Body::Binary(error.into_bytes())), true),
+    }
+}
+
+/// An HTTP API keeps only the first of several values.
+pub(super) fn one_line_each(headers: HeaderMap) -> HeaderMap {
+    if headers.len() == headers.keys_len() {
+        return headers;
+    }
+    let mut merged = HeaderMap::with_capacity(headers.keys_len());
+    for name in headers.keys() {
+        let values: Vec<&[u8]> =
+            headers.get_all(name).iter().map(|value| value.as_bytes()).collect();
+        if let Ok(value) = values.join(&b", "[..]).try_into() {
+            let value: http::HeaderValue = value;
+            merged.insert(name.clone(), value);
         }
-        _ => {}
     }
-}
-
-/// A callable answers whatever path reaches it, so that an odd one needs no better replacement.
-fn tame_path(path: &mut Option<String>) {
-    let odd = |path: &str| !path.starts_with('/') || path.parse::<PathAndQuery>().is_err();
-    if path.as_deref().is_none_or(odd) {
-        *path = Some("/".to_owned());
-    }
-}
-
-/// Without a host the URL is built from the path alone. Of a header's several values the single
-/// form keeps only one; where the event has both forms, the one with all of them counts.
-fn tame_headers(single: &mut HeaderMap, multi: Option<&mut HeaderMap>) {
-    single.remove(header::HOST);
-    if let Some(multi) = multi.filter(|multi| !multi.is_empty()) {
-        multi.remove(header::HOST);
-        single.clear();
-    }
-}
-
-/// A body that cannot be decoded is no callable body: empty says the same.
-fn tame_body(body: &mut Option<String>, is_base64: bool) {
-    if is_base64 && body.as_deref().is_some_and(|text| STANDARD.decode(text).is_err()) {
-        *body = None;
-    }
+    merged
 }
 
 #[cfg(test)]

@@ -9,8 +9,10 @@ mod clerk_config;
 mod config;
 #[cfg(feature = "emulator")]
 mod emulator;
+mod event;
 mod http;
 mod lambda;
+mod lambda_stream;
 mod setup;
 mod start;
 mod telemetry;

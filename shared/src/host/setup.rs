@@ -77,6 +77,7 @@ impl Setup {
         #[cfg(feature = "emulator")]
         match options.auth_emulator {
             Some(projects) => self.accept_auth_emulator(projects)?,
+            None if self.accepts_auth_emulator() => {}
             None => self.warn_of_local_run_variables(),
         }
         #[cfg(not(feature = "emulator"))]
@@ -86,19 +87,20 @@ impl Setup {
         if options.require_allowed_origins && !self.accepts_auth_emulator() {
             require_selective(options.cors.as_ref())?;
         }
-        let enforced = options.enforce_app_check;
+        let (enforced, ignored) = (options.enforce_app_check, options.ignore_id_token);
         let mut app_check = self.app_check(enforced);
         if options.consume_app_check_token {
             let tokens = self.google_access_tokens()?;
             let service = AppCheckService::new(&self.config.project_id, tokens);
             app_check = app_check.with_service(service);
         }
-        let mut gate = Gate::new(self.id_tokens(), self.clock()).with_app_check(app_check);
+        let mut gate = Gate::new(self.id_tokens(!ignored), self.clock()).with_app_check(app_check);
         if options.revocation != RevocationCheck::Off {
             gate = gate.with_revocation(Revocation::new(self.accounts()?, self.clock()));
         }
         let mut host = HostTraits::unlimited(self.config.name());
-        if self.config.on_lambda && self.config.response_mode == ResponseMode::Buffered {
+        if self.config.runtime_api.is_some() && self.config.response_mode == ResponseMode::Buffered
+        {
             host.weigh = lambda::weigh;
             host.max_weight = lambda::MAX_BODY_WEIGHT;
         }
@@ -197,7 +199,7 @@ impl Setup {
         false
     }
 
-    fn id_tokens(&self) -> IdTokenVerifier {
+    fn id_tokens(&self, ahead: bool) -> IdTokenVerifier {
         let rules = IdTokenRules::new(&self.config.project_id);
         #[cfg(feature = "emulator")]
         if self.accepts_auth_emulator() {
@@ -205,7 +207,7 @@ impl Setup {
             return IdTokenVerifier::Emulator(Arc::new(rules));
         }
         let settings = CacheSettings::id_tokens(self.config.id_token_keys_url.clone());
-        IdTokenVerifier::Production(Arc::new(rules), self.keys(settings, true))
+        IdTokenVerifier::Production(Arc::new(rules), self.keys(settings, ahead))
     }
 
     /// Keys are fetched ahead only where every call needs them.

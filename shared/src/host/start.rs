@@ -4,13 +4,16 @@
 use std::{convert::Infallible, env, process::ExitCode};
 
 use http::{Request, Response};
-use tokio::runtime::{Builder, Runtime};
+use tokio::{
+    runtime::{Builder, Runtime},
+    task::yield_now,
+};
 use tower_service::Service;
 use tracing::{error, info};
 
 use super::{
     RequestBody,
-    config::{Config, StartError},
+    config::{Config, ResponseMode, StartError},
     http::{FromIncoming, Listener, serve, stop_signal},
     lambda,
     setup::Setup,
@@ -65,10 +68,16 @@ where
     runtime(config)?.block_on(async {
         // Beside the first poll, not before it: the first call most often finds all of it there.
         for work in setup.ahead() {
-            tokio::spawn(work);
+            tokio::spawn(async move {
+                for _ in 0..TURNS_OF_THE_FIRST_POLL {
+                    yield_now().await;
+                }
+                work.await;
+            });
         }
-        if config.on_lambda {
-            return lambda::serve(service, config.response_mode).await.map_err(|error| {
+        if let Some(api) = config.runtime_api.as_deref() {
+            let stream_to = Some(api).filter(|_| config.response_mode == ResponseMode::Stream);
+            return lambda::serve(service, stream_to).await.map_err(|error| {
                 StartError::new("AWS_LAMBDA_RUNTIME_API", format_args!("cannot be served: {error}"))
             });
         }
@@ -87,6 +96,10 @@ where
         Ok(())
     })
 }
+
+/// In so many turns of the only thread the first poll has a connection and is sent, as a rule: what a TLS
+/// client or the AWS SDK compute at their start would hold it up.
+const TURNS_OF_THE_FIRST_POLL: u32 = 16;
 
 /// One thread, which starts fastest and keeps one Runtime API connection; several only where
 /// Lambda sends several requests at once.

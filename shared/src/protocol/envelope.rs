@@ -62,7 +62,9 @@ impl From<BadRequest> for HttpsError {
 /// reference's body parser reads it. Borrowed unless something had to be replaced.
 #[must_use]
 pub fn text(body: &[u8]) -> Cow<'_, str> {
-    String::from_utf8_lossy(body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body))
+    let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
+    // Checked first, which is several times faster than reading for replacements.
+    std::str::from_utf8(body).map_or_else(|_| String::from_utf8_lossy(body), Cow::Borrowed)
 }
 
 /// Yields the raw `data` of a callable request, its syntax checked and nothing else: an
