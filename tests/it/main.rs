@@ -9,6 +9,7 @@
 
 mod auth_emulator;
 mod floors;
+mod guards;
 mod lambda;
 mod plain_http;
 mod secrets;

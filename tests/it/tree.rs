@@ -111,23 +111,83 @@ fn the_readme_shows_a_test_that_exists() {
     assert!(readme.lines().count() - rows <= 150);
 }
 
+/// Every document that a reader may open, by its path.
+fn documents() -> Vec<String> {
+    let files =
+        Command::new("git").args(["ls-files", "*.md"]).current_dir(root()).output().unwrap();
+    let files = String::from_utf8(files.stdout).unwrap();
+    assert!(files.lines().count() > 10, "{files}");
+    files.lines().map(str::to_owned).collect()
+}
+
+/// The anchors of a document, as GitHub makes them of its headings.
+fn anchors(text: &str) -> BTreeSet<String> {
+    let headings = text.lines().filter(|line| line.starts_with('#'));
+    let slug = |heading: &str| -> String {
+        let heading = heading.trim_start_matches('#').trim().to_lowercase();
+        heading
+            .chars()
+            .filter(|letter| letter.is_alphanumeric() || [' ', '-', '_'].contains(letter))
+            .map(|letter| if letter == ' ' { '-' } else { letter })
+            .collect()
+    };
+    headings.map(slug).collect()
+}
+
 #[test]
-fn every_file_that_a_document_names_exists() {
-    for document in [
-        "README.md",
-        "ARCHITECTURE.md",
-        "docs/clerk.md",
-        "docs/protocol.md",
-        "docs/token-pitfalls.md",
-    ] {
-        let text = read(document);
-        let folder = root().join(document).parent().unwrap().to_owned();
+fn every_link_of_a_document_leads_somewhere() {
+    for document in documents() {
+        let text = read(&document);
+        let folder = root().join(&document).parent().unwrap().to_owned();
         for target in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
-            if !target.contains("://") && !target.starts_with('#') {
-                assert!(folder.join(target).exists(), "{document} names {target}");
+            if target.contains("://") {
+                continue;
+            }
+            let (file, anchor) = target.split_once('#').unwrap_or((target, ""));
+            let file = if file.is_empty() { root().join(&document) } else { folder.join(file) };
+            assert!(file.exists(), "{document} names {target}");
+            let found =
+                anchor.is_empty() || anchors(&fs::read_to_string(&file).unwrap()).contains(anchor);
+            assert!(found, "{document} names {target}");
+        }
+    }
+}
+
+#[test]
+fn every_make_target_that_a_document_names_exists() {
+    let makefile = read("Makefile");
+    let exists =
+        |target: &str| makefile.lines().any(|line| line.starts_with(&format!("{target}:")));
+    for document in documents() {
+        let mut fenced = false;
+        for line in read(&document).lines() {
+            fenced ^= line.starts_with("```");
+            // In code only: a sentence may say "make sure".
+            let code: Vec<&str> =
+                if fenced { vec![line] } else { line.split('`').skip(1).step_by(2).collect() };
+            for words in code.iter().filter_map(|part| part.strip_prefix("make ")) {
+                let target = words.split_whitespace().next().unwrap();
+                assert!(exists(target) || target == "…", "{document} names make {target}");
             }
         }
     }
+}
+
+#[test]
+fn the_architecture_is_told_in_200_lines() {
+    assert!(read("ARCHITECTURE.md").lines().count() <= 200);
+}
+
+#[test]
+fn what_is_measured_is_built_as_what_is_shipped() {
+    let profile = |file: &str| {
+        let manifest = read(file);
+        let (_, rest) = manifest.split_once("[profile.release]\n").unwrap();
+        let lines = rest.lines().take_while(|line| !line.starts_with('['));
+        let settings = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
+        settings.map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(profile("Cargo.toml"), profile("tests/bench/ours/Cargo.toml"));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! A function as a process: a clean environment, its output by line, its end.
 
 use std::{
+    ffi::OsString,
     path::PathBuf,
     process::{ExitStatus, Stdio},
     sync::{Arc, Mutex},
@@ -55,7 +56,19 @@ struct Output {
 impl Process {
     /// Starts `binary` with these variables and no others.
     pub(crate) fn start(binary: PathBuf, variables: &[(&str, &str)]) -> Self {
-        let mut child = Command::new(binary)
+        Self::start_under(&[], binary, variables)
+    }
+
+    /// The same as the last argument of a program that watches it.
+    pub(crate) fn start_under(
+        watcher: &[&str],
+        binary: PathBuf,
+        variables: &[(&str, &str)],
+    ) -> Self {
+        let mut words: Vec<OsString> = watcher.iter().map(OsString::from).collect();
+        words.push(binary.into());
+        let mut child = Command::new(&words[0])
+            .args(&words[1..])
             .env_clear()
             .envs(variables.iter().copied())
             .stdin(Stdio::null())

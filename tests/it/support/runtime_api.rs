@@ -113,6 +113,16 @@ impl RuntimeApi {
 
     /// Starts a function as Lambda does: these variables and Lambda's own.
     pub(crate) fn function(&self, binary: PathBuf, variables: &[(&str, &str)]) -> Process {
+        self.function_under(&[], binary, variables)
+    }
+
+    /// The same under a program that watches it.
+    pub(crate) fn function_under(
+        &self,
+        watcher: &[&str],
+        binary: PathBuf,
+        variables: &[(&str, &str)],
+    ) -> Process {
         let mut all = vec![
             ("AWS_LAMBDA_RUNTIME_API", self.address.as_str()),
             ("AWS_LAMBDA_FUNCTION_NAME", "returnAuthenticatedMessage"),
@@ -122,7 +132,7 @@ impl RuntimeApi {
             ("AWS_REGION", "eu-west-1"),
         ];
         all.extend(variables);
-        Process::start(binary, &all)
+        Process::start_under(watcher, binary, &all)
     }
 
     /// The function has asked for its first event.

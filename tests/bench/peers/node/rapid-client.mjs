@@ -1,0 +1,15 @@
+// Takes the place of the runtime client's native part, which is not built: it posts the answer.
+
+import http from 'node:http';
+
+const [hostname, port] = process.env.AWS_LAMBDA_RUNTIME_API.split(':');
+const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+const post = (id, kind, body) => {
+  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+  const path = `/2018-06-01/runtime/invocation/${id}/${kind}`;
+  const request = http.request({ hostname, port, agent, method: 'POST', path, headers }, (response) => response.resume());
+  request.end(body);
+};
+export const initializeClient = () => {};
+export const done = (id, body) => post(id, 'response', body);
+export const error = (id, body) => post(id, 'error', body);

@@ -1,0 +1,128 @@
+//! Events as fronts send them, for the calls that are measured; and what their answers must say.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde_json::{Value, json};
+use shared::testing::{PROJECT, TestKeys};
+
+const FUNCTION_URL: &str = include_str!("../../fixtures/events/function_url.json");
+
+/// One kind of call.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    FreshToken,
+    SameToken,
+    NoToken,
+    BadToken,
+    Preflight,
+    Text100Kb,
+    Text1Mb,
+    Stream,
+}
+
+impl Kind {
+    pub(crate) const ALL: [Self; 7] = [
+        Self::FreshToken,
+        Self::SameToken,
+        Self::NoToken,
+        Self::BadToken,
+        Self::Preflight,
+        Self::Text100Kb,
+        Self::Text1Mb,
+    ];
+
+    /// Its name in the tables.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::FreshToken => "fresh token",
+            Self::SameToken => "same token",
+            Self::NoToken => "no token",
+            Self::BadToken => "bad token",
+            Self::Preflight => "preflight",
+            Self::Text100Kb => "100 KB",
+            Self::Text1Mb => "1 MB",
+            Self::Stream => "stream",
+        }
+    }
+
+    fn status(self) -> u64 {
+        match self {
+            Self::NoToken | Self::BadToken => 401,
+            Self::Preflight => 204,
+            _ => 200,
+        }
+    }
+
+    fn text(self) -> String {
+        match self {
+            Self::Text100Kb => "x".repeat(100 << 10),
+            Self::Text1Mb => "x".repeat(1 << 20),
+            _ => "some message".to_owned(),
+        }
+    }
+
+    /// The `n`th event of this kind.
+    pub(crate) fn event(self, n: usize) -> Vec<u8> {
+        let mut event: Value = serde_json::from_str(FUNCTION_URL).unwrap();
+        let headers = event["headers"].as_object_mut().unwrap();
+        headers.insert("content-type".to_owned(), json!("application/json"));
+        headers.insert("origin".to_owned(), json!("https://app.example"));
+        match self {
+            Self::NoToken | Self::Preflight => {}
+            Self::BadToken => {
+                let token = token("ada");
+                let cut = &token[..token.len() - 4];
+                headers.insert("authorization".to_owned(), json!(format!("Bearer {cut}AAAA")));
+            }
+            Self::FreshToken | Self::Stream => {
+                headers.insert(
+                    "authorization".to_owned(),
+                    json!(format!("Bearer {}", token(&format!("ada-{n}")))),
+                );
+            }
+            _ => {
+                headers
+                    .insert("authorization".to_owned(), json!(format!("Bearer {}", token("ada"))));
+            }
+        }
+        if self == Self::Stream {
+            headers.insert("accept".to_owned(), json!("text/event-stream"));
+        }
+        if self == Self::Preflight {
+            headers.insert(
+                "access-control-request-headers".to_owned(),
+                json!("authorization,content-type"),
+            );
+            event["requestContext"]["http"]["method"] = json!("OPTIONS");
+            event.as_object_mut().unwrap().remove("body");
+        } else {
+            event["body"] = json!(json!({ "data": { "text": self.text() } }).to_string());
+        }
+        event.to_string().into_bytes()
+    }
+
+    /// Panics unless `answer` is the right one: a wrong answer is not fast.
+    pub(crate) fn check(self, target: &str, answer: &[u8]) {
+        let proxy: Value = serde_json::from_slice(answer).unwrap();
+        assert_eq!(
+            proxy["statusCode"].as_u64(),
+            Some(self.status()),
+            "{target}, {}: {proxy}",
+            self.name()
+        );
+        if self.status() == 200 {
+            let body: Value = serde_json::from_str(proxy["body"].as_str().unwrap()).unwrap();
+            let message = body["result"]["message"].as_str().unwrap();
+            assert!(
+                message.contains(&self.text()) && message.contains("from user ada"),
+                "{target}"
+            );
+        }
+    }
+}
+
+fn token(uid: &str) -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    let now = i64::try_from(now).unwrap();
+    TestKeys::shared().id_token(PROJECT, uid, now).claim("email", "ada@example.com").sign()
+}

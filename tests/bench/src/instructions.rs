@@ -1,0 +1,62 @@
+//! Instructions of a start and of a call, which no noise changes; where valgrind is installed.
+
+use std::{fs, path::Path, process::Command};
+
+use crate::{Figures, events::Kind, process::Target, runtime_api::RuntimeApi};
+
+const VALGRIND: &str = "/usr/bin/valgrind";
+/// So few calls warm everything up; so many more are counted.
+const WARM: usize = 20;
+const COUNTED: usize = 100;
+
+/// Puts in the figures of the Rust targets.
+pub(crate) fn measure(all: &[Target], url: &str, figures: &mut Figures) {
+    if !Path::new(VALGRIND).exists() {
+        println!("Instructions are not counted: valgrind is not installed.");
+        return;
+    }
+    println!("counting instructions …");
+    for target in all.iter().filter(|target| target.command.len() == 1) {
+        let mut put = |name: &str, value: f64| {
+            let key = (format!("instructions, thousands: {name}"), target.name);
+            figures.entry(key).or_default().push(value / 1e3);
+        };
+        let start = count(target, url, None, 0);
+        put("start", start);
+        put("first call", count(target, url, Some(Kind::FreshToken), 1) - start);
+        for kind in [Kind::FreshToken, Kind::NoToken, Kind::Text100Kb] {
+            let few = count(target, url, Some(kind), WARM);
+            let many = count(target, url, Some(kind), WARM + COUNTED);
+            put(kind.name(), (many - few) / COUNTED as f64);
+        }
+    }
+}
+
+fn count(target: &Target, url: &str, kind: Option<Kind>, calls: usize) -> f64 {
+    let log = std::env::temp_dir().join(format!("bench-callgrind-{}", std::process::id()));
+    let mut watched = target.clone();
+    let program = target.cold.as_ref().unwrap_or(&target.command);
+    watched.command = vec![
+        VALGRIND.to_owned(),
+        "--tool=callgrind".to_owned(),
+        "--callgrind-out-file=/dev/null".to_owned(),
+        format!("--log-file={}", log.display()),
+        program[0].clone(),
+    ];
+    watched.cold = None;
+    let mut api = RuntimeApi::start();
+    let mut function = watched.start(&api.address(), url, None);
+    api.first_poll();
+    for n in 0..calls {
+        let kind = kind.unwrap_or(Kind::NoToken);
+        target.check(kind, &api.invoke(&kind.event(n)).body);
+    }
+    // A start is over when the keys are there, too.
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    let id = function.id().to_string();
+    assert!(Command::new("kill").arg(id).status().unwrap().success());
+    function.wait();
+    let text = fs::read_to_string(&log).unwrap();
+    let line = text.lines().find(|line| line.contains("Collected :")).unwrap();
+    line.rsplit(' ').next().unwrap().parse().unwrap()
+}

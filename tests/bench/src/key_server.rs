@@ -1,0 +1,73 @@
+//! Google's key endpoint on this machine: TLS, both forms of the key set, at once or some time away.
+
+use std::{
+    io::{Read, Write},
+    net::TcpListener,
+    sync::Arc,
+    thread,
+    time::Duration,
+};
+
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use serde_json::json;
+use shared::testing::TestKeys;
+
+/// Serves until the process ends. `away` passes before each answer, as over a long way.
+pub(crate) fn start(tls: Arc<ServerConfig>, away: Duration) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://{}/jwks", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let tls = Arc::clone(&tls);
+            let _ = stream.set_nodelay(true);
+            thread::spawn(move || {
+                answer(StreamOwned::new(ServerConnection::new(tls).unwrap(), stream), away);
+            });
+        }
+    });
+    url
+}
+
+/// The same without TLS, for functions as they are shipped: they trust no root of ours.
+pub(crate) fn start_plain() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/jwks", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            thread::spawn(move || answer(stream, Duration::ZERO));
+        }
+    });
+    url
+}
+
+/// A URL at which nothing listens.
+pub(crate) fn down() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    format!("https://{}/jwks", listener.local_addr().unwrap())
+}
+
+fn answer(mut stream: impl Read + Write, away: Duration) {
+    let mut buffer = [0; 4096];
+    while let Ok(length) = stream.read(&mut buffer) {
+        if length == 0 {
+            return;
+        }
+        thread::sleep(away);
+        let head = String::from_utf8_lossy(&buffer[..length]);
+        let keys = TestKeys::shared();
+        // firebase-admin reads certificates; a public key in PEM does as well.
+        let body = if head.contains("/x509/") {
+            json!({ keys.kid(): keys.public_key_pem() }).to_string()
+        } else {
+            keys.jwks()
+        };
+        let answer = format!(
+            "HTTP/1.1 200 OK\r\ncontent-type: application/json; charset=UTF-8\r\ncache-control: public, \
+             max-age=21600\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        if stream.write_all(answer.as_bytes()).and_then(|()| stream.flush()).is_err() {
+            return;
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! `make bench`: the shipped callable against what users would write instead, all in one run, interleaved,
+//! every answer checked. Prints tables of medians and of ratios; writes them to `target/bench.json`.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a program for measuring: what cannot be set up must fail"
+)]
+
+mod certificates;
+mod chart;
+mod cold;
+mod events;
+mod instructions;
+mod key_server;
+mod process;
+mod report;
+mod runtime_api;
+mod stats;
+mod targets;
+mod verification;
+mod warm;
+
+use std::{collections::BTreeMap, path::Path};
+
+use stats::Sample;
+
+/// Figures by name and target.
+pub(crate) type Figures = BTreeMap<(String, &'static str), Sample>;
+
+const ROUNDS: usize = 5;
+const STARTS_PER_ROUND: usize = 4;
+const CALLS_PER_ROUND: usize = 400;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [option, folder] = &arguments[..]
+        && option == "--certificates"
+    {
+        certificates::make(Path::new(folder));
+        return;
+    }
+    let quick = arguments.iter().any(|argument| argument == "--quick");
+    let (rounds, starts, calls) =
+        if quick { (1, 2, 100) } else { (ROUNDS, STARTS_PER_ROUND, CALLS_PER_ROUND) };
+    let only = arguments.iter().position(|argument| argument == "--only");
+    let only = only.and_then(|index| arguments.get(index + 1));
+    let mut targets = targets::all();
+    targets.retain(|target| only.is_none_or(|name| name == target.name));
+    let ends = cold::Ends::start();
+    let mut figures = Figures::new();
+    for round in 1..=rounds {
+        println!("round {round} of {rounds} …");
+        verification::measure(&mut figures);
+        for target in &targets {
+            println!("  {}", target.name);
+            cold::measure(target, &ends, starts, &mut figures);
+            warm::measure(target, &ends.near, calls, &mut figures);
+        }
+        cold::measure_with_secret(&ends, starts, &mut figures);
+        warm::measure_stream(&ends.plain, calls / 20, &mut figures);
+    }
+    instructions::measure(&targets, &ends.near, &mut figures);
+    report::print(&targets, &figures);
+}

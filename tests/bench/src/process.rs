@@ -1,0 +1,162 @@
+//! One process of a function: started as Lambda starts it, with a share of a processor if that is asked for.
+
+use std::{
+    fs,
+    io::{Read, Write},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use crate::{events::Kind, targets};
+
+/// What is started.
+#[derive(Clone)]
+pub(crate) struct Target {
+    /// Its name in the tables.
+    pub(crate) name: &'static str,
+    /// Program and arguments.
+    pub(crate) command: Vec<String>,
+    /// What stands in for it where the key endpoint speaks TLS: the same with one root certificate more.
+    pub(crate) cold: Option<Vec<String>>,
+    /// What is deployed, for its size.
+    pub(crate) artefact: PathBuf,
+    /// More environment.
+    pub(crate) env: Vec<(String, String)>,
+}
+
+/// Says on one channel that it is ready, waits on another until it is told to begin, and closes both. What the
+/// function logs is read by nobody: a reader would take turns with it on the second processor.
+const READY: &str = "echo >&2; read -r _; exec \"$@\" 2>/dev/null";
+
+/// A running function; killed when dropped.
+pub(crate) struct Function {
+    child: Child,
+    /// When it was started.
+    pub(crate) started: Instant,
+}
+
+impl Target {
+    /// Panics unless `answer` is right; the constant one of the floor always is.
+    pub(crate) fn check(&self, kind: Kind, answer: &[u8]) {
+        if self.name != targets::FLOOR {
+            kind.check(self.name, answer);
+        }
+    }
+
+    /// The same as it is where the key endpoint speaks TLS.
+    pub(crate) fn start_cold(&self, api: &str, keys_url: &str, share: Option<&Share>) -> Function {
+        let command = self.cold.as_ref().unwrap_or(&self.command).clone();
+        Self { command, ..self.clone() }.start(api, keys_url, share)
+    }
+
+    /// Starts it. `share` is the part of one processor that it gets.
+    pub(crate) fn start(&self, api: &str, keys_url: &str, share: Option<&Share>) -> Function {
+        // A shell says when it is ready, and becomes the function when it is told to: neither its own start nor
+        // the kernel's work on the group, which takes a while, is measured.
+        let mut command = Command::new("/bin/sh");
+        match share {
+            None => command.args(["-c", READY, "sh"]),
+            Some(share) => {
+                command.args(["-c", &format!("echo $$ > \"$0\"; {READY}")]).arg(share.processes())
+            }
+        };
+        let certificates = targets::certificates();
+        command
+            .args(&self.command)
+            .env_clear()
+            .env("PATH", std::env::var("PATH").unwrap_or_default())
+            .env("AWS_LAMBDA_RUNTIME_API", api)
+            .env("AWS_LAMBDA_FUNCTION_NAME", "bench")
+            .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
+            .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
+            .env("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand")
+            .env("AWS_LAMBDA_LOG_FORMAT", "JSON")
+            .env("AWS_REGION", "eu-west-1")
+            .env("FIREBASE_PROJECT_ID", shared::testing::PROJECT)
+            .env("FIREBASE_ID_TOKEN_KEYS_URL", keys_url)
+            .env("SSL_CERT_FILE", certificates.join("bundle.pem"))
+            .env("NODE_EXTRA_CA_CERTS", certificates.join("authority.pem"))
+            .envs(self.env.iter().cloned())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        child.stderr.take().unwrap().read_exact(&mut [0]).unwrap();
+        let started = Instant::now();
+        child.stdin.take().unwrap().write_all(b"\n").unwrap();
+        Function { child, started }
+    }
+}
+
+impl Function {
+    /// Its process id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Until it has ended.
+    pub(crate) fn wait(&mut self) {
+        let _ = self.child.wait();
+    }
+
+    /// Time on a processor so far, all threads together.
+    pub(crate) fn cpu(&self) -> Duration {
+        let tasks = fs::read_dir(format!("/proc/{}/task", self.child.id())).unwrap();
+        let time = |task: PathBuf| {
+            let text = fs::read_to_string(task.join("schedstat")).unwrap_or_default();
+            text.split(' ').next().and_then(|first| first.parse().ok()).unwrap_or(0)
+        };
+        Duration::from_nanos(tasks.flatten().map(|task| time(task.path())).sum())
+    }
+
+    /// The most memory that it has held, in bytes.
+    pub(crate) fn peak_memory(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
+    }
+}
+
+impl Drop for Function {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A control group that has a part of one processor.
+pub(crate) struct Share(PathBuf);
+
+/// Lambda gives a whole processor at 1769 MB, and less in proportion.
+const FULL_MB: u64 = 1769;
+const PERIOD_US: u64 = 100_000;
+
+impl Share {
+    /// The share of a function with this much memory; `None` where groups cannot be made.
+    pub(crate) fn of_memory(mb: u64) -> Option<Self> {
+        let quota = PERIOD_US * mb / FULL_MB;
+        let name = format!("bench-{}-{mb}", std::process::id());
+        let v1 = Path::new("/sys/fs/cgroup/cpu").join(&name);
+        if fs::create_dir_all(&v1).is_ok()
+            && fs::write(v1.join("cpu.cfs_period_us"), PERIOD_US.to_string()).is_ok()
+            && fs::write(v1.join("cpu.cfs_quota_us"), quota.to_string()).is_ok()
+        {
+            return Some(Self(v1));
+        }
+        let v2 = Path::new("/sys/fs/cgroup").join(&name);
+        let made = fs::create_dir_all(&v2).is_ok()
+            && fs::write(v2.join("cpu.max"), format!("{quota} {PERIOD_US}")).is_ok();
+        made.then_some(Self(v2))
+    }
+
+    fn processes(&self) -> PathBuf {
+        self.0.join("cgroup.procs")
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir(&self.0);
+    }
+}

@@ -1,0 +1,132 @@
+//! The tables: medians, ratios to the peers, and the bars that they must keep under.
+
+use std::{fs, path::Path, process::Command};
+
+use serde_json::{Map, Value, json};
+
+use crate::{
+    Figures, chart,
+    process::Target,
+    targets::{FLOOR, NAIVE, NODE, OURS},
+    verification,
+};
+
+/// What is promised: a figure, and how many times that of naive Rust and of the reference it may be.
+const BARS: [(&str, f64, Option<f64>); 9] = [
+    ("first answer ms, near", 0.12, Some(0.02)),
+    ("first answer ms, near, 128 MB", 0.03, Some(0.02)),
+    ("first answer ms, 50 ms away", 0.60, Some(0.12)),
+    ("fresh token: p50 µs", 0.45, Some(0.15)),
+    ("fresh token: CPU µs", 0.40, Some(0.10)),
+    ("no token: p50 µs", 0.40, Some(0.15)),
+    ("100 KB: CPU µs", 0.75, Some(0.12)),
+    ("peak memory MiB", 0.75, Some(0.09)),
+    ("artefact MB, zipped", 0.45, None),
+];
+
+pub(crate) fn print(targets: &[Target], figures: &Figures) {
+    let mut medians: Map<String, Value> = Map::new();
+    let mut names: Vec<&String> = figures.keys().map(|(name, _)| name).collect();
+    names.dedup();
+    let header: Vec<&str> = targets.iter().map(|target| target.name).collect();
+    println!("\nMedians (half of the spread between quartiles):\n\n| | {} |", header.join(" | "));
+    println!("|---|{}", "--:|".repeat(targets.len()));
+    for name in names {
+        let mut row = Map::new();
+        let mut cells = Vec::new();
+        for target in targets {
+            let sample = figures.get(&(name.clone(), target.name));
+            row.insert(target.name.to_owned(), json!(sample.map(crate::stats::Sample::median)));
+            cells.push(sample.map_or("–".to_owned(), |sample| {
+                format!("{} (±{:.0} %)", short(sample.median()), sample.spread() * 100.0)
+            }));
+        }
+        println!("| {name} | {} |", cells.join(" | "));
+        medians.insert(name.clone(), row.into());
+    }
+    let mut zipped = Map::new();
+    let sizes: Vec<String> = targets
+        .iter()
+        .map(|target| {
+            let megabytes = zipped_bytes(&target.artefact) / 1e6;
+            zipped.insert(target.name.to_owned(), json!(megabytes));
+            short(megabytes)
+        })
+        .collect();
+    println!("| artefact MB, zipped | {} |", sizes.join(" | "));
+    medians.insert("artefact MB, zipped".to_owned(), zipped.into());
+
+    println!(
+        "\nOurs, as a part of the peers', and the bar:\n\n| | to naive Rust | bar | to Node | bar | |"
+    );
+    println!("|---|--:|--:|--:|--:|---|");
+    for (name, bar, node_bar) in BARS {
+        let of = |target: &str| medians.get(name).and_then(|row| row.get(target)?.as_f64());
+        let (Some(ours), Some(naive), Some(node)) = (of(OURS), of(NAIVE), of(NODE)) else {
+            println!("| {name} | not measured | | | | |");
+            continue;
+        };
+        let met = ours / naive <= bar && node_bar.is_none_or(|bar| ours / node <= bar);
+        let node_cells =
+            node_bar.map_or("– | –".to_owned(), |bar| format!("{:.3} | {bar}", ours / node));
+        println!(
+            "| {name} | {:.3} | {bar} | {node_cells} | {} |",
+            ours / naive,
+            if met { "met" } else { "NOT met" }
+        );
+    }
+    own(&medians);
+    chart::draw(targets, &medians);
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/bench.json");
+    fs::write(&file, serde_json::to_string_pretty(&medians).unwrap()).unwrap();
+}
+
+/// Bars against figures of our own.
+fn own(medians: &Map<String, Value>) {
+    let of = |name: &str, target: &str| {
+        medians.get(name).and_then(|row| row.get(target)?.as_f64()).unwrap_or(f64::NAN)
+    };
+    let limit = of("fresh token: p50 µs", FLOOR) + of(verification::NAME, OURS);
+    let bars = [
+        (
+            "fresh token p50, to floor + one verification",
+            of("fresh token: p50 µs", OURS) / limit,
+            1.25,
+        ),
+        (
+            "first chunk of a stream, to a unary answer",
+            of("stream: first chunk p50 µs", OURS) / of("stream: unary p50 µs", OURS),
+            1.1,
+        ),
+        (
+            "first poll with a secret, to one without",
+            of("first poll ms, with a secret", OURS) / of("first poll ms, without a secret", OURS),
+            1.1,
+        ),
+    ];
+    println!("\n| | | bar | |\n|---|--:|--:|---|");
+    for (name, ratio, bar) in bars {
+        println!(
+            "| {name} | {ratio:.2} | {bar} | {} |",
+            if ratio <= bar { "met" } else { "NOT met" }
+        );
+    }
+}
+
+/// As it is uploaded: gzip compresses as zip does.
+fn zipped_bytes(artefact: &Path) -> f64 {
+    let output = Command::new("sh")
+        .args(["-c", "tar -cf - -C \"$(dirname \"$0\")\" \"$(basename \"$0\")\" | gzip -9 | wc -c"])
+        .arg(artefact)
+        .output()
+        .unwrap();
+    String::from_utf8(output.stdout).unwrap().trim().parse().unwrap()
+}
+
+pub(crate) fn short(value: f64) -> String {
+    match value {
+        value if value >= 100.0 => format!("{value:.0}"),
+        value if value >= 10.0 => format!("{value:.1}"),
+        value => format!("{value:.2}"),
+    }
+}

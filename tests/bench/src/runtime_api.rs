@@ -1,0 +1,208 @@
+//! Lambda's Runtime API, one event in flight. It looks at its sockets without sleeping, on a processor of
+//! its own, so that what is measured is the function and not the waking up of a thread.
+
+use std::{
+    io::{ErrorKind, Read, Write},
+    net::{TcpListener, TcpStream},
+    time::{Duration, Instant},
+};
+
+/// Whoever takes longer has failed.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The API, for one process of a function.
+pub(crate) struct RuntimeApi {
+    listener: TcpListener,
+    connections: Vec<Connection>,
+    /// The connection on which the function waits for its next event.
+    waiting: Option<usize>,
+    count: u64,
+}
+
+struct Connection {
+    stream: TcpStream,
+    buffer: Vec<u8>,
+    /// When the first chunk of a stream came.
+    first_chunk: Option<Instant>,
+}
+
+/// A request of the function.
+enum Asked {
+    Next,
+    /// The reply to an event, and when its first and its last byte came.
+    Reply {
+        body: Vec<u8>,
+        first_chunk: Option<Instant>,
+        last: Instant,
+    },
+    Failure(String),
+}
+
+/// The answer to one event.
+pub(crate) struct Answer {
+    /// From the event sent to the last byte of the reply.
+    pub(crate) took: Duration,
+    /// From the event sent to the first chunk, if the answer is a stream.
+    pub(crate) first_chunk: Option<Duration>,
+    /// As the function posted it.
+    pub(crate) body: Vec<u8>,
+}
+
+impl RuntimeApi {
+    /// Listens.
+    pub(crate) fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        Self { listener, connections: Vec::new(), waiting: None, count: 0 }
+    }
+
+    /// `host:port`, for `AWS_LAMBDA_RUNTIME_API`.
+    pub(crate) fn address(&self) -> String {
+        self.listener.local_addr().unwrap().to_string()
+    }
+
+    /// When the function first asks for an event.
+    pub(crate) fn first_poll(&mut self) -> Instant {
+        match self.ask() {
+            Asked::Next => Instant::now(),
+            Asked::Reply { .. } => panic!("a reply before any event"),
+            Asked::Failure(text) => panic!("the function failed to start: {text}"),
+        }
+    }
+
+    /// Hands out one event and waits for its answer, and for the function to ask for the next.
+    pub(crate) fn invoke(&mut self, event: &[u8]) -> Answer {
+        while self.waiting.is_none() {
+            match self.ask() {
+                Asked::Next => {}
+                Asked::Reply { .. } => panic!("a reply to no event"),
+                Asked::Failure(text) => panic!("the function failed: {text}"),
+            }
+        }
+        let connection = self.waiting.take().unwrap();
+        self.count += 1;
+        let head = format!(
+            "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nlambda-runtime-aws-request-id: r-{}\r\n\
+             lambda-runtime-deadline-ms: 4102444800000\r\nlambda-runtime-invoked-function-arn: \
+             arn:aws:lambda:eu-west-1:123456789012:function:f\r\nlambda-runtime-trace-id: \
+             Root=1-65f00000-0123456789abcdef01234567;Sampled=0\r\ncontent-length: {}\r\n\r\n",
+            self.count,
+            event.len()
+        );
+        let message = [head.as_bytes(), event].concat();
+        let sent = Instant::now();
+        write(&mut self.connections[connection].stream, &message);
+        loop {
+            match self.ask() {
+                Asked::Next => {}
+                Asked::Reply { body, first_chunk, last } => {
+                    let first_chunk = first_chunk.map(|first| first - sent);
+                    return Answer { took: last - sent, first_chunk, body };
+                }
+                Asked::Failure(text) => panic!("the function failed: {text}"),
+            }
+        }
+    }
+
+    /// The next request of the function, answered as far as it can be at once.
+    fn ask(&mut self) -> Asked {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            assert!(Instant::now() < until, "the function does not answer");
+            match self.listener.accept() {
+                Ok((stream, _)) => {
+                    stream.set_nonblocking(true).unwrap();
+                    stream.set_nodelay(true).unwrap();
+                    self.connections.push(Connection {
+                        stream,
+                        buffer: Vec::new(),
+                        first_chunk: None,
+                    });
+                }
+                Err(error) => assert_eq!(error.kind(), ErrorKind::WouldBlock),
+            }
+            for index in 0..self.connections.len() {
+                let Some(connection) = self.connections.get_mut(index) else { continue };
+                let mut chunk = [0; 65_536];
+                match connection.stream.read(&mut chunk) {
+                    Ok(0) => continue,
+                    Ok(length) => connection.buffer.extend_from_slice(&chunk[..length]),
+                    Err(error) if error.kind() == ErrorKind::WouldBlock => continue,
+                    Err(_) => continue, // closed by a function that ends
+                }
+                let last = Instant::now();
+                if connection.first_chunk.is_none() && contains(&connection.buffer, CHUNK) {
+                    connection.first_chunk = Some(last);
+                }
+                if let Some((path, body, length)) = request(&connection.buffer) {
+                    let first_chunk = connection.first_chunk.take();
+                    connection.buffer.drain(..length);
+                    if path.ends_with("/invocation/next") {
+                        self.waiting = Some(index);
+                        return Asked::Next;
+                    }
+                    write(
+                        &mut connection.stream,
+                        b"HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n",
+                    );
+                    if path.ends_with("/response") {
+                        return Asked::Reply { body, first_chunk, last };
+                    }
+                    return Asked::Failure(String::from_utf8_lossy(&body).into_owned());
+                }
+            }
+        }
+    }
+}
+
+/// How a chunk begins.
+const CHUNK: &[u8] = b"data: {";
+
+/// Of a large answer only the beginning counts.
+fn contains(buffer: &[u8], what: &[u8]) -> bool {
+    let beginning = &buffer[..buffer.len().min(4096)];
+    beginning.windows(what.len()).any(|window| window == what)
+}
+
+fn write(stream: &mut TcpStream, mut bytes: &[u8]) {
+    while !bytes.is_empty() {
+        match stream.write(bytes) {
+            Ok(written) => bytes = &bytes[written..],
+            Err(error) => assert_eq!(error.kind(), ErrorKind::WouldBlock),
+        }
+    }
+}
+
+/// Path and body of the first request in `buffer`, and how long it is; `None` if it is not all there.
+fn request(buffer: &[u8]) -> Option<(String, Vec<u8>, usize)> {
+    let head = buffer.windows(4).position(|window| window == b"\r\n\r\n")? + 4;
+    let text = std::str::from_utf8(&buffer[..head]).unwrap();
+    let path = text.split(' ').nth(1).unwrap().to_owned();
+    let header = |name: &str| {
+        text.lines().find_map(|line| {
+            let (key, value) = line.split_once(':')?;
+            key.eq_ignore_ascii_case(name).then(|| value.trim().to_owned())
+        })
+    };
+    if header("transfer-encoding").is_some_and(|value| value.eq_ignore_ascii_case("chunked")) {
+        return chunked(&buffer[head..]).map(|(body, length)| (path, body, head + length));
+    }
+    let length: usize = header("content-length").map_or(0, |value| value.parse().unwrap());
+    let body = buffer.get(head..head + length)?.to_vec();
+    Some((path, body, head + length))
+}
+
+fn chunked(mut bytes: &[u8]) -> Option<(Vec<u8>, usize)> {
+    let (start, mut body) = (bytes.len(), Vec::new());
+    loop {
+        let line = bytes.windows(2).position(|window| window == b"\r\n")?;
+        let size = std::str::from_utf8(&bytes[..line]).unwrap().split(';').next().unwrap();
+        let size = usize::from_str_radix(size.trim(), 16).unwrap();
+        let end = line + 2 + size;
+        body.extend_from_slice(bytes.get(line + 2..end)?);
+        bytes = bytes.get(end + 2..)?;
+        if size == 0 {
+            return Some((body, start - bytes.len()));
+        }
+    }
+}
