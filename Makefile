@@ -18,14 +18,19 @@ COMPILER ?= cargo
 BUILD_FLAGS ?=
 DEPLOY_FLAGS ?=
 SAM_FLAGS ?=
+BENCH_FLAGS ?=
 
 .PHONY: help
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 .PHONY: run
-run: .tools/run .tools/sdk .tools/emulator ## Run everything on this machine: Auth emulator and all functions
+run: .tools/run .tools/demo .tools/emulator ## Run everything on this machine: demo page, Auth emulator, all functions
 	@node scripts/run.mjs
+
+.PHONY: doctor
+doctor: ## Which tools are here, and the line that installs each that is not
+	@sh scripts/doctor.sh
 
 .PHONY: check
 check: ## Format, lints, unit tests, docs: before every commit
@@ -36,13 +41,34 @@ check: ## Format, lints, unit tests, docs: before every commit
 
 .PHONY: test
 test: ## The whole suite
-	@$(MAKE) .tools/run .tools/test .tools/sdk .tools/emulator .tools/parity .tools/browser .tools/clerk .tools/engine
+	@$(MAKE) .tools/run .tools/test .tools/demo .tools/sdk .tools/emulator .tools/parity .tools/browser .tools/clerk .tools/engine .tools/counters
 	@$(MAKE) check
 	@$(MAKE) deploy-dry cross
 	cargo test -p tests --locked
 	node --test tests/parity/*.test.mjs
-	node --test tests/scaffold/*.test.mjs
+	node --test tests/docs/*.test.mjs tests/scaffold/*.test.mjs
+	node --test tests/readme/*.test.mjs
 	node --test --test-concurrency=1 tests/sdk/*.test.mjs tests/clerk/*.test.mjs tests/template/*.test.mjs tests/sam-local/*.test.mjs tests/browser/*.test.mjs
+
+# Beside everything else that runs here the figures mean little: run it alone.
+.PHONY: bench
+bench: .tools/run ## Speed and size against what users would pick instead (20 minutes the first time)
+	@$(MAKE) build .tools/bench/node/callable/index.mjs .tools/bench/certificates/leaf.der .tools/counters
+	cd tests/bench/peers && CARGO_TARGET_DIR='$(CURDIR)/.tools/bench/target' cargo build --release --locked
+	cd tests/bench/ours && CARGO_TARGET_DIR='$(CURDIR)/.tools/bench/ours' \
+	  BENCH_CERTIFICATES='$(CURDIR)/.tools/bench/certificates' cargo build --release --locked
+	cargo run --release --locked --package bench -- $(BENCH_FLAGS)
+
+.PHONY: bench-accept
+bench-accept: build .tools/counters ## Record the figures that the guards in make test compare with
+	BENCH_ACCEPT=1 cargo test -p tests --test it --locked -- guards
+
+.tools/bench/certificates/leaf.der:
+	cargo run --release --locked --package bench -- --certificates .tools/bench/certificates
+
+.tools/bench/node/callable/index.mjs: tests/bench/peers/node/package-lock.json $(wildcard tests/bench/peers/node/*.mjs)
+	@echo 'Installing the Node peers …'
+	@mkdir -p .tools && cd tests/bench/peers/node && $(NPM) && node build.mjs '$(CURDIR)/.tools/bench/node'
 
 .PHONY: new
 new: ## Make a callable: make new NAME=send-invoice, STREAM=1 for one that streams
@@ -112,6 +138,11 @@ NPM := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@mkdir -p .tools && cd tests/sdk && $(NPM)
 	@touch $@
 
+.tools/demo: demo/package-lock.json
+	@echo 'Installing what the demo page is made of …'
+	@mkdir -p .tools && cd demo && $(NPM)
+	@touch $@
+
 # Chromium is used where it is installed; as root on Debian it is installed.
 .tools/browser: tests/browser/package-lock.json
 	@echo 'Installing the browser driver …'
@@ -123,6 +154,13 @@ NPM := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 .tools/clerk: tests/clerk/package-lock.json
 	@echo "Installing Clerk's library …"
 	@mkdir -p .tools && cd tests/clerk && $(NPM)
+	@touch $@
+
+# What counts instructions and system calls, for the guards; as root on Debian they are installed.
+.tools/counters:
+	@mkdir -p .tools
+	@if ! { command -v valgrind && command -v strace; } >/dev/null && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+	  echo 'Installing valgrind and strace …'; apt-get update -qq && apt-get install -y -qq --no-install-recommends valgrind strace >/dev/null; fi
 	@touch $@
 
 # For `sam local`: the engine that is installed is used; as root on Debian one is installed.

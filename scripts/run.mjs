@@ -1,11 +1,18 @@
-// `make run`: the Auth emulator and every callable on this machine, until Ctrl-C.
+// `make run`: the Auth emulator, every callable and the demo page on this machine, until Ctrl-C.
 
 import { startAuthEmulator } from './local/auth-emulator.mjs';
+import { clerkInstance } from './local/clerk.mjs';
+import { startDemo } from './local/demo.mjs';
+import { startFront } from './local/front.mjs';
 import { startFunctions, warmUp } from './local/functions.mjs';
-import { isFree, stopAll } from './local/process.mjs';
+import { freePort, isFree, stopAll } from './local/process.mjs';
 
 const project = 'demo-app';
-const ports = { PORT: Number(process.env.PORT || 9000), AUTH_PORT: Number(process.env.AUTH_PORT || 9099) };
+const ports = {
+  PORT: Number(process.env.PORT || 9000),
+  AUTH_PORT: Number(process.env.AUTH_PORT || 9099),
+  PAGE_PORT: Number(process.env.PAGE_PORT || 5000),
+};
 
 async function main() {
   for (const [variable, port] of Object.entries(ports)) {
@@ -13,44 +20,36 @@ async function main() {
       throw new Error(`Port ${port} is taken: choose another one, as in: make run ${variable}=${port + 1}`);
     }
   }
-  say('Starting the Auth emulator (10 to 30 seconds) …');
+  console.log('Starting the Auth emulator (10 to 30 seconds) …');
   const auth = await startAuthEmulator({ project, port: ports.AUTH_PORT });
-  say('Building the functions (some minutes the first time, seconds later) …');
+  console.log('Building the functions (some minutes the first time, seconds later) …');
+  // Until all is built, what is being compiled; an error, and everything after the last block, in full.
   const showBuild = (line) => {
-    if (/^\s*(Compiling|Finished|Downloading|error|warning: unused)|^error/.test(line)) say(`  ${line.trim()}`);
-    else if (ready && line.trim()) console.log(line);
+    if (/^\s*error/.test(line)) inFull = true;
+    if (inFull && line.trim()) console.log(line);
+    else if (/^\s*(Compiling|Finished|Downloading)/.test(line)) console.log(`  ${line.trim()}`);
   };
-  let ready = false;
+  let inFull = false;
+  const clerk = clerkInstance(`http://127.0.0.1:${ports.PAGE_PORT}`);
   const functions = await startFunctions({
-    port: ports.PORT, project, authEmulator: auth.host, reload: true, onLine: showBuild,
+    port: await freePort(), project, authEmulator: auth.host, reload: true, onLine: showBuild, more: clerk.variables,
   });
   const names = await warmUp(functions.url);
-  ready = true;
-  console.log(instructions(functions.url, auth.url, names));
+  const front = await startFront({ port: ports.PORT, upstream: functions.url, names });
+  const config = { project, auth: auth.url, functions: front.url };
+  const page = await startDemo({ port: ports.PAGE_PORT, config, session: clerk.session });
+  inFull = true;
+  console.log(instructions(page.url, front.url, auth.url, names));
 }
 
-const say = (text) => console.log(text);
-
-const instructions = (url, auth, names) => `
+const instructions = (page, url, auth, names) => `
+Page           ${page}
 Functions      ${names.map((name) => `${url}/${name}`).join('\n               ')}
                (also ${url}/${project}/us-central1/…, as connectFunctionsEmulator asks for them)
-Auth emulator  ${auth}
-Project        ${project}
+Auth emulator  ${auth}, project ${project}
 Stop           Ctrl-C
 
-Call it with curl, in another terminal:
-
-curl -s ${url}/returnAuthenticatedMessage -H 'Content-Type: application/json' -H "Authorization: Bearer $(curl -s '${auth}/identitytoolkit.googleapis.com/v1/accounts:signUp?key=any' -H 'Content-Type: application/json' -d '{"returnSecureToken":true}' | sed -n 's/.*"idToken": *"\\([^"]*\\)".*/\\1/p')" -d '{"data":{"text":"some message"}}'
-
-Or with the Firebase SDK, from this folder:
-
-(cd tests/sdk && node --input-type=module <<'JS'
-import { initializeApp } from '@firebase/app'; import { connectAuthEmulator, getAuth, signInAnonymously } from '@firebase/auth'; import { getFunctions, httpsCallable } from '@firebase/functions';
-const app = initializeApp({ projectId: '${project}', apiKey: 'any' }); connectAuthEmulator(getAuth(app), '${auth}', { disableWarnings: true });
-await signInAnonymously(getAuth(app));
-console.log((await httpsCallable(getFunctions(app, '${url}'), 'returnAuthenticatedMessage')({ text: 'some message' })).data.message); process.exit();
-JS
-)
+A saved handler is rebuilt, and served by the next call; what the compiler says appears here.
 `;
 
 let stopping = false;

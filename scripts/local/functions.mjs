@@ -1,10 +1,10 @@
 // All callables of the workspace behind one port, as `cargo lambda watch` simulates Lambda.
 
-import { generateKeyPairSync } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
+import { clerkInstance } from './clerk.mjs';
 import { root, start, within } from './process.mjs';
 
 /**
@@ -21,16 +21,6 @@ export async function callables() {
     .filter((_, index) => kinds[index])
     .map((folder) => ({ folder, name: folder.replace(/-(.)/g, (_, letter) => letter.toUpperCase()) }));
 }
-
-/** A Clerk instance that exists on this machine only, for `exchangeClerkToken`. */
-const clerk = () => {
-  const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  return {
-    CLERK_ISSUER: 'https://clerk.demo.example',
-    CLERK_AUTHORIZED_PARTIES: 'http://localhost:5000',
-    CLERK_JWT_KEY: publicKey.export({ type: 'spki', format: 'pem' }),
-  };
-};
 
 /**
  * Serves every callable on `port`, accepting tokens of the Auth emulator at `authEmulator`.
@@ -49,7 +39,7 @@ export async function startFunctions({ port, project, authEmulator, reload = fal
     CALLABLE_RESPONSE_MODE: 'stream',
     FIREBASE_PROJECT_ID: project,
     FIREBASE_AUTH_EMULATOR_HOST: authEmulator,
-    ...clerk(),
+    ...clerkInstance().variables,
     ...more,
   };
   const watch = start('cargo', args, { env, onLine });

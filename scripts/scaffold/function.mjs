@@ -160,14 +160,10 @@ mod tests {
 
     #[tokio::test]
     async fn streams_the_letters_and_ends_with_the_greeting() {
-        let call = Call::with(json!({"name": "Al"})).signed_in("ada");
-        let answer = call.header("accept", "text/event-stream").to(callable()).await;
-        let events = [
-            json!({"message": {"letter": "A"}}),
-            json!({"message": {"letter": "l"}}),
-            json!({"result": {"greeting": "Hello Al."}}),
-        ];
-        assert_eq!(answer.text(), events.map(|event| format!("data: {event}\\n\\n")).concat());
+        let call = Call::with(json!({"name": "Al"})).signed_in("ada").streaming();
+        let answer = call.to(callable()).await;
+        assert_eq!(answer.chunks(), [json!({"letter": "A"}), json!({"letter": "l"})]);
+        assert_eq!(answer.result(), json!({"greeting": "Hello Al."}));
     }
 
     #[tokio::test]

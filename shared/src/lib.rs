@@ -1,14 +1,9 @@
-//! Firebase callable functions on AWS Lambda: token verification, the wire envelope, the hosts.
+//! Firebase callable functions in Rust, on AWS Lambda or anywhere else: what `httpsCallable('name')(data)` calls.
 //!
-//! ```text
-//! floor 4  host       Lambda, plain HTTP, configuration        run()
-//! floor 3  callable   the engine: a tower service              Callable, CallableRequest
-//! floor 2  keys       key sets, cached; net: one HTTPS request; the clock
-//! floor 1  token      (token, key, now) → proof                IdToken
-//! floor 0  protocol   bytes and headers, pure                  HttpsError, CorsOrigins
-//! ```
+//! # A callable
 //!
-//! A floor may use those below it, never one above; a test reads the imports.
+//! An async function from [`CallableRequest`] to a result or an [`HttpsError`], and a `main` that serves it. One
+//! binary is one callable.
 //!
 //! ```no_run
 //! use serde::{Deserialize, Serialize};
@@ -29,6 +24,90 @@
 //!     shared::run(Callable::new(greet))
 //! }
 //! ```
+//!
+//! [`run`] reads its configuration from the environment, says in one sentence what is missing, and serves: events of
+//! API Gateway, Function URLs and load balancers where `AWS_LAMBDA_RUNTIME_API` is set, HTTP on `PORT` elsewhere.
+//!
+//! # Who is calling
+//!
+//! `request.auth` is the user of a verified ID token, or `None`; a call with a token that is not valid never gets
+//! here. [`AuthData`] has methods and no constructor: what is in it was verified. `request.app` is the app, by App
+//! Check. A rule for all calls is a policy:
+//!
+//! ```
+//! # use shared::{Callable, CallableRequest, HttpsError, has_claim_value};
+//! # async fn publish(_: CallableRequest<()>) -> Result<(), HttpsError> { Ok(()) }
+//! let callable = Callable::new(publish).auth_policy(has_claim_value("role", "editor"));
+//! ```
+//!
+//! # Errors
+//!
+//! [`HttpsError`] is what the client sees: one of sixteen [codes](ErrorCode), a message, details. Every other error
+//! becomes INTERNAL through `?`; its cause goes to the log, and no word of it to the client.
+//!
+//! ```
+//! # use shared::HttpsError;
+//! fn stock(text: &str) -> Result<u32, HttpsError> {
+//!     let count: u32 = text.trim().parse()?; // INTERNAL
+//!     if count == 0 {
+//!         return Err(HttpsError::failed_precondition("sold out")); // FAILED_PRECONDITION
+//!     }
+//!     Ok(count)
+//! }
+//! ```
+//!
+//! # Streams
+//!
+//! [`Callable::streaming`] takes a function with a [`ChunkSender`]. It serves both kinds of clients: for one that
+//! did not ask for a stream, sending does nothing.
+//!
+//! ```
+//! use shared::{Callable, CallableRequest, ChunkSender, HttpsError};
+//!
+//! async fn count(request: CallableRequest<u32>, numbers: ChunkSender<u32>) -> Result<&'static str, HttpsError> {
+//!     for number in 1..=request.data {
+//!         numbers.send(&number).await?;
+//!     }
+//!     Ok("done")
+//! }
+//!
+//! let callable = Callable::streaming(count);
+//! ```
+//!
+//! # Tests
+//!
+//! With the feature `testing`, a call is one line, and goes through everything but the network: the envelope, a token
+//! that is really signed and verified, the policy.
+//!
+#![cfg_attr(any(test, feature = "testing"), doc = "```")]
+#![cfg_attr(not(any(test, feature = "testing")), doc = "```ignore")]
+//! use shared::{Callable, CallableRequest, HttpsError, testing::Call};
+//!
+//! async fn who(request: CallableRequest<()>) -> Result<String, HttpsError> {
+//!     Ok(request.require_auth()?.uid().to_owned())
+//! }
+//!
+//! # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+//! let answer = Call::with(()).signed_in("ada").claim("role", "editor").to(Callable::new(who)).await;
+//! assert_eq!(answer.result(), "ada");
+//! # });
+//! ```
+//!
+//! # What more there is
+//!
+//! | for | see |
+//! |---|---|
+//! | every option of a callable | [`Callable`] |
+//! | origins, App Check, revoked users | [`CorsOrigins`], [`Callable::enforce_app_check`], [`RevocationCheck`] |
+//! | functions that need more than a callable: secrets, Clerk, webhooks | [`run_service`], [`host::Setup`], [`clerk`] |
+//! | Google's services on behalf of a service account | [`google`] |
+//! | the engine in another host | [`Callable::into_service`]: a tower service of `http` requests |
+//!
+//! # Floors
+//!
+//! [`protocol`] (bytes and headers, pure) carries [`token`] (token, key, now → proof), which carries [`clock`] and
+//! [`net`], these [`keys`] and [`google`], these `secrets`, these [`callable`] (the engine), that [`clerk`], and that
+//! [`host`]. A module may use those below it, never one above; a test reads the imports. `ARCHITECTURE.md` says more.
 
 pub mod callable;
 pub mod clerk;
@@ -54,7 +133,11 @@ pub use host::{run, run_service};
 pub use protocol::{CorsOrigins, ErrorCode, HttpsError};
 pub use token::TenantPolicy;
 
-/// The README's snippets are compiled as documentation tests.
+/// The snippets of the documents are compiled as documentation tests.
 #[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
-struct Readme;
+mod documents {
+    #[doc = include_str!("../../README.md")]
+    struct Readme;
+    #[doc = include_str!("../../docs/migrating.md")]
+    struct Migrating;
+}

@@ -2,36 +2,27 @@
 // chunks arrive one by one, over plain HTTP and through `cargo lambda watch`.
 
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { startAuthEmulator } from '../../scripts/local/auth-emulator.mjs';
 import { startFunctions, warmUp } from '../../scripts/local/functions.mjs';
 import { freePort, root, start, stopAll, within } from '../../scripts/local/process.mjs';
+import { skip, startChromium } from './lib/chromium.mjs';
 import { expectedErrors, gatewayAnswers, startGateway, transformed } from '../template/lib/template.mjs';
 
-const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
-const skip = chromium ? false : 'SKIPPED: no Chromium on this machine, so nothing was tried in a browser';
-if (skip) console.log(skip);
-
 const project = 'demo-browser';
-const problems = [];
 let conformance;
 let local;
+let browser;
 let page;
-let context;
-let profile;
 let site;
 
 before(async () => {
   if (skip) return;
   const { build } = await import('esbuild');
-  const { chromium: browser } = await import('playwright-core');
   const bundle = await build({
     entryPoints: [path.join(root, 'tests/browser/page.mjs')],
     nodePaths: [path.join(root, 'tests/sdk/node_modules')],
@@ -52,29 +43,16 @@ before(async () => {
   await warmUp(functions.url);
   local = { project, auth: auth.url, functions: functions.url };
 
-  profile = await mkdtemp(path.join(os.tmpdir(), 'chromium-'));
-  context = await browser.launchPersistentContext(profile, {
-    executablePath: chromium,
-    headless: true,
-    args: [
-      '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-      '--disable-component-update', '--disable-sync', '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
-    ],
-  });
-  page = await context.newPage();
-  page.on('pageerror', (error) => problems.push(error.message));
-  page.on('request', (request) => {
-    if (!request.url().startsWith('http://127.0.0.1:') && !request.url().startsWith('data:')) problems.push(request.url());
-  });
+  browser = await startChromium();
+  page = browser.page;
   await page.goto(`http://127.0.0.1:${site.address().port}/`);
 }, { timeout: 1_200_000 });
 
 after(async () => {
-  await context?.close();
+  await browser?.stop();
   site?.closeAllConnections();
   site?.close();
   await stopAll();
-  if (profile) await rm(profile, { recursive: true, force: true });
 });
 
 const inPage = (what, ...args) => within(60_000, what, page.evaluate(([what, args]) => window.demo[what](...args), [what, args]));
@@ -127,5 +105,5 @@ test("the gateway's own answers are readable across origins", { skip }, async ()
 });
 
 test('the page had no error and asked nobody but this machine', { skip }, () => {
-  assert.deepEqual(problems, []);
+  assert.deepEqual(browser.problems, []);
 });

@@ -48,14 +48,12 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn streams_the_sentence_word_by_word_and_ends_with_all_of_it() {
-        let call = Call::with(json!({"text": "hello"})).signed_in("ada");
-        let answer = call.header("accept", "text/event-stream").to(callable()).await;
-        let word = |word: &str| format!("data: {{\"message\":\"{word}\"}}\n\n");
-        let words: String =
-            ["Authenticated", "message", "'hello'", "from", "user", "ada."].map(word).concat();
+        let call = Call::with(json!({"text": "hello"})).signed_in("ada").streaming();
+        let answer = call.to(callable()).await;
+        let words = ["Authenticated", "message", "'hello'", "from", "user", "ada."];
+        assert_eq!(answer.chunks(), words);
         let message = "Authenticated message 'hello' from user ada.";
-        let expected = format!("{words}data: {{\"result\":{{\"message\":\"{message}\"}}}}\n\n");
-        assert_eq!(answer.text(), expected);
+        assert_eq!(answer.result(), json!({"message": message}));
     }
 
     #[tokio::test]
@@ -67,10 +65,9 @@ mod tests {
 
     #[tokio::test]
     async fn refuses_callers_who_are_signed_out() {
-        let call = Call::with(json!({"text": "hello"}));
-        let answer = call.header("accept", "text/event-stream").to(callable()).await;
+        let answer = Call::with(json!({"text": "hello"})).streaming().to(callable()).await;
         let message = "The function must be called while authenticated";
-        let error = json!({"error": {"message": message, "status": "UNAUTHENTICATED"}});
-        assert_eq!(answer.text(), format!("data: {error}\n\n"));
+        assert_eq!(answer.error(), json!({"message": message, "status": "UNAUTHENTICATED"}));
+        assert_eq!(answer.chunks(), Vec::<serde_json::Value>::new());
     }
 }

@@ -7,6 +7,7 @@ mod identity;
 mod requests;
 mod revocation;
 mod streaming;
+mod test_kit;
 
 use serde_json::{Value, json};
 

@@ -131,9 +131,11 @@ const STREAMING: HeaderValue = HeaderValue::from_static("streaming");
 const INTEGRATION: HeaderValue =
     HeaderValue::from_static("application/vnd.awslambda.http-integration-response");
 
-/// What the front is told first, eight zero bytes, and the body.
+/// What the front is told first, eight zero bytes, and the body. Each is a chunk of its own, because `cargo lambda
+/// watch` looks for one of eight zero bytes; they leave together all the same.
 struct Begun {
     head: Option<Bytes>,
+    end_of_head: Option<Bytes>,
     body: ResponseBody,
 }
 
@@ -145,9 +147,8 @@ impl Begun {
             headers: super::lambda::one_line_each(parts.headers),
             ..MetadataPrelude::default()
         };
-        let mut head = serde_json::to_vec(&head)?;
-        head.extend_from_slice(&[0; 8]);
-        Ok(Self { head: Some(head.into()), body })
+        let head = Some(serde_json::to_vec(&head)?.into());
+        Ok(Self { head, end_of_head: Some(Bytes::from_static(&[0; 8])), body })
     }
 }
 
@@ -159,8 +160,9 @@ impl Body for Begun {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        match self.head.take() {
-            Some(head) => Poll::Ready(Some(Ok(Frame::data(head)))),
+        let begin = self.head.take();
+        match begin.or_else(|| self.end_of_head.take()) {
+            Some(begin) => Poll::Ready(Some(Ok(Frame::data(begin)))),
             None => Pin::new(&mut self.body).poll_frame(context),
         }
     }

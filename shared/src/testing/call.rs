@@ -4,13 +4,13 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header};
+use http::{HeaderName, HeaderValue, Method, Request, header};
 use http_body_util::{BodyExt, Full};
 use serde::Serialize;
 use serde_json::{Value, json};
 use tower_service::Service;
 
-use super::{FixedClock, TestKeys};
+use super::{Answer, FixedClock, TestKeys, TokenBuilder};
 use crate::{
     callable::{AppCheckVerifier, Callable, CallableService, Gate, IdTokenVerifier},
     keys::{
@@ -63,8 +63,11 @@ impl Fetch for SharedKeys {
 }
 
 /// A request as a client SDK sends it, to be changed where a test wants it otherwise.
-#[derive(Debug)]
-pub struct Call(Request<Bytes>);
+#[derive(Debug, Clone)]
+pub struct Call {
+    request: Request<Bytes>,
+    user: Option<TokenBuilder>,
+}
 
 impl Call {
     /// A call with this argument, signed out.
@@ -79,13 +82,34 @@ impl Call {
     pub fn raw(body: impl Into<Bytes>) -> Self {
         let mut request = Request::new(body.into());
         *request.method_mut() = Method::POST;
-        Self(request)
+        Self { request, user: None }
     }
 
-    /// Adds an ID token of this user.
+    /// As this user of [`PROJECT`], with an ID token that is verified like any other.
     #[must_use]
-    pub fn signed_in(self, uid: &str) -> Self {
-        self.bearer(&TestKeys::shared().id_token(PROJECT, uid, NOW).sign())
+    pub fn signed_in(mut self, uid: &str) -> Self {
+        self.user = Some(TestKeys::shared().id_token(PROJECT, uid, NOW));
+        self
+    }
+
+    /// The user has this claim, such as a role.
+    #[must_use]
+    pub fn claim(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.user = Some(self.user.expect("signed_in comes first").claim(name, value));
+        self
+    }
+
+    /// The user is one of this Identity Platform tenant.
+    #[must_use]
+    pub fn of_tenant(self, tenant: &str) -> Self {
+        let firebase = json!({"identities": {}, "sign_in_provider": "password", "tenant": tenant});
+        self.claim("firebase", firebase)
+    }
+
+    /// Asks for a stream, as `httpsCallable(…).stream(…)` does.
+    #[must_use]
+    pub fn streaming(self) -> Self {
+        self.header("accept", "text/event-stream")
     }
 
     /// Adds this ID token.
@@ -112,28 +136,28 @@ impl Call {
     pub fn header_bytes(mut self, name: &str, value: &[u8]) -> Self {
         let name = HeaderName::from_bytes(name.as_bytes()).expect("a header name");
         let value = HeaderValue::from_bytes(value).expect("a header value");
-        self.0.headers_mut().append(name, value);
+        self.request.headers_mut().append(name, value);
         self
     }
 
     /// Sends it with another method.
     #[must_use]
     pub fn method(mut self, method: &str) -> Self {
-        *self.0.method_mut() = Method::from_bytes(method.as_bytes()).expect("a method");
+        *self.request.method_mut() = Method::from_bytes(method.as_bytes()).expect("a method");
         self
     }
 
     /// Puts a value where hosts put theirs, such as an [`crate::Invocation`].
     #[must_use]
     pub fn extension(mut self, value: impl Clone + Send + Sync + 'static) -> Self {
-        self.0.extensions_mut().insert(value);
+        self.request.extensions_mut().insert(value);
         self
     }
 
     /// The same call, to be sent once more.
     #[must_use]
     pub fn again(&self) -> Self {
-        Self(self.0.clone())
+        self.clone()
     }
 
     /// Calls `callable` through [`gate`].
@@ -143,63 +167,13 @@ impl Call {
 
     /// Calls a service that a test keeps.
     pub async fn to_service(self, service: &CallableService) -> Answer {
-        let Ok(response) = service.clone().call(self.0.map(Full::new)).await;
+        let call = match &self.user {
+            Some(user) => self.again().bearer(&user.sign()),
+            None => self,
+        };
+        let Ok(response) = service.clone().call(call.request.map(Full::new)).await;
         let (parts, body) = response.into_parts();
         let Ok(body) = body.collect().await;
         Answer { status: parts.status, headers: parts.headers, body: body.to_bytes() }
-    }
-}
-
-/// What came back.
-#[derive(Debug)]
-pub struct Answer {
-    /// The HTTP status.
-    pub status: StatusCode,
-    /// The headers.
-    pub headers: HeaderMap,
-    /// The whole body.
-    pub body: Bytes,
-}
-
-impl Answer {
-    /// The body as text.
-    #[must_use]
-    pub fn text(&self) -> &str {
-        std::str::from_utf8(&self.body).expect("a text body")
-    }
-
-    /// The one header of this name, if it is there.
-    #[must_use]
-    pub fn header(&self, name: &str) -> Option<&str> {
-        let mut values = self.headers.get_all(name).iter();
-        let value = values.next()?;
-        assert!(values.next().is_none(), "{name} stands twice");
-        Some(value.to_str().expect("a text header"))
-    }
-
-    /// What the handler returned. Fails on an error answer.
-    #[must_use]
-    pub fn result(&self) -> Value {
-        match self.json() {
-            Value::Object(mut envelope) if envelope.len() == 1 => {
-                envelope.remove("result").unwrap_or_else(|| panic!("no result: {envelope:?}"))
-            }
-            other => panic!("no envelope: {other}"),
-        }
-    }
-
-    /// The error that the client sees: `{message, status, details?}`. Fails on a result.
-    #[must_use]
-    pub fn error(&self) -> Value {
-        match self.json() {
-            Value::Object(mut envelope) if envelope.len() == 1 => {
-                envelope.remove("error").unwrap_or_else(|| panic!("no error: {envelope:?}"))
-            }
-            other => panic!("no envelope: {other}"),
-        }
-    }
-
-    fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).expect("a JSON body")
     }
 }

@@ -7,6 +7,7 @@
     reason = "in a test, what cannot be set up must fail"
 )]
 
+mod answer;
 mod call;
 mod clock;
 mod keys;
@@ -14,7 +15,8 @@ mod pem;
 #[cfg(test)]
 pub(crate) use pem::pem;
 
-pub use call::{Answer, Call, NOW, PROJECT, PROJECT_NUMBER, gate};
+pub use answer::Answer;
+pub use call::{Call, NOW, PROJECT, PROJECT_NUMBER, gate};
 #[cfg(test)]
 pub(crate) use call::{app_check, gate_at};
 pub use clock::FixedClock;

@@ -1,0 +1,42 @@
+// Chromium with an empty profile, which resolves no name but 127.0.0.1, and keeps what goes wrong on its pages.
+
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+
+const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
+
+/** Why nothing can be tested in a browser here, or false; said loudly. */
+export const skip = executablePath ? false : 'SKIPPED: no Chromium on this machine, so nothing was tried in a browser';
+if (skip) console.log(skip);
+
+/** Starts it. `problems` gathers errors of pages, and requests to anywhere but this machine. */
+export async function startChromium(options = {}) {
+  const { chromium } = await import('playwright-core');
+  const profile = await mkdtemp(path.join(os.tmpdir(), 'chromium-'));
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath,
+    headless: true,
+    args: [
+      '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+      '--disable-component-update', '--disable-sync', '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
+    ],
+    ...options,
+  });
+  const problems = [];
+  const page = await context.newPage();
+  page.on('pageerror', (error) => problems.push(error.message));
+  page.on('request', (request) => {
+    if (!request.url().startsWith('http://127.0.0.1:') && !request.url().startsWith('data:')) problems.push(request.url());
+  });
+  return {
+    context,
+    page,
+    problems,
+    stop: async () => {
+      await context.close();
+      await rm(profile, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,39 @@
+// JavaScript in the documents: every block is valid, and imports only what the SDKs export.
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+
+import { root } from '../../scripts/local/process.mjs';
+
+const require = createRequire(path.join(root, 'demo/package.json'));
+const { transform } = require('esbuild');
+// Where the documents say firebase/…, an app has the umbrella package; here are its parts.
+const homes = { 'firebase/': 'tests/sdk', 'firebase-functions/': 'tests/parity' };
+
+const documents = execFileSync('git', ['ls-files', '*.md'], { cwd: root, encoding: 'utf8' }).trim().split('\n');
+const blocks = (await Promise.all(documents.map(async (document) => {
+  const text = await readFile(path.join(root, document), 'utf8');
+  return [...text.matchAll(/```js\n(.*?)```/gs)].map(([, code], index) => ({ name: `${document}, block ${index + 1}`, code }));
+}))).flat();
+
+test('there are snippets to look at', () => assert.ok(blocks.length >= 6));
+
+for (const { name, code } of blocks) {
+  test(`${name} is valid, and what it imports exists`, async () => {
+    await transform(code, { loader: 'js', format: 'esm' });
+    for (const [, names, module] of code.matchAll(/(?:import|const) \{ ([^}]*) \} (?:from|= require\() ?'(firebase[^']*)'/g)) {
+      const home = Object.keys(homes).find((prefix) => module.startsWith(prefix));
+      if (!home) continue;
+      const at = createRequire(path.join(root, homes[home], 'package.json'));
+      const exported = await import(pathToFileURL(at.resolve(module.replace(/^firebase\//, '@firebase/'))));
+      for (const name of names.split(',').map((word) => word.trim().split(' as ')[0])) {
+        assert.ok(name in exported || name in (exported.default ?? {}), `${module} has no ${name}`);
+      }
+    }
+  });
+}
