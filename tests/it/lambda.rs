@@ -133,11 +133,15 @@ async fn refuses_an_over_long_body() {
 
 #[tokio::test]
 async fn an_event_of_no_http_front_is_an_error_and_the_process_lives_on() {
-    let lambda = lambda(&[]).await;
-    for event in [r#"{"key1":"value1"}"#, "[]", "5"] {
-        assert!(lambda.api.reply(event, Deadline::Absurd).await.failed, "{event}");
+    for mode in ["buffered", "stream"] {
+        let lambda = lambda(&[("CALLABLE_RESPONSE_MODE", mode)]).await;
+        for event in [r#"{"key1":"value1"}"#, "[]", "5"] {
+            assert!(lambda.api.reply(event, Deadline::Absurd).await.failed, "{mode}: {event}");
+        }
+        let call = Event::function_url(CALL).json();
+        let answer = lambda.api.reply(&call, Deadline::Absurd).await.into_answer();
+        expect(mode, &answer, 401, SIGNED_OUT);
     }
-    expect("then", &lambda.api.answer(&Event::function_url(CALL)).await, 401, SIGNED_OUT);
 }
 
 #[tokio::test]

@@ -21,7 +21,10 @@ use lambda_runtime::{Error, LambdaInvocation, MetadataPrelude, tower::Layer};
 use serde_json::json;
 use tower_service::Service;
 
-use super::{RequestBody, event::Event};
+use super::{
+    RequestBody,
+    event::{Event, NoHttpEvent},
+};
 use crate::callable::{Invocation, ResponseBody};
 
 /// What the Runtime API is sent: a stream, or an error.
@@ -84,7 +87,8 @@ where
                     ("response", Either::Left(Begun::new(response)?))
                 }
                 Err(error) => {
-                    let text = json!({"errorType": "NoHttpEvent", "errorMessage": error});
+                    let text =
+                        json!({"errorType": "NoHttpEvent", "errorMessage": error.to_string()});
                     ("error", Either::Right(Full::from(text.to_string())))
                 }
             };
@@ -99,9 +103,10 @@ where
     }
 }
 
-fn request(event: &[u8]) -> Result<Request<RequestBody>, String> {
-    let event: Event = serde_json::from_slice(event).map_err(|error| error.to_string())?;
-    let (_, request) = event.into_request().map_err(|error| error.to_string())?;
+/// What serde_json has to say could repeat a value of the event.
+fn request(event: &[u8]) -> Result<Request<RequestBody>, NoHttpEvent> {
+    let event: Event = serde_json::from_slice(event).map_err(|_| NoHttpEvent)?;
+    let (_, request) = event.into_request()?;
     Ok(request.map(|body| Either::Right(Full::new(body))))
 }
 
