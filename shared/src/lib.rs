@@ -134,10 +134,12 @@ pub use protocol::{CorsOrigins, ErrorCode, HttpsError};
 pub use token::TenantPolicy;
 
 /// The snippets of the documents are compiled as documentation tests.
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "testing"))]
 mod documents {
     #[doc = include_str!("../../README.md")]
     struct Readme;
+    #[doc = include_str!("../../docs/clerk.md")]
+    struct Clerk;
     #[doc = include_str!("../../docs/migrating.md")]
     struct Migrating;
 }

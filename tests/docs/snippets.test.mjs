@@ -1,4 +1,5 @@
-// JavaScript in the documents: every block is valid, and imports only what the SDKs export.
+// JavaScript and shell lines in the documents: every block is valid, and imports only what the SDKs export. (The
+// documentation tests of `shared` compile what is Rust.)
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -16,14 +17,21 @@ const { transform } = require('esbuild');
 const homes = { 'firebase/': 'tests/sdk', 'firebase-functions/': 'tests/parity' };
 
 const documents = execFileSync('git', ['ls-files', '*.md'], { cwd: root, encoding: 'utf8' }).trim().split('\n');
-const blocks = (await Promise.all(documents.map(async (document) => {
+const found = (await Promise.all(documents.map(async (document) => {
   const text = await readFile(path.join(root, document), 'utf8');
-  return [...text.matchAll(/```js\n(.*?)```/gs)].map(([, code], index) => ({ name: `${document}, block ${index + 1}`, code }));
+  return [...text.matchAll(/```(\w+)\n(.*?)```/gs)].map(([, language, code], index) => ({ name: `${document}, block ${index + 1}`, language, code }));
 }))).flat();
+const blocksOf = (wanted) => found.filter(({ language }) => language === wanted);
 
-test('there are snippets to look at', () => assert.ok(blocks.length >= 6));
+test('there are snippets to look at', () => assert.ok(blocksOf('js').length >= 6 && blocksOf('sh').length >= 6));
 
-for (const { name, code } of blocks) {
+for (const { name, code } of blocksOf('sh')) {
+  test(`${name} is a script that a shell can read`, () => {
+    execFileSync('sh', ['-n'], { input: code });
+  });
+}
+
+for (const { name, code } of blocksOf('js')) {
   test(`${name} is valid, and what it imports exists`, async () => {
     await transform(code, { loader: 'js', format: 'esm' });
     for (const [, names, module] of code.matchAll(/(?:import|const) \{ ([^}]*) \} (?:from|= require\() ?'(firebase[^']*)'/g)) {

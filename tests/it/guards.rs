@@ -153,7 +153,9 @@ async fn a_start_and_a_call_take_as_many_instructions_as_recorded() {
         return;
     }
     let signed_in = Event::function_url(CALL).bearer(&token("ada"));
-    let large = format!(r#"{{"data":{{"text":"{}"}}}}"#, "x".repeat(100 << 10));
+    // Not more than the loopback hands over in one piece: pieces are copied together, and how many there are
+    // depends on what else the machine does.
+    let large = format!(r#"{{"data":{{"text":"{}"}}}}"#, "x".repeat(40 << 10));
     let large = Event::function_url(&large).bearer(&token("ada"));
     compare(BTreeMap::from([
         ("instructions: start", instructions(&[]).await),
@@ -162,7 +164,7 @@ async fn a_start_and_a_call_take_as_many_instructions_as_recorded() {
             "instructions: call without a token",
             per_call(&Event::function_url(CALL), instructions).await,
         ),
-        ("instructions: call of 100 KB", per_call(&large, instructions).await),
+        ("instructions: call of 40 KB", per_call(&large, instructions).await),
     ]));
 }
 
@@ -224,10 +226,9 @@ async fn a_start_makes_as_many_system_calls_and_connections_as_recorded() {
     };
     assert_eq!(count(&["connect("]), 2, "one to the Runtime API, one for the keys:\n{lines}");
     assert_eq!(count(&["clone3(", "clone("]), 0, "no thread but the first");
-    // How often it is woken depends on the machine; what it opens, makes and sends does not. What the loader
-    // and the allocator do is the C library's affair.
-    let made =
-        ["socket(", "setsockopt(", "epoll_ctl(", "eventfd2(", "writev(", "write(1,", "sendto("];
+    // How often it is woken, and in how many pieces it sends, depends on the machine; what it opens and sets
+    // does not. What the loader and the allocator do is the C library's affair.
+    let made = ["socket(", "setsockopt(", "epoll_create1(", "eventfd2(", "signalfd", "pipe2("];
     compare(BTreeMap::from([("system calls: start and one call", count(&made) as f64)]));
 }
 

@@ -75,11 +75,14 @@ where
                 work.await;
             });
         }
-        if let Some(api) = config.runtime_api.as_deref() {
-            let stream_to = Some(api).filter(|_| config.response_mode == ResponseMode::Stream);
-            return lambda::serve(service, stream_to).await.map_err(|error| {
-                StartError::new("AWS_LAMBDA_RUNTIME_API", format_args!("cannot be served: {error}"))
+        if let Some(api) = config.runtime_api.clone() {
+            let stream = config.response_mode == ResponseMode::Stream;
+            // As a task: what wakes the outermost future costs a look at the sockets each time.
+            let serving = tokio::spawn(async move {
+                lambda::serve(service, Some(api.as_str()).filter(|_| stream)).await
             });
+            let ended = serving.await.map_err(lambda_runtime_ended)?;
+            return ended.map_err(lambda_runtime_ended);
         }
         let cannot = |error| {
             StartError::new(
@@ -95,6 +98,10 @@ where
         serve(FromIncoming(service), listener, stop_signal()).await;
         Ok(())
     })
+}
+
+fn lambda_runtime_ended(error: impl std::fmt::Display) -> StartError {
+    StartError::new("AWS_LAMBDA_RUNTIME_API", format_args!("cannot be served: {error}"))
 }
 
 /// In so many turns of the only thread the first poll has a connection and is sent, as a rule: what a TLS
