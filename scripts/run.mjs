@@ -30,14 +30,14 @@ async function main() {
     else if (/^\s*(Compiling|Finished|Downloading)/.test(line)) console.log(`  ${line.trim()}`);
   };
   let inFull = false;
-  const clerk = clerkInstance(`http://127.0.0.1:${ports.PAGE_PORT}`);
+  const clerk = clerkInstance({ party: `http://127.0.0.1:${ports.PAGE_PORT}` });
   const functions = await startFunctions({
     port: await freePort(), project, authEmulator: auth.host, reload: true, onLine: showBuild, more: clerk.variables,
   });
   const names = await warmUp(functions.url);
   const front = await startFront({ port: ports.PORT, upstream: functions.url, names });
   const config = { project, auth: auth.url, functions: front.url };
-  const page = await startDemo({ port: ports.PAGE_PORT, config, session: clerk.session });
+  const page = await startDemo({ port: ports.PAGE_PORT, config, session: (user) => clerk.token({ sub: user }) });
   inFull = true;
   console.log(instructions(page.url, front.url, auth.url, names));
 }

@@ -112,32 +112,28 @@ async fn bench_with(watcher: &[&str], more: &[(&str, &str)]) -> Bench {
 
 const VALGRIND: &str = "/usr/bin/valgrind";
 
-/// How many instructions a process takes for these calls, its start included.
-async fn instructions(events: &[Event]) -> f64 {
-    let watcher = [VALGRIND, "--tool=callgrind", "--callgrind-out-file=/dev/null"];
-    let mut bench = bench(&watcher).await;
+/// The number that valgrind prints behind `label` for a process, from its start to its end after these calls.
+async fn counted(arguments: &[&str], label: &str, events: &[Event]) -> f64 {
+    let mut bench = bench(&[&[VALGRIND], arguments].concat()).await;
     bench.process.line_with("key fetch").await;
     for event in events {
         bench.api.answer(event).await;
     }
     bench.process.terminate();
-    let line = bench.process.line_with("Collected :").await;
+    let line = bench.process.line_with(label).await;
     bench.process.end().await;
-    line.rsplit(' ').next().unwrap().parse().unwrap()
+    let (_, number) = line.split_once(label).unwrap();
+    number.trim().split(' ').next().unwrap().replace(',', "").parse().unwrap()
 }
 
-/// How many blocks of memory a process asks for in these calls, its start included.
+async fn instructions(events: &[Event]) -> f64 {
+    let arguments = ["--tool=callgrind", "--callgrind-out-file=/dev/null"];
+    counted(&arguments, "Collected :", events).await
+}
+
+/// How many blocks of memory it asks for.
 async fn allocations(events: &[Event]) -> f64 {
-    let mut bench = bench(&[VALGRIND, "--leak-check=no"]).await;
-    bench.process.line_with("key fetch").await;
-    for event in events {
-        bench.api.answer(event).await;
-    }
-    bench.process.terminate();
-    let line = bench.process.line_with("total heap usage:").await;
-    bench.process.end().await;
-    let (_, count) = line.split_once("total heap usage: ").unwrap();
-    count.split(' ').next().unwrap().replace(',', "").parse().unwrap()
+    counted(&["--leak-check=no"], "total heap usage:", events).await
 }
 
 /// What one call takes among many.

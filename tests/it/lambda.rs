@@ -1,5 +1,8 @@
 //! The release binary as Lambda runs it: every front's events, nothing but the Runtime API around.
 
+mod log;
+mod streams;
+
 use std::time::Duration;
 
 use serde_json::json;
@@ -145,149 +148,6 @@ async fn an_event_of_no_http_front_is_an_error_and_the_process_lives_on() {
 }
 
 #[tokio::test]
-async fn streams_through_response_streaming_where_the_front_asks_for_it() {
-    let lambda = lambda(&[("CALLABLE_RESPONSE_MODE", "stream")]).await;
-    let event = Event::function_url(CALL).bearer(&token("ada"));
-    let reply = lambda.api.reply(&event.json(), Deadline::Absurd).await;
-    assert!(reply.streaming && !reply.failed);
-    let result = r#"{"result":{"message":"Authenticated message 'some message' from user ada."}}"#;
-    expect("unary", &reply.into_answer(), 200, result);
-
-    let event = event.header("accept", &["text/event-stream"]);
-    let answer = lambda.api.reply(&event.json(), Deadline::Absurd).await.into_answer();
-    assert_eq!(
-        (answer.status, answer.body.as_str()),
-        (200, format!("data: {result}\n\n").as_str())
-    );
-    assert_eq!(answer.header("content-type"), Some("text/event-stream"));
-
-    let preflight = Event::function_url("").method("OPTIONS");
-    let answer = lambda.api.reply(&preflight.json(), Deadline::Absurd).await.into_answer();
-    assert_eq!((answer.status, answer.body.as_str()), (204, ""));
-}
-
-#[tokio::test]
-async fn sends_each_chunk_as_the_handler_sends_it_and_ends_a_panic_in_protocol_form() {
-    let api = RuntimeApi::start().await;
-    let nowhere = KeyServer::nowhere().await;
-    let mut process = api.function(
-        misbehaving(),
-        &[
-            ("FIREBASE_PROJECT_ID", PROJECT),
-            ("FIREBASE_ID_TOKEN_KEYS_URL", &nowhere),
-            ("CALLABLE_RESPONSE_MODE", "stream"),
-            ("AWS_LAMBDA_MAX_CONCURRENCY", "2"),
-        ],
-    );
-    // The handler waits for another call before it goes on: what arrives meanwhile is not buffered.
-    let event = told("stream, then panic").header("accept", &["text/event-stream"]);
-    let mut stream = api.stream(&event).await;
-    for step in 0..3 {
-        stream.until(&format!("data: {{\"message\":{step}}}\n\n")).await;
-        api.reply(&told("go on").json(), Deadline::Absurd).await;
-    }
-    stream.until(&format!("data: {INTERNAL}\n\n")).await;
-    assert!(stream.end().await.ends_with(&format!("data: {INTERNAL}\n\n")), "nothing after it");
-    process.line_with("\"chunks\":3").await;
-    assert!(process.is_running());
-}
-
-#[tokio::test]
-async fn buffers_an_event_stream_where_the_front_does_not_stream() {
-    let lambda = lambda(&[]).await;
-    for (front, recorded) in FRONTS {
-        let event = Event::post(recorded, CALL).header("accept", &["text/event-stream"]);
-        let answer = lambda.api.answer(&event).await;
-        assert_eq!(answer.status, 200, "{front}");
-        assert_eq!(answer.body, format!("data: {SIGNED_OUT}\n\n"), "{front}");
-        assert_eq!(answer.header("content-type"), Some("text/event-stream"), "{front}");
-    }
-}
-
-#[tokio::test]
-async fn no_log_level_shows_a_token_data_or_claims() {
-    let lambda = lambda(&[("AWS_LAMBDA_LOG_LEVEL", "TRACE")]).await;
-    let token = token("uid-in-the-token");
-    let body = r#"{"data":{"text":"text-in-the-data"}}"#;
-    let forged = format!("{}x", token);
-    for (_, recorded) in FRONTS {
-        let event = Event::post(recorded, body).bearer(&token);
-        assert_eq!(lambda.api.answer(&event).await.status, 200);
-        lambda.api.answer(&Event::post(recorded, body).bearer(&forged)).await;
-        lambda
-            .api
-            .answer(&Event::post(recorded, r#"{"data":{"text":5,"x":"text-in-the-data"}}"#))
-            .await;
-    }
-    lambda.api.reply(r#"{"text":"text-in-the-data"}"#, Deadline::Absurd).await;
-    lambda.process.line_with("\"http_status\":200").await;
-    let output = lambda.process.output();
-    let secrets = [
-        &token[..20],
-        &token[token.len() - 20..],
-        "text-in-the-data",
-        "uid-in-the-token",
-        "ada@example.com",
-    ];
-    for secret in secrets {
-        assert!(!output.contains(secret), "{secret}");
-    }
-    assert!(output.contains("callable request verification"), "the fine levels are on");
-}
-
-#[tokio::test]
-async fn logs_one_record_per_call_with_lambdas_request_id() {
-    let lambda = lambda(&[]).await;
-    lambda.api.answer(&Event::function_url(CALL).bearer(&token("ada"))).await;
-    let line = lambda.process.line_with("callable finished").await;
-    let record: serde_json::Value = serde_json::from_str(&line).unwrap();
-    assert_eq!(record["status"], "OK");
-    assert_eq!(record["http_status"], 200);
-    assert!(record["duration_ms"].as_f64().is_some());
-    assert_eq!(record["level"], "INFO");
-    let spans = record["spans"].as_array().unwrap();
-    assert!(spans.iter().any(|span| span["requestId"] == "request-1"), "{record}");
-    let callable = spans.iter().find(|span| span["name"] == "callable").unwrap();
-    assert_eq!(callable["function"], "returnAuthenticatedMessage");
-    assert_eq!(
-        (&callable["cold_start"], &callable["accepts_streaming"]),
-        (&json!(true), &json!(false))
-    );
-
-    lambda.api.answer(&Event::function_url(CALL).bearer("forged")).await;
-    let line = lambda.process.line_with("INVALID").await;
-    let record: serde_json::Value = serde_json::from_str(&line).unwrap();
-    assert_eq!((&record["level"], &record["auth_reason"]), (&json!("WARN"), &json!("malformed")));
-    assert_eq!(record["verifications.auth"], "INVALID");
-    assert_eq!(record["firebase-log-type"], "callable-request-verification");
-    assert_eq!(lambda.process.output().matches("callable finished").count(), 2);
-}
-
-#[tokio::test]
-async fn says_what_is_missing_before_the_first_poll() {
-    for (variables, sentence) in [
-        (vec![], "FIREBASE_PROJECT_ID is not set: set it to"),
-        (
-            vec![
-                ("FIREBASE_PROJECT_ID", "p"),
-                ("FIREBASE_ID_TOKEN_KEYS_URL", "http://keys.example.com"),
-            ],
-            "FIREBASE_ID_TOKEN_KEYS_URL cannot be used: https is needed",
-        ),
-        (
-            vec![("FIREBASE_PROJECT_ID", "p"), ("ALLOWED_ORIGINS", "app.example")],
-            "ALLOWED_ORIGINS cannot be used: \\\"app.example\\\" is not an origin",
-        ),
-    ] {
-        let api = RuntimeApi::start().await;
-        let mut process = api.function(shipped(), &variables);
-        assert_eq!(process.end().await.code(), Some(1));
-        process.line_with(sentence).await;
-        assert_eq!(api.polls(), 0);
-    }
-}
-
-#[tokio::test]
 async fn a_release_has_no_emulator_mode_whatever_the_environment_says() {
     let marker = shared::token::emulator::MARKER.as_bytes();
     let binary = std::fs::read(shipped()).unwrap();
@@ -345,33 +205,6 @@ async fn panics_failures_and_over_large_results_are_internal_and_the_process_liv
     process.line_with("a literal text").await;
     process.line_with("invalid digit found in string").await;
     assert!(!process.output().contains("s3cr3t"), "{}", process.output());
-}
-
-#[tokio::test]
-async fn metrics_are_lines_of_their_own_where_a_callable_asks_for_them() {
-    let (api, process) = misbehaving_lambda().await;
-    for what in ["refuse", "fail"] {
-        api.answer(&told(what)).await;
-    }
-    api.stream(&told("refuse").header("accept", &["text/event-stream"])).await.end().await;
-    process.line_with("\"status\":\"INTERNAL\",\"calls\"").await;
-    let lines = process.output();
-    let metrics: Vec<serde_json::Value> = lines
-        .lines()
-        .filter(|line| line.starts_with("{\"_aws\""))
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
-    let seen: Vec<_> = metrics.iter().map(|line| (&line["status"], &line["coldStarts"])).collect();
-    let (refused, failed) = (json!("FAILED_PRECONDITION"), json!("INTERNAL"));
-    assert_eq!(seen, [(&refused, &json!(1)), (&failed, &json!(0)), (&refused, &json!(0))]);
-    assert_eq!(metrics[0]["_aws"]["CloudWatchMetrics"][0]["Namespace"], "Suite");
-    assert_eq!(metrics[0]["function"], "returnAuthenticatedMessage");
-    assert!(metrics[0]["idTokenKeys"]["fetches"].is_number());
-
-    let plain = lambda(&[]).await;
-    plain.api.answer(&Event::function_url(CALL)).await;
-    plain.process.line_with("callable finished").await;
-    assert!(!plain.process.output().contains("_aws"), "off by default");
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
 // The expectations of the Web SDK's own suite, and streams of every kind, by the real SDK against our
-// conformance functions (tests/examples/conformance.rs) over plain HTTP. A hang is a failure.
+// conformance functions (tests/examples/conformance/) over plain HTTP. A hang is a failure.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';

@@ -5,7 +5,6 @@ use std::{
     convert::Infallible,
     fmt,
     pin::Pin,
-    sync::{Mutex, PoisonError},
     task::{Context, Poll},
 };
 
@@ -27,9 +26,7 @@ pub struct ResponseBody(Kind);
 
 enum Kind {
     Whole(Full<Bytes>),
-    /// Never locked: the mutex makes the body `Sync`, as lambda_http wants it, though the handler's
-    /// future need not be.
-    Stream(Mutex<Box<RunningStream>>),
+    Stream(Box<RunningStream>),
 }
 
 impl Default for Kind {
@@ -49,7 +46,6 @@ impl Body for ResponseBody {
         match &mut self.0 {
             Kind::Whole(body) => Pin::new(body).poll_frame(context),
             Kind::Stream(stream) => {
-                let stream = stream.get_mut().unwrap_or_else(PoisonError::into_inner);
                 stream.poll_bytes(context).map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes))))
             }
         }
@@ -120,7 +116,7 @@ impl Form {
 
     /// The answer whose body runs the handler.
     pub(super) fn stream(stream: RunningStream) -> Response<ResponseBody> {
-        event_stream(Kind::Stream(Mutex::new(Box::new(stream))))
+        event_stream(Kind::Stream(Box::new(stream)))
     }
 }
 

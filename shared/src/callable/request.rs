@@ -72,7 +72,7 @@ impl<T> CallableRequest<T> {
 /// verifier can make:
 ///
 /// ```compile_fail
-/// let forged = shared::AuthData { token: todo!() };
+/// fn forge(token: shared::token::IdToken) -> shared::AuthData { shared::AuthData { token } }
 /// ```
 pub struct AuthData {
     token: IdToken,

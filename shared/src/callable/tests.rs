@@ -4,6 +4,8 @@ mod answers;
 mod consumption;
 mod cors;
 mod identity;
+mod policy;
+mod readers;
 mod requests;
 mod revocation;
 mod streaming;

@@ -25,7 +25,7 @@ use tower_service::Service;
 
 use super::{
     RequestBody,
-    event::{Event, Front},
+    event::{Event, Front, NoHttpEvent},
     lambda_stream::Streamed,
 };
 use crate::callable::{Invocation, ResponseBody};
@@ -97,22 +97,29 @@ where
     }
 
     fn call(&mut self, event: LambdaEvent<Event>) -> Self::Future {
-        let (front, mut request) = match event.payload.into_request() {
+        let (front, request) = match request_of(event.payload, &event.context) {
             Ok(request) => request,
             Err(error) => return Box::pin(async { Err(error.into()) }),
         };
-        let deadline = event.context.deadline();
-        request.extensions_mut().insert(Invocation::new(
-            Some(event.context.request_id),
-            Some(deadline),
-            SystemTime::now(),
-        ));
-        let answer = self.service.call(request.map(|body| Either::Right(Full::new(body))));
+        let answer = self.service.call(request);
         Box::pin(async move {
             let Ok(response) = answer.await;
             Ok(buffered(front, response).await)
         })
     }
+}
+
+/// The request in an event, with what only Lambda knows of the call, and the front that it came through.
+pub(super) fn request_of(
+    event: Event,
+    context: &lambda_runtime::Context,
+) -> Result<(Front, Request<RequestBody>), NoHttpEvent> {
+    let (front, request) = event.into_request()?;
+    let mut request = request.map(|body| Either::Right(Full::new(body)));
+    let id = Some(context.request_id.clone());
+    let invocation = Invocation::new(id, Some(context.deadline()), SystemTime::now());
+    request.extensions_mut().insert(invocation);
+    Ok((front, request))
 }
 
 /// The answer to an event, in the form of its front.

@@ -6,13 +6,13 @@ use std::{
     future::Future,
     pin::Pin,
     task::{Context, Poll},
-    time::SystemTime,
 };
 
 use bytes::Bytes;
+use futures_util::{StreamExt, stream};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, Uri, header};
-use http_body::{Body, Frame};
-use http_body_util::{BodyExt, Either, Full};
+use http_body::Frame;
+use http_body_util::{BodyExt, BodyStream, Full, StreamBody, combinators::UnsyncBoxBody};
 use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::TokioExecutor,
@@ -24,11 +24,12 @@ use tower_service::Service;
 use super::{
     RequestBody,
     event::{Event, NoHttpEvent},
+    lambda::{one_line_each, request_of},
 };
-use crate::callable::{Invocation, ResponseBody};
+use crate::callable::ResponseBody;
 
 /// What the Runtime API is sent: a stream, or an error.
-type Sent = Either<Begun, Full<Bytes>>;
+type Sent = UnsyncBoxBody<Bytes, Infallible>;
 
 /// A service of requests as one of invocations, whose answers it sends itself.
 #[derive(Clone)]
@@ -76,25 +77,23 @@ where
     fn call(&mut self, invocation: LambdaInvocation) -> Self::Future {
         let mut this = self.clone();
         Box::pin(async move {
-            let id = invocation.context.request_id.clone();
-            let deadline = invocation.context.deadline();
-            let (end, body) = match request(&invocation.body) {
-                Ok(mut request) => {
-                    let invocation =
-                        Invocation::new(Some(id.clone()), Some(deadline), SystemTime::now());
-                    request.extensions_mut().insert(invocation);
+            let LambdaInvocation { parts, body: event, context } = invocation;
+            let uri = |end| format!("{}/{}/{end}", this.api, context.request_id);
+            // What serde_json has to say could repeat a value of the event.
+            let event: Result<Event, _> = serde_json::from_slice(&event).map_err(|_| NoHttpEvent);
+            let request = event.and_then(|event| request_of(event, &context));
+            let request = match request {
+                Ok((_, request)) => {
                     let Ok(response) = this.service.call(request).await;
-                    ("response", Either::Left(Begun::new(response)?))
+                    stream_to(uri("response"), response)
                 }
-                Err(error) => {
-                    let text =
-                        json!({"errorType": "NoHttpEvent", "errorMessage": error.to_string()});
-                    ("error", Either::Right(Full::from(text.to_string())))
-                }
+                Err(error) => error_to(uri("error"), &error),
             };
-            let sent =
-                this.send(format!("{}/{id}/{end}", this.api), &invocation.parts.headers, body);
-            if let Err(error) = sent.await {
+            let sent = match request {
+                Ok(request) => this.send(request, &parts.headers).await,
+                Err(error) => Err(error),
+            };
+            if let Err(error) = sent {
                 // The caller has gone, or the platform has given up: the next event is another's.
                 tracing::warn!(%error, "the Runtime API did not take a whole answer");
             }
@@ -103,26 +102,11 @@ where
     }
 }
 
-/// What serde_json has to say could repeat a value of the event.
-fn request(event: &[u8]) -> Result<Request<RequestBody>, NoHttpEvent> {
-    let event: Event = serde_json::from_slice(event).map_err(|_| NoHttpEvent)?;
-    let (_, request) = event.into_request()?;
-    Ok(request.map(|body| Either::Right(Full::new(body))))
-}
-
 impl<S> Streamed<S> {
-    async fn send(&self, uri: String, event: &HeaderMap, body: Sent) -> Result<(), Error> {
-        let mut request = Request::new(body);
-        *request.method_mut() = Method::POST;
-        *request.uri_mut() = Uri::try_from(uri)?;
-        let is_stream = matches!(request.body(), Either::Left(_));
-        let headers = request.headers_mut();
-        if is_stream {
-            headers.insert("lambda-runtime-function-response-mode", STREAMING);
-            headers.insert(header::CONTENT_TYPE, INTEGRATION);
-        }
+    /// Resolves when the whole of it is sent.
+    async fn send(&self, mut request: Request<Sent>, event: &HeaderMap) -> Result<(), Error> {
         if let Some(invocation) = event.get(INVOCATION_ID) {
-            headers.insert(INVOCATION_ID, invocation.clone());
+            request.headers_mut().insert(INVOCATION_ID, invocation.clone());
         }
         let response = self.client.request(request).await?;
         let status = response.status();
@@ -132,43 +116,37 @@ impl<S> Streamed<S> {
 }
 
 const INVOCATION_ID: &str = "lambda-runtime-invocation-id";
-const STREAMING: HeaderValue = HeaderValue::from_static("streaming");
-const INTEGRATION: HeaderValue =
-    HeaderValue::from_static("application/vnd.awslambda.http-integration-response");
 
-/// What the front is told first, eight zero bytes, and the body. Each is a chunk of its own, because `cargo lambda
-/// watch` looks for one of eight zero bytes; they leave together all the same.
-struct Begun {
-    head: Option<Bytes>,
-    end_of_head: Option<Bytes>,
-    body: ResponseBody,
+fn post(uri: String, body: Sent) -> Result<Request<Sent>, Error> {
+    let mut request = Request::new(body);
+    *request.method_mut() = Method::POST;
+    *request.uri_mut() = Uri::try_from(uri)?;
+    Ok(request)
 }
 
-impl Begun {
-    fn new(response: Response<ResponseBody>) -> Result<Self, Error> {
-        let (parts, body) = response.into_parts();
-        let head = MetadataPrelude {
-            status_code: parts.status,
-            headers: super::lambda::one_line_each(parts.headers),
-            ..MetadataPrelude::default()
-        };
-        let head = Some(serde_json::to_vec(&head)?.into());
-        Ok(Self { head, end_of_head: Some(Bytes::from_static(&[0; 8])), body })
-    }
+/// What the front is told first, eight zero bytes, and the body. Each is a chunk of its own, because
+/// `cargo lambda watch` looks for one of eight zero bytes; they leave together all the same.
+fn stream_to(uri: String, response: Response<ResponseBody>) -> Result<Request<Sent>, Error> {
+    let (parts, body) = response.into_parts();
+    let head = MetadataPrelude {
+        status_code: parts.status,
+        headers: one_line_each(parts.headers),
+        ..MetadataPrelude::default()
+    };
+    let begin = [serde_json::to_vec(&head)?.into(), Bytes::from_static(&[0; 8])];
+    let begin = stream::iter(begin.map(|bytes| Ok(Frame::data(bytes))));
+    let body = StreamBody::new(begin.chain(BodyStream::new(body))).boxed_unsync();
+    let mut request = post(uri, body)?;
+    let headers = request.headers_mut();
+    headers.insert("lambda-runtime-function-response-mode", HeaderValue::from_static("streaming"));
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/vnd.awslambda.http-integration-response"),
+    );
+    Ok(request)
 }
 
-impl Body for Begun {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        let begin = self.head.take();
-        match begin.or_else(|| self.end_of_head.take()) {
-            Some(begin) => Poll::Ready(Some(Ok(Frame::data(begin)))),
-            None => Pin::new(&mut self.body).poll_frame(context),
-        }
-    }
+fn error_to(uri: String, error: &NoHttpEvent) -> Result<Request<Sent>, Error> {
+    let text = json!({"errorType": "NoHttpEvent", "errorMessage": error.to_string()});
+    post(uri, Full::from(text.to_string()).boxed_unsync())
 }

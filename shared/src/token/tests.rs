@@ -7,6 +7,7 @@ mod clerk;
 mod emulator;
 mod key_sets;
 mod limits;
+mod random;
 
 use std::time::Duration;
 

@@ -5,12 +5,15 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde_json::{Value, json};
 use shared::testing::{PROJECT, TestKeys};
 
+const REST_API: &str = include_str!("../../fixtures/events/rest_api.json");
 const FUNCTION_URL: &str = include_str!("../../fixtures/events/function_url.json");
 
 /// One kind of call.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     FreshToken,
+    /// The same through a REST API of API Gateway; all others come through a Function URL.
+    RestApi,
     SameToken,
     NoToken,
     BadToken,
@@ -21,8 +24,9 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::FreshToken,
+        Self::RestApi,
         Self::SameToken,
         Self::NoToken,
         Self::BadToken,
@@ -35,6 +39,7 @@ impl Kind {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::FreshToken => "fresh token",
+            Self::RestApi => "fresh token, REST API",
             Self::SameToken => "same token",
             Self::NoToken => "no token",
             Self::BadToken => "bad token",
@@ -61,42 +66,46 @@ impl Kind {
         }
     }
 
-    /// The `n`th event of this kind.
-    pub(crate) fn event(self, n: usize) -> Vec<u8> {
-        let mut event: Value = serde_json::from_str(FUNCTION_URL).unwrap();
-        let headers = event["headers"].as_object_mut().unwrap();
-        headers.insert("content-type".to_owned(), json!("application/json"));
-        headers.insert("origin".to_owned(), json!("https://app.example"));
+    /// Who calls, the `n`th time.
+    fn bearer(self, n: usize) -> Option<String> {
         match self {
-            Self::NoToken | Self::Preflight => {}
+            Self::NoToken | Self::Preflight => None,
             Self::BadToken => {
                 let token = token("ada");
-                let cut = &token[..token.len() - 4];
-                headers.insert("authorization".to_owned(), json!(format!("Bearer {cut}AAAA")));
+                Some(format!("{}AAAA", &token[..token.len() - 4]))
             }
-            Self::FreshToken | Self::Stream => {
-                headers.insert(
-                    "authorization".to_owned(),
-                    json!(format!("Bearer {}", token(&format!("ada-{n}")))),
-                );
-            }
-            _ => {
-                headers
-                    .insert("authorization".to_owned(), json!(format!("Bearer {}", token("ada"))));
-            }
+            Self::FreshToken | Self::RestApi | Self::Stream => Some(token(&format!("ada-{n}"))),
+            Self::SameToken | Self::Text100Kb | Self::Text1Mb => Some(token("ada")),
         }
+    }
+
+    /// The `n`th event of this kind.
+    pub(crate) fn event(self, n: usize) -> Vec<u8> {
+        let recorded = if self == Self::RestApi { REST_API } else { FUNCTION_URL };
+        let mut event: Value = serde_json::from_str(recorded).unwrap();
+        let mut headers = vec![
+            ("Content-Type", "application/json".to_owned()),
+            ("Origin", "https://app.example".to_owned()),
+        ];
+        headers.extend(self.bearer(n).map(|token| ("Authorization", format!("Bearer {token}"))));
         if self == Self::Stream {
-            headers.insert("accept".to_owned(), json!("text/event-stream"));
+            headers.push(("Accept", "text/event-stream".to_owned()));
         }
         if self == Self::Preflight {
-            headers.insert(
-                "access-control-request-headers".to_owned(),
-                json!("authorization,content-type"),
-            );
+            headers
+                .push(("Access-Control-Request-Headers", "authorization,content-type".to_owned()));
             event["requestContext"]["http"]["method"] = json!("OPTIONS");
             event.as_object_mut().unwrap().remove("body");
         } else {
             event["body"] = json!(json!({ "data": { "text": self.text() } }).to_string());
+        }
+        for (name, value) in headers {
+            if self == Self::RestApi {
+                event["headers"][name] = json!(value);
+                event["multiValueHeaders"][name] = json!([value]);
+            } else {
+                event["headers"][name.to_lowercase()] = json!(value);
+            }
         }
         event.to_string().into_bytes()
     }

@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::{Read, Write},
+    io::{BufRead, BufReader, Read, Write},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -23,11 +23,16 @@ pub(crate) struct Target {
     pub(crate) artefact: PathBuf,
     /// More environment.
     pub(crate) env: Vec<(String, String)>,
+    /// Whether its log is read, so that [`Function::until_it_has_keys`] can be asked for.
+    pub(crate) is_read: bool,
 }
 
 /// Says on one channel that it is ready, waits on another until it is told to begin, and closes both. What the
 /// function logs is read by nobody: a reader would take turns with it on the second processor.
 const READY: &str = "echo >&2; read -r _; exec \"$@\" 2>/dev/null";
+
+/// What ours logs when it has the keys.
+const HAS_KEYS: &str = "key fetch";
 
 /// A running function; killed when dropped.
 pub(crate) struct Function {
@@ -79,7 +84,7 @@ impl Target {
             .env("NODE_EXTRA_CA_CERTS", certificates.join("authority.pem"))
             .envs(self.env.iter().cloned())
             .stdin(Stdio::piped())
-            .stdout(Stdio::null())
+            .stdout(if self.is_read { Stdio::piped() } else { Stdio::null() })
             .stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         child.stderr.take().unwrap().read_exact(&mut [0]).unwrap();
@@ -90,6 +95,17 @@ impl Target {
 }
 
 impl Function {
+    /// Until it has logged that the keys are there; from then on its log is thrown away.
+    pub(crate) fn until_it_has_keys(&mut self) {
+        let mut log = BufReader::new(self.child.stdout.take().unwrap());
+        let mut line = String::new();
+        while !line.contains(HAS_KEYS) {
+            line.clear();
+            assert_ne!(log.read_line(&mut line).unwrap(), 0, "it ended without keys");
+        }
+        std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
+    }
+
     /// Its process id.
     pub(crate) fn id(&self) -> u32 {
         self.child.id()

@@ -44,17 +44,27 @@ pub(crate) fn print(targets: &[Target], figures: &Figures) {
         println!("| {name} | {} |", cells.join(" | "));
         medians.insert(name.clone(), row.into());
     }
-    let mut zipped = Map::new();
-    let sizes: Vec<String> = targets
-        .iter()
-        .map(|target| {
-            let megabytes = zipped_bytes(&target.artefact) / 1e6;
-            zipped.insert(target.name.to_owned(), json!(megabytes));
-            short(megabytes)
-        })
-        .collect();
-    println!("| artefact MB, zipped | {} |", sizes.join(" | "));
-    medians.insert("artefact MB, zipped".to_owned(), zipped.into());
+    for (name, size) in SIZES {
+        let mut row = Map::new();
+        let cells: Vec<String> = targets
+            .iter()
+            .map(|target| {
+                let megabytes = size(&target.artefact) / 1e6;
+                row.insert(target.name.to_owned(), json!(megabytes));
+                short(megabytes)
+            })
+            .collect();
+        println!("| {name} | {} |", cells.join(" | "));
+        medians.insert(name.to_owned(), row.into());
+    }
+    if let Some(noise) = figures.get(&(verification::NAME.to_owned(), OURS)) {
+        let spread = noise.spread() * 100.0;
+        println!(
+            "\nNoise: {} is {} (±{spread:.0} %) from round to round; nothing but the processor takes part.",
+            verification::NAME,
+            short(noise.median())
+        );
+    }
 
     println!(
         "\nOurs, as a part of the peers', and the bar:\n\n| | to naive Rust | bar | to Node | bar | |"
@@ -66,12 +76,20 @@ pub(crate) fn print(targets: &[Target], figures: &Figures) {
             println!("| {name} | not measured | | | | |");
             continue;
         };
+        // How far the ratio itself moves; sizes do not.
+        let spread = |target: &str| {
+            let of = |target: &str| figures.iter().find(|((n, t), _)| n == name && *t == target);
+            let ratios = of(OURS).zip(of(target)).map(|((_, ours), (_, theirs))| ours.by(theirs));
+            ratios.map_or(String::new(), |ratios| format!(" (±{:.0} %)", ratios.spread() * 100.0))
+        };
         let met = ours / naive <= bar && node_bar.is_none_or(|bar| ours / node <= bar);
-        let node_cells =
-            node_bar.map_or("– | –".to_owned(), |bar| format!("{:.3} | {bar}", ours / node));
+        let node_cells = node_bar.map_or("– | –".to_owned(), |bar| {
+            format!("{:.3}{} | {bar}", ours / node, spread(NODE))
+        });
         println!(
-            "| {name} | {:.3} | {bar} | {node_cells} | {} |",
+            "| {name} | {:.3}{} | {bar} | {node_cells} | {} |",
             ours / naive,
+            spread(NAIVE),
             if met { "met" } else { "NOT met" }
         );
     }
@@ -113,13 +131,17 @@ fn own(medians: &Map<String, Value>) {
     }
 }
 
-/// As it is uploaded: gzip compresses as zip does.
-fn zipped_bytes(artefact: &Path) -> f64 {
-    let output = Command::new("sh")
-        .args(["-c", "tar -cf - -C \"$(dirname \"$0\")\" \"$(basename \"$0\")\" | gzip -9 | wc -c"])
-        .arg(artefact)
-        .output()
-        .unwrap();
+/// What is deployed, in both of its sizes.
+const SIZES: [(&str, fn(&Path) -> f64); 2] = [
+    ("artefact MB", |artefact| packed(artefact, "cat")),
+    ("artefact MB, zipped", |artefact| packed(artefact, "gzip -9")),
+];
+
+/// How many bytes a file or folder has in an archive. gzip compresses as zip does.
+fn packed(artefact: &Path, through: &str) -> f64 {
+    let script =
+        format!("tar -cf - -C \"$(dirname \"$0\")\" \"$(basename \"$0\")\" | {through} | wc -c");
+    let output = Command::new("sh").args(["-c", &script]).arg(artefact).output().unwrap();
     String::from_utf8(output.stdout).unwrap().trim().parse().unwrap()
 }
 

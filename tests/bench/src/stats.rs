@@ -25,4 +25,9 @@ impl Sample {
     pub(crate) fn spread(&self) -> f64 {
         (self.quantile(0.75) - self.quantile(0.25)) / 2.0 / self.median()
     }
+
+    /// This by another, measurement by measurement: both were taken in the same order, interleaved.
+    pub(crate) fn by(&self, other: &Self) -> Self {
+        Self(self.0.iter().zip(&other.0).map(|(one, other)| one / other).collect())
+    }
 }

@@ -46,7 +46,14 @@ fn file(path: &str) -> String {
 
 fn native(name: &'static str, path: &str) -> Target {
     let command = vec![file(path)];
-    Target { name, command, cold: None, artefact: root().join(path), env: Vec::new() }
+    Target {
+        name,
+        command,
+        cold: None,
+        artefact: root().join(path),
+        env: Vec::new(),
+        is_read: false,
+    }
 }
 
 fn node(name: &'static str, folder: &str) -> Target {
@@ -59,7 +66,7 @@ fn node(name: &'static str, folder: &str) -> Target {
     ];
     let env = env.map(|(key, value)| (key.to_owned(), value)).to_vec();
     let command = vec!["node".to_owned(), bootstrap, "index.handler".to_owned()];
-    Target { name, command, cold: None, artefact, env }
+    Target { name, command, cold: None, artefact, env, is_read: false }
 }
 
 /// The streaming callable, behind a front that streams.

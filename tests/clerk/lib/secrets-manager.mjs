@@ -1,16 +1,15 @@
 // AWS Secrets Manager on this machine: moto's server, spoken to as the AWS CLI does.
 
 import path from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 
-import { freePort, root, start, within } from '../../../scripts/local/process.mjs';
+import { freePort, root, start } from '../../../scripts/local/process.mjs';
 
 /** Starts an empty Secrets Manager. */
 export async function startSecretsManager() {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const server = start(path.join(root, '.tools/venv/bin/moto_server'), ['-H', '127.0.0.1', '-p', String(port)]);
-  await within(60_000, 'the start of moto', untilReady(`${url}/moto-api/`));
+  await server.printed(/Running on/);
 
   const call = async (action, body) => {
     const response = await fetch(url, {
@@ -37,15 +36,4 @@ export async function startSecretsManager() {
     },
     stop: () => server.stop(),
   };
-}
-
-async function untilReady(url) {
-  for (;;) {
-    try {
-      if ((await fetch(url)).ok) return;
-    } catch {
-      // not listening yet
-    }
-    await setTimeout(50);
-  }
 }

@@ -226,3 +226,17 @@ proptest! {
         prop_assert!(envelope.get("result").is_some() || envelope["error"]["status"].is_string());
     }
 }
+
+#[tokio::test]
+async fn a_handler_can_look_at_the_raw_request_and_its_print_shows_nothing() {
+    let callable = Callable::new(|request: CallableRequest<Value>| async move {
+        let printed = format!("{request:?}");
+        let header = request.raw_request.headers()["x-any"].to_str().unwrap().to_owned();
+        Ok((header, request.raw_request.body().len(), printed))
+    });
+    let answer = Call::with("s3cr3t").signed_in("ada").header("x-any", "1").to(callable).await;
+    assert_eq!(answer.result()[0], "1");
+    assert_eq!(answer.result()[1], 17);
+    let printed = answer.result()[2].as_str().unwrap().to_owned();
+    assert!(!printed.contains("s3cr3t") && !printed.contains("Bearer"), "{printed}");
+}

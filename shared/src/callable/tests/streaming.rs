@@ -1,4 +1,4 @@
-//! Streams: chunks in order, exactly one end, back-pressure, padding, and the clients' line readers.
+//! Streams: chunks in order, exactly one end, back-pressure, padding.
 
 use std::{
     future::pending,
@@ -11,7 +11,6 @@ use std::{
 
 use bytes::Bytes;
 use http_body_util::BodyExt;
-use proptest::prelude::*;
 use tower_service::Service;
 
 use super::*;
@@ -20,8 +19,6 @@ use crate::{
     callable::{HostTraits, ResponseBody},
     testing::gate,
 };
-
-const STREAM: (&str, &str) = ("accept", "text/event-stream");
 
 /// Sends every item of its argument, and ends with how many there were.
 fn items() -> Callable {
@@ -35,8 +32,8 @@ fn items() -> Callable {
     )
 }
 
-async fn streamed(callable: Callable, data: impl serde::Serialize) -> String {
-    let answer = Call::with(data).header(STREAM.0, STREAM.1).to(callable).await;
+pub(super) async fn streamed(callable: Callable, data: impl serde::Serialize) -> String {
+    let answer = Call::with(data).streaming().to(callable).await;
     assert_eq!(answer.status, 200);
     assert_eq!(answer.header("content-type"), Some("text/event-stream"));
     answer.text().to_owned()
@@ -47,7 +44,7 @@ async fn body_of(callable: Callable, data: Value) -> ResponseBody {
     let mut service = callable.into_service(gate());
     let request = http::Request::post("/")
         .header("content-type", "application/json")
-        .header(STREAM.0, STREAM.1)
+        .header("accept", "text/event-stream")
         .body(http_body_util::Full::new(Bytes::from(json!({ "data": data }).to_string())))
         .unwrap();
     let Ok(response) = service.call(request).await;
@@ -200,7 +197,7 @@ async fn near_the_deadline_a_stream_ends_in_protocol_form() {
     });
     let before = tokio::time::Instant::now();
     let answer = Call::with(())
-        .header(STREAM.0, STREAM.1)
+        .streaming()
         .extension(Invocation::new(None, Some(now + Duration::from_secs(10)), now))
         .to(callable)
         .await;
@@ -252,156 +249,9 @@ async fn a_stream_too_large_for_its_host_ends_with_an_error() {
     host.max_weight = 3_000;
     let service = items().into_hosted_service(gate(), host);
     let chunk = "x".repeat(600);
-    let call = Call::with(json!([chunk, chunk, chunk, chunk, chunk])).header(STREAM.0, STREAM.1);
+    let call = Call::with(json!([chunk, chunk, chunk, chunk, chunk])).streaming();
     let text = call.to_service(&service).await.text().to_owned();
     assert!(text.len() <= 3_000, "{}", text.len());
     assert_eq!(text.matches("message\":\"x").count(), 3);
     assert!(text.ends_with(&format!("data: {INTERNAL}\n\n")), "{text}");
-}
-
-#[tokio::test]
-async fn a_policy_decides_from_caller_and_data_before_the_handler_runs() {
-    use crate::{has_claim, has_claim_value, signed_in};
-    let never = || Callable::new(|_: CallableRequest<u8>| async { Ok(1) });
-    let denied = r#"{"error":{"message":"Permission Denied","status":"PERMISSION_DENIED"}}"#;
-    let token = |claim: &str, value: Value| {
-        use crate::testing::{NOW, PROJECT, TestKeys};
-        TestKeys::shared().id_token(PROJECT, "ada", NOW).claim(claim, value).sign()
-    };
-    let cases: Vec<(Callable, Call, bool)> = vec![
-        (never().auth_policy(signed_in()), Call::with(1), false),
-        (never().auth_policy(signed_in()), Call::with(1).signed_in("ada"), true),
-        (never().auth_policy(has_claim("admin")), Call::with(1).signed_in("ada"), false),
-        (
-            never().auth_policy(has_claim("admin")),
-            Call::with(1).bearer(&token("admin", json!(false))),
-            true,
-        ),
-        (never().auth_policy(has_claim("admin")), Call::with(1), false),
-        (
-            never().auth_policy(has_claim_value("role", "x")),
-            Call::with(1).bearer(&token("role", json!("x"))),
-            true,
-        ),
-        (
-            never().auth_policy(has_claim_value("role", "x")),
-            Call::with(1).bearer(&token("role", json!("y"))),
-            false,
-        ),
-        (never().auth_policy(|_, data| data == 1), Call::with(1), true),
-        (never().auth_policy(|_, data| data == 1), Call::with(2), false),
-        // The shape of the data is not told to whoever is refused.
-        (never().auth_policy(|_, _| false), Call::with("no number"), false),
-    ];
-    for (index, (callable, call, admitted)) in cases.into_iter().enumerate() {
-        let answer = call.to(callable).await;
-        assert_eq!(answer.text(), if admitted { r#"{"result":1}"# } else { denied }, "{index}");
-        assert_eq!(answer.status, if admitted { 200 } else { 403 }, "{index}");
-    }
-    let panics = never().auth_policy(|_, _| panic!("the author's policy"));
-    assert_eq!(Call::with(1).to(panics).await.text(), INTERNAL);
-    let undecodable = never().auth_policy(|_, _| false);
-    let wrapper = json!({"@type": "x"});
-    assert_eq!(Call::with(wrapper).to(undecodable).await.status, 400, "bad data beats the policy");
-    let refused =
-        Call::with(1).header(STREAM.0, STREAM.1).to(never().auth_policy(signed_in())).await;
-    assert_eq!(
-        (refused.status.as_u16(), refused.text()),
-        (200, format!("data: {denied}\n\n").as_str())
-    );
-}
-
-#[tokio::test]
-async fn a_callable_may_be_for_some_tenants_only() {
-    use crate::{
-        TenantPolicy,
-        testing::{NOW, PROJECT, TestKeys},
-    };
-    let of = |tenant: &str| {
-        let firebase = json!({"tenant": tenant});
-        Call::with(1).bearer(
-            &TestKeys::shared().id_token(PROJECT, "ada", NOW).claim("firebase", firebase).sign(),
-        )
-    };
-    let only = || echo().tenants(TenantPolicy::OneOf(["t1".to_owned()].into()));
-    assert_eq!(of("t1").to(only()).await.status, 200);
-    assert_eq!(of("t2").to(only()).await.text(), UNAUTH);
-    assert_eq!(Call::with(1).signed_in("ada").to(only()).await.text(), UNAUTH);
-    assert_eq!(Call::with(1).to(only()).await.status, 200, "signed out is no tenant's user");
-}
-
-#[tokio::test]
-async fn a_handler_can_look_at_the_raw_request_and_its_print_shows_nothing() {
-    let callable = Callable::new(|request: CallableRequest<Value>| async move {
-        let printed = format!("{request:?}");
-        let header = request.raw_request.headers()["x-any"].to_str().unwrap().to_owned();
-        Ok((header, request.raw_request.body().len(), printed))
-    });
-    let answer = Call::with("s3cr3t").signed_in("ada").header("x-any", "1").to(callable).await;
-    assert_eq!(answer.result()[0], "1");
-    assert_eq!(answer.result()[1], 17);
-    let printed = answer.result()[2].as_str().unwrap().to_owned();
-    assert!(!printed.contains("s3cr3t") && !printed.contains("Bearer"), "{printed}");
-}
-
-/// How the Web SDK reads a stream. Source: firebase/firebase-js-sdk
-/// `packages/functions/src/service.ts`.
-fn web_reader(text: &str) -> Vec<Value> {
-    let lines = text.split('\n').map(str::trim).filter_map(|line| line.strip_prefix("data: "));
-    lines.map(|line| serde_json::from_str(line.trim()).unwrap()).collect()
-}
-
-/// How the Android SDK does: lines joined until an empty one. Source: firebase/firebase-android-sdk
-/// `firebase-functions`, `PublisherStream.kt`.
-fn android_reader(text: &str) -> Vec<Value> {
-    let (mut events, mut buffer) = (Vec::new(), String::new());
-    for line in text.replace("\r\n", "\n").split(['\n', '\r']) {
-        if let Some(data) = line.strip_prefix("data:") {
-            buffer.push_str(data);
-        } else if line.is_empty() && !buffer.is_empty() {
-            events.push(serde_json::from_str(&std::mem::take(&mut buffer)).unwrap());
-        }
-    }
-    assert!(buffer.is_empty(), "the last event is closed");
-    events
-}
-
-/// How the iOS SDK does: more kinds of line ends, and nothing but data. Source:
-/// firebase/firebase-ios-sdk `FirebaseFunctions/Sources/Functions.swift`.
-fn ios_reader(text: &str) -> Vec<Value> {
-    let ends = ['\n', '\r', '\u{B}', '\u{C}', '\u{85}', '\u{2028}', '\u{2029}'];
-    let lines = text.split(ends).filter(|line| !line.is_empty());
-    lines
-        .map(|line| {
-            let data = line.strip_prefix("data:").unwrap_or_else(|| panic!("not data: {line:?}"));
-            serde_json::from_str(data.trim()).unwrap()
-        })
-        .collect()
-}
-
-proptest! {
-    #[test]
-    fn every_clients_reader_gets_every_chunk_whatever_is_in_it(
-        chunks in proptest::collection::vec("(.|[\u{2028}\u{2029}\u{85}\u{b}\u{c}\r\n\"]){0,12}", 0..6),
-        padded in any::<bool>(),
-    ) {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
-        let text = runtime.block_on(async {
-            let callable = Callable::streaming(move |request: CallableRequest<Vec<String>>, out: ChunkSender<String>| async move {
-                for chunk in &request.data {
-                    if padded {
-                        tokio::time::sleep(Duration::from_secs(70)).await;
-                    }
-                    out.send(chunk).await?;
-                }
-                Ok(request.data.concat())
-            });
-            streamed(callable, &chunks).await
-        });
-        let mut expected: Vec<Value> = chunks.iter().map(|chunk| json!({ "message": chunk })).collect();
-        expected.push(json!({ "result": chunks.concat() }));
-        prop_assert_eq!(web_reader(&text), expected.clone());
-        prop_assert_eq!(android_reader(&text), expected.clone());
-        prop_assert_eq!(ios_reader(&text), expected);
-    }
 }

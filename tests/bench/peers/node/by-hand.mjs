@@ -13,9 +13,9 @@ const answer = (statusCode, body, origin) => ({
 const unauthenticated = (message, origin) => answer(401, { error: { message, status: 'UNAUTHENTICATED' } }, origin);
 
 export async function handler(event) {
-  const { headers } = event;
+  const headers = Object.fromEntries(Object.entries(event.headers).map(([name, value]) => [name.toLowerCase(), value]));
   const origin = headers.origin ?? '*';
-  if (event.requestContext.http.method === 'OPTIONS') {
+  if ((event.httpMethod ?? event.requestContext.http.method) === 'OPTIONS') {
     return { statusCode: 204, headers: { 'access-control-allow-origin': origin, 'access-control-allow-methods': 'POST', 'access-control-allow-headers': 'authorization,content-type' } };
   }
   if (!headers.authorization) return unauthenticated('The function must be called while authenticated', origin);

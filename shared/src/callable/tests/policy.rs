@@ -1,0 +1,60 @@
+//! Who may call: the author's policy, and tenants.
+
+use super::*;
+use crate::{TenantPolicy, has_claim, has_claim_value, signed_in};
+
+#[tokio::test]
+async fn a_policy_decides_from_caller_and_data_before_the_handler_runs() {
+    let never = || Callable::new(|_: CallableRequest<u8>| async { Ok(1) });
+    let denied = r#"{"error":{"message":"Permission Denied","status":"PERMISSION_DENIED"}}"#;
+    let cases: Vec<(Callable, Call, bool)> = vec![
+        (never().auth_policy(signed_in()), Call::with(1), false),
+        (never().auth_policy(signed_in()), Call::with(1).signed_in("ada"), true),
+        (never().auth_policy(has_claim("admin")), Call::with(1).signed_in("ada"), false),
+        (
+            never().auth_policy(has_claim("admin")),
+            Call::with(1).signed_in("ada").claim("admin", false),
+            true,
+        ),
+        (never().auth_policy(has_claim("admin")), Call::with(1), false),
+        (
+            never().auth_policy(has_claim_value("role", "x")),
+            Call::with(1).signed_in("ada").claim("role", "x"),
+            true,
+        ),
+        (
+            never().auth_policy(has_claim_value("role", "x")),
+            Call::with(1).signed_in("ada").claim("role", "y"),
+            false,
+        ),
+        (never().auth_policy(|_, data| data == 1), Call::with(1), true),
+        (never().auth_policy(|_, data| data == 1), Call::with(2), false),
+        // The shape of the data is not told to whoever is refused.
+        (never().auth_policy(|_, _| false), Call::with("no number"), false),
+    ];
+    for (index, (callable, call, admitted)) in cases.into_iter().enumerate() {
+        let answer = call.to(callable).await;
+        assert_eq!(answer.text(), if admitted { r#"{"result":1}"# } else { denied }, "{index}");
+        assert_eq!(answer.status, if admitted { 200 } else { 403 }, "{index}");
+    }
+    let panics = never().auth_policy(|_, _| panic!("the author's policy"));
+    assert_eq!(Call::with(1).to(panics).await.text(), INTERNAL);
+    let undecodable = never().auth_policy(|_, _| false);
+    let wrapper = json!({"@type": "x"});
+    assert_eq!(Call::with(wrapper).to(undecodable).await.status, 400, "bad data beats the policy");
+    let refused = Call::with(1).streaming().to(never().auth_policy(signed_in())).await;
+    assert_eq!(
+        (refused.status.as_u16(), refused.text()),
+        (200, format!("data: {denied}\n\n").as_str())
+    );
+}
+
+#[tokio::test]
+async fn a_callable_may_be_for_some_tenants_only() {
+    let of = |tenant: &str| Call::with(1).signed_in("ada").of_tenant(tenant);
+    let only = || echo().tenants(TenantPolicy::OneOf(["t1".to_owned()].into()));
+    assert_eq!(of("t1").to(only()).await.status, 200);
+    assert_eq!(of("t2").to(only()).await.text(), UNAUTH);
+    assert_eq!(Call::with(1).signed_in("ada").to(only()).await.text(), UNAUTH);
+    assert_eq!(Call::with(1).to(only()).await.status, 200, "signed out is no tenant's user");
+}

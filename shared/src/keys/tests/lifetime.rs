@@ -1,0 +1,139 @@
+//! How long a key set counts: rules 2, 3 and 6 of the key cache.
+
+use super::*;
+
+#[tokio::test(start_paused = true)]
+async fn rule_2_keeps_a_set_as_long_as_it_says_within_bounds() {
+    let cases = [
+        (Some(2 * HOUR), 2 * HOUR),
+        (None, HOUR),
+        (Some(Duration::ZERO), 5 * MINUTE),
+        (Some(MINUTE), 5 * MINUTE),
+        (Some(48 * HOUR), 24 * HOUR),
+        (Some(Duration::MAX), 24 * HOUR),
+    ];
+    for (stated, fresh_for) in cases {
+        let bench = bench(Answer::Keys(&["a"], stated));
+        bench.key("a").await.unwrap();
+        bench.endpoint.hold(); // so that a refresh ahead does not hide what is asked
+        bench.clock.advance(fresh_for - Duration::from_secs(1));
+        bench.key("a").await.unwrap();
+        assert_eq!(bench.cache.stats().stale_uses, 0, "{stated:?}: still fresh");
+        bench.clock.advance(Duration::from_secs(1));
+        bench.key("a").await.unwrap_or_else(|error| {
+            assert_eq!((error, fresh_for), (KeyError::Unavailable, 24 * HOUR), "{stated:?}");
+        });
+        if fresh_for < 24 * HOUR {
+            assert_eq!(bench.cache.stats().stale_uses, 1, "{stated:?}: expired");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn rule_2_a_set_ages_while_the_sandbox_is_frozen_and_when_the_time_of_day_is_set_back() {
+    let frozen = bench(A);
+    frozen.key("a").await.unwrap();
+    frozen.clock.freeze_for(5 * HOUR);
+    frozen.key("a").await.unwrap();
+    assert_eq!(frozen.endpoint.fetches(), 2, "hours on the wall are hours");
+
+    let set_back = bench(A);
+    set_back.key("a").await.unwrap();
+    set_back.clock.set_back(1000 * HOUR);
+    set_back.key("a").await.unwrap();
+    assert_eq!(set_back.endpoint.fetches(), 1, "the past is no age");
+    set_back.clock.advance(2 * HOUR);
+    set_back.key("a").await.unwrap();
+    assert_eq!(set_back.endpoint.fetches(), 2, "no set lives for ever");
+
+    let forward = bench(A);
+    forward.key("a").await.unwrap();
+    forward.endpoint.now_answers(DOWN);
+    forward.clock.freeze_for(1000 * HOUR);
+    assert_eq!(forward.key("a").await, Err(KeyError::Unavailable));
+}
+
+#[tokio::test(start_paused = true)]
+async fn rule_3_the_request_that_notices_refreshes_ahead_and_does_not_wait() {
+    let bench = bench(A);
+    bench.key("a").await.unwrap();
+    bench.clock.advance(47 * MINUTE);
+    bench.key("a").await.unwrap();
+    assert_eq!(bench.endpoint.fetches(), 1, "not in the first four fifths");
+    bench.endpoint.hold();
+    bench.endpoint.now_answers(Answer::Keys(&["a", "b"], Some(HOUR)));
+    bench.clock.advance(2 * MINUTE);
+    for _ in 0..5 {
+        assert_eq!(bench.key("a").await, Ok(()));
+    }
+    bench.settle().await;
+    assert_eq!(bench.endpoint.fetches(), 2);
+    bench.endpoint.release();
+    bench.settle().await;
+    assert_eq!(bench.key("b").await, Ok(()));
+    assert_eq!(bench.endpoint.fetches(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn rule_3_jitter_moves_the_refresh_by_a_tenth_of_the_life() {
+    for (jitter, not_yet, now) in
+        [((|| -1.0) as fn() -> f64, 41 * MINUTE, 43 * MINUTE), (|| 1.0, 53 * MINUTE, 55 * MINUTE)]
+    {
+        let bench = bench_with(A, |settings| settings.jitter = jitter);
+        bench.key("a").await.unwrap();
+        bench.clock.advance(not_yet);
+        bench.key("a").await.unwrap();
+        bench.settle().await;
+        assert_eq!(bench.endpoint.fetches(), 1);
+        bench.clock.advance(now - not_yet);
+        bench.key("a").await.unwrap();
+        bench.settle().await;
+        assert_eq!(bench.endpoint.fetches(), 2);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn rule_6_expired_keys_are_used_while_no_newer_set_can_be_had() {
+    let bench = bench(A);
+    bench.key("a").await.unwrap();
+    bench.endpoint.now_answers(DOWN);
+    bench.clock.advance(24 * HOUR - Duration::from_secs(1));
+    assert_eq!(bench.key("a").await, Ok(()));
+    assert_eq!(bench.cache.stats().stale_uses, 1);
+    assert_eq!(bench.key("b").await, Err(KeyError::Unavailable), "no verdict from an old set");
+    bench.clock.advance(Duration::from_secs(1));
+    assert_eq!(bench.key("a").await, Err(KeyError::Unavailable), "a day is the end");
+    bench.endpoint.now_answers(A);
+    bench.clock.advance(2 * MINUTE);
+    assert_eq!(bench.key("a").await, Ok(()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn rule_6_zero_switches_the_use_of_expired_keys_off() {
+    let bench = bench_with(A, |settings| settings.stale_for = Duration::ZERO);
+    bench.key("a").await.unwrap();
+    bench.endpoint.now_answers(DOWN);
+    bench.clock.advance(HOUR);
+    assert_eq!(bench.key("a").await, Err(KeyError::Unavailable));
+}
+
+#[tokio::test(start_paused = true)]
+async fn rule_6_a_key_that_is_gone_from_the_set_is_gone_at_once() {
+    let bench = bench(A);
+    bench.key("a").await.unwrap();
+    bench.endpoint.now_answers(Answer::Keys(&["b"], Some(HOUR)));
+    bench.clock.advance(HOUR);
+    assert_eq!(bench.key("a").await, Err(KeyError::Unknown));
+    assert_eq!(bench.key("b").await, Ok(()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn rule_6_an_expired_set_waits_only_shortly_for_a_slow_endpoint() {
+    let bench = bench(A);
+    bench.key("a").await.unwrap();
+    bench.endpoint.hold();
+    bench.clock.advance(2 * HOUR);
+    let before = tokio::time::Instant::now();
+    assert_eq!(bench.key("a").await, Ok(()));
+    assert_eq!(before.elapsed().as_secs(), 1);
+}

@@ -1,0 +1,113 @@
+//! What an operator reads: one record per call, metrics, what is missing; and what must never be read.
+
+use super::*;
+
+#[tokio::test]
+async fn no_log_level_shows_a_token_data_or_claims() {
+    let lambda = lambda(&[("AWS_LAMBDA_LOG_LEVEL", "TRACE")]).await;
+    let token = token("uid-in-the-token");
+    let body = r#"{"data":{"text":"text-in-the-data"}}"#;
+    let forged = format!("{}x", token);
+    for (_, recorded) in FRONTS {
+        let event = Event::post(recorded, body).bearer(&token);
+        assert_eq!(lambda.api.answer(&event).await.status, 200);
+        lambda.api.answer(&Event::post(recorded, body).bearer(&forged)).await;
+        lambda
+            .api
+            .answer(&Event::post(recorded, r#"{"data":{"text":5,"x":"text-in-the-data"}}"#))
+            .await;
+    }
+    lambda.api.reply(r#"{"text":"text-in-the-data"}"#, Deadline::Absurd).await;
+    lambda.process.line_with("\"http_status\":200").await;
+    let output = lambda.process.output();
+    let secrets = [
+        &token[..20],
+        &token[token.len() - 20..],
+        "text-in-the-data",
+        "uid-in-the-token",
+        "ada@example.com",
+    ];
+    for secret in secrets {
+        assert!(!output.contains(secret), "{secret}");
+    }
+    assert!(output.contains("callable request verification"), "the fine levels are on");
+}
+
+#[tokio::test]
+async fn logs_one_record_per_call_with_lambdas_request_id() {
+    let lambda = lambda(&[]).await;
+    lambda.api.answer(&Event::function_url(CALL).bearer(&token("ada"))).await;
+    let line = lambda.process.line_with("callable finished").await;
+    let record: serde_json::Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(record["status"], "OK");
+    assert_eq!(record["http_status"], 200);
+    assert!(record["duration_ms"].as_f64().is_some());
+    assert_eq!(record["level"], "INFO");
+    let spans = record["spans"].as_array().unwrap();
+    assert!(spans.iter().any(|span| span["requestId"] == "request-1"), "{record}");
+    let callable = spans.iter().find(|span| span["name"] == "callable").unwrap();
+    assert_eq!(callable["function"], "returnAuthenticatedMessage");
+    assert_eq!(
+        (&callable["cold_start"], &callable["accepts_streaming"]),
+        (&json!(true), &json!(false))
+    );
+
+    lambda.api.answer(&Event::function_url(CALL).bearer("forged")).await;
+    let line = lambda.process.line_with("INVALID").await;
+    let record: serde_json::Value = serde_json::from_str(&line).unwrap();
+    assert_eq!((&record["level"], &record["auth_reason"]), (&json!("WARN"), &json!("malformed")));
+    assert_eq!(record["verifications.auth"], "INVALID");
+    assert_eq!(record["firebase-log-type"], "callable-request-verification");
+    assert_eq!(lambda.process.output().matches("callable finished").count(), 2);
+}
+
+#[tokio::test]
+async fn metrics_are_lines_of_their_own_where_a_callable_asks_for_them() {
+    let (api, process) = misbehaving_lambda().await;
+    for what in ["refuse", "fail"] {
+        api.answer(&told(what)).await;
+    }
+    api.stream(&told("refuse").header("accept", &["text/event-stream"])).await.end().await;
+    process.line_with("\"status\":\"INTERNAL\",\"calls\"").await;
+    let lines = process.output();
+    let metrics: Vec<serde_json::Value> = lines
+        .lines()
+        .filter(|line| line.starts_with("{\"_aws\""))
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let seen: Vec<_> = metrics.iter().map(|line| (&line["status"], &line["coldStarts"])).collect();
+    let (refused, failed) = (json!("FAILED_PRECONDITION"), json!("INTERNAL"));
+    assert_eq!(seen, [(&refused, &json!(1)), (&failed, &json!(0)), (&refused, &json!(0))]);
+    assert_eq!(metrics[0]["_aws"]["CloudWatchMetrics"][0]["Namespace"], "Suite");
+    assert_eq!(metrics[0]["function"], "returnAuthenticatedMessage");
+    assert!(metrics[0]["idTokenKeys"]["fetches"].is_number());
+
+    let plain = lambda(&[]).await;
+    plain.api.answer(&Event::function_url(CALL)).await;
+    plain.process.line_with("callable finished").await;
+    assert!(!plain.process.output().contains("_aws"), "off by default");
+}
+
+#[tokio::test]
+async fn says_what_is_missing_before_the_first_poll() {
+    for (variables, sentence) in [
+        (vec![], "FIREBASE_PROJECT_ID is not set: set it to"),
+        (
+            vec![
+                ("FIREBASE_PROJECT_ID", "p"),
+                ("FIREBASE_ID_TOKEN_KEYS_URL", "http://keys.example.com"),
+            ],
+            "FIREBASE_ID_TOKEN_KEYS_URL cannot be used: https is needed",
+        ),
+        (
+            vec![("FIREBASE_PROJECT_ID", "p"), ("ALLOWED_ORIGINS", "app.example")],
+            "ALLOWED_ORIGINS cannot be used: \\\"app.example\\\" is not an origin",
+        ),
+    ] {
+        let api = RuntimeApi::start().await;
+        let mut process = api.function(shipped(), &variables);
+        assert_eq!(process.end().await.code(), Some(1));
+        process.line_with(sentence).await;
+        assert_eq!(api.polls(), 0);
+    }
+}
