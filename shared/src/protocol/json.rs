@@ -2,81 +2,55 @@
 //! Whole numbers have no `.0`, and a number that JSON cannot hold is an error and not `null`.
 //! Source: firebase/firebase-functions `src/common/providers/https.ts`, `encode`.
 
-use std::io::{self, Write};
-
 use serde::Serialize;
-use serde_json::ser::{Formatter, Serializer};
 
 use super::error::HttpsError;
 
-mod finite;
+mod string;
+mod writer;
+
+pub use string::write_string;
+use writer::Writer;
 
 /// P16: the body of a success: `{"result":…}`.
 ///
 /// # Errors
-/// NaN or an infinity anywhere in `value`, a map key that is not a string or a number, or an error
-/// of the value's own `Serialize`.
+/// NaN or an infinity anywhere in `value`, a map key that is not a string, a number or a boolean, or an
+/// error of the value's own `Serialize`.
 pub fn result(value: &impl Serialize) -> Result<Vec<u8>, serde_json::Error> {
-    value.serialize(finite::OnlyFinite)?;
-    let mut body = br#"{"result":"#.to_vec();
-    write(&mut body, value)?;
-    body.push(b'}');
-    Ok(body)
+    body("result", value, true)
 }
 
 /// P27: the body of a chunk: `{"message":…}`. As in the reference, a chunk is plain JSON: NaN is `null`.
 ///
 /// # Errors
-/// A map key that is not a string or a number, or an error of the value's own `Serialize`.
+/// A map key that is not a string, a number or a boolean, or an error of the value's own `Serialize`.
 pub fn message(chunk: &(impl Serialize + ?Sized)) -> Result<Vec<u8>, serde_json::Error> {
-    let mut body = br#"{"message":"#.to_vec();
-    write(&mut body, chunk)?;
-    body.push(b'}');
-    Ok(body)
+    body("message", chunk, false)
 }
 
 /// P17: the body of a failure: `{"error":{…}}`.
 #[must_use]
 pub fn error(error: &HttpsError) -> Vec<u8> {
-    let mut body = br#"{"error":"#.to_vec();
-    if write(&mut body, &error.to_wire()).is_err() {
+    body("error", &error.to_wire(), false).unwrap_or_else(|_| {
         // Unreachable for strings and JSON values written to memory; the client gets an answer
         // even so.
-        return br#"{"error":{"message":"INTERNAL","status":"INTERNAL"}}"#.to_vec();
-    }
-    body.push(b'}');
-    body
+        br#"{"error":{"message":"INTERNAL","status":"INTERNAL"}}"#.to_vec()
+    })
 }
 
-fn write(body: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) -> Result<(), serde_json::Error> {
-    value.serialize(&mut Serializer::with_formatter(body, JavaScriptNumbers))
-}
-
-/// Writes floats as JavaScript does where clients can tell: `2`, not `2.0`, which Android reads
-/// as another type.
-struct JavaScriptNumbers;
-
-/// From here on JavaScript writes an exponent.
-const EXPONENT_FROM: f64 = 1e21;
-
-impl Formatter for JavaScriptNumbers {
-    fn write_f64<W: ?Sized + Write>(&mut self, writer: &mut W, value: f64) -> io::Result<()> {
-        if value == 0.0 {
-            writer.write_all(b"0") // also for -0
-        } else if value.fract() == 0.0 && value.abs() < EXPONENT_FROM {
-            write!(writer, "{value}")
-        } else {
-            serde_json::ser::CompactFormatter.write_f64(writer, value)
-        }
-    }
-
-    fn write_f32<W: ?Sized + Write>(&mut self, writer: &mut W, value: f32) -> io::Result<()> {
-        if value.fract() == 0.0 {
-            self.write_f64(writer, value.into())
-        } else {
-            serde_json::ser::CompactFormatter.write_f32(writer, value)
-        }
-    }
+/// An object of one member.
+fn body(
+    name: &str,
+    value: &(impl Serialize + ?Sized),
+    only_finite: bool,
+) -> Result<Vec<u8>, serde_json::Error> {
+    let mut json = b"{".to_vec();
+    write_string(&mut json, name);
+    json.push(b':');
+    value.serialize(&mut Writer { json: &mut json, only_finite })?;
+    json.push(b'}');
+    Ok(json)
 }
 
 #[cfg(test)]
@@ -149,7 +123,61 @@ mod tests {
     #[test]
     fn refuses_map_keys_that_are_not_names() {
         assert!(result(&HashMap::from([([1u8], 1)])).is_err());
+        assert!(result(&HashMap::from([((), 1)])).is_err());
+        assert!(message(&HashMap::from([(None::<u8>, 1)])).is_err());
         assert_eq!(text(HashMap::from([(7, 1)])), r#"{"result":{"7":1}}"#);
+    }
+
+    #[test]
+    fn writes_every_shape_as_serde_json_does() {
+        #[derive(Serialize)]
+        struct Unit;
+        #[derive(Serialize)]
+        struct Newtype(u8);
+        #[derive(Serialize)]
+        struct Tuple(i8, char);
+        #[derive(Serialize)]
+        struct Struct {
+            some: Option<u128>,
+            none: Option<u8>,
+            #[serde(skip_serializing_if = "Vec::is_empty")]
+            left_out: Vec<u8>,
+        }
+        #[derive(Serialize, PartialEq, Eq, Hash)]
+        enum Name {
+            Unit,
+        }
+        #[derive(Serialize)]
+        enum Variant {
+            Unit,
+            Newtype(i64),
+            Tuple(bool, f32),
+            Struct { text: &'static str, raw: f64 },
+        }
+        struct Bytes;
+        impl Serialize for Bytes {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_bytes(b"\x00\xFF")
+            }
+        }
+        let raw = serde_json::value::RawValue::from_string(r#"{"a" : 1.0}"#.to_owned()).unwrap();
+        let shapes = (
+            (Unit, Newtype(1), Tuple(-1, '"'), Bytes, raw),
+            Struct { some: Some(u128::MAX), none: None, left_out: vec![] },
+            (Variant::Unit, Variant::Newtype(i64::MIN), Variant::Tuple(true, 0.1)),
+            Variant::Struct { text: "\u{1}\\é", raw: 1e-7 },
+            (HashMap::from([(true, ())]), HashMap::from([('k', [(); 0])])),
+            (HashMap::from([(-7, "")]), HashMap::from([(Name::Unit, Some(1_u16))])),
+            json!({"a": [1, {"b": null}], "": "", "\n": 0.25}),
+        );
+        let expected = format!(r#"{{"result":{}}}"#, serde_json::to_string(&shapes).unwrap());
+        assert_eq!(text(&shapes), expected);
+    }
+
+    #[test]
+    fn a_chunk_is_plain_json_in_which_nan_is_null() {
+        let chunk = message(&(1, f64::NAN, f32::INFINITY)).unwrap();
+        assert_eq!(chunk, br#"{"message":[1,null,null]}"#);
     }
 
     #[test]

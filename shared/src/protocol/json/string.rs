@@ -1,0 +1,87 @@
+//! A JSON string, written many bytes at a time: serde_json looks at each byte by itself, which for a large text is
+//! half of the work of a call.
+
+/// So many bytes are looked at before they are copied.
+const BLOCK: usize = 64;
+
+/// Appends `text` as a JSON string, quotes included, as JavaScript's `JSON.stringify` and serde_json write it.
+pub fn write_string(json: &mut Vec<u8>, text: &str) {
+    // A quote takes a byte more: room for one in eight, so that a large text is moved never or once.
+    json.reserve(text.len() + text.len() / 8 + 2);
+    json.push(b'"');
+    for block in text.as_bytes().chunks(BLOCK) {
+        if is_plain(block) {
+            json.extend_from_slice(block);
+        } else {
+            block.iter().for_each(|byte| write_byte(json, *byte));
+        }
+    }
+    json.push(b'"');
+}
+
+/// Whether no byte of it needs an escape: eight at once, and without an early end.
+fn is_plain(block: &[u8]) -> bool {
+    let (words, rest) = block.as_chunks::<8>();
+    let mut found = rest.iter().fold(0, |found, byte| found | to_escape(EACH * u64::from(*byte)));
+    for word in words {
+        found |= to_escape(u64::from_le_bytes(*word));
+    }
+    found & HIGH == 0
+}
+
+/// A byte, in each of eight.
+const EACH: u64 = u64::MAX / 0xFF;
+const HIGH: u64 = EACH << 7;
+
+/// Has a high bit set if and only if one of the eight is a control character, a quote or a backslash: less than
+/// nothing is left of it then. Bytes that have a high bit themselves belong to longer characters, and need none.
+fn to_escape(word: u64) -> u64 {
+    let less = |word: u64, by: u8| word.wrapping_sub(EACH * u64::from(by));
+    let equals = |byte: u8| less(word ^ (EACH * u64::from(byte)), 1);
+    (less(word, b' ') | equals(b'"') | equals(b'\\')) & !word
+}
+
+fn write_byte(json: &mut Vec<u8>, byte: u8) {
+    let short = match byte {
+        b'"' | b'\\' => byte,
+        b'\n' => b'n',
+        b'\r' => b'r',
+        b'\t' => b't',
+        0x08 => b'b',
+        0x0C => b'f',
+        0x00..0x20 => return json.extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
+        _ => return json.push(byte),
+    };
+    json.extend_from_slice(&[b'\\', short]);
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn check(text: &str) {
+        let mut json = b"before".to_vec();
+        write_string(&mut json, text);
+        let expected = format!("before{}", serde_json::to_string(text).unwrap());
+        assert_eq!(String::from_utf8(json).unwrap(), expected);
+    }
+
+    #[test]
+    fn writes_every_character_at_every_place_of_a_block_as_serde_json_does() {
+        for byte in 0..=0xFF_u8 {
+            for before in 0..=BLOCK {
+                check(&format!("{}{}é🦀", "x".repeat(before), char::from(byte)));
+            }
+        }
+        check("");
+    }
+
+    proptest! {
+        #[test]
+        fn writes_any_text_as_serde_json_does(text in "(.|\\PC|[\\x00-\\x1F\"\\\\]){0,300}") {
+            check(&text);
+        }
+    }
+}
