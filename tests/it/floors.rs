@@ -19,14 +19,15 @@ const FLOORS: [(&str, u8); 10] = [
 const FROM_CALLABLE: u8 = 5;
 
 /// Crates that only some floors may name.
-const RESERVED: [(&str, &[&str]); 7] = [
-    ("lambda_http", &["host/lambda.rs"]),
-    ("lambda_runtime", &["host/lambda.rs", "host/lambda_stream.rs", "host/telemetry.rs"]),
+const RESERVED: [(&str, &[&str]); 8] = [
+    ("lambda_http", &["host/lambda_answer.rs"]),
+    ("lambda_runtime", &["host/lambda.rs", "host/runtime_api.rs"]),
     ("tokio", &["net/", "keys/", "google/", "secrets/", "callable/", "host/"]),
     ("hyper", &["net/", "host/"]),
     ("aws_config", &["secrets/"]),
     ("aws_sdk_secretsmanager", &["secrets/"]),
     ("aws_sigv4", &["secrets/"]),
+    ("aws_smithy_runtime_api", &["secrets/"]),
 ];
 
 fn floor(module: &str) -> Option<u8> {
@@ -138,7 +139,7 @@ fn finds_planted_upward_imports() {
         ),
         ("keys/snapshot.rs", "use crate::{clock::Clock, token::KeySet};"),
         ("host/start.rs", "use crate::{callable::Gate, keys::KeyCache};"),
-        ("host/lambda.rs", "use lambda_http::Request;"),
+        ("host/lambda_answer.rs", "use lambda_http::Request;"),
         ("token/jwt.rs", "// crate::callable is above\n"),
         ("testing/call.rs", "use crate::callable::Gate;"),
     ] {

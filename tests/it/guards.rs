@@ -220,12 +220,36 @@ async fn a_start_makes_as_many_system_calls_and_connections_as_recorded() {
         let of = |line: &&str| calls.iter().any(|call| line.contains(call));
         lines.lines().filter(of).count()
     };
-    assert_eq!(count(&["connect("]), 2, "one to the Runtime API, one for the keys:\n{lines}");
+    let connections = "to the Runtime API one for events and one for answers, and one for the keys";
+    assert_eq!(count(&["connect("]), 3, "{connections}:\n{lines}");
     assert_eq!(count(&["clone3(", "clone("]), 0, "no thread but the first");
     // How often it is woken, and in how many pieces it sends, depends on the machine; what it opens and sets
     // does not. What the loader and the allocator do is the C library's affair.
     let made = ["socket(", "setsockopt(", "epoll_create1(", "eventfd2(", "signalfd", "pipe2("];
     compare(BTreeMap::from([("system calls: start and one call", count(&made) as f64)]));
+}
+
+/// Longer than what the C library's allocator keeps by itself.
+fn large() -> Event {
+    let text = "x".repeat(200 << 10);
+    Event::function_url(&format!(r#"{{"data":{{"text":"{text}"}}}}"#)).bearer(&token("ada"))
+}
+
+#[tokio::test]
+async fn large_calls_open_no_connection_and_give_no_memory_back_between_them() {
+    if !is_installed(STRACE) {
+        return;
+    }
+    let lines = system_calls(&[], &[large(), large(), large(), large()]).await;
+    assert_eq!(lines.matches("connect(").count(), 3, "{lines}");
+    let (_, after_the_first) = lines.split_once("callable finished").unwrap();
+    assert_eq!(after_the_first.matches("munmap(").count(), 0, "{after_the_first}");
+    let end_of_heap = |line: &str| {
+        let (_, end) = line.split_once("brk(")?.1.split_once("= 0x")?;
+        u64::from_str_radix(end.trim(), 16).ok()
+    };
+    let ends: Vec<u64> = lines.lines().filter_map(end_of_heap).collect();
+    assert!(ends.len() > 2 && ends.is_sorted(), "{ends:x?}");
 }
 
 #[tokio::test]

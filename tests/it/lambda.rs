@@ -12,7 +12,7 @@ use crate::support::{
     event::{Event, FRONTS},
     key_server::KeyServer,
     process::{Process, misbehaving, shipped},
-    runtime_api::{Answer, Deadline, RuntimeApi},
+    runtime_api::{Answer, Deadline, RuntimeApi, TRACE},
     token,
 };
 
@@ -138,9 +138,17 @@ async fn refuses_an_over_long_body() {
 async fn an_event_of_no_http_front_is_an_error_and_the_process_lives_on() {
     for mode in ["buffered", "stream"] {
         let lambda = lambda(&[("CALLABLE_RESPONSE_MODE", mode)]).await;
-        for event in [r#"{"key1":"value1"}"#, "[]", "5"] {
-            assert!(lambda.api.reply(event, Deadline::Absurd).await.failed, "{mode}: {event}");
+        let base64 = r#"{"requestContext":{"http":{"method":"POST"}},"isBase64Encoded":"value1"}"#;
+        let headers =
+            r#"{"requestContext":{"http":{"method":"POST"}},"headers":{"a":{"value1":5}}}"#;
+        for event in [r#"{"key1":"value1"}"#, "[]", "5", r#""value1""#, base64, headers] {
+            let reply = lambda.api.reply(event, Deadline::Absurd).await;
+            assert!(reply.failed, "{mode}: {event}");
+            let body = String::from_utf8_lossy(&reply.body);
+            assert!(body.contains("not an event of API Gateway"), "{mode}: {event}: {body}");
+            assert!(!body.contains("value1"), "{mode}: {event}: {body}");
         }
+        assert!(!lambda.process.output().contains("value1"), "{}", lambda.process.output());
         let call = Event::function_url(CALL).json();
         let answer = lambda.api.reply(&call, Deadline::Absurd).await.into_answer();
         expect(mode, &answer, 401, SIGNED_OUT);

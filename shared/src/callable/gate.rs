@@ -131,7 +131,8 @@ impl Gate {
             return Err(TokenError::Tenant);
         }
         match (&self.revocation, revocation) {
-            (Some(revoked), check) => revoked.check(&token, check).await?,
+            // Boxed, as below: what asks Google is large, and every call would carry room for it.
+            (Some(revoked), check) => Box::pin(revoked.check(&token, check)).await?,
             (None, RevocationCheck::Required) => return Err(TokenError::RevocationUnknown),
             (None, RevocationCheck::Off | RevocationCheck::FailOpen) => {}
         }
@@ -188,7 +189,7 @@ impl AppCheckVerifier {
             return Ok(AppCheckData::new(token));
         }
         let service = self.service.as_ref().ok_or(TokenError::ConsumeFailed)?;
-        match service.consume(&token).await {
+        match Box::pin(service.consume(&token)).await {
             Ok(already) => Ok(AppCheckData::new(token).consumed(already)),
             Err(error) => {
                 warn!(%error, "an App Check token cannot be consumed");

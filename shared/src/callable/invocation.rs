@@ -1,4 +1,4 @@
-//! The circumstances of a call that only its host knows: request id and deadline.
+//! The circumstances of a call that only its host knows: its ids and its deadline.
 //! A host puts an `Invocation` into the extensions of the HTTP request.
 
 use std::time::{Duration, SystemTime};
@@ -6,12 +6,14 @@ use std::time::{Duration, SystemTime};
 /// Lambda's longest timeout is 15 minutes; a deadline much further away is a simulator's mistake.
 const FURTHEST_DEADLINE: Duration = Duration::from_secs(3600);
 
-/// One invocation as its host describes it. Both members are absent on the plain HTTP host.
+/// One invocation as its host describes it. All members are absent on the plain HTTP host.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Invocation {
     /// Lambda's request id, as in its own log lines.
     pub request_id: Option<String>,
+    /// X-Ray's id of the trace that the call is part of, where there is one.
+    pub trace_id: Option<String>,
     /// When the platform ends the call.
     pub deadline: Option<SystemTime>,
 }
@@ -26,7 +28,7 @@ impl Invocation {
                 .duration_since(now)
                 .is_ok_and(|left| !left.is_zero() && left <= FURTHEST_DEADLINE)
         };
-        Self { request_id, deadline: deadline.filter(plausible) }
+        Self { request_id, trace_id: None, deadline: deadline.filter(plausible) }
     }
 
     /// How long until the platform ends the call, seen from `now`; `None` if nobody knows.

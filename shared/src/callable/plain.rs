@@ -6,7 +6,7 @@ use std::{
     error::Error,
     fmt,
     future::Future,
-    pin::Pin,
+    pin::{Pin, pin},
     sync::Arc,
     task::{Context, Poll},
 };
@@ -62,10 +62,10 @@ impl PlainFunction {
     {
         let call = record::Call::begin(&self.clock, None);
         let (parts, body) = request.into_parts();
-        let budget = parts
-            .extensions
-            .get::<Invocation>()
-            .and_then(|call| call.budget(self.clock.wall(), DEFAULT_DEADLINE_MARGIN));
+        let invocation = parts.extensions.get::<Invocation>();
+        let span = record::span(&self.name, false, invocation);
+        let budget =
+            invocation.and_then(|it| it.budget(self.clock.wall(), DEFAULT_DEADLINE_MARGIN));
         let deadline = budget.map(|budget| Instant::now() + budget);
         let work = async {
             if parts.method != Method::POST {
@@ -75,9 +75,8 @@ impl PlainFunction {
             let value = (self.handler)(Request::from_parts(parts, body)).await?;
             Ok(value.to_string().into_bytes())
         };
-        let span = record::span(&self.name, false);
         async {
-            let outcome = before(deadline, work).await;
+            let outcome = before(deadline, pin!(work)).await;
             call.finished(outcome.as_ref().map(|_| ()), None);
             Form::Unary.write(outcome)
         }

@@ -15,6 +15,7 @@ use tracing::{Level, Span, event, info_span};
 
 use super::{
     gate::TokenStatus,
+    invocation::Invocation,
     metrics::Metrics,
     request::{AppCheckData, AuthData},
 };
@@ -26,10 +27,24 @@ use crate::{
 /// Whether this process has answered nothing yet.
 static COLD: AtomicBool = AtomicBool::new(true);
 
-/// The span of one call: everything that an author logs carries its fields.
-pub(super) fn span(function: &str, accepts_streaming: bool) -> Span {
+/// The span of one call: everything that an author logs carries its fields. The ids are named as in
+/// Lambda's own lines.
+pub(super) fn span(
+    function: &str,
+    accepts_streaming: bool,
+    invocation: Option<&Invocation>,
+) -> Span {
     let cold_start = COLD.swap(false, Ordering::Relaxed);
-    info_span!("callable", function, cold_start, accepts_streaming)
+    let request_id = invocation.and_then(|invocation| invocation.request_id.as_deref());
+    let trace_id = invocation.and_then(|invocation| invocation.trace_id.as_deref());
+    info_span!(
+        "callable",
+        function,
+        requestId = request_id,
+        xrayTraceId = trace_id,
+        cold_start,
+        accepts_streaming
+    )
 }
 
 /// What the tokens came to; `None` for an App Check token that was not looked at, as the ID token

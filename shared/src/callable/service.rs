@@ -11,7 +11,7 @@ use std::{
     error::Error,
     future::Future,
     panic::{AssertUnwindSafe, catch_unwind},
-    pin::Pin,
+    pin::{Pin, pin},
     sync::Arc,
     task::{Context, Poll},
     time::Duration,
@@ -137,11 +137,12 @@ impl Engine {
 
         let form = Form::asked_for(&parts.headers);
         let headless = parts.method == Method::HEAD;
-        let span = record::span(&self.host.function, form == Form::EventStream);
+        let invocation = parts.extensions.get::<Invocation>();
+        let span = record::span(&self.host.function, form == Form::EventStream, invocation);
         let mut response = match form {
-            Form::Unary => self.unary(parts, body, call).instrument(span).await,
+            Form::Unary => pin!(self.unary(parts, body, call)).instrument(span).await,
             Form::EventStream => {
-                let streaming = self.streaming(parts, body, call, span.clone());
+                let streaming = pin!(self.streaming(parts, body, call, span.clone()));
                 streaming.instrument(span).await
             }
         };
@@ -159,11 +160,11 @@ impl Engine {
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
         let deadline = self.deadline(&parts);
-        let outcome = before(deadline, async {
+        let work = pin!(async {
             let request = self.admit(parts, body, Form::Unary).await?;
             (self.handler)(request, None).await
         });
-        let outcome = self.deliverable(outcome.await);
+        let outcome = self.deliverable(before(deadline, work).await);
         call.finished(outcome.as_ref().map(|_| ()), None);
         Form::Unary.write(outcome)
     }
@@ -181,7 +182,8 @@ impl Engine {
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
         let deadline = self.deadline(&parts);
-        match before(deadline, self.admit(parts, body, Form::EventStream)).await {
+        let admitted = pin!(self.admit(parts, body, Form::EventStream));
+        match before(deadline, admitted).await {
             Ok(request) => Form::stream(RunningStream::new(
                 |sender| (self.handler)(request, Some(sender)),
                 StreamSettings {
@@ -277,10 +279,11 @@ impl Engine {
     }
 }
 
-/// What `work` comes to, before the deadline and without a panic.
+/// What `work` comes to, before the deadline and without a panic. Pinned by the caller: it is several KB, which
+/// every layer around it would move, and have room for once more.
 pub(super) async fn before<T>(
     deadline: Option<Instant>,
-    work: impl Future<Output = Result<T, HttpsError>>,
+    work: Pin<&mut impl Future<Output = Result<T, HttpsError>>>,
 ) -> Result<T, HttpsError> {
     let guarded = AssertUnwindSafe(work).catch_unwind();
     let outcome = match deadline {

@@ -1,7 +1,7 @@
 //! An event of one of AWS's HTTP fronts, read in one pass into a request, and nothing of it twice.
 //! Source: aws_lambda_events, `apigw` and `alb`; AWS's guides for API Gateway, Function URLs and ALB.
 
-use std::{collections::HashMap, fmt};
+use std::{borrow::Cow, collections::HashMap, fmt};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, header};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{
     Deserialize, Deserializer,
-    de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor},
+    de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 
 /// Which front sent an event, and so which form its answer must have.
@@ -26,32 +26,40 @@ pub(super) enum Front {
 /// The members that are looked at. All others are skipped, not read.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Event {
-    request_context: Context,
-    http_method: Option<String>,
-    #[serde(alias = "rawPath")]
-    path: Option<String>,
-    raw_query_string: Option<String>,
+struct Event<'e> {
+    request_context: Context<'e>,
+    #[serde(borrow)]
+    http_method: Option<Text<'e>>,
+    #[serde(alias = "rawPath", borrow)]
+    path: Option<Text<'e>>,
+    #[serde(borrow)]
+    raw_query_string: Option<Text<'e>>,
     multi_value_query_string_parameters: Option<Parameters>,
     headers: Option<Headers>,
     multi_value_headers: Option<Headers>,
-    body: Option<String>,
-    #[serde(default)]
+    #[serde(borrow)]
+    body: Option<Text<'e>>,
     is_base64_encoded: Option<bool>,
 }
 
+/// Borrowed from the event, unless it has escapes in it.
 #[derive(Deserialize)]
-struct Context {
-    http: Option<HttpContext>,
+struct Text<'e>(#[serde(borrow)] Cow<'e, str>);
+
+#[derive(Deserialize)]
+struct Context<'e> {
+    #[serde(borrow)]
+    http: Option<HttpContext<'e>>,
     elb: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
-struct HttpContext {
-    method: String,
+struct HttpContext<'e> {
+    #[serde(borrow)]
+    method: Text<'e>,
 }
 
-/// An event that no HTTP front sends.
+/// An event that no HTTP front sends. What exactly is odd could repeat a value of it, and stays out.
 #[derive(Debug)]
 pub(super) struct NoHttpEvent;
 
@@ -63,37 +71,40 @@ impl fmt::Display for NoHttpEvent {
 
 impl std::error::Error for NoHttpEvent {}
 
-impl Event {
-    /// The front, and the request that it got.
-    pub(super) fn into_request(self) -> Result<(Front, Request<Bytes>), NoHttpEvent> {
-        let (front, method) = match (self.request_context.http, self.http_method) {
-            (Some(http), _) => (Front::Http, http.method),
-            (None, Some(method)) if self.request_context.elb.is_some() => (Front::Balancer, method),
-            (None, Some(method)) => (Front::Rest, method),
-            (None, None) => return Err(NoHttpEvent),
-        };
-        let mut request = Request::new(body(self.body, self.is_base64_encoded.unwrap_or_default()));
-        *request.method_mut() = Method::from_bytes(method.as_bytes()).map_err(|_| NoHttpEvent)?;
-        let parameters = self.multi_value_query_string_parameters;
-        *request.uri_mut() = uri(self.path, self.raw_query_string, parameters);
-        // Of a header's several values the single form has room for one.
-        let several = self.multi_value_headers.filter(|headers| !headers.0.is_empty());
-        let headers = several.or(self.headers).map(|headers| headers.0).unwrap_or_default();
-        *request.headers_mut() = headers;
-        request.headers_mut().remove(header::HOST);
-        Ok((front, request))
-    }
+/// The front that sent an event, and the request that it got.
+pub(super) fn read(event: &[u8]) -> Result<(Front, Request<Bytes>), NoHttpEvent> {
+    // Checked as a whole, which is faster than string by string.
+    let event = std::str::from_utf8(event).map_err(|_| NoHttpEvent)?;
+    let event: Event<'_> = serde_json::from_str(event).map_err(|_| NoHttpEvent)?;
+    let (front, Text(method)) = match (event.request_context.http, event.http_method) {
+        (Some(http), _) => (Front::Http, http.method),
+        (None, Some(method)) if event.request_context.elb.is_some() => (Front::Balancer, method),
+        (None, Some(method)) => (Front::Rest, method),
+        (None, None) => return Err(NoHttpEvent),
+    };
+    let is_base64 = event.is_base64_encoded.unwrap_or_default();
+    let mut request = Request::new(body(event.body, is_base64));
+    *request.method_mut() = Method::from_bytes(method.as_bytes()).map_err(|_| NoHttpEvent)?;
+    let parameters = event.multi_value_query_string_parameters;
+    *request.uri_mut() = uri(event.path, event.raw_query_string, parameters);
+    // Of a header's several values the single form has room for one.
+    let several = event.multi_value_headers.filter(|headers| !headers.0.is_empty());
+    *request.headers_mut() = several.or(event.headers).unwrap_or_default().0;
+    request.headers_mut().remove(header::HOST);
+    Ok((front, request))
 }
 
 /// A callable answers whatever path reaches it, so that an odd one needs no better replacement.
-fn uri(path: Option<String>, query: Option<String>, parameters: Option<Parameters>) -> Uri {
-    let path = path.filter(|path| path.starts_with('/')).unwrap_or_else(|| "/".to_owned());
-    let query = query.or_else(|| parameters.map(|Parameters(query)| query));
-    let whole = match query.filter(|query| !query.is_empty()) {
-        None => path,
-        Some(query) => format!("{path}?{query}"),
-    };
-    Uri::try_from(whole).unwrap_or_else(|_| Uri::from_static("/"))
+fn uri(path: Option<Text<'_>>, query: Option<Text<'_>>, parameters: Option<Parameters>) -> Uri {
+    let path = path.map(|Text(path)| path).filter(|path| path.starts_with('/'));
+    let path = path.unwrap_or(Cow::Borrowed("/"));
+    let parameters = parameters.map(|Parameters(query)| Cow::Owned(query));
+    let query = query.map(|Text(query)| query).or(parameters);
+    match query.filter(|query| !query.is_empty()) {
+        None => Uri::try_from(path.as_ref()),
+        Some(query) => Uri::try_from(format!("{path}?{query}")),
+    }
+    .unwrap_or_else(|_| Uri::from_static("/"))
 }
 
 /// A decoded query, written as one again.
@@ -113,11 +124,11 @@ impl<'de> Deserialize<'de> for Parameters {
 }
 
 /// A body that is not the base64 that it claims to be is no callable body: empty says the same.
-fn body(text: Option<String>, is_base64: bool) -> Bytes {
+fn body(text: Option<Text<'_>>, is_base64: bool) -> Bytes {
     match text {
         None => Bytes::new(),
-        Some(text) if is_base64 => STANDARD.decode(text).unwrap_or_default().into(),
-        Some(text) => text.into(),
+        Some(Text(text)) if is_base64 => STANDARD.decode(text.as_ref()).unwrap_or_default().into(),
+        Some(Text(text)) => text.into_owned().into(),
     }
 }
 
@@ -143,12 +154,7 @@ impl<'de> Visitor<'de> for HeadersVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<HeaderMap, A::Error> {
         let mut headers = HeaderMap::with_capacity(map.size_hint().unwrap_or(24));
         while let Some(Name(name)) = map.next_key()? {
-            let Values(values) = map.next_value()?;
-            for value in values {
-                if let Some(name) = &name {
-                    headers.append(name, value);
-                }
-            }
+            map.next_value_seed(Values { name, headers: &mut headers })?;
         }
         Ok(headers)
     }
@@ -175,41 +181,45 @@ impl<'de> Deserialize<'de> for Name {
     }
 }
 
-/// One value, several, or null.
-struct Values(Vec<HeaderValue>);
+/// One value, several, or null: put in under their name, if it is one.
+struct Values<'h> {
+    name: Option<HeaderName>,
+    headers: &'h mut HeaderMap,
+}
 
-impl<'de> Deserialize<'de> for Values {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ValuesVisitor).map(Self)
+impl<'de> DeserializeSeed<'de> for Values<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
     }
 }
 
-struct ValuesVisitor;
-
-impl<'de> Visitor<'de> for ValuesVisitor {
-    type Value = Vec<HeaderValue>;
+impl<'de> Visitor<'de> for Values<'_> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a header value, or several")
     }
 
-    fn visit_str<E: Error>(self, value: &str) -> Result<Self::Value, E> {
-        // No front sends a value with control characters; whoever can invoke the function may. It counts
-        // as there, and as wrong.
-        let value = HeaderValue::from_bytes(value.as_bytes());
-        Ok(vec![value.unwrap_or_else(|_| HeaderValue::from_static("?"))])
-    }
-
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Vec::new())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        let mut values = Vec::new();
-        while let Some(Values(more)) = seq.next_element()? {
-            values.extend(more);
+    fn visit_str<E: Error>(self, value: &str) -> Result<(), E> {
+        if let Some(name) = self.name {
+            // No front sends a value with control characters; whoever can invoke the function may. It counts
+            // as there, and as wrong.
+            let value = HeaderValue::from_bytes(value.as_bytes());
+            self.headers.append(name, value.unwrap_or_else(|_| HeaderValue::from_static("?")));
         }
-        Ok(values)
+        Ok(())
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        let Self { name, headers } = self;
+        while seq.next_element_seed(Values { name: name.clone(), headers })?.is_some() {}
+        Ok(())
     }
 }
 
@@ -220,7 +230,7 @@ mod tests {
     use super::*;
 
     fn request(event: Value) -> Option<(Front, Request<Bytes>)> {
-        serde_json::from_value::<Event>(event).ok()?.into_request().ok()
+        read(event.to_string().as_bytes()).ok()
     }
 
     #[test]

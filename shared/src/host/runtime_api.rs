@@ -1,152 +1,261 @@
-//! Streams to Lambda's Runtime API on a connection of our own, which sends each chunk at once. lambda_runtime's
-//! holds the second small write back until the first is acknowledged: 40 ms until the first chunk.
+//! Answers on their way to Lambda's Runtime API, on a connection that stays, and that sends each piece at once:
+//! lambda_runtime's holds the second small write of a stream back until the first is acknowledged, for 40 ms.
+//! Source: Lambda developer guide, "Using the Lambda runtime API for custom runtimes".
 
 use std::{
     convert::Infallible,
-    future::Future,
-    pin::Pin,
-    task::{Context, Poll},
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use bytes::Bytes;
-use futures_util::{StreamExt, stream};
+use futures_util::stream::{self, StreamExt};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, Uri, header};
 use http_body::Frame;
-use http_body_util::{BodyExt, BodyStream, Full, StreamBody, combinators::UnsyncBoxBody};
-use hyper_util::{
-    client::legacy::{Client, connect::HttpConnector},
-    rt::TokioExecutor,
-};
-use lambda_runtime::{Error, LambdaInvocation, MetadataPrelude, tower::Layer};
+use http_body_util::{BodyExt, BodyStream, Either, Full, StreamBody, combinators::UnsyncBoxBody};
+use hyper::client::conn::http1::{SendRequest, handshake};
+use hyper_util::rt::TokioIo;
+use lambda_runtime::{Error, MetadataPrelude};
 use serde_json::json;
-use tower_service::Service;
+use tokio::net::TcpStream;
 
-use super::{
-    RequestBody,
-    event::{Event, NoHttpEvent},
-    lambda::{one_line_each, request_of},
-};
+use super::lambda_answer::one_line_each;
 use crate::callable::ResponseBody;
 
-/// What the Runtime API is sent: a stream, or an error.
-type Sent = UnsyncBoxBody<Bytes, Infallible>;
+/// What an invocation comes to.
+pub(super) enum Reply {
+    /// The whole answer, in the form of its front.
+    Whole(Bytes),
+    /// An answer that is sent as it is made, for a front that streams.
+    Stream(Response<ResponseBody>),
+    /// Nothing that could be answered: a type of error, and what to say of it.
+    Failure(&'static str, String),
+}
 
-/// A service of requests as one of invocations, whose answers it sends itself.
+/// The part of the Runtime API that takes answers. Clones share their connections, of which there are as many as
+/// answers are sent at once.
 #[derive(Clone)]
-pub(super) struct Streamed<S> {
-    service: S,
-    api: String,
-    client: Client<HttpConnector, Sent>,
+pub(super) struct RuntimeApi(Arc<Shared>);
+
+struct Shared {
+    /// `host:port`
+    address: String,
+    host: HeaderValue,
+    path: String,
+    idle: Mutex<Vec<Connection>>,
 }
 
-impl<S> Streamed<S> {
-    /// `api` is the value of `AWS_LAMBDA_RUNTIME_API`.
-    pub(super) fn new(service: S, api: &str) -> Self {
-        let mut connector = HttpConnector::new();
-        connector.set_nodelay(true);
-        let client = Client::builder(TokioExecutor::new()).build(connector);
-        let scheme = if api.contains("://") { "" } else { "http://" };
-        let api = format!("{scheme}{}/2018-06-01/runtime/invocation", api.trim_end_matches('/'));
-        Self { service, api, client }
-    }
-}
+type Connection = SendRequest<Sent>;
+type Sent = Either<Full<Bytes>, UnsyncBoxBody<Bytes, Infallible>>;
 
-/// Put around a runtime, it takes the place of everything that handles an invocation there.
-impl<S: Clone, Inner> Layer<Inner> for Streamed<S> {
-    type Service = Self;
+const HTTP: u16 = 80;
+const INVOCATION_ID: &str = "lambda-runtime-invocation-id";
 
-    fn layer(&self, _: Inner) -> Self {
-        self.clone()
-    }
-}
-
-impl<S> Service<LambdaInvocation> for Streamed<S>
-where
-    S: Service<Request<RequestBody>, Response = Response<ResponseBody>, Error = Infallible>,
-    S: Clone + Send + Sync + 'static,
-    S::Future: Send,
-{
-    type Response = ();
-    type Error = Error;
-    type Future = Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        Poll::Ready(Ok(()))
+impl RuntimeApi {
+    /// `api` is the value of `AWS_LAMBDA_RUNTIME_API`: `host:port`, from simulators also a URL.
+    ///
+    /// # Errors
+    /// It is neither.
+    pub(super) fn new(api: &str) -> Result<Self, Error> {
+        let uri: Uri = api.trim_end_matches('/').parse()?;
+        let authority = uri.authority().ok_or("no address of a Runtime API")?;
+        Ok(Self(Arc::new(Shared {
+            address: format!("{}:{}", authority.host(), authority.port_u16().unwrap_or(HTTP)),
+            host: HeaderValue::from_str(authority.as_str())?,
+            path: format!("{}/2018-06-01/runtime/invocation", uri.path().trim_end_matches('/')),
+            idle: Mutex::default(),
+        })))
     }
 
-    fn call(&mut self, invocation: LambdaInvocation) -> Self::Future {
-        let mut this = self.clone();
-        Box::pin(async move {
-            let LambdaInvocation { parts, body: event, context } = invocation;
-            let uri = |end| format!("{}/{}/{end}", this.api, context.request_id);
-            // What serde_json has to say could repeat a value of the event.
-            let event: Result<Event, _> = serde_json::from_slice(&event).map_err(|_| NoHttpEvent);
-            let request = event.and_then(|event| request_of(event, &context));
-            let request = match request {
-                Ok((_, request)) => {
-                    let Ok(response) = this.service.call(request).await;
-                    stream_to(uri("response"), response)
-                }
-                Err(error) => error_to(uri("error"), &error),
-            };
-            let sent = match request {
-                Ok(request) => this.send(request, &parts.headers).await,
-                Err(error) => Err(error),
-            };
-            if let Err(error) = sent {
-                // The caller has gone, or the platform has given up: the next event is another's.
-                tracing::warn!(%error, "the Runtime API did not take a whole answer");
-            }
-            Ok(())
-        })
-    }
-}
-
-impl<S> Streamed<S> {
-    /// Resolves when the whole of it is sent.
-    async fn send(&self, mut request: Request<Sent>, event: &HeaderMap) -> Result<(), Error> {
+    /// Resolves when the whole of it is sent and taken. `id` is the invocation's request id, `event` the headers
+    /// that it came with.
+    ///
+    /// # Errors
+    /// The Runtime API is gone, or refuses: the invocation is over.
+    pub(super) async fn send(
+        &self,
+        id: &str,
+        event: &HeaderMap,
+        reply: Reply,
+    ) -> Result<(), Error> {
+        let mut request = match reply {
+            Reply::Whole(json) => self.post(id, "response", Either::Left(Full::new(json)))?,
+            Reply::Stream(response) => self.stream(id, response)?,
+            Reply::Failure(kind, message) => self.failure(id, kind, &message)?,
+        };
         if let Some(invocation) = event.get(INVOCATION_ID) {
             request.headers_mut().insert(INVOCATION_ID, invocation.clone());
         }
-        let response = self.client.request(request).await?;
+        let mut connection = self.connection().await?;
+        let response = match connection.try_send_request(request).await {
+            Ok(response) => response,
+            Err(mut error) => match error.take_message() {
+                // It was closed meanwhile, and nothing was sent on it.
+                Some(request) => {
+                    connection = self.connect().await?;
+                    connection.send_request(request).await?
+                }
+                None => return Err(error.into_error().into()),
+            },
+        };
         let status = response.status();
         response.into_body().collect().await?; // read to its end, so that the connection is used again
+        self.0.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
         if status.is_success() { Ok(()) } else { Err(format!("status {status}").into()) }
+    }
+
+    async fn connection(&self) -> Result<Connection, Error> {
+        let idle = self.0.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        if let Some(mut connection) = idle
+            && connection.ready().await.is_ok()
+        {
+            return Ok(connection);
+        }
+        self.connect().await
+    }
+
+    async fn connect(&self) -> Result<Connection, Error> {
+        let stream = TcpStream::connect(&self.0.address).await?;
+        stream.set_nodelay(true)?;
+        let (connection, driver) = handshake(TokioIo::new(stream)).await?;
+        tokio::spawn(driver); // ends with the connection
+        Ok(connection)
+    }
+
+    fn post(&self, id: &str, end: &str, body: Sent) -> Result<Request<Sent>, Error> {
+        let mut request = Request::new(body);
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = Uri::try_from(format!("{}/{id}/{end}", self.0.path))?;
+        request.headers_mut().insert(header::HOST, self.0.host.clone());
+        Ok(request)
+    }
+
+    /// What the front is told first, eight zero bytes, and the body. Each is a chunk of its own, because
+    /// `cargo lambda watch` looks for one of eight zero bytes; they leave together all the same.
+    fn stream(&self, id: &str, response: Response<ResponseBody>) -> Result<Request<Sent>, Error> {
+        let (parts, body) = response.into_parts();
+        let head = MetadataPrelude {
+            status_code: parts.status,
+            headers: one_line_each(parts.headers),
+            ..MetadataPrelude::default()
+        };
+        let begin = [serde_json::to_vec(&head)?.into(), Bytes::from_static(&[0; 8])];
+        let begin = stream::iter(begin.map(|bytes| Ok(Frame::data(bytes))));
+        let body = StreamBody::new(begin.chain(BodyStream::new(body))).boxed_unsync();
+        let mut request = self.post(id, "response", Either::Right(body))?;
+        let mut insert = |name: &'static str, value| {
+            request.headers_mut().insert(name, HeaderValue::from_static(value));
+        };
+        insert("lambda-runtime-function-response-mode", "streaming");
+        insert("content-type", "application/vnd.awslambda.http-integration-response");
+        Ok(request)
+    }
+
+    fn failure(&self, id: &str, kind: &str, message: &str) -> Result<Request<Sent>, Error> {
+        let text = json!({"errorType": kind, "errorMessage": message}).to_string();
+        let mut request = self.post(id, "error", Either::Left(text.into()))?;
+        let unhandled = HeaderValue::from_static("unhandled");
+        request.headers_mut().insert("lambda-runtime-function-error-type", unhandled);
+        Ok(request)
     }
 }
 
-const INVOCATION_ID: &str = "lambda-runtime-invocation-id";
-
-fn post(uri: String, body: Sent) -> Result<Request<Sent>, Error> {
-    let mut request = Request::new(body);
-    *request.method_mut() = Method::POST;
-    *request.uri_mut() = Uri::try_from(uri)?;
-    Ok(request)
+impl fmt::Debug for RuntimeApi {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("RuntimeApi").field(&self.0.address).finish()
+    }
 }
 
-/// What the front is told first, eight zero bytes, and the body. Each is a chunk of its own, because
-/// `cargo lambda watch` looks for one of eight zero bytes; they leave together all the same.
-fn stream_to(uri: String, response: Response<ResponseBody>) -> Result<Request<Sent>, Error> {
-    let (parts, body) = response.into_parts();
-    let head = MetadataPrelude {
-        status_code: parts.status,
-        headers: one_line_each(parts.headers),
-        ..MetadataPrelude::default()
+#[cfg(test)]
+mod tests {
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpListener,
+        sync::mpsc,
     };
-    let begin = [serde_json::to_vec(&head)?.into(), Bytes::from_static(&[0; 8])];
-    let begin = stream::iter(begin.map(|bytes| Ok(Frame::data(bytes))));
-    let body = StreamBody::new(begin.chain(BodyStream::new(body))).boxed_unsync();
-    let mut request = post(uri, body)?;
-    let headers = request.headers_mut();
-    headers.insert("lambda-runtime-function-response-mode", HeaderValue::from_static("streaming"));
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/vnd.awslambda.http-integration-response"),
-    );
-    Ok(request)
-}
 
-fn error_to(uri: String, error: &NoHttpEvent) -> Result<Request<Sent>, Error> {
-    let text = json!({"errorType": "NoHttpEvent", "errorMessage": error.to_string()});
-    post(uri, Full::from(text.to_string()).boxed_unsync())
+    use super::*;
+
+    /// A Runtime API that gives this answer to everything. Yields each request with the number of its connection.
+    async fn answering(
+        answer: &'static str,
+    ) -> (RuntimeApi, mpsc::UnboundedReceiver<(usize, String)>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let api = RuntimeApi::new(&listener.local_addr().unwrap().to_string()).unwrap();
+        let (sender, requests) = mpsc::unbounded_channel();
+        tokio::spawn(async move {
+            for connection in 1.. {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let mut request = Vec::new();
+                while stream.read_buf(&mut request).await.unwrap() > 0 {
+                    if request.ends_with(b"{}") || request.ends_with(b"0\r\n\r\n") {
+                        let text = String::from_utf8(std::mem::take(&mut request)).unwrap();
+                        sender.send((connection, text)).unwrap();
+                        stream.write_all(answer.as_bytes()).await.unwrap();
+                        if answer.contains("close") {
+                            break;
+                        }
+                    }
+                }
+            }
+        });
+        (api, requests)
+    }
+
+    async fn send(api: &RuntimeApi) -> Result<(), Error> {
+        let mut event = HeaderMap::new();
+        event.insert(INVOCATION_ID, HeaderValue::from_static("once"));
+        api.send("r-1", &event, Reply::Whole(Bytes::from_static(b"{}"))).await
+    }
+
+    #[tokio::test]
+    async fn answers_go_out_one_after_the_other_on_one_connection() {
+        let (api, mut requests) = answering("HTTP/1.1 202 A\r\ncontent-length: 2\r\n\r\n{}").await;
+        for _ in 0..3 {
+            send(&api).await.unwrap();
+            let (connection, request) = requests.recv().await.unwrap();
+            assert_eq!(connection, 1);
+            let line = "POST /2018-06-01/runtime/invocation/r-1/response HTTP/1.1\r\n";
+            assert!(request.starts_with(line), "{request}");
+            assert!(request.contains("lambda-runtime-invocation-id: once\r\n"), "{request}");
+        }
+        let stream = Response::new(ResponseBody::from(Bytes::from_static(b"data: 1\n\n")));
+        api.send("r-2", &HeaderMap::new(), Reply::Stream(stream)).await.unwrap();
+        let (connection, request) = requests.recv().await.unwrap();
+        assert!(connection == 1 && request.contains("\r\n{\"statusCode\":200"), "{request}");
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_was_closed_meanwhile_is_replaced() {
+        let closing = "HTTP/1.1 202 A\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+        let (api, mut requests) = answering(closing).await;
+        for number in 1..4 {
+            send(&api).await.unwrap();
+            assert_eq!(requests.recv().await.unwrap().0, number);
+        }
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_is_refused_is_an_error_and_the_connection_stays() {
+        let (api, mut requests) = answering("HTTP/1.1 410 G\r\ncontent-length: 0\r\n\r\n").await;
+        for _ in 0..2 {
+            assert!(send(&api).await.unwrap_err().to_string().contains("410"));
+            assert_eq!(requests.recv().await.unwrap().0, 1);
+        }
+    }
+
+    #[test]
+    fn an_address_is_a_host_and_port_or_a_url() {
+        for (api, address, path) in [
+            ("127.0.0.1:9001", "127.0.0.1:9001", "/2018-06-01/runtime/invocation"),
+            ("http://[::1]:9000/a/", "[::1]:9000", "/a/2018-06-01/runtime/invocation"),
+            ("localhost", "localhost:80", "/2018-06-01/runtime/invocation"),
+        ] {
+            let RuntimeApi(shared) = RuntimeApi::new(api).unwrap();
+            assert_eq!((shared.address.as_str(), shared.path.as_str()), (address, path), "{api}");
+        }
+        for api in ["", "/a", "a b"] {
+            assert!(RuntimeApi::new(api).is_err(), "{api}");
+        }
+    }
 }

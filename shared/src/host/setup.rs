@@ -5,7 +5,7 @@ use std::{cell::RefCell, future::Future, pin::Pin, sync::Arc};
 
 use super::{
     config::{Config, ResponseMode, StartError},
-    lambda,
+    lambda_answer,
 };
 #[cfg(feature = "secrets")]
 use crate::secrets::{Aws, ServiceAccount};
@@ -101,8 +101,8 @@ impl Setup {
         let mut host = HostTraits::unlimited(self.config.name());
         if self.config.runtime_api.is_some() && self.config.response_mode == ResponseMode::Buffered
         {
-            host.weigh = lambda::weigh;
-            host.max_weight = lambda::MAX_BODY_WEIGHT;
+            host.weigh = lambda_answer::weigh;
+            host.max_weight = lambda_answer::MAX_BODY_WEIGHT;
         }
         Ok(callable.into_hosted_service(gate, host))
     }

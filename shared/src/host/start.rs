@@ -1,7 +1,7 @@
 //! `run`: from the environment to a serving process. Everything that can be wrong with the
 //! configuration is said here, before the first request.
 
-use std::{convert::Infallible, env, process::ExitCode};
+use std::{convert::Infallible, env, hint::black_box, process::ExitCode};
 
 use http::{Request, Response};
 use tokio::{
@@ -13,7 +13,7 @@ use tracing::{error, info};
 
 use super::{
     RequestBody,
-    config::{Config, ResponseMode, StartError},
+    config::{Config, StartError},
     http::{FromIncoming, Listener, serve, stop_signal},
     lambda,
     setup::Setup,
@@ -62,6 +62,7 @@ where
     // Said once per process; a second `run` in the same process keeps the first.
     let _ = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
 
+    keep_memory();
     let setup = Setup::new(config);
     let service = build(&setup)?;
     let config = setup.config();
@@ -76,11 +77,9 @@ where
             });
         }
         if let Some(api) = config.runtime_api.clone() {
-            let stream = config.response_mode == ResponseMode::Stream;
+            let mode = config.response_mode;
             // As a task: what wakes the outermost future costs a look at the sockets each time.
-            let serving = tokio::spawn(async move {
-                lambda::serve(service, Some(api.as_str()).filter(|_| stream)).await
-            });
+            let serving = tokio::spawn(async move { lambda::serve(service, &api, mode).await });
             let ended = serving.await.map_err(lambda_runtime_ended)?;
             return ended.map_err(lambda_runtime_ended);
         }
@@ -102,6 +101,16 @@ where
 
 fn lambda_runtime_ended(error: impl std::fmt::Display) -> StartError {
     StartError::new("AWS_LAMBDA_RUNTIME_API", format_args!("cannot be served: {error}"))
+}
+
+/// The largest event that Lambda sends, and an answer.
+const LARGEST_BLOCK: usize = 8 << 20;
+
+/// The C library's allocator hands memory back to the kernel after each call with 100 KB in it, and has every page
+/// of it zeroed for the next: a third of such a call's time. The size of a block that was freed once is what it keeps
+/// from then on (`M_MMAP_THRESHOLD` in mallopt(3)). No page of this one is ever touched.
+fn keep_memory() {
+    drop(black_box(Vec::<u8>::with_capacity(LARGEST_BLOCK)));
 }
 
 /// In so many turns of the only thread the first poll has a connection and is sent, as a rule: what a TLS

@@ -1,24 +1,17 @@
 //! Where log lines go: JSON on standard output, at the level that Lambda's own settings name.
 //! Nothing of a request may reach a line, so foreign crates are cut where they would print it.
 
-use std::{
-    fmt,
-    io::{self, Write},
-    panic::PanicHookInfo,
-};
+use std::panic::PanicHookInfo;
 
-use tracing::{
-    Event, Level, Subscriber, error,
-    field::{Field, Visit},
-};
+use tracing::{Level, error};
 use tracing_subscriber::{
     Layer,
     filter::{LevelFilter, Targets},
     fmt::layer,
-    layer::{Context, SubscriberExt},
-    registry::LookupSpan,
+    layer::SubscriberExt,
 };
 
+use super::json_lines::{JsonLines, RawLines};
 use crate::callable::metrics::TARGET as METRICS;
 
 /// Crates below us that print headers or whole events at finer levels: at TRACE, lambda_runtime
@@ -40,38 +33,18 @@ const FOREIGN: [&str; 8] = [
 pub(super) fn init(variable: impl Fn(&str) -> Option<String>) {
     let level = variable("AWS_LAMBDA_LOG_LEVEL").as_deref().map_or(LevelFilter::INFO, level);
     let text = variable("AWS_LAMBDA_LOG_FORMAT").is_some_and(|f| f.eq_ignore_ascii_case("text"));
-    let lines: Box<dyn Layer<_> + Send + Sync> =
-        if text { Box::new(layer().with_ansi(false)) } else { Box::new(json()) };
-    let lines = lines.with_filter(targets(level).with_target(METRICS, LevelFilter::OFF));
-    let metrics = RawLines.with_filter(Targets::new().with_target(METRICS, level));
-    let subscriber = tracing_subscriber::registry().with(lines).with(metrics);
+    let lines: Box<dyn Layer<_> + Send + Sync> = if text {
+        let metrics = Targets::new().with_target(METRICS, level);
+        let others = Targets::new().with_default(level).with_target(METRICS, LevelFilter::OFF);
+        let lines = layer().with_ansi(false).with_filter(others);
+        Box::new(lines.and_then(RawLines.with_filter(metrics)))
+    } else {
+        Box::new(JsonLines)
+    };
+    let subscriber = tracing_subscriber::registry().with(targets(level)).with(lines);
     // A host that installed a subscriber of its own keeps it.
     let _ = tracing::subscriber::set_global_default(subscriber);
     std::panic::set_hook(Box::new(report_panic));
-}
-
-/// Events of metrics are lines already.
-struct RawLines;
-
-impl<S: Subscriber> Layer<S> for RawLines {
-    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        event.record(&mut PrintLine);
-    }
-}
-
-struct PrintLine;
-
-impl Visit for PrintLine {
-    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        if field.name() == "line" {
-            // A log that is gone cannot be told of it.
-            let _ = writeln!(io::stdout().lock(), "{value:?}");
-        }
-    }
-}
-
-fn json<S: Subscriber + for<'s> LookupSpan<'s>>() -> impl Layer<S> {
-    layer().json().flatten_event(true).with_current_span(false)
 }
 
 fn targets(level: LevelFilter) -> Targets {

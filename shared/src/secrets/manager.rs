@@ -9,6 +9,7 @@ use aws_sdk_secretsmanager::{
 };
 use tokio::sync::OnceCell;
 
+use super::connector;
 use crate::net::BoxFuture;
 
 /// The configuration of the AWS SDK, read from the environment when it is first needed: a cold start
@@ -17,20 +18,22 @@ use crate::net::BoxFuture;
 pub struct Aws(Arc<OnceCell<SdkConfig>>);
 
 impl Aws {
-    /// Uses this configuration instead of the environment's.
+    /// Uses this configuration instead of the environment's. Where it has no HTTP client, it gets ours.
     #[must_use]
     pub fn with(config: SdkConfig) -> Self {
+        let client = config.http_client().unwrap_or_else(connector::client);
+        let config = config.into_builder().http_client(client).build();
         Self(Arc::new(OnceCell::new_with(Some(config))))
     }
 
     pub(super) async fn config(&self) -> &SdkConfig {
         let load = || async {
             let timeouts = TimeoutConfig::builder()
-                .connect_timeout(Duration::from_secs(1))
                 .operation_attempt_timeout(Duration::from_secs(2))
                 .operation_timeout(Duration::from_secs(3))
                 .build();
             aws_config::defaults(BehaviorVersion::latest())
+                .http_client(connector::client())
                 .timeout_config(timeouts)
                 .retry_config(RetryConfig::standard().with_max_attempts(2))
                 .load()

@@ -4,9 +4,11 @@
 //! ```text
 //! manager          one secret of Secrets Manager ──► kept ──► credentials   one service account
 //! caller_identity  which role we run as ─────────────────────────┘            for google
+//! connector        the requests of both
 //! ```
 
 mod caller_identity;
+mod connector;
 mod credentials;
 mod kept;
 mod manager;

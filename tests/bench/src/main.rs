@@ -48,6 +48,7 @@ fn main() {
     let quick = arguments.iter().any(|argument| argument == "--quick");
     let (rounds, starts, calls) =
         if quick { (1, 2, 100) } else { (ROUNDS, STARTS_PER_ROUND, CALLS_PER_ROUND) };
+    let warm = arguments.iter().any(|argument| argument == "--warm");
     let only = arguments.iter().position(|argument| argument == "--only");
     let only = only.and_then(|index| arguments.get(index + 1));
     let mut targets = targets::all();
@@ -59,12 +60,18 @@ fn main() {
         verification::measure(&mut figures);
         for target in &targets {
             println!("  {}", target.name);
-            cold::measure(target, &ends, starts, &mut figures);
+            if !warm {
+                cold::measure(target, &ends, starts, &mut figures);
+            }
             warm::measure(target, &ends.near, calls, &mut figures);
         }
-        cold::measure_with_secret(&ends, starts, &mut figures);
-        warm::measure_stream(&ends.plain, calls / 20, &mut figures);
+        if !warm {
+            cold::measure_with_secret(&ends, starts, &mut figures);
+            warm::measure_stream(&ends.plain, calls / 20, &mut figures);
+        }
     }
-    instructions::measure(&targets, &ends.near, &mut figures);
+    if !warm {
+        instructions::measure(&targets, &ends.near, &mut figures);
+    }
     report::print(&targets, &figures);
 }

@@ -25,6 +25,9 @@ use tokio::{
 
 use super::{event::Event, process::Process, soon};
 
+/// The trace that each call is part of.
+pub(crate) const TRACE: &str = "Root=1-65f00000-0123456789abcdef01234567;Sampled=0";
+
 /// When Lambda would end an invocation.
 #[derive(Clone, Copy)]
 pub(crate) enum Deadline {
@@ -222,7 +225,7 @@ impl Shared {
                 "lambda-runtime-invoked-function-arn",
                 "arn:aws:lambda:eu-west-1:123456789012:function:f",
             )
-            .header("lambda-runtime-trace-id", "Root=1-65f00000-0123456789abcdef01234567;Sampled=0")
+            .header("lambda-runtime-trace-id", TRACE)
             .header("content-type", "application/json")
             .body(Full::new(event.into()))
             .unwrap()
