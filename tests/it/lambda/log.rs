@@ -89,6 +89,29 @@ async fn metrics_are_lines_of_their_own_where_a_callable_asks_for_them() {
 }
 
 #[tokio::test]
+async fn lines_are_text_where_lambda_is_set_so_and_metrics_are_json_all_the_same() {
+    let api = RuntimeApi::start().await;
+    let nowhere = KeyServer::nowhere().await;
+    let variables = [
+        ("FIREBASE_PROJECT_ID", PROJECT),
+        ("FIREBASE_ID_TOKEN_KEYS_URL", nowhere.as_str()),
+        ("AWS_LAMBDA_LOG_FORMAT", "Text"),
+    ];
+    let process = api.function(misbehaving(), &variables);
+    api.answer(&told("refuse")).await;
+    process.line_with("\"status\":\"FAILED_PRECONDITION\",\"calls\"").await;
+    let output = process.output();
+    let about = |what: &str| output.lines().filter(|line| line.contains(what)).collect::<Vec<_>>();
+    let [record] = about("callable finished")[..] else { panic!("{output}") };
+    assert!(
+        record.contains(" INFO callable{") && record.contains("requestId=\"request-1\""),
+        "{record}"
+    );
+    let [metrics] = about("_aws")[..] else { panic!("{output}") };
+    assert!(serde_json::from_str::<serde_json::Value>(metrics).is_ok(), "{metrics}");
+}
+
+#[tokio::test]
 async fn says_what_is_missing_before_the_first_poll() {
     for (variables, sentence) in [
         (vec![], "FIREBASE_PROJECT_ID is not set: set it to"),
