@@ -112,3 +112,50 @@ where
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpListener,
+    };
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_service_that_panics_is_a_failed_invocation_and_the_process_lives_on() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let api = RuntimeApi::new(&listener.local_addr().unwrap().to_string()).unwrap();
+        let service = tower::service_fn(|request: Request<RequestBody>| async move {
+            assert_ne!(request.uri(), "/secret", "a panic outside of any callable");
+            Ok(Response::new(ResponseBody::default()))
+        });
+        let mut invocations = Invocations { service, mode: ResponseMode::Buffered, api };
+        let answers = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut seen = Vec::new();
+            while seen.iter().filter(|byte| **byte == b'}').count() < 3 {
+                assert_ne!(stream.read_buf(&mut seen).await.unwrap(), 0);
+                let taken = b"HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n";
+                if seen.ends_with(b"}") {
+                    stream.write_all(taken).await.unwrap();
+                }
+            }
+            String::from_utf8(seen).unwrap()
+        });
+        for path in ["/secret", "/"] {
+            let event = format!(
+                r#"{{"rawPath":"{path}","requestContext":{{"http":{{"method":"POST"}}}}}}"#
+            );
+            let (parts, ()) = Response::new(()).into_parts();
+            let body = event.into();
+            let context = lambda_runtime::Context::default();
+            invocations.call(LambdaInvocation { parts, body, context }).await.unwrap();
+        }
+        drop(invocations);
+        let seen = answers.await.unwrap();
+        let failure = r#"{"errorType":"Panic","errorMessage":"panicked"}"#;
+        assert!(seen.contains("/error HTTP/1.1\r\n") && seen.contains(failure), "{seen}");
+        assert!(seen.contains("/response HTTP/1.1\r\n") && !seen.contains("secret"), "{seen}");
+    }
+}
