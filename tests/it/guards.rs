@@ -81,7 +81,7 @@ fn skipped(why: &str) {
 }
 
 /// Whether `program` can be used; said loudly if not.
-fn is_installed(program: &str) -> bool {
+pub(crate) fn is_installed(program: &str) -> bool {
     let installed = PathBuf::from(program).exists();
     if !installed {
         skipped(&format!("{program} is not installed, so nothing was counted"));
@@ -110,7 +110,7 @@ async fn bench_with(watcher: &[&str], more: &[(&str, &str)]) -> Bench {
     Bench { api, process, _keys: keys }
 }
 
-const VALGRIND: &str = "/usr/bin/valgrind";
+pub(crate) const VALGRIND: &str = "/usr/bin/valgrind";
 
 /// The number that valgrind prints behind `label` for a process, from its start to its end after these calls.
 async fn counted(arguments: &[&str], label: &str, events: &[Event]) -> f64 {
@@ -137,7 +137,7 @@ async fn allocations(events: &[Event]) -> f64 {
 }
 
 /// What one call takes among many.
-async fn per_call(event: &Event, count: impl AsyncFn(&[Event]) -> f64) -> f64 {
+pub(crate) async fn per_call(event: &Event, count: impl AsyncFn(&[Event]) -> f64) -> f64 {
     let few = count(&vec![event.clone(); WARM]).await;
     let many = count(&vec![event.clone(); WARM + COUNTED]).await;
     (many - few) / COUNTED as f64
