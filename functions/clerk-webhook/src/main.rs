@@ -2,6 +2,7 @@
 
 mod event;
 mod handler;
+mod memory;
 
 use std::sync::Arc;
 
