@@ -163,6 +163,15 @@ for (const [kind, data] of endings) {
     await app.close();
   });
 
+  test(`a custom token fetched before ${kind} by a user who never signed in makes no sign-in that lasts`, async () => {
+    const user = named(kind, 'First');
+    const token = await exchange(user);
+    assert.equal((await deliver({ type: kind, data: data(user) })).status, 200);
+    const { idToken, refreshToken } = await trade(token);
+    assert.equal(await check(idToken), 401);
+    assert.equal(await check((await refresh(refreshToken)).id_token), 401);
+  });
+
   test(`a sign-in with a new session, later than ${kind} and what it left behind, counts`, async () => {
     const user = named(kind, 'Later');
     await signIn(user);
@@ -271,8 +280,9 @@ test('a repeated delivery and an unknown event are acknowledged and change nothi
   assert.equal((await deliver({ ...event, timestamp: Date.now() }, { id: 'msg_same' })).status, 200);
   assert.deepEqual(await accountOf('user_twice'), first, 'by its id');
   assert.equal((await deliver({ type: 'user.updated', data: { id: 'user_twice', banned: false } })).status, 200);
-  assert.equal((await deliver({ type: 'session.ended', data: { id: 's', user_id: 'user_nobody' } })).status, 200);
-  assert.equal(await accountOf('user_nobody'), undefined);
+  const old = { type: 'session.ended', data: { id: 's', user_id: 'user_nobody' }, timestamp: Date.now() - (outstanding + 1) * 1000 };
+  assert.equal((await deliver(old)).status, 200);
+  assert.equal(await accountOf('user_nobody'), undefined, 'nothing is outstanding');
   assert.equal((await deliver({ type: 'session.ended', data: {} })).status, 400, 'names no user');
   assert.deepEqual(await accountOf('user_twice'), first);
 });

@@ -8,8 +8,7 @@ use serde_json::Value;
 use shared::{
     AppCheckData, AuthData, Callable, CallableRequest, ChunkSender, CorsOrigins, HttpsError,
     RevocationCheck, TenantPolicy, has_claim, has_claim_value, protocol::cors::InvalidOrigin,
-    signed_in,
-    testing::Call,
+    signed_in, testing::Call,
 };
 
 /// Members of a request.

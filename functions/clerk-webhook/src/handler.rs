@@ -70,7 +70,7 @@ impl Webhook {
 
     async fn act(&self, action: Action, user: &str, at: i64) -> Result<AccountChange, GoogleError> {
         match action {
-            Action::Revoke => self.accounts.revoke(user, at.div_euclid(1000), OUTSTANDING).await,
+            Action::Revoke => self.revoke(user, at).await,
             Action::Suspend if self.memory.lifted(user).is_some_and(|lifted| lifted > at) => {
                 Ok(AccountChange::Outdated)
             }
@@ -82,6 +82,18 @@ impl Webhook {
             }
             Action::Close => self.accounts.close(user, BANNED, at).await,
         }
+    }
+
+    async fn revoke(&self, user: &str, at: i64) -> Result<AccountChange, GoogleError> {
+        let revoke = || self.accounts.revoke(user, at.div_euclid(1000), OUTSTANDING);
+        let outcome = revoke().await?;
+        let outstanding = self.milliseconds().saturating_sub(at) < i64::from(OUTSTANDING) * 1000;
+        if outcome == AccountChange::NoSuchUser && outstanding {
+            // Who signs in for the first time with what is outstanding must find what is said here.
+            self.accounts.create(user).await?;
+            return revoke().await;
+        }
+        Ok(outcome)
     }
 
     fn milliseconds(&self) -> i64 {

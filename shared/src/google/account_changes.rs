@@ -25,7 +25,7 @@ pub enum AccountChange {
     Before,
     /// Something newer was done to the account.
     Outdated,
-    /// The user never signed in.
+    /// There is no account: the user never signed in.
     NoSuchUser,
 }
 
@@ -163,6 +163,15 @@ impl Accounts {
         }
         self.post(None, "update", &Value::Object(body)).await?;
         Ok(())
+    }
+
+    /// Makes an account for a user who never signed in, as signing in would. Does nothing to one that
+    /// is there.
+    ///
+    /// # Errors
+    /// Google did not do it; it may be asked again.
+    pub async fn create(&self, uid: &str) -> Result<(), GoogleError> {
+        self.record_or_new(uid).await.map(|_| ())
     }
 
     /// The account, made now if there is none. It is made enabled and disabled with the next request:

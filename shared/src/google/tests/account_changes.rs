@@ -100,6 +100,10 @@ async fn revokes_once_and_never_moves_the_time_back() {
     let toolkit = Toolkit::with(None).await;
     assert_eq!(toolkit.accounts().revoke("ada", 1, 0).await, Ok(NoSuchUser));
     assert_eq!(toolkit.paths(), ["accounts:lookup"]);
+    toolkit.accounts().create("ada").await.unwrap();
+    assert_eq!(toolkit.accounts().revoke("ada", 1, 0).await, Ok(Made));
+    toolkit.accounts().create("ada").await.unwrap();
+    assert_eq!(toolkit.user(), json!({"validSince": "1"}), "what is there stays");
 }
 
 #[tokio::test]
