@@ -24,13 +24,13 @@ const account = serviceAccount(project, { clerk_webhook_secret: signingSecret })
 let auth;
 let functions;
 let checking;
+let secrets;
 
 before(async () => {
-  const [secrets, emulator] = await Promise.all([
+  [secrets, auth] = await Promise.all([
     startSecretsManager(),
     freePort().then((port) => startAuthEmulator({ project, port })),
   ]);
-  auth = emulator;
   await secrets.create('firebase', account.json);
   functions = await startFunctions({
     port: await freePort(), project, authEmulator: auth.host,
@@ -91,7 +91,7 @@ async function deliver(event, change = {}) {
   const headers = {
     'content-type': 'application/json', 'svix-id': id, 'svix-timestamp': timestamp, 'svix-signature': `v1,${mac}`,
   };
-  const answer = await fetch(`${functions.url}/clerkWebhook`, { method: 'POST', headers, body: change.body ?? body });
+  const answer = await fetch(change.url ?? `${functions.url}/clerkWebhook`, { method: 'POST', headers, body: change.body ?? body });
   return { status: answer.status, text: await answer.text(), headers, body };
 }
 
@@ -294,4 +294,27 @@ test('an old event does not take back a newer revocation', async () => {
   const { validSince } = await accountOf('user_late');
   await ends(Date.now() - 100_000);
   assert.equal((await accountOf('user_late')).validSince, validSince);
+});
+
+test('the webhook takes an account of another project, which can sign for nobody here; the exchange does not', async () => {
+  await secrets.create('hooks', serviceAccount('demo-hooks', { clerk_webhook_secret: signingSecret }).json);
+  const alone = async (name) => {
+    const server = start(path.join(root, '.tools/target/debug', name), [], {
+      env: {
+        ...secrets.env, FIREBASE_PROJECT_ID: project, FIREBASE_AUTH_EMULATOR_HOST: auth.host, PORT: '0',
+        FIREBASE_SERVICE_ACCOUNT_SECRET: 'hooks', CLERK_ISSUER: issuer, CLERK_AUTHORIZED_PARTIES: party, CLERK_JWT_KEY: clerk.pem,
+      },
+    });
+    const [, address] = await server.printed(/"listening","address":"([^"]+)"/);
+    return { server, url: `http://${address}` };
+  };
+  const webhook = await alone('clerk-webhook');
+  const banned = { type: 'user.updated', data: { id: 'user_hooked', banned: true } };
+  assert.equal((await deliver(banned, { url: webhook.url })).status, 200);
+  assert.equal((await accountOf('user_hooked')).disabled, true);
+
+  const exchanging = await alone('exchange-clerk-token');
+  await exchanging.server.printed(/its field project_id is not the project of FIREBASE_PROJECT_ID/);
+  const { status } = await post(exchanging.url, { data: { clerkToken: clerk.token() } });
+  assert.equal(status, 503);
 });

@@ -55,7 +55,7 @@ impl ServiceAccount {
         Self::made(source, subjects, Some(project_id.to_owned()), clock)
     }
 
-    fn made(
+    pub(super) fn made(
         source: impl SecretSource,
         subjects: Arc<dyn SubjectTokens>,
         project_id: Option<String>,
