@@ -16,7 +16,7 @@ export const listed = (...patterns) => execFileSync('git', ['ls-files', ...patte
 export const documents = listed('*.md').map((file) => ({ file, text: read(file) }));
 
 /** Every line of Rust that ships. */
-export const source = listed('shared/src/**/*.rs', 'functions/**/*.rs').map(read).join('\n');
+export const source = listed('*.rs').filter((file) => !file.startsWith('tests/')).map(read).join('\n');
 
 /** What stands outside of code blocks. */
 export const prose = (text) => text.replace(/^```[^]*?^```$/gm, '');
