@@ -32,7 +32,7 @@ describe('template.yaml', () => {
       transformed('template.yaml'),
       transformed('template.yaml', {
         ...clerk, Tracing: 'true', AccessLogging: 'true', ReservedConcurrency: 5, MemorySize: 512,
-        DomainName: 'api.example.com', CertificateArn: 'arn:aws:acm:eu-west-1:1:certificate/x', AlarmTopicArn: 'arn:aws:sns:eu-west-1:1:x',
+        DomainName: 'api.example.com', CertificateArn: 'arn:aws:acm:eu-west-1:123456789012:certificate/x', AlarmTopicArn: 'arn:aws:sns:eu-west-1:123456789012:x',
       }),
     ]);
   });
@@ -113,6 +113,14 @@ describe('template.yaml', () => {
         'firebase/sign-in', `${clerk[name]},${clerk[name]}`,
       ]) {
         assert.doesNotMatch(arn, pattern, name);
+      }
+    }
+    const others = Object.entries(full.Parameters).filter(([name]) => name.endsWith('Arn'));
+    assert.ok(others.length >= 4);
+    for (const [name, { AllowedPattern }] of others) {
+      const [, service] = AllowedPattern.match(/:([a-z]+):/);
+      for (const arn of [`arn:aws:${service}:*:*:*`, `arn:aws:${service}:eu-west-1:123456789012:x*`, `arn:aws:${service}:eu-west-1:123456789012:certificate/*`]) {
+        assert.doesNotMatch(arn, new RegExp(AllowedPattern), name);
       }
     }
   });
