@@ -118,7 +118,7 @@ describe('template.yaml', () => {
     const others = Object.entries(full.Parameters).filter(([name]) => name.endsWith('Arn'));
     assert.ok(others.length >= 4);
     for (const [name, { AllowedPattern }] of others) {
-      const [, service] = AllowedPattern.match(/:([a-z]+):/);
+      const [, service] = AllowedPattern.match(/:([a-z0-9-]+):/);
       for (const arn of [`arn:aws:${service}:*:*:*`, `arn:aws:${service}:eu-west-1:123456789012:x*`, `arn:aws:${service}:eu-west-1:123456789012:certificate/*`]) {
         assert.doesNotMatch(arn, new RegExp(AllowedPattern), name);
       }
