@@ -67,7 +67,7 @@ const post = (headers, body) =>
 test('a Clerk session becomes a Firebase user with the same id', async () => {
   const app = open();
   const { token, expiresIn } = await app.call('exchangeClerkToken', { clerkToken: clerk.token() });
-  assert.equal(expiresIn, 300);
+  assert.equal(expiresIn, 60);
 
   // By another library, since the Auth emulator looks at no signature.
   const jwks = createLocalJWKSet({ keys: [{ ...(await exportJWK(key.publicKey)), alg: 'RS256' }] });
@@ -77,7 +77,7 @@ test('a Clerk session becomes a Firebase user with the same id', async () => {
   assert.deepEqual(protectedHeader, { alg: 'RS256', typ: 'JWT' });
   assert.deepEqual(Object.keys(payload).sort(), ['aud', 'exp', 'iat', 'iss', 'sub', 'uid']);
   assert.equal(payload.uid, 'user_ada');
-  assert.equal(payload.exp - payload.iat, 300);
+  assert.equal(payload.exp - payload.iat, 60);
 
   const { user } = await signInWithCustomToken(app.auth, token);
   assert.equal(user.uid, 'user_ada');
@@ -95,7 +95,7 @@ test('whoever has no Firebase SDK sends the session as a bearer token', async ()
   assert.equal(answer.status, 200);
   assert.equal(answer.headers.get('cache-control'), 'no-store');
   const { token, expiresIn, ...rest } = await answer.json();
-  assert.deepEqual([expiresIn, rest], [300, {}]);
+  assert.deepEqual([expiresIn, rest], [60, {}]);
   assert.equal(JSON.parse(Buffer.from(token.split('.')[1], 'base64url')).uid, 'user_ada');
 
   const refused = await post({ authorization: 'Bearer x' });
@@ -105,10 +105,12 @@ test('whoever has no Firebase SDK sends the session as a bearer token', async ()
   assert.equal((await post({ authorization: `Basic ${clerk.token()}` })).status, 400);
 });
 
-test("the README's snippet keeps Firebase signed in as the user of Clerk", async () => {
+/** Runs the README's `followClerk`, then `lines`, as a program of its own; resolves when it printed `expected`. */
+async function follows(lines, expected) {
   const readme = await readFile(path.join(root, 'README.md'), 'utf8');
   const snippet = readme.match(/```js\n([^]*?)```/g).find((text) => text.includes('followClerk')).slice(6, -3);
-  const here = snippet.replaceAll("'firebase/", "'@firebase/").replace('https://api.example.com', functions.url);
+  assert.match(snippet, /10_000/);
+  const here = snippet.replaceAll("'firebase/", "'@firebase/").replace('https://api.example.com', functions.url).replace('10_000', '100');
   const program = `
     import { initializeApp } from '@firebase/app';
     import { connectAuthEmulator } from '@firebase/auth';
@@ -117,6 +119,13 @@ test("the README's snippet keeps Firebase signed in as the user of Clerk", async
     ${here}
     let changed;
     followClerk({ addListener: (listener) => { changed = listener; } });
+    ${lines}
+    process.exit();`;
+  const run = start(process.execPath, ['--input-type=module', '--eval', program], { cwd: path.join(root, 'tests/sdk') });
+  await run.printed(expected, 30_000);
+}
+
+test("the README's snippet keeps Firebase signed in as the user of Clerk", () => follows(`
     const session = { getToken: async () => '${clerk.token()}' };
     await changed({ session, user: { id: 'user_ada' } });
     console.log('signed in as', getAuth(app).currentUser.uid);
@@ -125,10 +134,34 @@ test("the README's snippet keeps Firebase signed in as the user of Clerk", async
     session.getToken = () => { throw new Error('exchanged twice'); };
     await changed({ session, user: { id: 'user_ada' } });
     await changed({ session: null, user: null });
-    console.log('signed in as', getAuth(app).currentUser);
-    process.exit();`;
-  const run = start(process.execPath, ['--input-type=module', '--eval', program], { cwd: path.join(root, 'tests/sdk') });
-  await run.printed(/signed in as user_ada\nAuthenticated message 'hello' from user user_ada\.\nsigned in as null/, 30_000);
+    console.log('signed in as', getAuth(app).currentUser);`,
+/signed in as user_ada\nAuthenticated message 'hello' from user user_ada\.\nsigned in as null/));
+
+test("the README's snippet waits where an ended session keeps its user from signing in, and for nothing else", async () => {
+  const accounts = (verb, body) => fetch(`${front.url}/identitytoolkit.googleapis.com/v1/projects/${project}/accounts${verb}`, {
+    method: 'POST', headers: { 'content-type': 'application/json', authorization: 'Bearer owner' }, body: JSON.stringify(body),
+  });
+  const update = (change) => `
+    await fetch('${front.url}/identitytoolkit.googleapis.com/v1/projects/${project}/accounts:update', {
+      method: 'POST', headers: { 'content-type': 'application/json', authorization: 'Bearer owner' },
+      body: JSON.stringify({ localId: 'user_soon', ...${change} }),
+    });`;
+  await accounts('', { localId: 'user_soon' });
+  await follows(`
+    ${update('{ validSince: String(Math.floor(Date.now() / 1000) + 3600) }')}
+    let exchanged = 0;
+    const session = {
+      getToken: async () => {
+        if ((exchanged += 1) === 3) { ${update('{ validSince: String(Math.floor(Date.now() / 1000)) }')} }
+        return '${clerk.token({ sub: 'user_soon' })}';
+      },
+    };
+    await changed({ session, user: { id: 'user_soon' } });
+    console.log('signed in as', getAuth(app).currentUser.uid, 'after', exchanged);
+    await getAuth(app).signOut();
+    ${update('{ disableUser: true }')}
+    console.log(await changed({ session, user: { id: 'user_soon' } }).catch(({ code }) => code));`,
+  /signed in as user_soon after 3\nauth\/user-disabled/);
 });
 
 test('an expired or forged ID token in the header is not in the way', async () => {

@@ -1,18 +1,17 @@
-// Sign-out at Clerk reaches Firebase: signed webhooks, the real Auth emulator, and a callable that checks
+// What ends at Clerk ends at Firebase: signed webhooks, the real Auth emulator, and a callable that checks
 // for revocation.
 
 import assert from 'node:assert/strict';
 import { createHmac, randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { setTimeout } from 'node:timers/promises';
 
 import { verifyWebhook } from '@clerk/backend/webhooks';
 
 import { startAuthEmulator } from '../../scripts/local/auth-emulator.mjs';
 import { startFunctions } from '../../scripts/local/functions.mjs';
 import { freePort, root, start, stopAll, within } from '../../scripts/local/process.mjs';
-import { client } from '../sdk/lib/client.mjs';
+import { client, failure } from '../sdk/lib/client.mjs';
 import { signInWithCustomToken } from '../sdk/node_modules/@firebase/auth/dist/node-esm/index.js';
 import { clerkInstance, issuer, party, serviceAccount } from './lib/clerk.mjs';
 import { startSecretsManager } from './lib/secrets-manager.mjs';
@@ -25,13 +24,13 @@ const account = serviceAccount(project, { clerk_webhook_secret: signingSecret })
 let auth;
 let functions;
 let checking;
+let secrets;
 
 before(async () => {
-  const [secrets, emulator] = await Promise.all([
+  [secrets, auth] = await Promise.all([
     startSecretsManager(),
     freePort().then((port) => startAuthEmulator({ project, port })),
   ]);
-  auth = emulator;
   await secrets.create('firebase', account.json);
   functions = await startFunctions({
     port: await freePort(), project, authEmulator: auth.host,
@@ -92,25 +91,34 @@ async function deliver(event, change = {}) {
   const headers = {
     'content-type': 'application/json', 'svix-id': id, 'svix-timestamp': timestamp, 'svix-signature': `v1,${mac}`,
   };
-  const answer = await fetch(`${functions.url}/clerkWebhook`, { method: 'POST', headers, body: change.body ?? body });
+  const answer = await fetch(change.url ?? `${functions.url}/clerkWebhook`, { method: 'POST', headers, body: change.body ?? body });
   return { status: answer.status, text: await answer.text(), headers, body };
 }
 
-/** The account as the emulator has it. */
-async function accountOf(uid) {
-  const url = `${auth.url}/identitytoolkit.googleapis.com/v1/projects/${project}/accounts:lookup`;
+async function post(url, body, headers = {}) {
   const answer = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: 'Bearer owner' },
-    body: JSON.stringify({ localId: [uid] }),
+    method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body),
   });
-  return (await answer.json()).users?.[0];
+  return { status: answer.status, ...(await answer.json()) };
 }
 
-/** Until the next second: revocation counts in whole ones, of the emulator's own clock. */
-async function nextSecond() {
-  await setTimeout(1001 - (Date.now() % 1000)); // timers may be a millisecond early
-}
+/** What an administrator asks of the emulator's accounts. */
+const administer = (method, body) =>
+  post(`${auth.url}/identitytoolkit.googleapis.com/v1/projects/${project}/accounts:${method}`, body, { authorization: 'Bearer owner' });
+
+/** The account as the emulator has it. */
+const accountOf = async (uid) => (await administer('lookup', { localId: [uid] })).users?.[0];
+
+/** Trades a custom token as the SDKs do, but keeps what comes of it even if the account is not to be read. */
+const trade = (token) =>
+  post(`${auth.url}/identitytoolkit.googleapis.com/v1/accounts:signInWithCustomToken?key=any`, { token, returnSecureToken: true });
+
+/** Another ID token of the same sign-in. */
+const refresh = async (refreshToken) =>
+  post(`${auth.url}/securetoken.googleapis.com/v1/token?key=any`, { grantType: 'refresh_token', refreshToken });
+
+/** After an ended session sign-ins count again from here on: see OUTSTANDING in the webhook's event.rs. */
+const outstanding = 60 + 5 + 60;
 
 test('our deliveries are what Clerk’s own library takes for its own', async () => {
   const { headers, body } = await deliver({ type: 'session.created', data: { id: 'sess_1', user_id: 'user_x' } });
@@ -118,25 +126,129 @@ test('our deliveries are what Clerk’s own library takes for its own', async ()
   assert.equal((await verifyWebhook(request, { signingSecret })).type, 'session.created');
 });
 
-for (const [kind, data, disabled] of [
-  ['session.ended', (user) => ({ id: 'sess_1', user_id: user }), undefined],
-  ['session.removed', (user) => ({ id: 'sess_1', user_id: user }), undefined],
-  ['session.revoked', (user) => ({ id: 'sess_1', user_id: user }), undefined],
-  ['user.updated', (user) => ({ id: user, banned: true }), undefined],
-  ['user.deleted', (user) => ({ id: user, deleted: true }), true],
-]) {
+const session = (user) => ({ id: 'sess_1', user_id: user });
+const endings = [
+  ['session.ended', session],
+  ['session.removed', session],
+  ['session.revoked', session],
+];
+const banned = ['user.updated', (user) => ({ id: user, banned: true })];
+const deleted = ['user.deleted', (user) => ({ id: user, deleted: true })];
+const named = (kind, what) => `user_${kind.replace('.', '')}${what}`;
+
+for (const [kind, data] of [...endings, banned, deleted]) {
   test(`after ${kind} the user's old ID token is refused where revocation is checked`, async () => {
-    const user = `user_${kind.replace('.', '')}`;
+    const user = named(kind, 'Old');
     const token = await signIn(user);
-    await nextSecond();
     const { status, text } = await deliver({ type: kind, data: data(user) });
     assert.deepEqual([status, text], [200, '{"received":true}']);
-    const { validSince, disabled: isDisabled } = await accountOf(user);
-    assert.ok(Number(validSince) >= Math.floor(Date.now() / 1000) - 5);
-    assert.equal(isDisabled, disabled);
     assert.equal(await check(token), 401);
   });
 }
+
+for (const [kind, data] of endings) {
+  test(`a custom token fetched before ${kind} makes no sign-in that lasts`, async () => {
+    const user = named(kind, 'Outstanding');
+    await signIn(user);
+    const [one, other] = [await exchange(user), await exchange(user)];
+    const timestamp = Date.now();
+    await deliver({ type: kind, data: data(user), timestamp });
+    assert.equal(Number((await accountOf(user)).validSince), Math.floor(timestamp / 1000) + outstanding);
+
+    const { idToken, refreshToken } = await trade(one);
+    assert.equal(await check(idToken), 401);
+    assert.equal(await check((await refresh(refreshToken)).id_token), 401);
+    const app = client({ project, auth: auth.url, functions: functions.url });
+    assert.equal((await failure(signInWithCustomToken(app.auth, other))).code, 'auth/user-token-expired');
+    await app.close();
+  });
+
+  test(`a custom token fetched before ${kind} by a user who never signed in makes no sign-in that lasts`, async () => {
+    const user = named(kind, 'First');
+    const token = await exchange(user);
+    assert.equal((await deliver({ type: kind, data: data(user) })).status, 200);
+    const { idToken, refreshToken } = await trade(token);
+    assert.equal(await check(idToken), 401);
+    assert.equal(await check((await refresh(refreshToken)).id_token), 401);
+  });
+
+  test(`a sign-in with a new session, later than ${kind} and what it left behind, counts`, async () => {
+    const user = named(kind, 'Later');
+    await signIn(user);
+    const event = { type: kind, data: data(user), timestamp: Date.now() - (outstanding + 1) * 1000 };
+    assert.equal((await deliver(event)).status, 200);
+    assert.equal(await check(await signIn(user)), 200);
+  });
+}
+
+for (const [kind, data] of [banned, deleted]) {
+  test(`after ${kind} no token fetched before signs in, and no refresh succeeds`, async () => {
+    const user = named(kind, 'Outstanding');
+    const { refreshToken } = await trade(await exchange(user));
+    const token = await exchange(user);
+    assert.equal((await deliver({ type: kind, data: data(user) })).status, 200);
+    assert.equal((await accountOf(user)).disabled, true);
+    assert.equal((await trade(token)).error.message, 'USER_DISABLED');
+    assert.equal((await refresh(refreshToken)).error.message, 'USER_DISABLED');
+    // Clerk may give no new session, but a token of the last one is exchanged for a minute more.
+    assert.equal((await trade(await exchange(user))).error.message, 'USER_DISABLED');
+  });
+
+  test(`${kind} of a user who never signed in: a token fetched before makes no account`, async () => {
+    const user = named(kind, 'Unknown');
+    const token = await exchange(user);
+    assert.equal(await accountOf(user), undefined);
+    assert.equal((await deliver({ type: kind, data: data(user) })).status, 200);
+    assert.equal((await accountOf(user)).disabled, true);
+    assert.equal((await trade(token)).error.message, 'USER_DISABLED');
+  });
+}
+
+const at = (user, isBanned, timestamp) => deliver({ type: 'user.updated', data: { id: user, banned: isBanned }, timestamp });
+
+test('a user whose ban is lifted signs in again, and nothing of the ban is in the token', async () => {
+  await signIn('user_pardoned');
+  await at('user_pardoned', true, Date.now());
+  assert.equal((await accountOf('user_pardoned')).disabled, true);
+  await at('user_pardoned', false, Date.now());
+  const token = await signIn('user_pardoned');
+  assert.equal(await check(token), 200);
+  assert.doesNotMatch(Buffer.from(token.split('.')[1], 'base64url').toString(), /banned/);
+});
+
+test('of bans and their ends the newest counts, in whatever order they are delivered, and how often', async () => {
+  const now = Date.now();
+  const [T1, T2, T3] = [now - 3000, now - 2000, now - 1000];
+  for (const [name, events, disabled] of [
+    ['InOrder', [[true, T1], [false, T2]], false],
+    ['Late', [[false, T2], [true, T1]], false],
+    ['Repeated', [[true, T1], [false, T2], [true, T1]], false],
+    ['OldEnd', [[true, T2], [false, T1]], true],
+    ['Again', [[true, T1], [true, T3], [false, T2]], true],
+    ['AgainLate', [[true, T3], [true, T1], [false, T2]], true],
+    ['Twice', [[true, T1], [false, T2], [true, T3]], true],
+    ['Unknown', [[true, T1], [false, T2]], false],
+  ]) {
+    const user = `user_order${name}`;
+    if (name !== 'Unknown') await signIn(user);
+    for (const event of events) assert.equal((await at(user, ...event)).status, 200, name);
+    assert.equal((await accountOf(user)).disabled ?? false, disabled, name);
+  }
+});
+
+test('an account that somebody else disabled stays so, and so does that of a deleted user', async () => {
+  await signIn('user_elsewhere');
+  await administer('update', { localId: 'user_elsewhere', disableUser: true });
+  await at('user_elsewhere', true, Date.now());
+  await at('user_elsewhere', false, Date.now());
+  assert.equal((await accountOf('user_elsewhere')).disabled, true);
+
+  await signIn('user_gone');
+  await at('user_gone', true, Date.now());
+  await deliver({ type: 'user.deleted', data: { id: 'user_gone', deleted: true } });
+  await at('user_gone', false, Date.now());
+  assert.equal((await accountOf('user_gone')).disabled, true);
+});
 
 test('a good token passes the check', async () => {
   assert.equal(await check(await signIn('user_good')), 200);
@@ -168,16 +280,41 @@ test('a repeated delivery and an unknown event are acknowledged and change nothi
   assert.equal((await deliver({ ...event, timestamp: Date.now() }, { id: 'msg_same' })).status, 200);
   assert.deepEqual(await accountOf('user_twice'), first, 'by its id');
   assert.equal((await deliver({ type: 'user.updated', data: { id: 'user_twice', banned: false } })).status, 200);
-  assert.equal((await deliver({ type: 'session.ended', data: { id: 's', user_id: 'user_nobody' } })).status, 200);
+  const old = { type: 'session.ended', data: { id: 's', user_id: 'user_nobody' }, timestamp: Date.now() - (outstanding + 1) * 1000 };
+  assert.equal((await deliver(old)).status, 200);
+  assert.equal(await accountOf('user_nobody'), undefined, 'nothing is outstanding');
   assert.equal((await deliver({ type: 'session.ended', data: {} })).status, 400, 'names no user');
   assert.deepEqual(await accountOf('user_twice'), first);
 });
 
 test('an old event does not take back a newer revocation', async () => {
   await signIn('user_late');
-  const at = (timestamp) => deliver({ type: 'session.ended', data: { id: 's', user_id: 'user_late' }, timestamp });
-  await at(Date.now());
+  const ends = (timestamp) => deliver({ type: 'session.ended', data: { id: 's', user_id: 'user_late' }, timestamp });
+  await ends(Date.now());
   const { validSince } = await accountOf('user_late');
-  await at(Date.now() - 100_000);
+  await ends(Date.now() - 100_000);
   assert.equal((await accountOf('user_late')).validSince, validSince);
+});
+
+test('the webhook takes an account of another project, which can sign for nobody here; the exchange does not', async () => {
+  await secrets.create('hooks', serviceAccount('demo-hooks', { clerk_webhook_secret: signingSecret }).json);
+  const alone = async (name) => {
+    const server = start(path.join(root, '.tools/target/debug', name), [], {
+      env: {
+        ...secrets.env, FIREBASE_PROJECT_ID: project, FIREBASE_AUTH_EMULATOR_HOST: auth.host, PORT: '0',
+        FIREBASE_SERVICE_ACCOUNT_SECRET: 'hooks', CLERK_ISSUER: issuer, CLERK_AUTHORIZED_PARTIES: party, CLERK_JWT_KEY: clerk.pem,
+      },
+    });
+    const [, address] = await server.printed(/"listening","address":"([^"]+)"/);
+    return { server, url: `http://${address}` };
+  };
+  const webhook = await alone('clerk-webhook');
+  const banned = { type: 'user.updated', data: { id: 'user_hooked', banned: true } };
+  assert.equal((await deliver(banned, { url: webhook.url })).status, 200);
+  assert.equal((await accountOf('user_hooked')).disabled, true);
+
+  const exchanging = await alone('exchange-clerk-token');
+  await exchanging.server.printed(/its field project_id is not the project of FIREBASE_PROJECT_ID/);
+  const { status } = await post(exchanging.url, { data: { clerkToken: clerk.token() } });
+  assert.equal(status, 503);
 });

@@ -133,7 +133,7 @@ async fn a_good_secret_is_read_at_the_start_and_signs() {
     let answer = api.answer(&call()).await;
     assert_eq!(answer.status, 200, "{} {}", answer.body, process.output());
     let answer: Value = serde_json::from_str(&answer.body).unwrap();
-    assert_eq!(answer["result"]["expiresIn"], 300);
+    assert_eq!(answer["result"]["expiresIn"], 60);
 }
 
 #[tokio::test]

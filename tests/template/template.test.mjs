@@ -15,7 +15,8 @@ after(stopAll);
 
 const clerk = {
   ClerkIssuer: 'https://clerk.example.com', ClerkAuthorizedParties: 'https://app.example.com',
-  ServiceAccountSecretArn: 'arn:aws:secretsmanager:eu-west-1:1:secret:x',
+  ServiceAccountSecretArn: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:firebase/sign-in-Ab12Cd',
+  ClerkWebhookSecretArn: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:firebase/clerk-webhook-Ef34Gh',
 };
 const folders = (await readdir(path.join(root, 'functions'), { withFileTypes: true }))
   .filter((entry) => entry.isDirectory())
@@ -31,7 +32,7 @@ describe('template.yaml', () => {
       transformed('template.yaml'),
       transformed('template.yaml', {
         ...clerk, Tracing: 'true', AccessLogging: 'true', ReservedConcurrency: 5, MemorySize: 512,
-        DomainName: 'api.example.com', CertificateArn: 'arn:aws:acm:eu-west-1:1:certificate/x', AlarmTopicArn: 'arn:aws:sns:eu-west-1:1:x',
+        DomainName: 'api.example.com', CertificateArn: 'arn:aws:acm:eu-west-1:123456789012:certificate/x', AlarmTopicArn: 'arn:aws:sns:eu-west-1:123456789012:x',
       }),
     ]);
   });
@@ -79,18 +80,48 @@ describe('template.yaml', () => {
     }
   });
 
-  test('only functions of Clerk may read the secret, and no policy names more than one resource', () => {
+  test('each function of Clerk may read its own secret and no other, and no policy names more than one resource', () => {
+    const secrets = { 'exchange-clerk-token': 'ServiceAccountSecretArn', 'clerk-webhook': 'ClerkWebhookSecretArn' };
     for (const { folder, logicalId } of functions) {
       const role = full.Resources[`${logicalId}Role`].Properties;
       const statements = (role.Policies ?? []).flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
-      const expected = folder.includes('clerk')
-        ? [{ Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: { Ref: 'ServiceAccountSecretArn' } }]
-        : [];
+      const secret = secrets[folder];
+      const expected = secret ? [{ Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: { Ref: secret } }] : [];
       assert.deepEqual(statements, expected, folder);
+      const variables = full.Resources[logicalId].Properties.Environment.Variables;
+      assert.deepEqual(variables.FIREBASE_SERVICE_ACCOUNT_SECRET, secret && { Ref: secret }, folder);
+      assert.equal(Object.keys(variables).some((name) => name.startsWith('CLERK_')), folder === 'exchange-clerk-token', folder);
       const managed = role.ManagedPolicyArns.map((arn) => arn['Fn::Sub'] ?? arn);
       // Writing logs and traces, for which AWS offers no narrower resource.
       const allowed = /service-role\/AWSLambdaBasicExecutionRole$|AWSXrayWriteOnlyAccess$|AWSXRayDaemonWriteAccess$/;
       for (const arn of managed) assert.match(JSON.stringify(arn).replace(/"/g, ''), allowed, folder);
+    }
+  });
+
+  test('takes the whole ARN of a secret and no pattern', () => {
+    for (const name of ['ServiceAccountSecretArn', 'ClerkWebhookSecretArn']) {
+      const pattern = new RegExp(full.Parameters[name].AllowedPattern);
+      for (const arn of [clerk[name], '', 'arn:aws-us-gov:secretsmanager:us-gov-west-1:123456789012:secret:x-a1B2c3']) {
+        assert.match(arn, pattern, name);
+      }
+      for (const arn of [
+        '*', 'arn:aws:secretsmanager:*:*:secret:*', 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:*',
+        'arn:aws:secretsmanager:eu-west-1:123456789012:secret:firebase/*-Ab12Cd',
+        'arn:aws:secretsmanager:eu-west-1:123456789012:secret:firebase-??????',
+        'arn:aws:secretsmanager:eu-west-1:123456789012:secret:firebase-Ab12C*', 'arn:aws:secretsmanager:eu-west-1:*:secret:x-Ab12Cd',
+        'arn:*:secretsmanager:eu-west-1:123456789012:secret:x-Ab12Cd', 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:x',
+        'firebase/sign-in', `${clerk[name]},${clerk[name]}`,
+      ]) {
+        assert.doesNotMatch(arn, pattern, name);
+      }
+    }
+    const others = Object.entries(full.Parameters).filter(([name]) => name.endsWith('Arn'));
+    assert.ok(others.length >= 4);
+    for (const [name, { AllowedPattern }] of others) {
+      const [, service] = AllowedPattern.match(/:([a-z0-9-]+):/);
+      for (const arn of [`arn:aws:${service}:*:*:*`, `arn:aws:${service}:eu-west-1:123456789012:x*`, `arn:aws:${service}:eu-west-1:123456789012:certificate/*`]) {
+        assert.doesNotMatch(arn, new RegExp(AllowedPattern), name);
+      }
     }
   });
 

@@ -1,7 +1,14 @@
-//! What happened at Clerk, and whose sign-ins it ends at Firebase.
+//! What happened at Clerk, and what follows for the user's account at Firebase.
 //! Source: Clerk's webhook reference, events `session.*` and `user.*`.
 
 use serde::Deserialize;
+
+/// For how many seconds after the end of a session its user may still hold something that signs in at
+/// Firebase: a Clerk token (a minute, and the five seconds that the exchange tolerates), and the custom
+/// token exchanged for it at the last moment. Sign-ins within this time count as sign-ins of the ended
+/// session, and are ended with it. The price: the same user cannot sign in again either until it is
+/// over, on any device. With 0 nobody waits, and who holds such a token keeps it working.
+pub(crate) const OUTSTANDING: u32 = 60 + 5 + 60;
 
 /// An event as Clerk posts it.
 #[derive(Deserialize)]
@@ -22,41 +29,49 @@ struct Data {
     banned: Option<bool>,
 }
 
-/// The sign-ins of one user are over.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Revocation {
-    pub(crate) user: String,
-    /// Whether the user is gone for good.
-    pub(crate) disable: bool,
+/// What to do with a user's account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Action {
+    /// A session is over: end the sign-ins.
+    Revoke,
+    /// The user is banned: disable the account.
+    Suspend,
+    /// The user is not banned: enable the account, if it was a ban that disabled it.
+    Lift,
+    /// The user is gone: disable the account for good.
+    Close,
 }
 
 impl Event {
-    /// What is to be done; `None` for events that end nothing.
+    /// What to do, and with whose account; `None` for events that change nothing here.
     ///
     /// # Errors
     /// An event that should name a user, and names none.
-    pub(crate) fn revocation(&self) -> Result<Option<Revocation>, ()> {
-        let (user, disable) = match self.kind.as_str() {
-            "session.ended" | "session.removed" | "session.revoked" => (&self.data.user_id, false),
-            "user.deleted" => (&self.data.id, true),
-            // A banned user gets no Clerk session, and so no new custom token: nothing to disable,
-            // and nothing to undo when the ban is lifted.
-            "user.updated" if self.data.banned == Some(true) => (&self.data.id, false),
+    pub(crate) fn action(&self) -> Result<Option<(Action, &str)>, ()> {
+        let (user, action) = match (self.kind.as_str(), self.data.banned) {
+            ("session.ended" | "session.removed" | "session.revoked", _) => {
+                (&self.data.user_id, Action::Revoke)
+            }
+            ("user.deleted", _) => (&self.data.id, Action::Close),
+            ("user.updated", Some(true)) => (&self.data.id, Action::Suspend),
+            ("user.updated", Some(false)) => (&self.data.id, Action::Lift),
             _ => return Ok(None),
         };
-        let user = user.clone().filter(|user| user.starts_with("user_") && user.len() <= 128);
-        user.map(|user| Some(Revocation { user, disable })).ok_or(())
+        let user = user.as_deref().filter(|user| user.starts_with("user_") && user.len() <= 128);
+        user.map(|user| Some((action, user))).ok_or(())
     }
 
-    /// When it happened, in seconds since 1970: a late delivery must not end a newer sign-in.
+    /// When it happened, in milliseconds since 1970, and `now` at the latest: events arrive late,
+    /// twice and out of order, and the newer one counts.
     pub(crate) fn happened(&self, now: i64) -> i64 {
-        self.timestamp.map_or(now, |milliseconds| milliseconds.div_euclid(1000).clamp(0, now))
+        self.timestamp.map_or(now, |milliseconds| milliseconds.clamp(0, now))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
+    use shared::token::CustomToken;
 
     use super::*;
 
@@ -65,40 +80,50 @@ mod tests {
     }
 
     #[test]
-    fn ends_sign_ins_when_a_session_or_a_user_ends_and_not_otherwise() {
-        let ends = |disable| Ok(Some(Revocation { user: "user_ada".to_owned(), disable }));
+    fn each_event_has_its_action_and_most_have_none() {
+        let ada = |action| Ok(Some((action, "user_ada")));
         let session = json!({"id": "sess_1", "user_id": "user_ada"});
         let user = json!({"id": "user_ada", "banned": false});
         let banned = json!({"id": "user_ada", "banned": true});
         let cases = [
-            ("session.ended", &session, ends(false)),
-            ("session.removed", &session, ends(false)),
-            ("session.revoked", &session, ends(false)),
+            ("session.ended", &session, ada(Action::Revoke)),
+            ("session.removed", &session, ada(Action::Revoke)),
+            ("session.revoked", &session, ada(Action::Revoke)),
             ("session.created", &session, Ok(None)),
-            ("user.deleted", &user, ends(true)),
-            ("user.updated", &banned, ends(false)),
-            ("user.updated", &user, Ok(None)),
+            ("user.deleted", &user, ada(Action::Close)),
+            ("user.deleted", &json!({"id": "user_ada", "deleted": true}), ada(Action::Close)),
+            ("user.updated", &banned, ada(Action::Suspend)),
+            ("user.updated", &user, ada(Action::Lift)),
             ("user.updated", &json!({"id": "user_ada", "banned": null}), Ok(None)),
+            ("user.updated", &json!({"id": "user_ada"}), Ok(None)),
             ("user.created", &banned, Ok(None)),
             ("organization.deleted", &json!({"id": "org_1"}), Ok(None)),
             ("session.ended", &json!({"id": "sess_1"}), Err(())),
             ("session.ended", &json!({"user_id": "admin"}), Err(())),
+            ("user.updated", &json!({"id": "admin", "banned": true}), Err(())),
+            ("user.deleted", &json!({"id": format!("user_{}", "a".repeat(124))}), Err(())),
             ("user.deleted", &json!({}), Err(())),
         ];
         for (kind, data, expected) in cases {
             let event = event(json!({"type": kind, "data": data, "object": "event"}));
-            assert_eq!(event.revocation(), expected, "{kind} {data}");
+            assert_eq!(event.action(), expected, "{kind} {data}");
         }
     }
 
     #[test]
     fn counts_from_when_it_happened_and_never_from_the_future() {
         let at = |timestamp: Value| {
-            event(json!({"type": "x", "data": {}, "timestamp": timestamp})).happened(1000)
+            event(json!({"type": "x", "data": {}, "timestamp": timestamp})).happened(1_000_000)
         };
-        assert_eq!(at(json!(999_999)), 999);
-        assert_eq!(at(json!(2_000_000)), 1000);
+        assert_eq!(at(json!(999_999)), 999_999);
+        assert_eq!(at(json!(2_000_000)), 1_000_000);
         assert_eq!(at(json!(-5)), 0);
-        assert_eq!(at(json!(null)), 1000);
+        assert_eq!(at(json!(null)), 1_000_000);
+    }
+
+    #[test]
+    fn what_is_outstanding_lasts_as_long_as_a_clerk_token_and_a_custom_token_together() {
+        let custom = CustomToken::DEFAULT_LIFETIME.as_secs();
+        assert_eq!(u64::from(OUTSTANDING), 60 + 5 + custom);
     }
 }

@@ -1,35 +1,39 @@
-//! Receives Clerk's webhooks: when a session or a user ends there, the user's Firebase sign-ins end, too.
+//! Receives Clerk's webhooks: when a session ends there, the user's Firebase sign-ins end, too; when a
+//! user is banned or deleted, the Firebase account is disabled.
 
-use std::{
-    collections::VecDeque,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{sync::Arc, time::UNIX_EPOCH};
 
 use bytes::Bytes;
 use http::Request;
 use serde_json::{Value, json};
 use shared::{
-    HttpsError, callable::google_trouble, clerk::WebhookSecret, clock::Clock, google::Accounts,
+    HttpsError,
+    callable::google_trouble,
+    clerk::WebhookSecret,
+    clock::Clock,
+    google::{AccountChange, Accounts, GoogleError},
     secrets::ServiceAccount,
 };
 use tracing::{info, warn};
 
-use crate::event::Event;
+use crate::{
+    event::{Action, Event, OUTSTANDING},
+    memory::Memory,
+};
 
-/// As many deliveries are remembered, so that a repeated one costs nothing. One that is forgotten, or
-/// comes to another process, changes nothing either: revoking is idempotent.
-const REMEMBERED: usize = 1000;
+/// The custom claim that marks an account as disabled because of a ban at Clerk.
+const BANNED: &str = "clerk_banned_at";
 
 pub(crate) struct Webhook {
     account: ServiceAccount,
     accounts: Accounts,
     clock: Arc<dyn Clock>,
-    done: Mutex<VecDeque<String>>,
+    memory: Memory,
 }
 
 impl Webhook {
     pub(crate) fn new(account: ServiceAccount, accounts: Accounts, clock: Arc<dyn Clock>) -> Self {
-        Self { account, accounts, clock, done: Mutex::default() }
+        Self { account, accounts, clock, memory: Memory::default() }
     }
 
     /// Any answer but 200 makes Clerk deliver again: right for trouble of ours and of Google's.
@@ -45,34 +49,57 @@ impl Webhook {
             warn!(%reason, "webhook refused");
             HttpsError::unauthenticated("Unauthenticated")
         })?;
-        if self.is_done(id) {
+        if self.memory.is_done(id) {
             return Ok(json!({ "received": true }));
         }
         let event: Event = serde_json::from_slice(request.body())
             .map_err(|_| HttpsError::invalid_argument("Bad Request"))?;
-        let revocation = event
-            .revocation()
-            .map_err(|()| HttpsError::invalid_argument("no user in the event"))?;
-        if let Some(revocation) = revocation {
-            let (user, since) = (&revocation.user, event.happened(now));
-            let outcome = self.accounts.revoke(user, since, revocation.disable).await;
-            info!(outcome = ?outcome.map_err(google_trouble)?, "sign-ins revoked");
+        let action =
+            event.action().map_err(|()| HttpsError::invalid_argument("no user in the event"))?;
+        if let Some((action, user)) = action {
+            let at = event.happened(self.milliseconds());
+            let outcome = self.act(action, user, at).await.map_err(google_trouble)?;
+            if outcome == AccountChange::MadeWithoutClaim {
+                warn!("an account is disabled whose custom claims have no room for {BANNED}");
+            }
+            info!(?action, ?outcome, "clerk event handled");
         }
-        self.remember(id);
+        self.memory.done(id);
         Ok(json!({ "received": true }))
     }
 
-    fn is_done(&self, id: &str) -> bool {
-        self.done.lock().unwrap_or_else(PoisonError::into_inner).iter().any(|done| done == id)
+    async fn act(&self, action: Action, user: &str, at: i64) -> Result<AccountChange, GoogleError> {
+        match action {
+            Action::Revoke => self.revoke(user, at).await,
+            Action::Suspend if self.memory.lifted(user).is_some_and(|lifted| lifted > at) => {
+                Ok(AccountChange::Outdated)
+            }
+            Action::Suspend => self.accounts.suspend(user, BANNED, at).await,
+            Action::Lift => {
+                let outcome = self.accounts.lift(user, BANNED, at).await?;
+                self.memory.lift(user, at);
+                Ok(outcome)
+            }
+            Action::Close => self.accounts.close(user, BANNED, at).await,
+        }
     }
 
-    fn remember(&self, id: &str) {
-        let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
-        if done.len() >= REMEMBERED {
-            done.pop_front();
+    async fn revoke(&self, user: &str, at: i64) -> Result<AccountChange, GoogleError> {
+        let revoke = || self.accounts.revoke(user, at.div_euclid(1000), OUTSTANDING);
+        let outcome = revoke().await?;
+        let outstanding = self.milliseconds().saturating_sub(at) < i64::from(OUTSTANDING) * 1000;
+        if outcome == AccountChange::NoSuchUser && outstanding {
+            // Who signs in for the first time with what is outstanding must find what is said here.
+            self.accounts.create(user).await?;
+            return revoke().await;
         }
-        done.push_back(id.to_owned());
+        Ok(outcome)
+    }
+
+    fn milliseconds(&self) -> i64 {
+        let since = self.clock.wall().duration_since(UNIX_EPOCH).unwrap_or_default();
+        i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
     }
 }
 
-const UNFIT: &str = "clerk_webhook_secret is no signing secret: it is written whsec_…";
+const UNFIT: &str = "clerk_webhook_secret is not a signing secret: it is written whsec_…";

@@ -2,6 +2,7 @@
 
 mod event;
 mod handler;
+mod memory;
 
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ fn main() -> std::process::ExitCode {
     shared::run_service(|setup| {
         #[cfg(feature = "emulator")]
         setup.accept_auth_emulator(shared::EmulatorProjects::DemoOnly)?;
-        let (account, accounts) = (setup.service_account()?, setup.accounts()?);
+        let (account, accounts) = (setup.service_account_of_any_project()?, setup.accounts()?);
         let webhook = Arc::new(handler::Webhook::new(account, accounts, setup.clock()));
         Ok(setup.plain(move |request| Arc::clone(&webhook).receive(request)))
     })

@@ -101,13 +101,13 @@ mod tests {
         let data = json!({"clerkToken": session().sign()});
         let answer = Call::with(data).to(callable(exchange())).await;
         let result = answer.result();
-        assert_eq!(result["expiresIn"], 300);
+        assert_eq!(result["expiresIn"], 60);
         let email = "callables@test-project.iam.gserviceaccount.com";
         assert_eq!(
             claims_of(&result["token"]),
             json!({
                 "aud": "https://identitytoolkit.googleapis.com/google.identity.identitytoolkit.v1.IdentityToolkit",
-                "iat": NOW, "exp": NOW + 300, "iss": email, "sub": email, "uid": "user_ada",
+                "iat": NOW, "exp": NOW + 60, "iss": email, "sub": email, "uid": "user_ada",
             })
         );
         assert_eq!(answer.header("cache-control"), Some("no-store"));

@@ -3,7 +3,8 @@
 use std::{fmt, ops::Deref};
 
 use bytes::Bytes;
-use http::Request;
+use http::{HeaderMap, Request};
+use serde_json::Value;
 
 use super::invocation::Invocation;
 use crate::{
@@ -52,6 +53,11 @@ impl<T> CallableRequest<T> {
         })
     }
 
+    /// The headers of the call, the ID token's among them: keep them out of logs.
+    pub fn headers(&self) -> &HeaderMap {
+        self.raw_request.headers()
+    }
+
     pub(super) fn try_map<U, E>(
         self,
         map: impl FnOnce(T) -> Result<U, E>,
@@ -81,6 +87,18 @@ pub struct AuthData {
 impl AuthData {
     pub(super) fn new(token: IdToken) -> Self {
         Self { token }
+    }
+
+    /// The user's id, 1 to 128 characters.
+    #[must_use]
+    pub fn uid(&self) -> &str {
+        self.token.uid()
+    }
+
+    /// A claim of the token, custom claims included; `None` if it is not there.
+    #[must_use]
+    pub fn claim(&self, name: &str) -> Option<&Value> {
+        self.token.claims().get(name)
     }
 }
 
@@ -114,6 +132,12 @@ impl AppCheckData {
     pub(super) fn consumed(mut self, already: bool) -> Self {
         self.already_consumed = Some(already);
         self
+    }
+
+    /// The app's id, as in `1:1234567890:web:321abc456def7890`.
+    #[must_use]
+    pub fn app_id(&self) -> &str {
+        self.token.app_id()
     }
 
     /// Whether the token was used before, in a callable with

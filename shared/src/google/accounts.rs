@@ -1,5 +1,6 @@
-//! User accounts at Identity Toolkit: whether one is disabled, since when its sign-ins count, and how
-//! to end them. Source: firebase/firebase-admin-node `src/auth/auth-api-request.ts`.
+//! User accounts at Identity Toolkit: whether one is disabled, and since when its sign-ins count.
+//! `account_changes.rs` changes them. Source: firebase/firebase-admin-node
+//! `src/auth/auth-api-request.ts`.
 
 use std::{fmt, sync::Arc};
 
@@ -30,8 +31,9 @@ pub struct Accounts {
 }
 
 impl Accounts {
-    /// The accounts of a project, asked with `tokens`. Looking up needs the role *Firebase
-    /// Authentication Viewer*, revoking *Firebase Authentication Admin*.
+    /// The accounts of a project, asked with `tokens`. Looking up needs the permission
+    /// `firebaseauth.users.get`, changing an account `firebaseauth.users.update`, and suspending or
+    /// closing one that may not exist `firebaseauth.users.create`.
     #[must_use]
     pub fn new(project_id: &str, tokens: Arc<dyn AccessTokens>) -> Self {
         let google = ServiceUrl::from_static("https://identitytoolkit.googleapis.com");
@@ -66,43 +68,19 @@ impl Accounts {
         }
     }
 
-    /// Ends every sign-in of a user before `valid_since` (seconds since 1970), and bars new ones if
-    /// `disable`. Never moves the time back.
-    ///
-    /// # Errors
-    /// Google did not do it; it may be asked again.
-    pub async fn revoke(
-        &self,
-        uid: &str,
-        valid_since: i64,
-        disable: bool,
-    ) -> Result<Revoked, GoogleError> {
-        let Some(account) = self.lookup(None, uid).await? else {
-            return Ok(Revoked::NoSuchUser);
-        };
-        if account.valid_since >= valid_since && (account.disabled || !disable) {
-            return Ok(Revoked::Before);
-        }
-        let valid_since = valid_since.max(account.valid_since);
-        let mut body = json!({ "localId": uid, "validSince": valid_since.to_string() });
-        if let (true, Some(body)) = (disable, body.as_object_mut()) {
-            body.insert("disableUser".to_owned(), Value::Bool(true));
-        }
-        self.post(None, "update", &body).await?;
-        Ok(Revoked::Now)
-    }
-
-    async fn post(
+    /// Posts to a method of the accounts; `verb` is empty for the one that creates, which has none.
+    pub(super) async fn post(
         &self,
         tenant: Option<&str>,
         verb: &str,
         body: &Value,
     ) -> Result<Map<String, Value>, GoogleError> {
         let project = &self.project_id;
+        let verb = if verb.is_empty() { String::new() } else { format!(":{verb}") };
         let path = match tenant {
-            None => format!("/v1/projects/{project}/accounts:{verb}"),
+            None => format!("/v1/projects/{project}/accounts{verb}"),
             Some(tenant) if is_tenant(tenant) => {
-                format!("/v1/projects/{project}/tenants/{tenant}/accounts:{verb}")
+                format!("/v1/projects/{project}/tenants/{tenant}/accounts{verb}")
             }
             Some(_) => return Err(GoogleError::Answer),
         };
@@ -118,24 +96,13 @@ impl Accounts {
     }
 }
 
-/// What became of a request to revoke.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Revoked {
-    /// The user's sign-ins are over.
-    Now,
-    /// They were already.
-    Before,
-    /// The user never signed in.
-    NoSuchUser,
-}
-
 /// Tenants become part of a path: nothing passes that could mean something there.
 fn is_tenant(tenant: &str) -> bool {
     (1..=64).contains(&tenant.len())
         && tenant.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
-fn account(user: &Value, uid: &str) -> Option<Account> {
+pub(super) fn account(user: &Value, uid: &str) -> Option<Account> {
     if user.get("localId")?.as_str()? != uid {
         return None;
     }

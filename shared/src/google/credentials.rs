@@ -29,11 +29,33 @@ impl Credentials {
         subjects: Arc<dyn SubjectTokens>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, CredentialsError> {
+        Self::read(document, Some(project_id), subjects, clock)
+    }
+
+    /// The same for whoever signs no custom tokens: the key may belong to another project, whose
+    /// accounts can be given roles here, but cannot vouch for users here.
+    ///
+    /// # Errors
+    /// The first field that is missing or wrong.
+    pub fn of_any_project(
+        document: &str,
+        subjects: Arc<dyn SubjectTokens>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, CredentialsError> {
+        Self::read(document, None, subjects, clock)
+    }
+
+    fn read(
+        document: &str,
+        project_id: Option<&str>,
+        subjects: Arc<dyn SubjectTokens>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, CredentialsError> {
         let members = members(document)?;
         match text(&members, "type")? {
             "service_account" => {
                 let key = ServiceAccountKey::from_members(&members)?;
-                if key.project_id() != project_id {
+                if project_id.is_some_and(|project| key.project_id() != project) {
                     let problem = "is not the project of FIREBASE_PROJECT_ID";
                     return Err(CredentialsError::new("project_id", problem));
                 }

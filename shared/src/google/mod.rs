@@ -7,6 +7,7 @@
 //! ```
 
 mod access_token;
+mod account_changes;
 mod accounts;
 mod app_check;
 mod call;
@@ -19,7 +20,8 @@ mod signer;
 mod tests;
 
 pub use access_token::{AccessToken, AccessTokens, CachedTokens, Grant, Granted};
-pub use accounts::{Account, Accounts, Revoked};
+pub use account_changes::AccountChange;
+pub use accounts::{Account, Accounts};
 pub use app_check::AppCheckService;
 pub use call::GoogleError;
 pub use credentials::Credentials;

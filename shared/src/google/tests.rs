@@ -1,5 +1,6 @@
 //! Google's services, played on this machine: what is asked, byte for byte, and every bad answer.
 
+mod account_changes;
 mod accounts;
 mod app_check;
 mod federation;

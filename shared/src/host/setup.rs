@@ -168,6 +168,27 @@ impl Setup {
     /// The variable is not set.
     #[cfg(feature = "secrets")]
     pub fn service_account(&self) -> Result<ServiceAccount, StartError> {
+        self.account_made(|aws, secret| {
+            ServiceAccount::new(aws, secret, &self.config.project_id, self.clock())
+        })
+    }
+
+    /// The same for a function that signs no custom tokens. Its account may be another project's, and
+    /// should be: a key of this project's accounts signs in as anybody, whatever the account's roles.
+    /// To be called before anything else that needs the account.
+    ///
+    /// # Errors
+    /// The variable is not set.
+    #[cfg(feature = "secrets")]
+    pub fn service_account_of_any_project(&self) -> Result<ServiceAccount, StartError> {
+        self.account_made(|aws, secret| ServiceAccount::of_any_project(aws, secret, self.clock()))
+    }
+
+    #[cfg(feature = "secrets")]
+    fn account_made(
+        &self,
+        make: impl FnOnce(Aws, &str) -> ServiceAccount,
+    ) -> Result<ServiceAccount, StartError> {
         if let Some(account) = self.service_account.get() {
             return Ok(account.clone());
         }
@@ -178,8 +199,7 @@ impl Setup {
                  holds the JSON key of a service account of the Firebase project",
             )
         })?;
-        let project = &self.config.project_id;
-        let account = ServiceAccount::new(Aws::default(), secret, project, self.clock());
+        let account = make(Aws::default(), secret);
         let ahead = account.clone();
         self.ahead.borrow_mut().push(Box::pin(async move { ahead.prefetch().await }));
         Ok(self.service_account.get_or_init(|| account).clone())

@@ -37,20 +37,40 @@ impl ServiceAccount {
         Self::from_source(source, subjects, project_id, clock)
     }
 
-    /// The same with a secret from elsewhere.
+    /// An account that signs no custom tokens, and so may be another project's.
+    #[must_use]
+    pub fn of_any_project(aws: Aws, secret: &str, clock: Arc<dyn Clock>) -> Self {
+        let source = SecretsManager::new(aws.clone(), secret);
+        let subjects = Arc::new(CallerIdentity::new(aws, Arc::clone(&clock)));
+        Self::made(source, subjects, None, clock)
+    }
+
+    /// The same as [`Self::new`] with a secret from elsewhere.
     pub fn from_source(
         source: impl SecretSource,
         subjects: Arc<dyn SubjectTokens>,
         project_id: &str,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        let project_id = project_id.to_owned();
+        Self::made(source, subjects, Some(project_id.to_owned()), clock)
+    }
+
+    pub(super) fn made(
+        source: impl SecretSource,
+        subjects: Arc<dyn SubjectTokens>,
+        project_id: Option<String>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         let shared_clock = Arc::clone(&clock);
         let make = move |text: &str| {
             let subjects = Arc::clone(&subjects);
             let clock = Arc::clone(&shared_clock);
-            let credentials = Credentials::from_json(text, &project_id, subjects, clock)
-                .map_err(|error| SecretError::Content(error.to_string()))?;
+            let credentials = match &project_id {
+                Some(project) => Credentials::from_json(text, project, subjects, clock),
+                None => Credentials::of_any_project(text, subjects, clock),
+            };
+            let credentials =
+                credentials.map_err(|error| SecretError::Content(error.to_string()))?;
             Ok(Contents {
                 credentials: Arc::new(credentials),
                 webhook_secret: webhook_secret(text)?,

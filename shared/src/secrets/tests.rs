@@ -163,6 +163,21 @@ async fn the_service_account_of_a_rotated_secret_is_another() {
 }
 
 #[tokio::test]
+async fn an_account_that_signs_no_custom_tokens_may_be_of_another_project() {
+    let clock: Arc<dyn Clock> = Arc::new(FixedClock::at(NOW.unsigned_abs()));
+    let mut document = TestKeys::shared().service_account("hooks", "https://oauth2.example.com");
+    document["clerk_webhook_secret"] = "whsec_x".into();
+    let of = |project: Option<&str>| {
+        let subjects = Arc::new(CallerIdentity::new(aws(None), Arc::clone(&clock)));
+        let source = Scripted::new("1", &document.to_string());
+        ServiceAccount::made(source, subjects, project.map(str::to_owned), Arc::clone(&clock))
+    };
+    assert_eq!(of(None).clerk_webhook_secret().await.unwrap(), "whsec_x");
+    assert!(of(Some("hooks")).clerk_webhook_secret().await.is_ok());
+    assert!(of(Some(PROJECT)).clerk_webhook_secret().await.is_err());
+}
+
+#[tokio::test]
 async fn trouble_is_one_sentence_without_a_secret_in_it() {
     let clock = FixedClock::at(NOW.unsigned_abs());
     let good = TestKeys::shared().service_account(PROJECT, "https://oauth2.example.com");

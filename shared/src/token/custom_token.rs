@@ -7,8 +7,6 @@ use serde_json::{Map, Value, json};
 
 use super::{id_token::CUSTOM_TOKEN_AUDIENCE, jws};
 
-/// Short: it is traded at once, and good for any number of sign-ins until it ends.
-const DEFAULT_LIFETIME: Duration = Duration::from_secs(300);
 const MAX_LIFETIME: Duration = Duration::from_secs(3600);
 const MAX_UID_UNITS: usize = 128;
 const MAX_CLAIMS_BYTES: usize = 1000;
@@ -79,7 +77,12 @@ impl fmt::Display for CustomTokenError {
 impl std::error::Error for CustomTokenError {}
 
 impl CustomToken {
-    /// A token that signs in as this user, who is created on the first sign-in. Good for five minutes.
+    /// A minute: a client trades the token at once, and until it ends it is good for any number of
+    /// sign-ins, also after the session that it was made for is over.
+    pub const DEFAULT_LIFETIME: Duration = Duration::from_secs(60);
+
+    /// A token that signs in as this user, who is created on the first sign-in. Good for
+    /// [`Self::DEFAULT_LIFETIME`].
     ///
     /// # Errors
     /// [`CustomTokenError::Uid`].
@@ -87,7 +90,7 @@ impl CustomToken {
         if uid.is_empty() || uid.encode_utf16().count() > MAX_UID_UNITS {
             return Err(CustomTokenError::Uid);
         }
-        Ok(Self { uid: uid.to_owned(), claims: Map::new(), lifetime: DEFAULT_LIFETIME })
+        Ok(Self { uid: uid.to_owned(), claims: Map::new(), lifetime: Self::DEFAULT_LIFETIME })
     }
 
     /// Adds claims that every ID token of this sign-in will have, refreshed ones too.
@@ -111,7 +114,7 @@ impl CustomToken {
         Ok(self)
     }
 
-    /// How long it may be traded. Default: five minutes; an hour at most.
+    /// How long it may be traded. Default: a minute; an hour at most.
     #[must_use]
     pub fn lifetime(mut self, lifetime: Duration) -> Self {
         self.lifetime = lifetime.min(MAX_LIFETIME);

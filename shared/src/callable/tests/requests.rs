@@ -4,7 +4,7 @@ use bytes::Bytes;
 use proptest::prelude::*;
 
 use super::*;
-use crate::protocol::envelope::MAX_BODY_BYTES;
+use crate::{AppCheckData, AuthData, protocol::envelope::MAX_BODY_BYTES};
 
 const OK: Option<&str> = None;
 const REFUSED: Option<&str> = Some(BAD);
@@ -239,4 +239,22 @@ async fn a_handler_can_look_at_the_raw_request_and_its_print_shows_nothing() {
     assert_eq!(answer.result()[1], 17);
     let printed = answer.result()[2].as_str().unwrap().to_owned();
     assert!(!printed.contains("s3cr3t") && !printed.contains("Bearer"), "{printed}");
+}
+
+#[tokio::test]
+async fn what_a_handler_asks_for_by_name_is_what_the_verified_tokens_and_the_request_say() {
+    let callable = Callable::new(async |request: CallableRequest<()>| {
+        let auth = request.require_auth()?;
+        Ok::<_, HttpsError>(json!({
+            "uid": request.auth.as_ref().map(AuthData::uid),
+            "role": auth.claim("role"),
+            "nothing": auth.claim("nothing"),
+            "app": request.app.as_ref().map(AppCheckData::app_id),
+            "header": request.headers()["x-any"].to_str().ok(),
+        }))
+    });
+    let call = Call::with(()).signed_in("ada").claim("role", "editor").from_app("1:1:web:1");
+    let answer = call.header("x-any", "thing").to(callable).await;
+    let expected = json!({"uid": "ada", "role": "editor", "nothing": null, "app": "1:1:web:1", "header": "thing"});
+    assert_eq!(answer.result(), expected);
 }

@@ -1,4 +1,4 @@
-//! Accounts at Identity Toolkit: looked up by tenant, revoked once, never un-revoked.
+//! Accounts at Identity Toolkit, looked up.
 
 use super::*;
 
@@ -67,48 +67,4 @@ async fn asks_once_more_where_that_may_help() {
     let service = accounts(&google);
     let outcome = times_out(&google, service.lookup(None, "ada")).await;
     assert_eq!(outcome, Err(SendError::Timeout.into()));
-}
-
-#[tokio::test]
-async fn revokes_once_and_never_moves_the_time_back() {
-    // What the account says, what is asked for, what becomes of it, and what is written.
-    let cases = [
-        (json!({}), (1000, false), Revoked::Now, Some(json!({"validSince": "1000"}))),
-        (
-            json!({"validSince": "999"}),
-            (1000, false),
-            Revoked::Now,
-            Some(json!({"validSince": "1000"})),
-        ),
-        (json!({"validSince": "1000"}), (1000, false), Revoked::Before, None),
-        (json!({"validSince": "2000"}), (1000, false), Revoked::Before, None),
-        (
-            json!({"validSince": "2000"}),
-            (1000, true),
-            Revoked::Now,
-            Some(json!({"validSince": "2000", "disableUser": true})),
-        ),
-        (json!({"validSince": "2000", "disabled": true}), (1000, true), Revoked::Before, None),
-    ];
-    for (members, (valid_since, disable), expected, written) in cases {
-        let name = format!("{members} {valid_since} {disable}");
-        let mut user = json!({"localId": "ada"});
-        user.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
-        let google = StandIn::start(move |_| (200, json!({"users": [user]}))).await;
-        let outcome = accounts(&google).revoke("ada", valid_since, disable).await;
-        assert_eq!(outcome, Ok(expected), "{name}");
-        let update = google.requests().into_iter().nth(1);
-        let update = update.map(|request| {
-            assert_eq!(request.uri(), "/v1/projects/test-project/accounts:update");
-            body(&request)
-        });
-        let written = written.map(|mut body| {
-            body["localId"] = json!("ada");
-            body
-        });
-        assert_eq!(update, written, "{name}");
-    }
-    let google = StandIn::start(|_| (200, json!({}))).await;
-    assert_eq!(accounts(&google).revoke("ada", 1, true).await, Ok(Revoked::NoSuchUser));
-    assert_eq!(google.requests().len(), 1);
 }

@@ -1,0 +1,85 @@
+//! The Rust in tables and sentences of the documents, so that it compiles. `tests/docs/inline-code.test.mjs` holds that
+//! all of it stands here.
+#![allow(missing_docs, reason = "never run")]
+
+use std::time::Duration;
+
+use serde_json::Value;
+use shared::{
+    AppCheckData, AuthData, Callable, CallableRequest, ChunkSender, CorsOrigins, HttpsError,
+    RevocationCheck, TenantPolicy, has_claim, has_claim_value, protocol::cors::InvalidOrigin,
+    signed_in, testing::Call,
+};
+
+/// Members of a request.
+fn request_members(request: &CallableRequest<Value>) -> Result<(), HttpsError> {
+    let _: &Value = &request.data;
+    let _: Option<&str> = request.auth.as_ref().map(AuthData::uid);
+    let _: &str = request.require_auth()?.uid();
+    let _: Option<&str> = request.app.as_ref().map(AppCheckData::app_id);
+    let _: &Option<String> = &request.instance_id_token;
+    let _ = request.headers();
+    let _: bool = request.accepts_streaming;
+    Ok(())
+}
+
+fn user(auth: &AuthData) {
+    let _: Option<&Value> = auth.claim("role");
+    let _: Option<&str> = auth.email();
+    let _: &str = auth.raw_token();
+}
+
+fn app(app: &AppCheckData) {
+    let _: &str = app.app_id();
+    let _: Option<bool> = app.already_consumed();
+}
+
+fn nothing_sent(_: &CallableRequest<()>) {}
+
+fn anything_sent(_: &CallableRequest<serde_json::Value>) {}
+
+/// Options of a callable.
+fn options(callable: Callable, policy: TenantPolicy, origins: CorsOrigins) -> Callable {
+    let (duration, every) = (Duration::from_secs(1), Some(Duration::from_secs(1)));
+    callable
+        .enforce_app_check(true)
+        .consume_app_check_token(true)
+        .check_revoked(RevocationCheck::Required)
+        .auth_policy(signed_in())
+        .auth_policy(has_claim("role"))
+        .auth_policy(has_claim_value("role", "editor"))
+        .auth_policy(|auth, data| auth.is_some() && data.is_object())
+        .tenants(policy)
+        .cors(origins)
+        .cors(CorsOrigins::any())
+        .cors(CorsOrigins::off())
+        .cors(CorsOrigins::matching(|origin| origin.ends_with(".example.com")))
+        .cors_max_age(duration)
+        .keep_alive(every)
+        .keep_alive(Some(Duration::from_secs(10)))
+        .keep_alive(None)
+        .metrics("MyApp")
+        .deadline_margin(duration)
+}
+
+fn origins(callable: Callable) -> Result<Callable, InvalidOrigin> {
+    Ok(callable.cors(CorsOrigins::list(["https://a.example"])?))
+}
+
+/// Callers in tests.
+fn callers(call: Call) -> Call {
+    call.claim("role", "editor").of_tenant("tenant-1").from_app("1:1:web:1").streaming()
+}
+
+async fn count(
+    request: CallableRequest<u32>,
+    numbers: ChunkSender<u32>,
+) -> Result<u32, HttpsError> {
+    numbers.send(&request.data).await?;
+    Ok(request.data)
+}
+
+fn main() {
+    let _ = (request_members, user, app, nothing_sent, anything_sent, options, origins, callers);
+    let _ = Callable::streaming(count);
+}
