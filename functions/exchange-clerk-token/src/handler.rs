@@ -42,7 +42,7 @@ impl Exchange {
 
     async fn exchange(self, request: CallableRequest<Input>) -> Result<Output, HttpsError> {
         let session = self.sessions.verify(&request.data.clerk_token).await.map_err(refusal)?;
-        let claims = ClerkClaim::of(&session, self.claims);
+        let claims = ClerkClaim::of(&session, self.claims).map_err(refusal)?;
         let token = CustomToken::new(session.user_id())?.claims(claims)?;
         let expires_in = token.expires_in();
         let token = self.tokens.sign(&token).await.map_err(google_trouble)?;

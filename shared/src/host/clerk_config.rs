@@ -54,13 +54,13 @@ fn issuer(value: Option<String>) -> Result<String, StartError> {
 }
 
 fn key(value: Option<String>) -> Result<Option<PublicKey>, StartError> {
-    // Line breaks do not survive every form that a variable is set in.
-    let parse = |pem: String| PublicKey::from_pem(&pem.replace("\\n", "\n"));
-    value.map(parse).transpose().map_err(|_| {
+    value.map(|pem| PublicKey::from_pem(&pem)).transpose().map_err(|error| {
         StartError::new(
             KEY,
-            "is no public key: set it to the PEM that Clerk's dashboard shows under API keys, or \
-             leave it unset to have keys fetched",
+            format_args!(
+                "cannot be used: it {error}: set it to the PEM that Clerk's dashboard shows under \
+                 API keys, or leave it unset to have keys fetched"
+            ),
         )
     })
 }
@@ -137,7 +137,7 @@ mod tests {
             (ISSUER, "clerk.example.com", "CLERK_ISSUER is no issuer: "),
             (ISSUER, "http://clerk.example.com", "CLERK_ISSUER is no issuer: "),
             (ISSUER, "https://clerk.example.com/v1", "CLERK_ISSUER is no issuer: "),
-            (KEY, "not-to-be-seen", "CLERK_JWT_KEY is no public key: "),
+            (KEY, "not-to-be-seen", "CLERK_JWT_KEY cannot be used: it is not exactly one PEM block "),
             (KEYS_URL, "http://keys.example.com", "CLERK_JWKS_URL cannot be used: "),
             (PARTIES, "", "CLERK_AUTHORIZED_PARTIES is not set: "),
             (PARTIES, " , ", "CLERK_AUTHORIZED_PARTIES is not set: "),

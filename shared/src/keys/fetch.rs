@@ -34,8 +34,6 @@ pub enum FetchError {
     Timeout,
     /// Another status than 200. Redirects are not followed.
     Status(u16),
-    /// Not JSON by its content type.
-    ContentType,
     /// The body is too long.
     TooLarge,
 }
@@ -54,7 +52,6 @@ impl fmt::Display for FetchError {
             Self::Broken => f.write_str("connection broken"),
             Self::Timeout => f.write_str("timed out"),
             Self::Status(status) => write!(f, "status {status}"),
-            Self::ContentType => f.write_str("not JSON"),
             Self::TooLarge => f.write_str("too large"),
         }
     }

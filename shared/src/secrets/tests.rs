@@ -175,7 +175,7 @@ async fn trouble_is_one_sentence_without_a_secret_in_it() {
         ("not-to-be-seen".to_owned(), "it is no JSON object"),
         (
             with("private_key", "not-to-be-seen".into()),
-            "its field private_key is no private key in PEM form",
+            "its field private_key is not exactly one PEM block of a private key",
         ),
         (
             with("project_id", "not-to-be-seen".into()),

@@ -47,7 +47,7 @@ fn answer(request: &Request<bytes::Bytes>) -> Reply {
         "generateAccessToken" => {
             (200, json!({"accessToken": "ya29.account", "expireTime": "2027-01-15T09:00:00Z"}))
         }
-        "signBlob" => (200, json!({"keyId": "k", "signedBlob": STANDARD.encode("signature")})),
+        "signBlob" => (200, json!({"keyId": "k", "signedBlob": STANDARD.encode([7; 256])})),
         _ => (200, json!({"access_token": "ya29.role", "expires_in": 3600})),
     }
 }
@@ -92,7 +92,7 @@ async fn has_google_sign_custom_tokens() {
     let signer = credentials.signer();
     assert_eq!(signer.email(), EMAIL);
     let input = CustomToken::new("user_ada").unwrap().signing_input(EMAIL, "RS256", NOW);
-    assert_eq!(signer.sign(input.as_bytes()).await, Ok(b"signature".to_vec()));
+    assert_eq!(signer.sign(input.as_bytes()).await, Ok(vec![7; 256]));
     let request = google.requests().pop().unwrap();
     let path = format!("/v1/projects/-/serviceAccounts/{EMAIL}:signBlob");
     assert_eq!((request.method().as_str(), request.uri().path()), ("POST", path.as_str()));
