@@ -249,7 +249,11 @@ impl KeyCache {
     fn replace(&self, keys: KeySet, fetched: Moment, stated: Option<Duration>) -> Duration {
         let (least, most) = self.settings.lifetime;
         let lifetime = stated.unwrap_or(self.settings.default_lifetime).clamp(least, most);
-        report_left_out(self.settings.key_set, self.current().as_deref().map(Snapshot::keys), &keys);
+        report_left_out(
+            self.settings.key_set,
+            self.current().as_deref().map(Snapshot::keys),
+            &keys,
+        );
         let jitter = (self.settings.jitter)();
         let snapshot = Snapshot::new(keys, fetched, lifetime, self.settings.stale_for, jitter);
         *self.snapshot.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(snapshot));

@@ -91,7 +91,8 @@ impl ClerkRules {
             return Err(TokenError::Sid); // tokens of a template have none
         }
         self.times.check(claims, now)?;
-        let lifetime = time(claims.get("exp")).zip(time(claims.get("iat"))).map(|(end, start)| end - start);
+        let lifetime =
+            time(claims.get("exp")).zip(time(claims.get("iat"))).map(|(end, start)| end - start);
         if lifetime.is_none_or(|lifetime| lifetime > MAX_LIFETIME) {
             return Err(TokenError::Lifetime);
         }

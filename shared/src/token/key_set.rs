@@ -117,8 +117,7 @@ fn entries(document: &[u8]) -> Result<Vec<&RawValue>, KeySetError> {
 /// Whether another usable key goes by the same id. One that is too weak to be used does not count: a token
 /// that it signed is not verified by the other.
 fn is_ambiguous(kid: &str, numbers: &RsaNumbers, all: &[Candidate]) -> bool {
-    all.iter()
-        .any(|it| it.kid == kid && it.numbers != *numbers && it.numbers.check().is_ok())
+    all.iter().any(|it| it.kid == kid && it.numbers != *numbers && it.numbers.check().is_ok())
 }
 
 /// Entries of a key set that are not used, and why: in words fit for a log, since an id is named only if it

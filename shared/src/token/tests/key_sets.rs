@@ -75,19 +75,17 @@ fn leaves_out_what_is_no_key_of_ours_and_keeps_the_rest() {
         assert_eq!(both.len(), 1);
         assert_eq!(both.left_out().len(), 2);
     }
-    for (member, value) in
-        [
-            ("use", Value::Null),
-            ("alg", Value::Null),
-            ("key_ops", json!(["verify"])),
-            ("key_ops", json!(["sign", "verify"])),
-            ("kid", json!("k".repeat(128))),
-            // Of no meaning here: no form of theirs loses the key.
-            ("x5c", json!("no list")),
-            ("x5t", json!(5)),
-            ("ext", json!("true")),
-        ]
-    {
+    for (member, value) in [
+        ("use", Value::Null),
+        ("alg", Value::Null),
+        ("key_ops", json!(["verify"])),
+        ("key_ops", json!(["sign", "verify"])),
+        ("kid", json!("k".repeat(128))),
+        // Of no meaning here: no form of theirs loses the key.
+        ("x5c", json!("no list")),
+        ("x5t", json!(5)),
+        ("ext", json!("true")),
+    ] {
         assert_eq!(KeySet::from_jwks(&jwks(&[jwk(member, value)])).unwrap().len(), 1, "{member}");
     }
 }
@@ -189,7 +187,8 @@ fn says_what_was_left_out_and_why_in_words_fit_for_a_log() {
     let said = KeySet::from_jwks(document.as_bytes()).unwrap_err().to_string();
     assert!(said.ends_with("entry 1 is not a JSON object with distinct names"), "{said}");
 
-    let other_uses = [jwk("kty", json!("EC")), jwk("use", json!("enc")), jwk("alg", json!("PS256"))];
+    let other_uses =
+        [jwk("kty", json!("EC")), jwk("use", json!("enc")), jwk("alg", json!("PS256"))];
     let set = [&other_uses[..], &[TestKeys::shared().jwk()]].concat();
     assert!(KeySet::from_jwks(&jwks(&set)).unwrap().left_out().is_expected());
 }

@@ -85,12 +85,22 @@ fn encode(header: &str, payload: &str, signature: &str) -> String {
 fn costs_at_most_four_looks_at_each_byte_before_the_signature() {
     let signature = "A".repeat(342);
     let claims = [
-        "aud", "iss", "sub", "exp", "iat", "nbf", "auth_time", "firebase", "azp", "sid", "sts",
-        "v", "o", "fea", "org_id", "org_permissions", "x",
+        "aud",
+        "iss",
+        "sub",
+        "exp",
+        "auth_time",
+        "firebase",
+        "azp",
+        "sid",
+        "o",
+        "fea",
+        "org_id",
+        "x",
     ];
     let mut most = 0.0_f64;
     for (kind, token, run) in kinds() {
-        for (shape, value) in shapes(1_000).into_iter().chain(shapes(9_000)) {
+        for (shape, value) in shapes(9_000) {
             let in_claims = claims.iter().map(|claim| {
                 let token = match *claim {
                     "o" => {
@@ -136,7 +146,9 @@ fn costs_nothing_beyond_the_limit_and_no_more_for_a_long_signature() {
 #[test]
 fn a_header_that_is_ruled_out_leaves_the_payload_unread() {
     let payload = good().claim("x", "y".repeat(10_000)).payload();
-    for header in [r#"{"alg":"HS256"}"#, r#"{"alg":"RS256","typ":"x"}"#, r#"{"alg":"RS256","crit":[]}"#] {
+    for header in
+        [r#"{"alg":"HS256"}"#, r#"{"alg":"RS256","typ":"x"}"#, r#"{"alg":"RS256","crit":[]}"#]
+    {
         let raw = encode(header, &payload, "AAAA");
         let spent = spent_by(|| assert!(rules().inspect(&raw, NOW).is_err()));
         assert!(spent < raw.len() + 200, "{spent} of {}", raw.len());
