@@ -69,6 +69,9 @@ fn read(response: Response<Bytes>) -> Result<Fetched, FetchError> {
 impl From<SendError> for FetchError {
     fn from(error: SendError) -> Self {
         match error {
+            SendError::Unresolved => Self::Unresolved,
+            SendError::Refused => Self::Refused,
+            SendError::Untrusted(problem) => Self::Untrusted(problem),
             SendError::Connect => Self::Connect,
             SendError::Broken => Self::Broken,
             SendError::Timeout => Self::Timeout,

@@ -187,11 +187,11 @@ async fn gives_up_on_a_server_that_accepts_and_never_answers() {
 }
 
 #[tokio::test]
-async fn says_connect_when_nobody_listens_and_broken_when_it_is_no_http() {
+async fn says_refused_when_nobody_listens_and_broken_when_it_is_no_http() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = ServiceUrl::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
     drop(listener);
-    assert_eq!(HttpsFetch::new().fetch(&url).await.unwrap_err(), FetchError::Connect);
+    assert_eq!(HttpsFetch::new().fetch(&url).await.unwrap_err(), FetchError::Refused);
 
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = ServiceUrl::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
@@ -207,14 +207,16 @@ async fn speaks_tls_to_https_addresses() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = ServiceUrl::parse(&format!("https://{}/", listener.local_addr().unwrap())).unwrap();
     let server = tokio::spawn(async move {
-        let mut first = [0; 1];
-        let (mut stream, _) = listener.accept().await.unwrap();
-        stream.read_exact(&mut first).await.unwrap();
-        first[0]
+        let mut first = [0; 2];
+        for first in &mut first {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            stream.read_exact(std::slice::from_mut(first)).await.unwrap();
+        }
+        first
     });
     let fetch = HttpsFetch::over(Https::with_proxies(limits(), Matcher::builder().build()));
     assert_eq!(fetch.fetch(&url).await.unwrap_err(), FetchError::Connect);
-    assert_eq!(server.await.unwrap(), 0x16, "a TLS handshake, not a request in clear");
+    assert_eq!(server.await.unwrap(), [0x16; 2], "a TLS handshake, not a request in clear");
 }
 
 #[tokio::test]
