@@ -187,6 +187,23 @@ mod tests {
     }
 
     #[test]
+    fn hashes_a_body_once_however_many_signatures_are_claimed_for_it() {
+        let body = vec![b'x'; 100_000];
+        let forged = sign(8, "msg_1", &NOW.to_string(), &body);
+        for signatures in [forged.clone(), [forged.as_str(); 8].join(" "), "v1, ".repeat(10_000)] {
+            let headers = headers(&[
+                ("svix-id", "msg_1"),
+                ("svix-timestamp", &NOW.to_string()),
+                ("svix-signature", &signatures),
+            ]);
+            let spent = work::spent_by(|| {
+                assert_eq!(secret().verify(&headers, &body, NOW), Err(WebhookError::Signature));
+            });
+            assert!(spent < body.len() + 100, "{spent}");
+        }
+    }
+
+    #[test]
     fn needs_each_header_once_in_either_spelling() {
         let time = NOW.to_string();
         let signature = sign(7, "msg_1", &time, BODY);

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     net::{BoxFuture, Https, ServiceUrl},
-    token::{PublicKey, PublicKeyError, jws, pem},
+    token::{PublicKey, PublicKeyError, der, jws, pem},
 };
 
 /// All that revocation, consuming and signing need.
@@ -195,10 +195,15 @@ const NO_RSA_KEY: &str = "is not an RSA key of 2048 to 8192 bits";
 fn key_pair(pem: &str) -> Result<RsaKeyPair, CredentialsError> {
     let unfit = |problem| CredentialsError::new("private_key", problem);
     let (label, der) = pem::single_block(pem).ok_or_else(|| unfit(NO_PEM))?;
+    if label == "EC PRIVATE KEY" {
+        return Err(unfit("is not an RSA key"));
+    }
+    if !der::is_one_sequence(&der) {
+        return Err(unfit(NO_RSA_KEY));
+    }
     let pair = match label.as_str() {
         "PRIVATE KEY" => RsaKeyPair::from_pkcs8(&der),
         "RSA PRIVATE KEY" => RsaKeyPair::from_der(&der),
-        "EC PRIVATE KEY" => return Err(unfit("is not an RSA key")),
         _ => return Err(unfit(NO_PEM)),
     };
     pair.map_err(|_| unfit(NO_RSA_KEY))

@@ -15,6 +15,7 @@ mod claims;
 mod clerk;
 mod clerk_organization;
 mod custom_token;
+pub(crate) mod der;
 #[cfg(any(test, feature = "emulator"))]
 pub mod emulator;
 mod error;
@@ -25,7 +26,6 @@ mod key_set;
 pub(crate) mod pem;
 mod public_key;
 mod rsa_numbers;
-mod spki;
 mod strict_json;
 mod times;
 pub(crate) mod work;

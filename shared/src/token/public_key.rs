@@ -7,7 +7,7 @@ use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RsaPubli
 use jsonwebtoken::{DecodingKey, DecodingKeyKind};
 use serde_json::{Map, Value};
 
-use super::{jwt::is_key_id, pem, rsa_numbers::RsaNumbers, spki};
+use super::{der, jwt::is_key_id, pem, rsa_numbers::RsaNumbers};
 
 /// One RSA key of 2048 to 8192 bits. Held parsed: jsonwebtoken would build the key anew from its
 /// numbers for every token, a fifth of the cost of a verification.
@@ -26,11 +26,11 @@ impl PublicKey {
     /// # Errors
     /// What is wrong with it.
     pub fn from_pem(text: &str) -> Result<Self, PublicKeyError> {
-        let (label, der) = pem::single_block(text).ok_or(PublicKeyError::Pem)?;
+        let (label, spki) = pem::single_block(text).ok_or(PublicKeyError::Pem)?;
         if label != "PUBLIC KEY" {
             return Err(PublicKeyError::Pem);
         }
-        Self::from_numbers(&spki::rsa_numbers(&der).ok_or(PublicKeyError::Spki)?)
+        Self::from_numbers(&der::rsa_numbers(&spki).ok_or(PublicKeyError::Spki)?)
     }
 
     /// The key of a modulus and an exponent, big-endian.

@@ -103,6 +103,60 @@ async fn has_google_sign_custom_tokens() {
 }
 
 #[tokio::test]
+async fn a_signature_of_another_length_than_a_keys_is_no_answer() {
+    for (bytes, fits) in [
+        (0, false),
+        (1, false),
+        (9, false),
+        (128, false),
+        (255, false),
+        (256, true),
+        (257, false),
+        (384, true),
+        (512, true),
+        (1024, false),
+    ] {
+        let google = StandIn::start(move |request| match request.uri().path() {
+            "/v1/token" => answer(request),
+            _ => (200, json!({"signedBlob": STANDARD.encode(vec![7; bytes])})),
+        })
+        .await;
+        let credentials = credentials(&configuration(&google.url.to_string())).unwrap();
+        let expected = if fits { Ok(vec![7; bytes]) } else { Err(GoogleError::Answer) };
+        assert_eq!(credentials.signer().sign(b"x").await, expected, "{bytes}");
+    }
+}
+
+/// Signs with as many bytes as it is told to.
+struct OfLength(usize);
+
+impl Signer for OfLength {
+    fn email(&self) -> &'static str {
+        EMAIL
+    }
+
+    fn sign<'a>(&'a self, _: &'a [u8]) -> crate::net::BoxFuture<'a, Result<Vec<u8>, GoogleError>> {
+        Box::pin(async { Ok(vec![7; self.0]) })
+    }
+}
+
+impl Signers for OfLength {
+    fn signer(&self) -> crate::net::BoxFuture<'_, Result<Arc<dyn Signer>, GoogleError>> {
+        Box::pin(async { Ok(Arc::new(OfLength(self.0)) as Arc<dyn Signer>) })
+    }
+}
+
+#[tokio::test]
+async fn no_custom_token_leaves_with_a_signature_that_no_key_made_whoever_signs() {
+    for (bytes, fits) in [(0, false), (255, false), (256, true)] {
+        let clock = Arc::new(FixedClock::at(NOW.unsigned_abs()));
+        let tokens = CustomTokens::new(Arc::new(OfLength(bytes)), clock);
+        let signed = tokens.sign(&CustomToken::new("user_ada").unwrap()).await;
+        assert_eq!(signed.is_ok(), fits, "{bytes}");
+    }
+}
+
+#[tokio::test]
 async fn reports_what_google_refuses() {
     for (path, status) in [("/v1/token", 400), ("generateAccessToken", 403)] {
         let google = StandIn::start(move |request| {

@@ -64,6 +64,20 @@ fn names_the_field_that_is_wrong_and_shows_nothing_of_it() {
     assert_eq!(changed("private_key", json!(secret)), key);
     let public = json!(TestKeys::shared().public_key_pem());
     assert_eq!(changed("private_key", public), key);
+    let good = TestKeys::shared().private_key_pem();
+    for more in [
+        format!("{good}x"),
+        format!("{good}{good}"),
+        format!("x{good}"),
+        good.clone() + &TestKeys::shared().public_key_pem(),
+    ] {
+        assert_eq!(changed("private_key", json!(more)), key);
+    }
+    let base64: String = good.lines().filter(|line| !line.starts_with('-')).collect();
+    let mut der = base64::engine::general_purpose::STANDARD.decode(base64).unwrap();
+    der.push(0);
+    let problem = "its field private_key is not an RSA key of 2048 to 8192 bits";
+    assert_eq!(changed("private_key", json!(pem("PRIVATE KEY", &der))), problem);
     let weak = json!(pem("PRIVATE KEY", b"no key at all"));
     let problem = "its field private_key is not an RSA key of 2048 to 8192 bits";
     assert_eq!(changed("private_key", weak), problem);

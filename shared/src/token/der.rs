@@ -1,5 +1,6 @@
-//! The numbers of an RSA key in a SubjectPublicKeyInfo (RFC 5280 §4.1.2.7, RFC 3279 §2.3.1). Read here and not
-//! by the crypto library, so that a key means the same in every form that it comes in.
+//! Keys in DER: the numbers of an RSA key in a SubjectPublicKeyInfo (RFC 5280 §4.1.2.7, RFC 3279 §2.3.1), and
+//! whether anything follows a key. Read here and not by the crypto library, which takes what follows for nothing,
+//! so that a key means the same in every form that it comes in.
 
 use super::rsa_numbers::RsaNumbers;
 
@@ -22,6 +23,11 @@ pub(super) fn rsa_numbers(der: &[u8]) -> Option<RsaNumbers> {
     // A set top bit would make the integer negative.
     let negative = |number: &[u8]| number.first().is_none_or(|first| *first >= 0x80);
     (!negative(n) && !negative(e)).then(|| RsaNumbers::new(n, e))
+}
+
+/// Whether `der` is one sequence, as every key is, and not a byte more.
+pub(crate) fn is_one_sequence(der: &[u8]) -> bool {
+    only(SEQUENCE, der).is_some()
 }
 
 /// The content of an element that nothing follows.
