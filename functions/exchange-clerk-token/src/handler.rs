@@ -137,6 +137,21 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn an_organization_is_read_only_if_a_claim_asks_for_it() {
+        let odd = session().claim("v", 2).claim("o", json!({"id": 5, "fpm": "9".repeat(5000)}));
+        for (claims, status) in [
+            (&[][..], 200),
+            (&[ClerkClaim::SessionId], 200),
+            (&[ClerkClaim::OrganizationRole], 401),
+            (&[ClerkClaim::SessionId, ClerkClaim::OrganizationId], 401),
+        ] {
+            let call = Call::with(json!({"clerkToken": odd.sign()}));
+            let answer = call.to(callable(Exchange { claims, ..exchange() })).await;
+            assert_eq!(answer.status, status, "{claims:?}");
+        }
+    }
+
+    #[tokio::test]
     async fn whatever_is_wrong_with_a_token_the_caller_hears_the_same() {
         let expired = TestKeys::shared().clerk_session(ISSUER, PARTY, "user_ada", NOW - 120).sign();
         let foreign = session().claim("iss", "https://clerk.other.example").sign();

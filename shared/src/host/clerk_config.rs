@@ -112,7 +112,7 @@ fn parties(value: Option<String>) -> Result<Vec<String>, StartError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::TestKeys;
+    use crate::testing::{TestKeys, pem, spki};
 
     const GOOD: [(&str, &str); 2] =
         [(ISSUER, "https://clerk.example.com"), (PARTIES, "https://app.example.com")];
@@ -138,6 +138,31 @@ mod tests {
         let pem = TestKeys::shared().public_key_pem();
         for pem in [pem.clone(), pem.replace('\n', "\\n")] {
             assert!(read(&[(KEY, &pem)]).unwrap().key.is_some());
+        }
+    }
+
+    #[test]
+    fn takes_no_key_that_it_would_not_take_from_a_key_set() {
+        let good = TestKeys::shared().public_key_pem();
+        let of = |bits: usize, e: &[u8]| {
+            let n = [&[0][..], &vec![0xAB; bits / 8]].concat();
+            pem("PUBLIC KEY", &spki(&n, e))
+        };
+        let usual = [1, 0, 1];
+        assert!(read(&[(KEY, &of(2048, &usual))]).is_ok(), "the table's form is right");
+        for (value, problem) in [
+            (of(1024, &usual), "it has a modulus of 1024 bits and not 2048 to 8192"),
+            (of(1536, &usual), "it has a modulus of 1536 bits and not 2048 to 8192"),
+            (of(16_384, &usual), "it has a modulus of 16384 bits and not 2048 to 8192"),
+            (of(2048, &[3]), "it has an exponent that is even, below 65537 or above 33 bits"),
+            (format!("{good}x"), "it is not exactly one PEM block"),
+            (format!("{good}{good}"), "it is not exactly one PEM block"),
+            (TestKeys::shared().private_key_pem(), "it is not exactly one PEM block"),
+        ] {
+            let sentence = read(&[(KEY, &value)]).unwrap_err().to_string();
+            let expected = format!("CLERK_JWT_KEY cannot be used: {problem}");
+            assert!(sentence.starts_with(&expected), "{sentence}");
+            assert!(!sentence.contains('\n') && !sentence.contains("MII"), "{sentence}");
         }
     }
 

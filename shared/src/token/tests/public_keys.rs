@@ -3,30 +3,13 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use super::*;
-use crate::testing::pem;
+use crate::testing::{der, pem, spki};
 
 /// A big-endian odd number of this many bits; prime or not, it is a well-formed one.
 fn number(bits: usize) -> Vec<u8> {
     let mut bytes = vec![0xAB; bits.div_ceil(8)];
     bytes[0] = 1 << ((bits - 1) % 8);
     bytes
-}
-
-fn element(tag: u8, content: &[u8]) -> Vec<u8> {
-    let length = u16::try_from(content.len()).unwrap().to_be_bytes();
-    let length = match length {
-        [0, short] if short < 0x80 => vec![short],
-        [0, short] => vec![0x81, short],
-        [high, low] => vec![0x82, high, low],
-    };
-    [&[tag][..], &length, content].concat()
-}
-
-/// RFC 3279 §2.3.1, with these contents of the two integers.
-fn spki(n: &[u8], e: &[u8]) -> Vec<u8> {
-    const RSA: &[u8] = &[0x30, 13, 6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1, 5, 0];
-    let key = element(0x30, &[element(2, n), element(2, e)].concat());
-    element(0x30, &[RSA, &element(3, &[&[0][..], &key].concat())].concat())
 }
 
 fn public_pem(der: &[u8]) -> String {
@@ -181,12 +164,12 @@ fn reads_an_rsa_key_and_not_a_byte_behind_it() {
     let n = positive(&n);
     let good = spki(&n, &e);
     let behind_the_key = {
-        let key = element(0x30, &[element(2, &n), element(2, &e), vec![5, 0]].concat());
-        [&good[..4 + 15], &element(3, &[&[0][..], &key].concat())].concat()
+        let key = der(0x30, &[der(2, &n), der(2, &e), vec![5, 0]].concat());
+        [&good[..4 + 15], &der(3, &[&[0][..], &key].concat())].concat()
     };
     let behind_the_sequence = {
-        let key = element(0x30, &[element(2, &n), element(2, &e)].concat());
-        [&good[..4 + 15], &element(3, &[&[0][..], &key, &[0]].concat())].concat()
+        let key = der(0x30, &[der(2, &n), der(2, &e)].concat());
+        [&good[..4 + 15], &der(3, &[&[0][..], &key, &[0]].concat())].concat()
     };
     let long_form = [&[0x30, 0x83, 0, good[2], good[3]][..], &good[4..]].concat();
     let mut pss = good.clone();
@@ -196,15 +179,15 @@ fn reads_an_rsa_key_and_not_a_byte_behind_it() {
     for (name, der) in [
         ("nothing", Vec::new()),
         ("a byte behind it", [&good[..], &[0]].concat()),
-        ("a null behind the numbers", element(0x30, &behind_the_key[4..])),
-        ("a byte in the bit string", element(0x30, &behind_the_sequence[4..])),
+        ("a null behind the numbers", der(0x30, &behind_the_key[4..])),
+        ("a byte in the bit string", der(0x30, &behind_the_sequence[4..])),
         ("cut off", good[..good.len() - 1].to_vec()),
         ("a negative modulus", spki(&n[1..], &e)),
         ("an empty exponent", spki(&n, &[])),
         ("a length in more bytes than it takes", long_form),
         ("a key for PSS", pss),
         ("unused bits", unused_bits),
-        ("the numbers alone", element(0x30, &[element(2, &n), element(2, &e)].concat())),
+        ("the numbers alone", der(0x30, &[der(2, &n), der(2, &e)].concat())),
     ] {
         let outcome = PublicKey::from_pem(&public_pem(&der)).map(|_| ());
         assert_eq!(outcome, Err(PublicKeyError::Spki), "{name}");
