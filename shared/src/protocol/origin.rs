@@ -16,7 +16,7 @@ pub struct InvalidOrigin {
 
 impl InvalidOrigin {
     pub(super) fn new(text: &str, problem: &'static str) -> Self {
-        Self { text: text.to_owned(), problem, instead: cured(text) }
+        Self { text: without_credentials(text), problem, instead: cured(text) }
     }
 }
 
@@ -34,6 +34,14 @@ impl fmt::Display for InvalidOrigin {
 }
 
 impl std::error::Error for InvalidOrigin {}
+
+/// For the log: what stands before an `@` is nobody's to read.
+fn without_credentials(text: &str) -> String {
+    match text.rsplit_once('@') {
+        Some((_, rest)) => format!("…@{rest}"),
+        None => text.to_owned(),
+    }
+}
 
 /// Accepts `scheme://host` and `scheme://host:port` in the one form in which a browser writes them.
 ///
@@ -228,7 +236,7 @@ mod tests {
             assert!(sentence.contains(problem), "{wrong}: {sentence}");
             let cure = if cure.is_empty() { "scheme://host or scheme://host:port" } else { cure };
             assert!(sentence.ends_with(&format!(": write {cure}")), "{wrong}: {sentence}");
-            assert!(!sentence.contains('\n'));
+            assert!(!sentence.contains('\n') && !sentence.contains("pw"), "{sentence}");
         }
     }
 }

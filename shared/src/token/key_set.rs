@@ -106,6 +106,8 @@ fn entries(document: &[u8]) -> Result<Vec<&RawValue>, KeySetError> {
         error: Option<&'d RawValue>,
     }
 
+    // Some servers of files put it before a document; RFC 8259 §8.1 lets readers skip it.
+    let document = document.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(document);
     // serde would fill the struct from an array, too, by position.
     let is_object = document.trim_ascii_start().starts_with(b"{");
     let document: Option<Document<'_>> = serde_json::from_slice(document).ok();

@@ -112,6 +112,8 @@ fn refuses_documents_that_are_no_key_sets() {
         assert_eq!(KeySet::from_jwks(document).map(|_| ()), Err(KeySetError::NotAKeySet));
     }
     assert_eq!(why_none(&[]), "an empty JWK set");
+    let marked = [b"\xEF\xBB\xBF", &jwks(std::slice::from_ref(&key))[..]].concat();
+    assert_eq!(KeySet::from_jwks(&marked).unwrap().len(), 1, "a byte order mark");
     let many: Vec<Value> =
         (0..=MAX_KEYS).map(|index| jwk("kid", json!(format!("k{index}")))).collect();
     assert_eq!(KeySet::from_jwks(&jwks(&many)).map(|_| ()), Err(KeySetError::TooMany));
