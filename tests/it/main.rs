@@ -12,6 +12,7 @@ mod floors;
 mod guards;
 mod lambda;
 mod plain_http;
+mod private_authority;
 mod refusals;
 mod secrets;
 mod support;

@@ -50,6 +50,16 @@ describe('template.yaml', () => {
     assert.deepEqual(ofType(full, 'AWS::Lambda::Function').map(([id]) => id).sort(), functions.map(({ logicalId }) => logicalId).sort());
   });
 
+  test('asks for an issuer in the forms that the exchange takes', () => {
+    const pattern = new RegExp(full.Parameters.ClerkIssuer.AllowedPattern);
+    for (const issuer of ['', 'https://clerk.example.com', 'https://app.example.com/__clerk', 'https://app.example.com:8443/a/b']) {
+      assert.match(issuer, pattern);
+    }
+    for (const issuer of ['http://clerk.example.com', 'https://Clerk.example.com', 'https://clerk.example.com/', 'https://a b', 'https://a.example?x', 'https://*']) {
+      assert.doesNotMatch(issuer, pattern);
+    }
+  });
+
   test('without Clerk there is neither exchange nor webhook', () => {
     const ids = ofType(bare, 'AWS::Lambda::Function').map(([id]) => id).sort();
     const others = functions.filter(({ folder }) => !folder.includes('clerk')).map(({ logicalId }) => logicalId);

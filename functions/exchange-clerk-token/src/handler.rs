@@ -42,7 +42,7 @@ impl Exchange {
 
     async fn exchange(self, request: CallableRequest<Input>) -> Result<Output, HttpsError> {
         let session = self.sessions.verify(&request.data.clerk_token).await.map_err(refusal)?;
-        let claims = ClerkClaim::of(&session, self.claims);
+        let claims = ClerkClaim::of(&session, self.claims).map_err(refusal)?;
         let token = CustomToken::new(session.user_id())?.claims(claims)?;
         let expires_in = token.expires_in();
         let token = self.tokens.sign(&token).await.map_err(google_trouble)?;
@@ -134,6 +134,21 @@ mod tests {
         );
         let answer = call().to(callable(exchange())).await;
         assert_eq!(claims_of(&answer.result()["token"])["claims"], json!(null));
+    }
+
+    #[tokio::test]
+    async fn an_organization_is_read_only_if_a_claim_asks_for_it() {
+        let odd = session().claim("v", 2).claim("o", json!({"id": 5, "fpm": "9".repeat(5000)}));
+        for (claims, status) in [
+            (&[][..], 200),
+            (&[ClerkClaim::SessionId], 200),
+            (&[ClerkClaim::OrganizationRole], 401),
+            (&[ClerkClaim::SessionId, ClerkClaim::OrganizationId], 401),
+        ] {
+            let call = Call::with(json!({"clerkToken": odd.sign()}));
+            let answer = call.to(callable(Exchange { claims, ..exchange() })).await;
+            assert_eq!(answer.status, status, "{claims:?}");
+        }
     }
 
     #[tokio::test]

@@ -3,7 +3,9 @@
 
 use serde_json::{Map, Value};
 
-use crate::token::{ClerkOrganization, ClerkSession};
+use tracing::warn;
+
+use crate::token::{ClerkOrganization, ClerkSession, TokenError};
 
 /// One fact of a Clerk session, and the claim that it becomes. Claims stay as they were at sign-in,
 /// whatever happens at Clerk later: a changed role is seen after the next exchange.
@@ -21,14 +23,24 @@ pub enum ClerkClaim {
 }
 
 impl ClerkClaim {
-    /// The claims of these facts; a fact that the session does not have is left out.
-    #[must_use]
-    pub fn of(session: &ClerkSession, wanted: &[Self]) -> Map<String, Value> {
+    /// The claims of these facts; a fact that the session does not have is left out. The session's
+    /// organization is read only if one of them is about it.
+    ///
+    /// # Errors
+    /// [`TokenError::Malformed`]: the organization is not as Clerk documents it. It is in the log.
+    pub fn of(session: &ClerkSession, wanted: &[Self]) -> Result<Map<String, Value>, TokenError> {
+        let organization = if wanted.iter().all(|claim| *claim == Self::SessionId) {
+            None
+        } else {
+            session.organization().inspect_err(|error| {
+                warn!(reason = error.reason(), "organization of a clerk session not readable");
+            })?
+        };
         let claim = |claim: &Self| {
-            let value = claim.value(session)?;
+            let value = claim.value(session, organization.as_ref())?;
             Some((claim.name().to_owned(), Value::String(value.to_owned())))
         };
-        wanted.iter().filter_map(claim).collect()
+        Ok(wanted.iter().filter_map(claim).collect())
     }
 
     fn name(self) -> &'static str {
@@ -40,13 +52,15 @@ impl ClerkClaim {
         }
     }
 
-    fn value(self, session: &ClerkSession) -> Option<&str> {
-        let of =
-            |field: fn(&ClerkOrganization) -> Option<&str>| session.organization().and_then(field);
+    fn value<'s>(
+        self,
+        session: &'s ClerkSession,
+        organization: Option<&'s ClerkOrganization>,
+    ) -> Option<&'s str> {
         match self {
-            Self::OrganizationId => of(|organization| Some(&organization.id)),
-            Self::OrganizationSlug => of(|organization| organization.slug.as_deref()),
-            Self::OrganizationRole => of(|organization| organization.role.as_deref()),
+            Self::OrganizationId => organization.map(|organization| organization.id.as_str()),
+            Self::OrganizationSlug => organization?.slug.as_deref(),
+            Self::OrganizationRole => organization?.role.as_deref(),
             Self::SessionId => Some(session.session_id()),
         }
     }

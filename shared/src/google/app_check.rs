@@ -10,7 +10,7 @@ use super::{
     call::{self, GoogleError},
 };
 use crate::{
-    net::{Https, SendError, ServiceUrl},
+    net::{Https, ServiceUrl},
     token::AppCheckToken,
 };
 
@@ -50,7 +50,7 @@ impl AppCheckService {
         let access = self.tokens.access_token().await?;
         let attempt = || call::post(&self.client, self.base.join(&self.path), &access, &body);
         let answer = match attempt().await {
-            Err(GoogleError::Send(SendError::Connect)) => attempt().await?,
+            Err(GoogleError::Send(error)) if error.is_before_sending() => attempt().await?,
             answer => answer?,
         };
         match answer.get("alreadyConsumed") {

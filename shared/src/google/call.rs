@@ -34,7 +34,11 @@ pub enum GoogleError {
 impl GoogleError {
     /// Whether a second attempt right away may help.
     pub(super) fn is_passing(&self) -> bool {
-        matches!(self, Self::Send(SendError::Connect | SendError::Broken) | Self::Status(500..))
+        match self {
+            Self::Send(error) => error.is_passing(),
+            Self::Status(status) => *status >= 500,
+            Self::Answer | Self::Credentials(_) => false,
+        }
     }
 }
 

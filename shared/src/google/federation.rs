@@ -168,7 +168,8 @@ impl Signer for FederatedAccount {
             let url = self.sign_url.uri().clone();
             let answer = call::post(&self.client, Some(url), &bearer, &body).await?;
             let signature = answer.get("signedBlob").and_then(Value::as_str);
-            signature.and_then(|blob| STANDARD.decode(blob).ok()).ok_or(GoogleError::Answer)
+            let signature = signature.and_then(|blob| STANDARD.decode(blob).ok());
+            signature.filter(|signature| self.fits(signature)).ok_or(GoogleError::Answer)
         })
     }
 }

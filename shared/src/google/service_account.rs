@@ -5,9 +5,8 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use aws_lc_rs::{
     rand::SystemRandom,
-    signature::{RSA_PKCS1_SHA256, RsaKeyPair},
+    signature::{KeyPair, RSA_PKCS1_SHA256, RsaKeyPair},
 };
-use rustls::pki_types::{PrivateKeyDer, pem::PemObject};
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -16,14 +15,13 @@ use super::{
 };
 use crate::{
     net::{BoxFuture, Https, ServiceUrl},
-    token::jws,
+    token::{PublicKey, PublicKeyError, der, jws, pem},
 };
 
 /// All that revocation, consuming and signing need.
 pub(super) const SCOPE: &str = "https://www.googleapis.com/auth/cloud-platform";
 const GRANT_TYPE: &str = "urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer";
 const LIFETIME: i64 = 3600;
-const MIN_KEY_BYTES: usize = 2048 / 8;
 
 /// A service account's key. Clones share it.
 #[derive(Clone)]
@@ -63,8 +61,8 @@ impl fmt::Display for CredentialsError {
 impl std::error::Error for CredentialsError {}
 
 impl ServiceAccountKey {
-    /// Reads the JSON file that the Google Cloud console creates. The key must be RSA, 2048 bits or
-    /// more, in PKCS#8 or PKCS#1; line breaks may be escaped once more than JSON does. It has signed
+    /// Reads the JSON file that the Google Cloud console creates. The key must be RSA, 2048 to
+    /// 8192 bits, in PKCS#8 or PKCS#1; line breaks may be escaped once more than JSON does. It has signed
     /// once when this returns.
     ///
     /// # Errors
@@ -87,9 +85,35 @@ impl ServiceAccountKey {
             token_url,
             client: call::client(),
         }));
-        key.sign(b"does it sign?")
-            .ok_or(CredentialsError::new("private_key", "is a key that does not sign"))?;
+        key.check()?;
         Ok(key)
+    }
+
+    /// The same limits as for every public key, and the proof that the two halves belong together.
+    fn check(&self) -> Result<(), CredentialsError> {
+        const FIELD: &str = "private_key";
+        let public = self.0.pair.public_key();
+        let (n, e) = (public.modulus(), public.exponent());
+        let public = PublicKey::from_modulus_and_exponent(
+            n.big_endian_without_leading_zero(),
+            e.big_endian_without_leading_zero(),
+        );
+        let public = public.map_err(|error| match error {
+            PublicKeyError::Exponent => {
+                CredentialsError::new(FIELD, "has an exponent below 65537 or above 33 bits")
+            }
+            _ => CredentialsError::new(FIELD, NO_RSA_KEY),
+        })?;
+        let message = b"does it sign?";
+        match self.sign(message) {
+            Some(signature) if public.verifies(message, &signature) => Ok(()),
+            _ => Err(CredentialsError::new(FIELD, "is a key that does not sign")),
+        }
+    }
+
+    /// How many bytes a signature has.
+    pub(super) fn signature_bytes(&self) -> usize {
+        self.0.pair.public_modulus_len()
     }
 
     /// The account's e-mail address: the issuer of what it signs.
@@ -106,7 +130,7 @@ impl ServiceAccountKey {
 
     /// RSASSA-PKCS1-v1_5 SHA-256 over `message`.
     pub(super) fn sign(&self, message: &[u8]) -> Option<Vec<u8>> {
-        let mut signature = vec![0; self.0.pair.public_modulus_len()];
+        let mut signature = vec![0; self.signature_bytes()];
         let random = SystemRandom::new();
         self.0.pair.sign(&RSA_PKCS1_SHA256, &random, message, &mut signature).ok()?;
         Some(signature)
@@ -165,21 +189,24 @@ pub(super) fn text<'m>(
     }
 }
 
+const NO_PEM: &str = "is not exactly one PEM block of a private key";
+const NO_RSA_KEY: &str = "is not an RSA key of 2048 to 8192 bits";
+
 fn key_pair(pem: &str) -> Result<RsaKeyPair, CredentialsError> {
     let unfit = |problem| CredentialsError::new("private_key", problem);
-    // Whoever pastes a key into a form or a shell easily escapes its line breaks twice.
-    let pem = pem.replace("\\n", "\n");
-    let pair = match PrivateKeyDer::from_pem_slice(pem.as_bytes()) {
-        Ok(PrivateKeyDer::Pkcs8(der)) => RsaKeyPair::from_pkcs8(der.secret_pkcs8_der()),
-        Ok(PrivateKeyDer::Pkcs1(der)) => RsaKeyPair::from_der(der.secret_pkcs1_der()),
-        Ok(_) => return Err(unfit("is no RSA key")),
-        Err(_) => return Err(unfit("is no private key in PEM form")),
-    };
-    let pair = pair.map_err(|_| unfit("is no RSA key of 2048 bits or more"))?;
-    if pair.public_modulus_len() < MIN_KEY_BYTES {
-        return Err(unfit("is no RSA key of 2048 bits or more"));
+    let (label, der) = pem::single_block(pem).ok_or_else(|| unfit(NO_PEM))?;
+    if label == "EC PRIVATE KEY" {
+        return Err(unfit("is not an RSA key"));
     }
-    Ok(pair)
+    if !der::is_one_sequence(&der) {
+        return Err(unfit(NO_RSA_KEY));
+    }
+    let pair = match label.as_str() {
+        "PRIVATE KEY" => RsaKeyPair::from_pkcs8(&der),
+        "RSA PRIVATE KEY" => RsaKeyPair::from_der(&der),
+        _ => return Err(unfit(NO_PEM)),
+    };
+    pair.map_err(|_| unfit(NO_RSA_KEY))
 }
 
 /// Shows who, and nothing of the key.

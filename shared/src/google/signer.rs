@@ -19,6 +19,12 @@ pub trait Signer: Send + Sync + 'static {
         "RS256"
     }
 
+    /// Whether this can be a signature of the account's key: an RSA signature is as long as its key, and
+    /// Google's keys have 2048, 3072 or 4096 bits. What is not is never put in a token.
+    fn fits(&self, signature: &[u8]) -> bool {
+        [2048, 3072, 4096].contains(&(signature.len() * 8))
+    }
+
     /// The signature over `message`.
     fn sign<'a>(&'a self, message: &'a [u8]) -> BoxFuture<'a, Result<Vec<u8>, GoogleError>>;
 }
@@ -32,6 +38,10 @@ pub trait Signers: Send + Sync + 'static {
 impl Signer for ServiceAccountKey {
     fn email(&self) -> &str {
         Self::email(self)
+    }
+
+    fn fits(&self, signature: &[u8]) -> bool {
+        signature.len() == self.signature_bytes()
     }
 
     fn sign<'a>(&'a self, message: &'a [u8]) -> BoxFuture<'a, Result<Vec<u8>, GoogleError>> {
@@ -59,6 +69,10 @@ impl Signer for EmulatorSigner {
 
     fn algorithm(&self) -> &'static str {
         "none"
+    }
+
+    fn fits(&self, signature: &[u8]) -> bool {
+        signature.is_empty()
     }
 
     fn sign<'a>(&'a self, _: &'a [u8]) -> BoxFuture<'a, Result<Vec<u8>, GoogleError>> {
@@ -97,6 +111,9 @@ impl CustomTokens {
         let now = self.clock.unix_seconds();
         let input = token.signing_input(signer.email(), signer.algorithm(), now);
         let signature = signer.sign(input.as_bytes()).await?;
+        if !signer.fits(&signature) {
+            return Err(GoogleError::Answer);
+        }
         Ok(jws::with_signature(input, &signature))
     }
 }

@@ -1,7 +1,9 @@
 //! The variables of Clerk sign-in. Only functions that verify Clerk sessions need them.
 
+use std::fmt;
+
 use super::config::StartError;
-use crate::{net::ServiceUrl, token::PublicKey};
+use crate::{net::ServiceUrl, protocol::origin::check_origin, token::PublicKey};
 
 /// `CLERK_…`, as far as set.
 #[derive(Debug, Clone)]
@@ -46,21 +48,43 @@ fn issuer(value: Option<String>) -> Result<String, StartError> {
                 CLERK_ISSUER=https://clerk.example.com";
     let issuer =
         value.ok_or_else(|| StartError::new(ISSUER, format_args!("is not set: {help}")))?;
-    let issuer = issuer.trim_end_matches('/');
-    match ServiceUrl::parse(issuer) {
-        Ok(url) if url.uri().path() == "/" && url.uri().query().is_none() => Ok(issuer.to_owned()),
-        _ => Err(StartError::new(ISSUER, format_args!("is no issuer: {help}"))),
+    // Clerk's own have no slash at the end: it is meant for a browser, not for a token.
+    let issuer = issuer.trim().trim_end_matches('/');
+    let unfit = |problem: &dyn fmt::Display| {
+        StartError::new(ISSUER, format_args!("is not an issuer of Clerk's: {problem}: {help}"))
+    };
+    let url = ServiceUrl::parse(issuer).map_err(|error| unfit(&error))?;
+    let (origin, path) = origin_and_path(issuer);
+    check_origin(origin).map_err(|error| unfit(&error))?;
+    if !is_plain_path(path) || url.uri().query().is_some() {
+        return Err(unfit(&format_args!("{issuer:?} is more than a host and a path")));
     }
+    Ok(issuer.to_owned())
+}
+
+/// Behind a proxy of the app's own, an instance is a path: `https://app.example.com/__clerk`.
+fn origin_and_path(url: &str) -> (&str, &str) {
+    let host = url.find("://").map_or(0, |at| at + "://".len());
+    let path = url.get(host..).and_then(|rest| rest.find('/')).map_or(url.len(), |at| host + at);
+    url.split_at_checked(path).unwrap_or((url, ""))
+}
+
+/// Segments that a browser and a proxy leave as they are.
+fn is_plain_path(path: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    path.split('/')
+        .skip(1)
+        .all(|segment| !["", ".", ".."].contains(&segment) && segment.bytes().all(plain))
 }
 
 fn key(value: Option<String>) -> Result<Option<PublicKey>, StartError> {
-    // Line breaks do not survive every form that a variable is set in.
-    let parse = |pem: String| PublicKey::from_pem(&pem.replace("\\n", "\n"));
-    value.map(parse).transpose().map_err(|_| {
+    value.map(|pem| PublicKey::from_pem(&pem)).transpose().map_err(|error| {
         StartError::new(
             KEY,
-            "is no public key: set it to the PEM that Clerk's dashboard shows under API keys, or \
-             leave it unset to have keys fetched",
+            format_args!(
+                "cannot be used: it {error}: set it to the PEM that Clerk's dashboard shows under \
+                 API keys, or leave it unset to have keys fetched"
+            ),
         )
     })
 }
@@ -77,31 +101,18 @@ fn parties(value: Option<String>) -> Result<Vec<String>, StartError> {
     if parties.is_empty() {
         return Err(StartError::new(PARTIES, format_args!("is not set: {help}")));
     }
-    match parties.iter().find(|party| !is_origin(party)) {
-        None => Ok(parties),
-        Some(party) => Err(StartError::new(
-            PARTIES,
-            format_args!("cannot be used: {party:?} is no origin: {help}"),
-        )),
+    for party in &parties {
+        // A session of any other form would never match.
+        check_origin(party)
+            .map_err(|error| StartError::new(PARTIES, format_args!("cannot be used: {error}")))?;
     }
-}
-
-/// `scheme://host` with or without a port, as browsers write origins: a session of any other form
-/// would never match.
-fn is_origin(text: &str) -> bool {
-    text.split_once("://").is_some_and(|(scheme, host)| {
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-.:[]".contains(&byte);
-        !scheme.is_empty()
-            && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
-            && !host.is_empty()
-            && host.bytes().all(plain)
-    })
+    Ok(parties)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::TestKeys;
+    use crate::testing::{TestKeys, pem, spki};
 
     const GOOD: [(&str, &str); 2] =
         [(ISSUER, "https://clerk.example.com"), (PARTIES, "https://app.example.com")];
@@ -131,17 +142,86 @@ mod tests {
     }
 
     #[test]
+    fn takes_no_key_that_it_would_not_take_from_a_key_set() {
+        let good = TestKeys::shared().public_key_pem();
+        let of = |bits: usize, e: &[u8]| {
+            let n = [&[0][..], &vec![0xAB; bits / 8]].concat();
+            pem("PUBLIC KEY", &spki(&n, e))
+        };
+        let usual = [1, 0, 1];
+        assert!(read(&[(KEY, &of(2048, &usual))]).is_ok(), "the table's form is right");
+        for (value, problem) in [
+            (of(1024, &usual), "it has a modulus of 1024 bits and not 2048 to 8192"),
+            (of(1536, &usual), "it has a modulus of 1536 bits and not 2048 to 8192"),
+            (of(16_384, &usual), "it has a modulus of 16384 bits and not 2048 to 8192"),
+            (of(2048, &[3]), "it has an exponent that is even, below 65537 or above 33 bits"),
+            (format!("{good}x"), "it is not exactly one PEM block"),
+            (format!("{good}{good}"), "it is not exactly one PEM block"),
+            (TestKeys::shared().private_key_pem(), "it is not exactly one PEM block"),
+        ] {
+            let sentence = read(&[(KEY, &value)]).unwrap_err().to_string();
+            let expected = format!("CLERK_JWT_KEY cannot be used: {problem}");
+            assert!(sentence.starts_with(&expected), "{sentence}");
+            assert!(!sentence.contains('\n') && !sentence.contains("MII"), "{sentence}");
+        }
+    }
+
+    #[test]
+    fn takes_an_issuer_in_the_form_that_tokens_have_it_and_says_which_form_that_is() {
+        for (value, issuer) in [
+            ("https://clerk.example.com", "https://clerk.example.com"),
+            ("https://clerk.example.com/", "https://clerk.example.com"),
+            (" https://clerk.example.com\n", "https://clerk.example.com"),
+            ("https://happy-newt-1.clerk.accounts.dev", "https://happy-newt-1.clerk.accounts.dev"),
+            ("https://app.example.com/__clerk", "https://app.example.com/__clerk"),
+            ("https://app.example.com/__clerk/", "https://app.example.com/__clerk"),
+            ("https://app.example.com:8443/a/b-c.d~e", "https://app.example.com:8443/a/b-c.d~e"),
+            ("http://127.0.0.1:9/__clerk", "http://127.0.0.1:9/__clerk"),
+        ] {
+            let config = read(&[(ISSUER, value)]).unwrap();
+            assert_eq!(config.issuer, issuer, "{value}");
+            assert_eq!(config.keys_url.to_string(), format!("{issuer}/.well-known/jwks.json"));
+        }
+        for (value, cure) in [
+            ("https://Clerk.Example.com", "write https://clerk.example.com: "),
+            ("https://clerk.example.com:443", "write https://clerk.example.com: "),
+            ("HTTPS://clerk.example.com", "write https://clerk.example.com: "),
+            ("https://Clerk.Example.com/__clerk", "write https://clerk.example.com: "),
+            ("https://clerk.example.com?x=1", "CLERK_ISSUER=https://"),
+            ("https://clerk.example.com/a?x=1", "CLERK_ISSUER=https://"),
+            ("https://clerk.example.com/#x", "CLERK_ISSUER=https://"),
+            ("https://user@clerk.example.com", "CLERK_ISSUER=https://"),
+            ("https://clerk.example.com//a", "CLERK_ISSUER=https://"),
+            ("https://clerk.example.com/a/../b", "CLERK_ISSUER=https://"),
+            ("https://clerk.example.com/%5F", "CLERK_ISSUER=https://"),
+            ("https://*.example.com", "CLERK_ISSUER=https://"),
+            ("https://", "CLERK_ISSUER=https://"),
+            ("pk_live_Y2xlcmsuZXhhbXBsZS5jb20k", "CLERK_ISSUER=https://"),
+        ] {
+            let sentence = read(&[(ISSUER, value)]).unwrap_err().to_string();
+            assert!(
+                sentence.starts_with("CLERK_ISSUER is not an issuer of Clerk's: "),
+                "{sentence}"
+            );
+            assert!(sentence.contains(cure) && !sentence.contains('\n'), "{sentence}");
+        }
+    }
+
+    #[test]
     fn says_in_one_sentence_what_is_missing_or_wrong() {
         for (name, value, expected) in [
             (ISSUER, "", "CLERK_ISSUER is not set: "),
-            (ISSUER, "clerk.example.com", "CLERK_ISSUER is no issuer: "),
-            (ISSUER, "http://clerk.example.com", "CLERK_ISSUER is no issuer: "),
-            (ISSUER, "https://clerk.example.com/v1", "CLERK_ISSUER is no issuer: "),
-            (KEY, "not-to-be-seen", "CLERK_JWT_KEY is no public key: "),
+            (ISSUER, "clerk.example.com", "CLERK_ISSUER is not an issuer of Clerk's: write a URL"),
+            (ISSUER, "http://clerk.example.com", "CLERK_ISSUER is not an issuer of Clerk's: https"),
+            (
+                KEY,
+                "not-to-be-seen",
+                "CLERK_JWT_KEY cannot be used: it is not exactly one PEM block ",
+            ),
             (KEYS_URL, "http://keys.example.com", "CLERK_JWKS_URL cannot be used: "),
             (PARTIES, "", "CLERK_AUTHORIZED_PARTIES is not set: "),
             (PARTIES, " , ", "CLERK_AUTHORIZED_PARTIES is not set: "),
-            (PARTIES, "*", "CLERK_AUTHORIZED_PARTIES cannot be used: \"*\" is no origin"),
+            (PARTIES, "*", "CLERK_AUTHORIZED_PARTIES cannot be used: \"*\" is not an origin"),
             (PARTIES, "https://a.example/", "CLERK_AUTHORIZED_PARTIES cannot be used: "),
         ] {
             let sentence = read(&[(name, value)]).unwrap_err().to_string();

@@ -154,7 +154,10 @@ fn project_id(value: Option<String>) -> Result<String, StartError> {
     })?;
     let fits =
         |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.:".contains(&byte);
-    if id.len() > 128 || !id.bytes().all(fits) {
+    // Digits alone are a number, which stands in no ID token.
+    let is_number = id.bytes().all(|byte| byte.is_ascii_digit());
+    let has_odd_ends = id.starts_with(['-', '.', ':']) || id.ends_with(['-', '.', ':']);
+    if id.len() > 128 || !id.bytes().all(fits) || is_number || has_odd_ends {
         return Err(StartError::new(
             PROJECT_ID,
             "is not a project id: set it to the id (not the name or the number) that the Firebase \
@@ -166,13 +169,18 @@ fn project_id(value: Option<String>) -> Result<String, StartError> {
 
 fn project_number(value: Option<String>) -> Result<Option<String>, StartError> {
     match value {
-        Some(number) if !number.bytes().all(|byte| byte.is_ascii_digit()) => Err(StartError::new(
+        Some(number) if !is_project_number(&number) => Err(StartError::new(
             NUMBER,
             "is not a project number: set it to the digits that the Firebase console shows under \
              project settings, or leave it unset",
         )),
         number => Ok(number),
     }
+}
+
+/// As issuers of App Check tokens have it: digits, the first of them not a zero.
+fn is_project_number(text: &str) -> bool {
+    text.len() <= 20 && !text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn key_url(
@@ -259,6 +267,65 @@ mod tests {
             let sentence = read(&all).unwrap_err().to_string();
             assert!(sentence.starts_with(expected), "{sentence}");
             assert!(!sentence.contains('\n'));
+        }
+    }
+
+    #[test]
+    fn refuses_what_no_token_and_no_header_could_ever_match() {
+        let of = |variable: &'static str, value: &str| {
+            read(&[(variable, value), (PROJECT_ID, "my-app")]).map(|_| ()).map_err(|error| {
+                let sentence = error.to_string();
+                assert!(sentence.starts_with(variable) && !sentence.contains('\n'), "{sentence}");
+            })
+        };
+        let project = "my-app.example.com:my-app";
+        for (variable, good, bad) in [
+            (
+                PROJECT_ID,
+                &["my-app", "demo-app", project, "a1", "3m.com:x"][..],
+                &["123456789012", "My-App", "my_app", " my-app", "my-app\n", "-my-app", "my-app-"]
+                    [..],
+            ),
+            (
+                NUMBER,
+                &["1", "123456789012"],
+                &["0123", "0", "+1", "1 ", "12a", "projects/1", "123456789012345678901"],
+            ),
+            (
+                KEYS_URL,
+                &["https://keys.example.com/jwks", "http://localhost:9/jwks"],
+                &[
+                    "https://keys.example.com:70000/",
+                    "keys.example.com",
+                    "https://a b/",
+                    " https://a/",
+                ],
+            ),
+            (
+                ORIGINS,
+                &[
+                    "",
+                    "*",
+                    "https://a.example , https://*.b.example:8443",
+                    "null,https://a.example",
+                ],
+                &[
+                    "https://a.example/",
+                    "a.example",
+                    "https://A.example",
+                    "https://a.example:443",
+                    "*,https://a.example",
+                    "https://a.*.example",
+                    "https://a.example;https://b.example",
+                ],
+            ),
+        ] {
+            for value in good {
+                assert_eq!(of(variable, value), Ok(()), "{variable}={value}");
+            }
+            for value in bad {
+                assert_eq!(of(variable, value), Err(()), "{variable}={value}");
+            }
         }
     }
 

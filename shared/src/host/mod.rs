@@ -5,6 +5,7 @@
 //! | `AWS_LAMBDA_RUNTIME_API` is set | Lambda, behind any of its HTTP fronts |
 //! | otherwise | plain HTTP on `HOST` and `PORT` |
 
+mod authorities;
 mod clerk_config;
 mod config;
 #[cfg(feature = "emulator")]

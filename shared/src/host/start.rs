@@ -12,7 +12,7 @@ use tower_service::Service;
 use tracing::{error, info};
 
 use super::{
-    RequestBody,
+    RequestBody, authorities,
     config::{Config, StartError},
     http::{FromIncoming, Listener, serve, stop_signal},
     lambda,
@@ -41,7 +41,8 @@ where
 {
     let variable = |name: &str| env::var(name).ok();
     telemetry::init(variable);
-    match Config::read(variable).and_then(|config| start(build, config)) {
+    let config = authorities::trust(variable).and_then(|()| Config::read(variable));
+    match config.and_then(|config| start(build, config)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
             error!("{problem}");

@@ -15,6 +15,7 @@ use tracing::{info, warn};
 
 use super::{
     fetch::{Fetch, FetchError},
+    left_out::report_left_out,
     settings::CacheSettings,
     snapshot::{Freshness, Snapshot},
 };
@@ -248,6 +249,11 @@ impl KeyCache {
     fn replace(&self, keys: KeySet, fetched: Moment, stated: Option<Duration>) -> Duration {
         let (least, most) = self.settings.lifetime;
         let lifetime = stated.unwrap_or(self.settings.default_lifetime).clamp(least, most);
+        report_left_out(
+            self.settings.key_set,
+            self.current().as_deref().map(Snapshot::keys),
+            &keys,
+        );
         let jitter = (self.settings.jitter)();
         let snapshot = Snapshot::new(keys, fetched, lifetime, self.settings.stale_for, jitter);
         *self.snapshot.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(snapshot));

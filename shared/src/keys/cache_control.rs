@@ -3,11 +3,15 @@
 
 use std::time::Duration;
 
+use http::{HeaderMap, header};
+
 /// The remaining lifetime that the headers state; `None` if they state none that can be read.
 /// `no-store` and `no-cache` are a lifetime of zero.
-pub(super) fn lifetime(cache_control: Option<&str>, age: Option<&str>) -> Option<Duration> {
+pub(super) fn lifetime(headers: &HeaderMap) -> Option<Duration> {
     let mut max_age = None;
-    for directive in cache_control?.split(',') {
+    // RFC 9110 §5.3: several lines are one list.
+    let lines = headers.get_all(header::CACHE_CONTROL).iter().filter_map(|line| line.to_str().ok());
+    for directive in lines.flat_map(directives) {
         let (name, value) = directive.split_once('=').unwrap_or((directive, ""));
         match name.trim().to_ascii_lowercase().as_str() {
             "no-store" | "no-cache" => return Some(Duration::ZERO),
@@ -15,8 +19,25 @@ pub(super) fn lifetime(cache_control: Option<&str>, age: Option<&str>) -> Option
             _ => {}
         }
     }
-    let age = age.and_then(|age| seconds(age.trim())).unwrap_or_default();
-    max_age.map(|max_age| max_age.saturating_sub(age))
+    max_age.map(|max_age| max_age.saturating_sub(age(headers)))
+}
+
+/// RFC 9111 §5.1: of several, the first counts.
+fn age(headers: &HeaderMap) -> Duration {
+    let age = headers.get(header::AGE).and_then(|age| age.to_str().ok());
+    let first = age.and_then(|age| age.split(',').next());
+    first.and_then(|age| seconds(age.trim())).unwrap_or_default()
+}
+
+/// The parts of a list: a comma in a quoted string is none of its commas.
+fn directives(line: &str) -> impl Iterator<Item = &str> {
+    let (mut quoted, mut escaped) = (false, false);
+    line.split(move |c| {
+        let separates = c == ',' && !quoted;
+        quoted ^= c == '"' && !escaped;
+        escaped = quoted && c == '\\' && !escaped;
+        separates
+    })
 }
 
 /// RFC 9111 §1.2.2: digits only, and what does not fit is as long as can be.
@@ -31,26 +52,44 @@ mod tests {
 
     #[test]
     fn reads_max_age_less_age() {
-        let cases = [
-            (Some("public, max-age=21600, must-revalidate"), None, Some(21_600)),
-            (Some("MAX-AGE = 60"), Some("20"), Some(40)),
-            (Some("max-age=\"60\""), None, Some(60)),
-            (Some("max-age=60, max-age=5"), None, Some(60)),
-            (Some("max-age=60"), Some("90"), Some(0)),
-            (Some("max-age=60"), Some("soon"), Some(60)),
-            (Some("max-age=60, no-store"), None, Some(0)),
-            (Some("no-cache"), None, Some(0)),
-            (Some("max-age=99999999999999999999"), None, Some(u64::from(u32::MAX))),
-            (Some("max-age=-1"), None, None),
-            (Some("max-age=1.5"), None, None),
-            (Some("max-age="), None, None),
-            (Some("s-maxage=60"), None, None),
-            (Some(""), None, None),
-            (None, Some("5"), None),
+        let cases: [(&[&str], &[&str], Option<u64>); 26] = [
+            (&["public, max-age=21600, must-revalidate"], &[], Some(21_600)),
+            (&["MAX-AGE = 60"], &["20"], Some(40)),
+            (&["max-age=\"60\""], &[], Some(60)),
+            (&["max-age=60, max-age=5"], &[], Some(60)),
+            (&["max-age=60"], &["90"], Some(0)),
+            (&["max-age=60"], &["soon"], Some(60)),
+            (&["max-age=60, no-store"], &[], Some(0)),
+            (&["no-cache"], &[], Some(0)),
+            (&["max-age=99999999999999999999"], &[], Some(u64::from(u32::MAX))),
+            (&["max-age=-1"], &[], None),
+            (&["max-age=1.5"], &[], None),
+            (&["max-age="], &[], None),
+            (&["s-maxage=60"], &[], None),
+            (&[""], &[], None),
+            (&[], &["5"], None),
+            // Several lines are one list.
+            (&["public", "max-age=60"], &[], Some(60)),
+            (&["public", "must-revalidate, max-age=60"], &["20"], Some(40)),
+            (&["max-age=60", "no-store"], &[], Some(0)),
+            (&["no-store", "max-age=60"], &[], Some(0)),
+            (&["max-age=60", "max-age=5"], &[], Some(60)),
+            (&["max-age=soon", "max-age=5"], &[], Some(5)),
+            (&["", "max-age=60", ""], &[], Some(60)),
+            (&["max-age=60"], &["20", "50"], Some(40)),
+            (&["max-age=60"], &["20, 50"], Some(40)),
+            // What is quoted is the value of another directive.
+            (&["ext=\"a, no-store, max-age=5\", max-age=60"], &[], Some(60)),
+            (&["ext=\"a\\\", no-store\", max-age=60"], &[], Some(60)),
         ];
         for (cache_control, age, expected) in cases {
+            let mut headers = HeaderMap::new();
+            let lines = cache_control.iter().map(|line| (header::CACHE_CONTROL, line));
+            for (name, line) in lines.chain(age.iter().map(|line| (header::AGE, line))) {
+                headers.append(name, line.parse().unwrap());
+            }
             let expected = expected.map(Duration::from_secs);
-            assert_eq!(lifetime(cache_control, age), expected, "{cache_control:?} {age:?}");
+            assert_eq!(lifetime(&headers), expected, "{cache_control:?} {age:?}");
         }
     }
 }

@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 
 use bytes::Bytes;
 
-use crate::net::{BoxFuture, ServiceUrl};
+use crate::net::{BoxFuture, Distrust, SendError, ServiceUrl};
 
 /// Fetches the document at a fixed address.
 pub trait Fetch: Send + Sync + 'static {
@@ -26,7 +26,13 @@ pub struct Fetched {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FetchError {
-    /// No connection, or none that is trusted.
+    /// The name in the address is nobody's.
+    Unresolved,
+    /// Nobody listens there.
+    Refused,
+    /// Whoever listens there has no certificate that is trusted.
+    Untrusted(Distrust),
+    /// No connection for another reason.
     Connect,
     /// The connection broke, or what came was no HTTP.
     Broken,
@@ -34,8 +40,6 @@ pub enum FetchError {
     Timeout,
     /// Another status than 200. Redirects are not followed.
     Status(u16),
-    /// Not JSON by its content type.
-    ContentType,
     /// The body is too long.
     TooLarge,
 }
@@ -43,19 +47,21 @@ pub enum FetchError {
 impl FetchError {
     /// Whether a second attempt right away may help.
     pub(super) fn is_passing(self) -> bool {
-        matches!(self, Self::Connect | Self::Status(500..))
+        matches!(self, Self::Unresolved | Self::Refused | Self::Connect | Self::Status(500..))
     }
 }
 
 impl fmt::Display for FetchError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Connect => f.write_str("cannot connect"),
-            Self::Broken => f.write_str("connection broken"),
-            Self::Timeout => f.write_str("timed out"),
+            Self::Unresolved => SendError::Unresolved.fmt(f),
+            Self::Refused => SendError::Refused.fmt(f),
+            Self::Untrusted(problem) => SendError::Untrusted(*problem).fmt(f),
+            Self::Connect => SendError::Connect.fmt(f),
+            Self::Broken => SendError::Broken.fmt(f),
+            Self::Timeout => SendError::Timeout.fmt(f),
             Self::Status(status) => write!(f, "status {status}"),
-            Self::ContentType => f.write_str("not JSON"),
-            Self::TooLarge => f.write_str("too large"),
+            Self::TooLarge => SendError::TooLarge.fmt(f),
         }
     }
 }

@@ -11,6 +11,7 @@ mod cache;
 mod cache_control;
 mod fetch;
 mod https;
+mod left_out;
 mod settings;
 mod snapshot;
 

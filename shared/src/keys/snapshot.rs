@@ -52,6 +52,11 @@ impl Snapshot {
         self.keys.get(kid).cloned()
     }
 
+    /// The whole set.
+    pub(super) fn keys(&self) -> &KeySet {
+        &self.keys
+    }
+
     pub(super) fn age(&self, now: Moment) -> Duration {
         now.since(self.fetched)
     }

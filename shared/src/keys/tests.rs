@@ -2,6 +2,7 @@
 
 mod fetching;
 mod https;
+mod left_out;
 mod lifetime;
 
 use std::{

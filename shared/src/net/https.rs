@@ -1,7 +1,8 @@
-//! One HTTP/1.1 request on a connection of its own, TLS by rustls with compiled-in roots.
+//! One HTTP/1.1 request on a connection of its own, TLS by rustls.
 //! Nothing is built before the first request: a cold start counts it.
 
 use std::{
+    error::Error,
     fmt,
     sync::{Arc, OnceLock},
     time::Duration,
@@ -22,6 +23,12 @@ use hyper_util::client::{
 use rustls::{ClientConfig, RootCertStore};
 use tokio::{task::JoinSet, time::timeout};
 use tower_service::Service;
+
+use super::{
+    failure::{SendError, while_connecting},
+    resolver::Resolver,
+    roots,
+};
 
 /// What one request may take.
 #[derive(Debug, Clone, Copy)]
@@ -58,33 +65,6 @@ struct Network {
     proxies: Matcher,
 }
 
-/// Why there is no answer. Carries nothing of what was sent or received.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum SendError {
-    /// No connection, or none that is trusted. Nothing was sent.
-    Connect,
-    /// The connection broke, or what came was no HTTP.
-    Broken,
-    /// It took too long.
-    Timeout,
-    /// The body of the answer is too long.
-    TooLarge,
-}
-
-impl fmt::Display for SendError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Connect => "cannot connect",
-            Self::Broken => "connection broken",
-            Self::Timeout => "timed out",
-            Self::TooLarge => "too large",
-        })
-    }
-}
-
-impl std::error::Error for SendError {}
-
 impl Https {
     /// A client with the default limits.
     #[must_use]
@@ -101,8 +81,17 @@ impl Https {
     #[cfg(test)]
     pub(crate) fn with_proxies(limits: Limits, proxies: Matcher) -> Self {
         let network = OnceLock::new();
-        let _ = network.set(Network { tls: Arc::new(tls_config()), proxies });
+        let tls = Arc::new(tls_config(roots::trusted()));
+        let _ = network.set(Network { tls, proxies });
         Self { limits, network }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn trusting(authorities: &super::Authorities) -> Self {
+        let network = OnceLock::new();
+        let tls = Arc::new(tls_config(roots::with(Some(authorities))));
+        let _ = network.set(Network { tls, proxies: Matcher::builder().build() });
+        Self { limits: Limits::default(), network }
     }
 
     pub(crate) fn limits(&self) -> Limits {
@@ -125,9 +114,10 @@ impl Https {
         request: Request<Bytes>,
     ) -> Result<Response<Bytes>, SendError> {
         let uri = request.uri().clone();
-        let network = self
-            .network
-            .get_or_init(|| Network { tls: Arc::new(tls_config()), proxies: Matcher::from_env() });
+        let network = self.network.get_or_init(|| Network {
+            tls: Arc::new(tls_config(roots::trusted())),
+            proxies: Matcher::from_env(),
+        });
         // Plain http is for loopback only, where no proxy has any business.
         let encrypted = uri.scheme() == Some(&Scheme::HTTPS);
         let proxy = if encrypted { network.proxies.intercept(&uri) } else { None };
@@ -144,8 +134,8 @@ impl Https {
         }
     }
 
-    fn tcp(&self) -> HttpConnector {
-        let mut tcp = HttpConnector::new();
+    fn tcp(&self) -> HttpConnector<Resolver> {
+        let mut tcp = HttpConnector::new_with_resolver(Resolver::new());
         tcp.enforce_http(false);
         tcp.set_connect_timeout(Some(self.limits.connect));
         tcp.set_nodelay(true); // without it the request waits 40 ms for an acknowledgement
@@ -159,8 +149,9 @@ impl Https {
     ) -> Result<Response<Bytes>, SendError>
     where
         C: Read + Write + Unpin + Send + 'static,
+        E: Into<Box<dyn Error + Send + Sync>>,
     {
-        let io = connected.map_err(|_| SendError::Connect)?;
+        let io = connected.map_err(|error| while_connecting(&*error.into()))?;
         let (mut sender, connection) = http1::handshake(io).await.map_err(|_| SendError::Broken)?;
         let mut driver = JoinSet::new(); // ends with this call, however it ends
         driver.spawn(connection);
@@ -196,13 +187,13 @@ fn tls<C>(inner: C, network: &Network) -> HttpsConnector<C> {
 }
 
 #[expect(clippy::expect_used, reason = "aws-lc supports rustls's default protocol versions")]
-fn tls_config() -> ClientConfig {
+fn tls_config(roots: RootCertStore) -> ClientConfig {
     // Handed over explicitly: no crate of the tree can change which crypto is used.
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .expect("default protocol versions")
-        .with_root_certificates(RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() })
+        .with_root_certificates(roots)
         .with_no_client_auth()
 }
 

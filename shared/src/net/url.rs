@@ -1,9 +1,12 @@
 //! The address of a service: fixed at start by the program or its operator, never by a caller.
 //! `https`, or `http` on this machine for tests and local stand-ins.
 
-use std::{fmt, net::IpAddr};
+use std::{
+    fmt,
+    net::{IpAddr, Ipv6Addr},
+};
 
-use http::Uri;
+use http::{Uri, uri::Authority};
 
 /// Where a service, such as a key endpoint, is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +33,7 @@ impl ServiceUrl {
     pub fn parse(text: &str) -> Result<Self, UrlError> {
         let uri: Uri = text.parse().map_err(|_| UrlError::Form)?;
         let authority = uri.authority().ok_or(UrlError::Form)?;
-        if authority.as_str().contains('@') || text.contains('#') || authority.host().is_empty() {
+        if authority.as_str().contains('@') || text.contains('#') || !is_reachable(authority) {
             return Err(UrlError::Form);
         }
         match uri.scheme_str() {
@@ -55,6 +58,18 @@ impl ServiceUrl {
         parts.path_and_query = Some(format!("{base}{path}").parse().ok()?);
         Uri::from_parts(parts).ok()
     }
+}
+
+/// A host that there can be, and a port from 1 to 65535 or none.
+fn is_reachable(authority: &Authority) -> bool {
+    let host = authority.host();
+    let host_fits = match host.strip_prefix('[') {
+        Some(v6) => v6.strip_suffix(']').is_some_and(|v6| v6.parse::<Ipv6Addr>().is_ok()),
+        None => host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte)),
+    };
+    let has_port = authority.as_str().len() > host.len();
+    let port_fits = authority.port_u16().is_some_and(|port| port > 0);
+    host_fits && !host.is_empty() && (port_fits || !has_port)
 }
 
 fn is_loopback(host: &str) -> bool {
@@ -109,6 +124,18 @@ mod tests {
             ("http://0.0.0.0/", Err(UrlError::Unencrypted)),
             ("https://user:secret@keys.example.com/", Err(UrlError::Form)),
             ("https://keys.example.com/#x", Err(UrlError::Form)),
+            ("https://keys.example.com:65535/jwks", Ok(())),
+            ("https://keys.example.com:65536/jwks", Err(UrlError::Form)),
+            ("https://keys.example.com:0/", Err(UrlError::Form)),
+            ("https://keys.example.com:/", Err(UrlError::Form)),
+            ("https://keys.example.com:https/", Err(UrlError::Form)),
+            ("https://*.example.com/", Err(UrlError::Form)),
+            ("https://[::1/", Err(UrlError::Form)),
+            ("https://[keys]/", Err(UrlError::Form)),
+            (" https://keys.example.com/jwks", Err(UrlError::Form)),
+            ("https://keys.example.com/jwks\n", Err(UrlError::Form)),
+            ("https://keys.example.com/a b", Err(UrlError::Form)),
+            ("HTTPS://keys.example.com/jwks", Ok(())),
             ("file:///etc/keys", Err(UrlError::Form)),
             ("ftp://127.0.0.1/keys", Err(UrlError::Form)),
             ("keys.example.com/jwks", Err(UrlError::Form)),

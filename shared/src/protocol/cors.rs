@@ -6,6 +6,9 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 
+pub use super::origin::InvalidOrigin;
+use super::origin::{check_origin, problem};
+
 /// How long a browser may remember a preflight answer, unless the callable says otherwise.
 /// DIFFERENCE: the reference sends no `Access-Control-Max-Age`, so browsers ask again every 5 s.
 pub const DEFAULT_MAX_AGE: Duration = Duration::from_secs(3600);
@@ -60,8 +63,8 @@ impl CorsOrigins {
     /// a single origin is sent to everybody, whoever asks.
     ///
     /// # Errors
-    /// An entry that no browser would ever send: it must be `scheme://host` or
-    /// `scheme://host:port`, without a path or a trailing slash.
+    /// An entry that no browser would ever send: it must be `scheme://host` or `scheme://host:port`, in lower
+    /// case, without a path, a trailing slash or the scheme's own port.
     pub fn list<S: AsRef<str>>(
         origins: impl IntoIterator<Item = S>,
     ) -> Result<Self, InvalidOrigin> {
@@ -80,9 +83,13 @@ impl CorsOrigins {
     /// Reads the comma-separated form of [`Self::list`].
     ///
     /// # Errors
-    /// As [`Self::list`].
+    /// As [`Self::list`]; and a `*` beside other entries, where it would mean nothing.
     pub fn parse(text: &str) -> Result<Self, InvalidOrigin> {
-        Self::list(text.split(',').map(str::trim).filter(|origin| !origin.is_empty()))
+        let origins = || text.split(',').map(str::trim).filter(|origin| !origin.is_empty());
+        if origins().count() > 1 && origins().any(|origin| origin == "*") {
+            return Err(InvalidOrigin::new("*", "it means any origin only where it stands alone"));
+        }
+        Self::list(origins())
     }
 
     /// Whether it is a list of origins, which may be empty, or a predicate: not everybody.
@@ -123,23 +130,6 @@ impl fmt::Debug for CorsOrigins {
     }
 }
 
-/// An entry of an origin list that is not an origin.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InvalidOrigin(String);
-
-impl fmt::Display for InvalidOrigin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{:?} is not an origin: write scheme://host or scheme://host:port, without a path or \
-             a trailing slash",
-            self.0
-        )
-    }
-}
-
-impl std::error::Error for InvalidOrigin {}
-
 #[derive(Clone)]
 enum Pattern {
     Exact(HeaderValue),
@@ -152,22 +142,20 @@ enum Pattern {
 
 impl Pattern {
     fn parse(text: &str) -> Result<Self, InvalidOrigin> {
-        let invalid = || InvalidOrigin(text.to_owned());
-        let value = HeaderValue::from_str(text).map_err(|_| invalid())?;
+        let invalid = |problem| InvalidOrigin::new(text, problem);
+        let exact = || HeaderValue::from_str(text).map_err(|_| invalid("its host is not one"));
         if text == "*" || text == "null" {
-            return Ok(Self::Exact(value));
+            return exact().map(Self::Exact);
         }
-        let (scheme, host) = text.split_once("://").ok_or_else(invalid)?;
-        let unfit = |host: &str| {
-            host.is_empty()
-                || host.contains(|c: char| "/?#@*, ".contains(c) || !c.is_ascii_graphic())
-        };
-        match host.strip_prefix('*') {
-            Some(suffix) if suffix.len() > 1 && suffix.starts_with('.') && !unfit(suffix) => {
-                Ok(Self::Subdomain { prefix: format!("{scheme}://"), suffix: suffix.to_owned() })
-            }
-            None if !scheme.is_empty() && !unfit(host) => Ok(Self::Exact(value)),
-            _ => Err(invalid()),
+        match text.split_once("://*.") {
+            None => check_origin(text).and_then(|()| exact()).map(Self::Exact),
+            Some((scheme, domain)) => match problem(&format!("{scheme}://{domain}")) {
+                Some(problem) => Err(invalid(problem)),
+                None => Ok(Self::Subdomain {
+                    prefix: format!("{scheme}://"),
+                    suffix: format!(".{domain}"),
+                }),
+            },
         }
     }
 

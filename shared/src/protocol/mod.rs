@@ -18,6 +18,7 @@
 //! | [`json`] | results out: what a JavaScript server would have written |
 //! | [`event_stream`] | the frames of a streaming answer |
 //! | [`cors`] | request headers in, CORS headers out |
+//! | [`origin`] | the one form in which browsers write an origin |
 //! | [`header`] | header names and the exact values the protocol fixes |
 
 pub mod code;
@@ -28,6 +29,7 @@ pub mod error;
 pub mod event_stream;
 pub mod header;
 pub mod json;
+pub mod origin;
 
 pub use code::ErrorCode;
 pub use cors::CorsOrigins;

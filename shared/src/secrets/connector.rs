@@ -56,7 +56,7 @@ impl HttpConnector for Connector {
 fn refused(error: SendError) -> ConnectorError {
     match error {
         SendError::Timeout => ConnectorError::timeout(error.into()),
-        SendError::Connect | SendError::Broken => ConnectorError::io(error.into()),
-        SendError::TooLarge => ConnectorError::other(error.into(), None),
+        _ if error.is_passing() => ConnectorError::io(error.into()),
+        _ => ConnectorError::other(error.into(), None),
     }
 }

@@ -1,7 +1,7 @@
 //! One secret of AWS Secrets Manager, read through the AWS SDK. Source: AWS Secrets Manager API
 //! reference, `GetSecretValue`.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{error::Error, fmt, sync::Arc, time::Duration};
 
 use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_sdk_secretsmanager::{
@@ -10,7 +10,7 @@ use aws_sdk_secretsmanager::{
 use tokio::sync::OnceCell;
 
 use super::connector;
-use crate::net::BoxFuture;
+use crate::net::{BoxFuture, SendError};
 
 /// The configuration of the AWS SDK, read from the environment when it is first needed: a cold start
 /// that needs no secret does not pay for it.
@@ -80,6 +80,8 @@ pub enum SecretError {
     Throttled,
     /// AWS cannot be reached, or does not answer in time.
     Unreachable,
+    /// No connection to AWS came about, for this reason.
+    NotConnected(SendError),
     /// AWS answered with another error, of this code.
     Other(String),
     /// What it says is not what it should: which field, and how.
@@ -100,6 +102,9 @@ impl fmt::Display for SecretError {
             Self::Binary => f.write_str("it is binary: store the JSON as text"),
             Self::Throttled => f.write_str("Secrets Manager throttles"),
             Self::Unreachable => f.write_str("Secrets Manager cannot be reached"),
+            Self::NotConnected(reason) => {
+                write!(f, "Secrets Manager cannot be reached: {reason}")
+            }
             Self::Other(code) => write!(f, "Secrets Manager answers {code}"),
             Self::Content(problem) => f.write_str(problem),
         }
@@ -145,7 +150,9 @@ impl SecretSource for SecretsManager {
 
 fn problem(error: &SdkError<GetSecretValueError>) -> SecretError {
     let Some(error) = error.as_service_error() else {
-        return SecretError::Unreachable; // no connection, no credentials, no time, no sense
+        // No connection, or else: no credentials, no time, no sense.
+        let reason = send_error(error).filter(|reason| reason.is_before_sending());
+        return reason.map_or(SecretError::Unreachable, SecretError::NotConnected);
     };
     match error.meta().code() {
         _ if error.is_resource_not_found_exception() => SecretError::Missing,
@@ -156,4 +163,16 @@ fn problem(error: &SdkError<GetSecretValueError>) -> SecretError {
         Some("ThrottlingException" | "TooManyRequestsException") => SecretError::Throttled,
         code => SecretError::Other(code.unwrap_or("without a code").to_owned()),
     }
+}
+
+/// What our HTTP client said, below what the SDK makes of it.
+fn send_error(error: &SdkError<GetSecretValueError>) -> Option<SendError> {
+    let mut next: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(error) = next {
+        if let Some(reason) = error.downcast_ref() {
+            return Some(*reason);
+        }
+        next = error.source();
+    }
+    None
 }

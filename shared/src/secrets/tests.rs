@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_lc_rs::{digest, hmac};
 use serde_json::Value;
@@ -18,7 +18,7 @@ use super::*;
 use crate::{
     clock::Clock,
     google::{GoogleError, Signers, SubjectTokens},
-    net::BoxFuture,
+    net::{BoxFuture, SendError},
     testing::{FixedClock, NOW, PROJECT, TestKeys},
 };
 
@@ -190,7 +190,7 @@ async fn trouble_is_one_sentence_without_a_secret_in_it() {
         ("not-to-be-seen".to_owned(), "it is no JSON object"),
         (
             with("private_key", "not-to-be-seen".into()),
-            "its field private_key is no private key in PEM form",
+            "its field private_key is not exactly one PEM block of a private key",
         ),
         (
             with("project_id", "not-to-be-seen".into()),
@@ -316,4 +316,23 @@ async fn without_credentials_or_a_region_the_operator_is_told() {
     let error = subjects.subject_token(AUDIENCE).await.unwrap_err().to_string();
     assert_eq!(error, "there are no AWS credentials to state the role with");
     assert!(statement(None).await["headers"].as_array().unwrap().len() == 4);
+}
+
+#[tokio::test]
+async fn says_why_there_is_no_connection_to_secrets_manager() {
+    let nowhere = crate::net::stand_in::nowhere().await.to_string();
+    let nobodys = format!("http://{}.invalid", "a".repeat(64));
+    for (endpoint, reason) in [(nowhere, SendError::Refused), (nobodys, SendError::Unresolved)] {
+        let credentials = Credentials::for_tests();
+        let config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new("eu-central-1"))
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .retry_config(RetryConfig::disabled())
+            .endpoint_url(endpoint)
+            .build();
+        let error = SecretsManager::new(Aws::with(config), "x").read().await.unwrap_err();
+        assert_eq!(error, SecretError::NotConnected(reason));
+        assert_eq!(error.to_string(), format!("Secrets Manager cannot be reached: {reason}"));
+    }
 }

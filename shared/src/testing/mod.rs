@@ -13,7 +13,7 @@ mod clock;
 mod keys;
 mod pem;
 #[cfg(test)]
-pub(crate) use pem::pem;
+pub(crate) use pem::{der, pem, spki};
 
 pub use answer::Answer;
 pub use call::{Call, NOW, PROJECT, PROJECT_NUMBER, gate};

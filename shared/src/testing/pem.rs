@@ -46,3 +46,23 @@ pub(crate) fn pem(label: &str, der: &[u8]) -> String {
         base64.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).expect("text")).collect();
     format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
 }
+
+/// One element of DER.
+#[cfg(test)]
+pub(crate) fn der(tag: u8, content: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(content.len()).expect("short").to_be_bytes();
+    let length = match length {
+        [0, short] if short < 0x80 => vec![short],
+        [0, short] => vec![0x81, short],
+        [high, low] => vec![0x82, high, low],
+    };
+    [&[tag][..], &length, content].concat()
+}
+
+/// A public key in SPKI (RFC 3279 §2.3.1), with these contents of the two integers.
+#[cfg(test)]
+pub(crate) fn spki(n: &[u8], e: &[u8]) -> Vec<u8> {
+    const RSA: &[u8] = &[0x30, 13, 6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1, 5, 0];
+    let key = der(0x30, &[der(2, n), der(2, e)].concat());
+    der(0x30, &[RSA, &der(3, &[&[0][..], &key].concat())].concat())
+}

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::{
     PublicKey, TokenError,
+    claims::Claims,
     jwt::{Inspected, MAX_TOKEN_BYTES, UnverifiedJwt},
     times::TimeRules,
 };
@@ -54,7 +55,7 @@ impl AppCheckRules {
         }
         let token = Inspected::new(raw, UnverifiedJwt::decode(raw, MAX_TOKEN_BYTES, "RS256")?)?;
         self.check_parties(token.claims())?;
-        if token.claims().get("sub").and_then(Value::as_str).is_none_or(str::is_empty) {
+        if token.claims().text("sub").is_none_or(str::is_empty) {
             return Err(TokenError::Sub);
         }
         self.times.check(token.claims(), now)?;
@@ -62,15 +63,17 @@ impl AppCheckRules {
     }
 
     /// Stricter than the Admin SDKs, which take any issuer with the prefix.
-    fn check_parties(&self, claims: &Map<String, Value>) -> Result<(), TokenError> {
+    fn check_parties(&self, claims: &Claims) -> Result<(), TokenError> {
         let audiences = claims.get("aud").and_then(Value::as_array).ok_or(TokenError::Aud)?;
+        if audiences.len() > MAX_AUDIENCES {
+            return Err(TokenError::Aud);
+        }
         let audiences: Option<Vec<&str>> = audiences.iter().map(Value::as_str).collect();
-        let audiences =
-            audiences.filter(|list| list.len() <= MAX_AUDIENCES).ok_or(TokenError::Aud)?;
+        let audiences = audiences.ok_or(TokenError::Aud)?;
         if !audiences.contains(&self.project.as_str()) {
             return Err(TokenError::Aud);
         }
-        let issuer = claims.get("iss").and_then(Value::as_str).ok_or(TokenError::Iss)?;
+        let issuer = claims.text("iss").ok_or(TokenError::Iss)?;
         let number = issuer.strip_prefix(ISSUER_PREFIX).ok_or(TokenError::Iss)?;
         let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
         if !is_number || self.number.as_deref().is_some_and(|configured| configured != number) {
@@ -96,8 +99,9 @@ impl InspectedAppCheck<'_> {
     /// # Errors
     /// [`TokenError::Signature`].
     pub fn verify(self, key: &PublicKey) -> Result<AppCheckToken, TokenError> {
-        let (raw, mut claims) = self.0.verify(key)?;
-        let app_id = claims.get("sub").and_then(Value::as_str).ok_or(TokenError::Sub)?.to_owned();
+        let (raw, claims) = self.0.verify(key)?.into_parts();
+        let app_id = claims.text("sub").ok_or(TokenError::Sub)?.to_owned();
+        let mut claims = claims.into_members();
         claims.insert("app_id".to_owned(), Value::String(app_id.clone()));
         Ok(AppCheckToken { app_id, claims, raw_token: raw.to_owned() })
     }

@@ -4,12 +4,13 @@
 
 use std::{collections::HashSet, fmt};
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 pub use super::clerk_organization::ClerkOrganization;
 use super::{
     PublicKey, TokenError,
-    clerk_organization::organization,
+    claims::Claims,
+    clerk_organization::OrganizationClaims,
     jwt::{Inspected, MAX_TOKEN_BYTES, UnverifiedJwt},
     times::{TimeRules, time},
 };
@@ -75,9 +76,9 @@ impl ClerkRules {
         Ok(InspectedClerkSession(token))
     }
 
-    fn check_claims(&self, claims: &Map<String, Value>, now: i64) -> Result<(), TokenError> {
-        let text = |name: &str| claims.get(name).and_then(Value::as_str);
-        if text("iss") != Some(&self.issuer) {
+    fn check_claims(&self, claims: &Claims, now: i64) -> Result<(), TokenError> {
+        let text = |name: &str| claims.text(name);
+        if !claims.is("iss", &self.issuer) {
             return Err(TokenError::Iss);
         }
         if !text("azp").is_some_and(|party| self.authorized_parties.contains(party)) {
@@ -90,17 +91,15 @@ impl ClerkRules {
             return Err(TokenError::Sid); // tokens of a template have none
         }
         self.times.check(claims, now)?;
-        let lifetime = time(claims, "exp").zip(time(claims, "iat")).map(|(end, start)| end - start);
+        let lifetime =
+            time(claims.get("exp")).zip(time(claims.get("iat"))).map(|(end, start)| end - start);
         if lifetime.is_none_or(|lifetime| lifetime > MAX_LIFETIME) {
             return Err(TokenError::Lifetime);
         }
         if !claims.get("sts").is_none_or(|status| status == "active") {
             return Err(TokenError::Sts);
         }
-        if claims.contains_key("act") {
-            return Err(TokenError::Act);
-        }
-        organization(claims).map(|_| ())
+        if claims.has("act") { Err(TokenError::Act) } else { Ok(()) }
     }
 }
 
@@ -126,12 +125,14 @@ impl InspectedClerkSession<'_> {
     /// # Errors
     /// [`TokenError::Signature`].
     pub fn verify(self, key: &PublicKey) -> Result<ClerkSession, TokenError> {
-        let (_, claims) = self.0.verify(key)?;
-        let text = |name: &str| claims.get(name).and_then(Value::as_str).map(str::to_owned);
+        let mut verified = self.0.verify(key)?;
+        let organization = OrganizationClaims::of(&mut verified);
+        let (_, claims) = verified.into_parts();
+        let text = |name: &str| claims.text(name).map(str::to_owned);
         Ok(ClerkSession {
             user_id: text("sub").ok_or(TokenError::Sub)?,
             session_id: text("sid").ok_or(TokenError::Sid)?,
-            organization: organization(&claims)?,
+            organization,
         })
     }
 }
@@ -145,13 +146,13 @@ impl fmt::Debug for InspectedClerkSession<'_> {
 /// A verified Clerk session: proof that a user is signed in at Clerk. Only the verifier makes one:
 ///
 /// ```compile_fail
-/// let forged = shared::token::ClerkSession { user_id: "user_1".into(), session_id: "sess_1".into(), organization: None };
+/// let forged = shared::token::ClerkSession { user_id: "user_1".into(), session_id: "sess_1".into(), organization: unreachable!() };
 /// ```
 #[derive(Clone)]
 pub struct ClerkSession {
     user_id: String,
     session_id: String,
-    organization: Option<ClerkOrganization>,
+    organization: OrganizationClaims,
 }
 
 impl ClerkSession {
@@ -167,10 +168,13 @@ impl ClerkSession {
         &self.session_id
     }
 
-    /// The organization that the user is active in.
-    #[must_use]
-    pub fn organization(&self) -> Option<&ClerkOrganization> {
-        self.organization.as_ref()
+    /// The organization that the user is active in; `None` if in none. Read when it is asked for: a
+    /// session whose organization is of no interest is not refused for it.
+    ///
+    /// # Errors
+    /// [`TokenError::Malformed`]: its claims are not as Clerk documents them.
+    pub fn organization(&self) -> Result<Option<ClerkOrganization>, TokenError> {
+        self.organization.read()
     }
 }
 

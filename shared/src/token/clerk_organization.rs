@@ -3,10 +3,12 @@
 
 use serde_json::{Map, Value};
 
-use super::TokenError;
+use super::{TokenError, jwt::Verified};
 
-/// More features or permissions than this are none of Clerk's.
+/// More features, permissions or grants than this are none of Clerk's.
 const MAX_NAMES: usize = 1000;
+/// The claims that tell of an organization, in both versions.
+const CLAIMS: [&str; 7] = ["v", "o", "fea", "org_id", "org_slug", "org_role", "org_permissions"];
 
 /// An organization, a member's role in it and what the role permits.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,16 +23,27 @@ pub struct ClerkOrganization {
     pub permissions: Vec<String>,
 }
 
-/// The active organization; `None` if there is none.
-pub(super) fn organization(
-    claims: &Map<String, Value>,
-) -> Result<Option<ClerkOrganization>, TokenError> {
-    let organization = if claims.get("v") == Some(&Value::from(2)) {
-        claims.get("o").map(|organization| version_2(organization, claims.get("fea")))
-    } else {
-        claims.get("org_id").filter(|id| !id.is_null()).map(|id| version_1(id, claims))
-    };
-    organization.map(|read| read.ok_or(TokenError::Malformed)).transpose()
+/// What a session token says of an organization, kept as it came.
+#[derive(Clone)]
+pub(super) struct OrganizationClaims(Map<String, Value>);
+
+impl OrganizationClaims {
+    /// Only of a verified token: reading them takes more than a look at each.
+    pub(super) fn of(token: &mut Verified<'_>) -> Self {
+        let claim = |name: &&str| Some(((*name).to_owned(), token.take(name)?));
+        Self(CLAIMS.iter().filter_map(claim).collect())
+    }
+
+    /// The active organization; `None` if there is none.
+    pub(super) fn read(&self) -> Result<Option<ClerkOrganization>, TokenError> {
+        let claims = &self.0;
+        let organization = if claims.get("v") == Some(&Value::from(2)) {
+            claims.get("o").map(|organization| version_2(organization, claims.get("fea")))
+        } else {
+            claims.get("org_id").filter(|id| !id.is_null()).map(|id| version_1(id, claims))
+        };
+        organization.map(|read| read.ok_or(TokenError::Malformed)).transpose()
+    }
 }
 
 /// Flat claims, roles and permissions in full.
@@ -78,31 +91,25 @@ fn permissions(features: &str, names: &str, masks: &str) -> Option<Vec<String>> 
     });
     let mut granted = Vec::new();
     for (feature, mask) in features.zip(list(masks)?) {
-        for (name, _) in names.iter().zip(bits(mask)?).filter(|(_, bit)| *bit) {
-            granted.push(format!("org:{feature}:{name}"));
+        let mask = mask_of(mask)?;
+        // Names past the 128th have no bit.
+        for (bit, name) in names.iter().enumerate().take(128) {
+            if mask >> bit & 1 == 1 {
+                granted.push(format!("org:{feature}:{name}"));
+            }
+        }
+        if granted.len() > MAX_NAMES {
+            return None;
         }
     }
     Some(granted)
 }
 
-/// The bits of a decimal number, lowest first: as many as it has, which may be more than 64.
-fn bits(decimal: &str) -> Option<Vec<bool>> {
-    if decimal.is_empty() || decimal.len() > MAX_NAMES {
-        return None;
-    }
-    let digit = |byte: u8| byte.is_ascii_digit().then(|| byte - b'0');
-    let mut number: Vec<u8> = decimal.bytes().map(digit).collect::<Option<_>>()?;
-    let mut bits = Vec::new();
-    while number.iter().any(|digit| *digit != 0) {
-        let mut rest = 0; // halve it, by hand
-        for digit in &mut number {
-            let value = rest * 10 + *digit;
-            *digit = value / 2;
-            rest = value % 2;
-        }
-        bits.push(rest == 1);
-    }
-    Some(bits)
+/// A decimal number of at most 128 bits, lowest bit first. Clerk's SDK has no bound, and Clerk no role with
+/// so many permissions.
+fn mask_of(decimal: &str) -> Option<u128> {
+    let digits = !decimal.is_empty() && decimal.bytes().all(|byte| byte.is_ascii_digit());
+    decimal.parse().ok().filter(|_| digits)
 }
 
 fn list(text: &str) -> Option<Vec<&str>> {

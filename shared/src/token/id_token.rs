@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::{
     PublicKey, TokenError,
+    claims::Claims,
     jwt::{Inspected, MAX_TOKEN_BYTES, UnverifiedJwt},
     times::{TimeRules, time},
 };
@@ -90,7 +91,7 @@ impl IdTokenRules {
     pub fn inspect<'t>(&self, raw: &'t str, now: i64) -> Result<InspectedIdToken<'t>, TokenError> {
         let jwt = self.decode(raw, "RS256")?;
         // Named before its missing key id, so that the log says what went wrong.
-        if jwt.claims.get("aud").and_then(Value::as_str) == Some(CUSTOM_TOKEN_AUDIENCE) {
+        if jwt.claims.is("aud", CUSTOM_TOKEN_AUDIENCE) {
             return Err(TokenError::KindMismatch);
         }
         let token = Inspected::new(raw, jwt)?;
@@ -106,21 +107,17 @@ impl IdTokenRules {
         UnverifiedJwt::decode(raw, self.max_token_bytes, algorithm)
     }
 
-    pub(super) fn check_claims(
-        &self,
-        claims: &Map<String, Value>,
-        now: i64,
-    ) -> Result<(), TokenError> {
+    pub(super) fn check_claims(&self, claims: &Claims, now: i64) -> Result<(), TokenError> {
         // Whole strings, never lists: auth blocking tokens have the same issuer and keys, and only
         // the audience tells them apart.
-        if claims.get("aud").and_then(Value::as_str) != Some(&self.project_id) {
+        if !claims.is("aud", &self.project_id) {
             return Err(TokenError::Aud);
         }
-        if claims.get("iss").and_then(Value::as_str) != Some(&self.issuer) {
+        if !claims.is("iss", &self.issuer) {
             return Err(TokenError::Iss);
         }
-        let sub = claims.get("sub").and_then(Value::as_str).ok_or(TokenError::Sub)?;
-        if sub.is_empty() || sub.encode_utf16().count() > MAX_UID_UNITS {
+        let sub = claims.text("sub").ok_or(TokenError::Sub)?;
+        if sub.is_empty() || !fits(sub) {
             return Err(TokenError::Sub);
         }
         self.times.check(claims, now)?;
@@ -141,8 +138,13 @@ impl TenantPolicy {
     }
 }
 
+/// At most [`MAX_UID_UNITS`]. Each has one to three bytes: a longer text is not counted through.
+fn fits(uid: &str) -> bool {
+    uid.len() <= 3 * MAX_UID_UNITS && uid.encode_utf16().count() <= MAX_UID_UNITS
+}
+
 /// A `firebase` claim that is there must be an object, or its tenant is anybody's guess.
-fn tenant(claims: &Map<String, Value>) -> Result<Option<&str>, TokenError> {
+fn tenant(claims: &Claims) -> Result<Option<&str>, TokenError> {
     let Some(firebase) = claims.get("firebase") else { return Ok(None) };
     match firebase.as_object().ok_or(TokenError::Tenant)?.get("tenant") {
         None => Ok(None),
@@ -166,7 +168,7 @@ impl InspectedIdToken<'_> {
     /// # Errors
     /// [`TokenError::Signature`].
     pub fn verify(self, key: &PublicKey) -> Result<IdToken, TokenError> {
-        let (raw, claims) = self.0.verify(key)?;
+        let (raw, claims) = self.0.verify(key)?.into_parts();
         IdToken::from_checked(raw, claims)
     }
 }
@@ -193,11 +195,9 @@ pub struct IdToken {
 impl IdToken {
     /// For verifiers only: `claims` have passed [`IdTokenRules::check_claims`] and whatever takes
     /// the place of a signature.
-    pub(super) fn from_checked(
-        raw: &str,
-        mut claims: Map<String, Value>,
-    ) -> Result<Self, TokenError> {
-        let uid = claims.get("sub").and_then(Value::as_str).ok_or(TokenError::Sub)?.to_owned();
+    pub(super) fn from_checked(raw: &str, claims: Claims) -> Result<Self, TokenError> {
+        let uid = claims.text("sub").ok_or(TokenError::Sub)?.to_owned();
+        let mut claims = claims.into_members();
         // As in the reference, uid is the subject, whatever a custom claim of that name says.
         claims.insert("uid".to_owned(), Value::String(uid.clone()));
         Ok(Self { uid, claims, raw_token: raw.to_owned() })
@@ -266,13 +266,13 @@ impl IdToken {
     /// When the user signed in, in seconds since 1970; refreshed tokens keep it.
     #[must_use]
     pub fn auth_time(&self) -> Option<i64> {
-        time(&self.claims, "auth_time")
+        time(self.claims.get("auth_time"))
     }
 
     /// When the token ends, in seconds since 1970.
     #[must_use]
     pub fn expires(&self) -> i64 {
-        time(&self.claims, "exp").unwrap_or_default()
+        time(self.claims.get("exp")).unwrap_or_default()
     }
 
     fn text(&self, claim: &str) -> Option<&str> {

@@ -4,15 +4,17 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Map, Value};
 
-use super::{PublicKey, TokenError, strict_json};
+use super::{PublicKey, TokenError, claims::Claims, strict_json, work};
 
 /// Node's ceiling for a whole request head: no real token is longer.
 pub(super) const MAX_TOKEN_BYTES: usize = 16_384;
+/// The signature of the largest key that is used, 8192 bits, in base64url.
+const MAX_SIGNATURE_CHARS: usize = 1366;
 
 /// A token in the right form. Its claims prove nothing until a key has verified the signature.
 pub(super) struct UnverifiedJwt<'t> {
     header: Header,
-    pub(super) claims: Map<String, Value>,
+    pub(super) claims: Claims,
     /// The first two parts as sent: what the signature is over.
     signed: &'t str,
     pub(super) signature: Vec<u8>,
@@ -43,7 +45,7 @@ impl<'t> Inspected<'t> {
         Ok(Self { raw, jwt, kid: String::new() })
     }
 
-    pub(super) fn claims(&self) -> &Map<String, Value> {
+    pub(super) fn claims(&self) -> &Claims {
         &self.jwt.claims
     }
 
@@ -51,15 +53,31 @@ impl<'t> Inspected<'t> {
         &self.kid
     }
 
-    /// The token as sent and its claims, once `key` has verified the signature, the last rule.
-    pub(super) fn verify(
-        self,
-        key: &PublicKey,
-    ) -> Result<(&'t str, Map<String, Value>), TokenError> {
+    /// What is left once `key` has verified the signature, the last rule.
+    pub(super) fn verify(self, key: &PublicKey) -> Result<Verified<'t>, TokenError> {
         if !key.verifies(self.jwt.signed.as_bytes(), &self.jwt.signature) {
             return Err(TokenError::Signature);
         }
-        Ok((self.raw, self.jwt.claims))
+        Ok(Verified { raw: self.raw, claims: self.jwt.claims })
+    }
+}
+
+/// A token whose signature was verified. Made above and nowhere else: what takes one cannot be run for
+/// somebody who has no key.
+pub(super) struct Verified<'t> {
+    raw: &'t str,
+    claims: Claims,
+}
+
+impl<'t> Verified<'t> {
+    /// Takes a claim out.
+    pub(super) fn take(&mut self, claim: &str) -> Option<Value> {
+        self.claims.take(claim)
+    }
+
+    /// The token as sent, and its claims.
+    pub(super) fn into_parts(self) -> (&'t str, Claims) {
+        (self.raw, self.claims)
     }
 }
 
@@ -75,37 +93,38 @@ impl<'t> UnverifiedJwt<'t> {
         max_bytes: usize,
         algorithm: &str,
     ) -> Result<Self, TokenError> {
-        let jwt = Self::split(raw, max_bytes)?;
-        jwt.header.require_algorithm(algorithm)?;
-        jwt.header.require_jwt()?;
-        jwt.header.require_no_extensions()?;
-        Ok(jwt)
+        if raw.len() > max_bytes {
+            return Err(TokenError::TooLong);
+        }
+        work::spend(raw.len());
+        let (signed, signature) = raw.rsplit_once('.').ok_or(TokenError::Malformed)?;
+        let (header, payload) = signed.split_once('.').ok_or(TokenError::Malformed)?;
+        if header.is_empty() || payload.is_empty() || signature.len() > MAX_SIGNATURE_CHARS {
+            return Err(TokenError::Malformed);
+        }
+        // The header first: a token that it rules out costs no more.
+        let header = Header(strict_json::object(&base64(header)?).ok_or(TokenError::Malformed)?);
+        header.require_algorithm(algorithm)?;
+        header.require_jwt()?;
+        header.require_no_extensions()?;
+        Ok(Self {
+            header,
+            claims: Claims::read(&base64(payload)?).ok_or(TokenError::Malformed)?,
+            signed,
+            signature: base64(signature)?,
+        })
     }
 
     /// A member of the header that some issuer adds.
     pub(super) fn header_member(&self, name: &str) -> Option<&Value> {
         self.header.0.get(name)
     }
+}
 
-    fn split(raw: &'t str, max_bytes: usize) -> Result<Self, TokenError> {
-        if raw.len() > max_bytes {
-            return Err(TokenError::TooLong);
-        }
-        let (signed, signature) = raw.rsplit_once('.').ok_or(TokenError::Malformed)?;
-        let (header, payload) = signed.split_once('.').ok_or(TokenError::Malformed)?;
-        if header.is_empty() || payload.is_empty() {
-            return Err(TokenError::Malformed);
-        }
-        // The alphabet has no dot: a fourth part fails here.
-        let decode = |part: &str| URL_SAFE_NO_PAD.decode(part).map_err(|_| TokenError::Malformed);
-        let object = |part: &str| strict_json::object(&decode(part)?).ok_or(TokenError::Malformed);
-        Ok(Self {
-            header: Header(object(header)?),
-            claims: object(payload)?,
-            signed,
-            signature: decode(signature)?,
-        })
-    }
+/// A part of a token. The alphabet has no dot: a fourth part fails here.
+fn base64(part: &str) -> Result<Vec<u8>, TokenError> {
+    work::spend(part.len());
+    URL_SAFE_NO_PAD.decode(part).map_err(|_| TokenError::Malformed)
 }
 
 impl Header {

@@ -11,18 +11,24 @@
 //! never causes a key fetch.
 
 mod app_check;
+mod claims;
 mod clerk;
 mod clerk_organization;
 mod custom_token;
+pub(crate) mod der;
 #[cfg(any(test, feature = "emulator"))]
 pub mod emulator;
 mod error;
 mod id_token;
 pub(crate) mod jws;
 mod jwt;
+mod key_set;
+pub(crate) mod pem;
 mod public_key;
+mod rsa_numbers;
 mod strict_json;
 mod times;
+pub(crate) mod work;
 
 #[cfg(test)]
 mod tests;
@@ -34,4 +40,5 @@ pub use custom_token::{CustomToken, CustomTokenError};
 pub use emulator::{EmulatorHost, EmulatorIdTokenRules};
 pub use error::TokenError;
 pub use id_token::{IdToken, IdTokenRules, InspectedIdToken, TenantPolicy};
-pub use public_key::{KeySet, KeySetError, MAX_KEYS, PublicKey};
+pub use key_set::{KeySet, KeySetError, LeftOut, MAX_KEYS};
+pub use public_key::{PublicKey, PublicKeyError};

@@ -1,21 +1,13 @@
-//! Public keys from a JWK set (RFC 7517), each parsed once and not per verification.
-//! RSA for RS256 only: that is what Firebase and Clerk sign with.
+//! A public key, parsed once and not per verification: from a JWK (RFC 7517), from PEM, from its numbers; by
+//! one constructor, which checks all of them alike. RSA for RS256 only: that is what Firebase and Clerk sign with.
 
-use std::{collections::HashMap, fmt, ops::RangeInclusive, sync::Arc};
+use std::fmt;
 
 use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
-use jsonwebtoken::{
-    DecodingKey, DecodingKeyKind,
-    jwk::{Jwk, KeyAlgorithm, PublicKeyUse},
-};
-use rustls::pki_types::{SubjectPublicKeyInfoDer, pem::PemObject};
-use serde::Deserialize;
-use serde_json::value::RawValue;
+use jsonwebtoken::{DecodingKey, DecodingKeyKind};
+use serde_json::{Map, Value};
 
-use super::jwt::is_key_id;
-
-/// More keys than this are no key set of ours. Google publishes two to four.
-pub const MAX_KEYS: usize = 32;
+use super::{der, jwt::is_key_id, pem, rsa_numbers::RsaNumbers};
 
 /// One RSA key of 2048 to 8192 bits. Held parsed: jsonwebtoken would build the key anew from its
 /// numbers for every token, a fifth of the cost of a verification.
@@ -29,51 +21,34 @@ impl PublicKey {
         self.0.verify_sig(message, signature).is_ok()
     }
 
-    /// Reads a public key in PEM form (SPKI).
+    /// Reads a public key in PEM form (SPKI): one block, and nothing else.
     ///
     /// # Errors
-    /// Not a PEM file, or not an RSA key of 2048 to 8192 bits.
-    pub fn from_pem(pem: &str) -> Result<Self, KeySetError> {
-        let der = SubjectPublicKeyInfoDer::from_pem_slice(pem.as_bytes())
-            .map_err(|_| KeySetError::NotAKeySet)?;
-        let parsed = ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, der.as_ref())
-            .map_err(|_| KeySetError::NoneUsable)?;
-        Ok(Self(parsed))
+    /// What is wrong with it.
+    pub fn from_pem(text: &str) -> Result<Self, PublicKeyError> {
+        let (label, spki) = pem::single_block(text).ok_or(PublicKeyError::Pem)?;
+        if label != "PUBLIC KEY" {
+            return Err(PublicKeyError::Pem);
+        }
+        Self::from_numbers(&der::rsa_numbers(&spki).ok_or(PublicKeyError::Spki)?)
     }
 
-    /// The key in `jwk` and its id, if it is one that we use.
-    fn from_jwk(jwk: &Jwk) -> Option<(&str, Self)> {
-        let common = &jwk.common;
-        let kid = common.key_id.as_deref().filter(|kid| is_key_id(kid))?;
-        let for_signatures = matches!(common.public_key_use, None | Some(PublicKeyUse::Signature));
-        let for_rs256 = matches!(common.key_algorithm, None | Some(KeyAlgorithm::RS256));
-        if !for_signatures || !for_rs256 {
-            return None;
-        }
-        let decoded = DecodingKey::from_jwk(jwk).ok()?;
-        let DecodingKeyKind::RsaModulusExponent { n, e } = decoded.kind() else {
-            return None;
-        };
-        if !MODULUS_BITS.contains(&bits(n)) || !EXPONENT_BITS.contains(&bits(e)) {
-            return None;
-        }
-        let parsed = RsaPublicKeyComponents { n, e }
+    /// The key of a modulus and an exponent, big-endian.
+    ///
+    /// # Errors
+    /// [`PublicKeyError::Modulus`], [`PublicKeyError::EvenModulus`] or [`PublicKeyError::Exponent`].
+    pub(crate) fn from_modulus_and_exponent(n: &[u8], e: &[u8]) -> Result<Self, PublicKeyError> {
+        Self::from_numbers(&RsaNumbers::new(n, e))
+    }
+
+    /// The one way to a key.
+    pub(super) fn from_numbers(numbers: &RsaNumbers) -> Result<Self, PublicKeyError> {
+        numbers.check()?;
+        RsaPublicKeyComponents { n: &numbers.n, e: &numbers.e }
             .to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256)
-            .ok()?;
-        Some((kid, Self(parsed)))
+            .map(Self)
+            .map_err(|_| PublicKeyError::Number)
     }
-}
-
-/// Checked here, too: aws-lc parses weaker keys and refuses them only when they are used.
-const MODULUS_BITS: RangeInclusive<usize> = 2048..=8192;
-/// FIPS 186-5 §5.1: above 2^16. With an exponent of 1 anybody could sign.
-const EXPONENT_BITS: RangeInclusive<usize> = 17..=64;
-
-/// The length of a big-endian number, leading zeros aside.
-fn bits(number: &[u8]) -> usize {
-    let zeros = number.iter().take_while(|byte| **byte == 0).count();
-    let first = number.get(zeros).copied().unwrap_or_default();
-    (number.len() - zeros) * 8 - if first == 0 { 0 } else { first.leading_zeros() as usize }
 }
 
 impl fmt::Debug for PublicKey {
@@ -82,92 +57,104 @@ impl fmt::Debug for PublicKey {
     }
 }
 
-/// The keys of one issuer by their id.
-#[derive(Debug, Clone, Default)]
-pub struct KeySet(HashMap<String, Arc<PublicKey>>);
+/// The id of a JWK, if a token could name it.
+pub(super) fn jwk_id(jwk: &Map<String, Value>) -> Option<&str> {
+    text(jwk, "kid").filter(|kid| is_key_id(kid))
+}
 
-impl KeySet {
-    /// Reads a JWK set. Entries that are not ours (another algorithm or use, a weak key, no id)
-    /// are left out, so that one odd entry does not lose the others.
-    ///
-    /// # Errors
-    /// Not a JWK set; more than [`MAX_KEYS`] entries; none of use; two with the same id, since
-    /// which of them is meant would be a guess.
-    pub fn from_jwks(document: &[u8]) -> Result<Self, KeySetError> {
-        #[derive(Deserialize)]
-        struct Document<'d> {
-            #[serde(borrow)]
-            keys: Vec<&'d RawValue>,
-            #[serde(borrow)]
-            error: Option<&'d RawValue>,
-        }
-
-        // serde would fill the struct from an array, too, by position.
-        let is_object = document.trim_ascii_start().starts_with(b"{");
-        let document: Option<Document<'_>> = serde_json::from_slice(document).ok();
-        let document = document
-            .filter(|document| is_object && document.error.is_none())
-            .ok_or(KeySetError::NotAKeySet)?;
-        if document.keys.len() > MAX_KEYS {
-            return Err(KeySetError::TooMany);
-        }
-        let mut keys = HashMap::new();
-        for jwk in document.keys {
-            let Ok(jwk) = serde_json::from_str::<Jwk>(jwk.get()) else {
-                continue;
-            };
-            let Some((kid, key)) = PublicKey::from_jwk(&jwk) else {
-                continue;
-            };
-            if keys.insert(kid.to_owned(), Arc::new(key)).is_some() {
-                return Err(KeySetError::Ambiguous);
-            }
-        }
-        if keys.is_empty() { Err(KeySetError::NoneUsable) } else { Ok(Self(keys)) }
+/// The numbers of a JWK for RS256 signatures, not judged yet.
+pub(super) fn jwk_numbers(jwk: &Map<String, Value>) -> Result<RsaNumbers, PublicKeyError> {
+    if text(jwk, "kty") != Some("RSA") {
+        return Err(PublicKeyError::Type);
     }
-
-    /// The key with this id.
-    #[must_use]
-    pub fn get(&self, kid: &str) -> Option<&Arc<PublicKey>> {
-        self.0.get(kid)
+    // Absent, or null, means any.
+    let absent = |name: &str| jwk.get(name).is_none_or(Value::is_null);
+    let verifies = |operations: &Value| {
+        operations.as_array().is_some_and(|all| all.iter().any(|one| one == "verify"))
+    };
+    if !(absent("use") || text(jwk, "use") == Some("sig"))
+        || !(absent("key_ops") || jwk.get("key_ops").is_some_and(verifies))
+    {
+        return Err(PublicKeyError::Use);
     }
-
-    /// How many keys there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.0.len()
+    if !(absent("alg") || text(jwk, "alg") == Some("RS256")) {
+        return Err(PublicKeyError::Algorithm);
     }
-
-    /// Whether there is none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    let (n, e) = text(jwk, "n").zip(text(jwk, "e")).ok_or(PublicKeyError::Number)?;
+    let key = DecodingKey::from_rsa_components(n, e).map_err(|_| PublicKeyError::Number)?;
+    match key.kind() {
+        DecodingKeyKind::RsaModulusExponent { n, e } => Ok(RsaNumbers::new(n, e)),
+        _ => Err(PublicKeyError::Number),
     }
 }
 
-/// Why a document is no key set.
+fn text<'m>(jwk: &'m Map<String, Value>, name: &str) -> Option<&'m str> {
+    jwk.get(name).and_then(Value::as_str)
+}
+
+/// Why something is not a key that we use. Reads on after "it" or the name of the key; carries nothing of the
+/// key itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum KeySetError {
-    /// Not an object with a list of keys.
-    NotAKeySet,
-    /// More than [`MAX_KEYS`] entries.
-    TooMany,
-    /// No entry is an RS256 key of 2048 to 8192 bits with an id.
-    NoneUsable,
-    /// Two keys have the same id.
+pub enum PublicKeyError {
+    /// Not one PEM block of a public key, or something beside it.
+    Pem,
+    /// A PEM block that does not hold exactly an RSA key for RS256.
+    Spki,
+    /// An entry of a set that is not a JSON object, or repeats a name.
+    Object,
+    /// Another kind of key, such as one on an elliptic curve.
+    Type,
+    /// `use` or `key_ops` say that it is for something else than verifying signatures.
+    Use,
+    /// `alg` names another algorithm.
+    Algorithm,
+    /// No id, or one that no token could name.
+    Id,
+    /// `n` or `e` is missing, or not base64url.
+    Number,
+    /// Too short to be safe, or too long to be checked.
+    Modulus {
+        /// Its length.
+        bits: usize,
+    },
+    /// A modulus that two odd primes cannot have made.
+    EvenModulus,
+    /// The exponent is even, below 2^16 or of more than 33 bits.
+    Exponent,
+    /// Another entry has the same id and is another key: which of them is meant would be a guess.
     Ambiguous,
 }
 
-impl fmt::Display for KeySetError {
+impl PublicKeyError {
+    /// Whether it is a key for something else, as many sets have one, and not an odd one of ours.
+    #[must_use]
+    pub fn is_for_another_use(self) -> bool {
+        matches!(self, Self::Type | Self::Use | Self::Algorithm)
+    }
+}
+
+impl fmt::Display for PublicKeyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::NotAKeySet => "not a JWK set",
-            Self::TooMany => "a JWK set with too many keys",
-            Self::NoneUsable => "a JWK set without an RS256 key",
-            Self::Ambiguous => "a JWK set with two keys of the same id",
+            Self::Pem => {
+                "is not exactly one PEM block from -----BEGIN PUBLIC KEY----- to -----END PUBLIC KEY-----"
+            }
+            Self::Spki => "holds something else than one RSA public key",
+            Self::Object => "is not a JSON object with distinct names",
+            Self::Type => "is not an RSA key",
+            Self::Use => "is not for verifying signatures",
+            Self::Algorithm => "is for another algorithm than RS256",
+            Self::Id => "has no id that a token could name",
+            Self::Number => "has no n or e in base64url",
+            Self::Modulus { bits } => {
+                return write!(f, "has a modulus of {bits} bits and not 2048 to 8192");
+            }
+            Self::EvenModulus => "has an even modulus",
+            Self::Exponent => "has an exponent that is even, below 65537 or above 33 bits",
+            Self::Ambiguous => "has the id of another entry, which is another key",
         })
     }
 }
 
-impl std::error::Error for KeySetError {}
+impl std::error::Error for PublicKeyError {}

@@ -1,32 +1,35 @@
 //! A JSON object in which no name stands twice, at any depth.
 //! Parsers disagree on which of two members counts; in a token that is a way to smuggle a claim.
 
-use std::fmt;
+use std::{cell::Cell, fmt};
 
 use serde::{
-    Deserialize, Deserializer,
+    Deserializer,
     de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor},
 };
 use serde_json::{Map, Number, Value};
 
+use super::work;
+
+/// More values than this are in no token, nor in a key. One of two bytes is built as 80.
+const MAX_VALUES: usize = 2048;
+
 /// Reads one JSON object and nothing after it but white space. Nesting is limited by serde_json's
 /// own 128 levels.
 pub(super) fn object(json: &[u8]) -> Option<Map<String, Value>> {
-    serde_json::from_slice::<Object>(json).ok().map(|object| object.0)
+    work::spend(json.len());
+    let values = Cell::new(0);
+    let mut reader = serde_json::Deserializer::from_slice(json);
+    // deserialize_map refuses every other kind of value
+    let object = reader.deserialize_map(ObjectVisitor(&values)).ok()?;
+    reader.end().ok()?;
+    Some(object)
 }
 
-struct Object(Map<String, Value>);
+/// Counts the values of the whole document.
+struct ObjectVisitor<'c>(&'c Cell<usize>);
 
-impl<'de> Deserialize<'de> for Object {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // deserialize_map refuses every other kind of value
-        deserializer.deserialize_map(ObjectVisitor).map(Self)
-    }
-}
-
-struct ObjectVisitor;
-
-impl<'de> Visitor<'de> for ObjectVisitor {
+impl<'de> Visitor<'de> for ObjectVisitor<'_> {
     type Value = Map<String, Value>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -36,7 +39,7 @@ impl<'de> Visitor<'de> for ObjectVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut members = Map::new();
         while let Some(name) = map.next_key::<String>()? {
-            let value = map.next_value_seed(Strict)?;
+            let value = map.next_value_seed(Strict(self.0))?;
             if members.insert(name, value).is_some() {
                 return Err(A::Error::custom("a repeated name"));
             }
@@ -45,17 +48,23 @@ impl<'de> Visitor<'de> for ObjectVisitor {
     }
 }
 
-struct Strict;
+struct Strict<'c>(&'c Cell<usize>);
 
-impl<'de> DeserializeSeed<'de> for Strict {
+impl<'de> DeserializeSeed<'de> for Strict<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        let values = self.0.get() + 1;
+        self.0.set(values);
+        if values > MAX_VALUES {
+            return Err(D::Error::custom("too many values"));
+        }
+        work::spend(1);
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for Strict {
+impl<'de> Visitor<'de> for Strict<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -92,13 +101,13 @@ impl<'de> Visitor<'de> for Strict {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
         let mut items = Vec::new();
-        while let Some(item) = seq.next_element_seed(Strict)? {
+        while let Some(item) = seq.next_element_seed(Strict(self.0))? {
             items.push(item);
         }
         Ok(Value::Array(items))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Value, A::Error> {
-        ObjectVisitor.visit_map(map).map(Value::Object)
+        ObjectVisitor(self.0).visit_map(map).map(Value::Object)
     }
 }

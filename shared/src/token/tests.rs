@@ -7,7 +7,9 @@ mod clerk;
 mod emulator;
 mod key_sets;
 mod limits;
+mod public_keys;
 mod random;
+mod work;
 
 use std::time::Duration;
 

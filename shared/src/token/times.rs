@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::TokenError;
+use super::{TokenError, claims::Claims};
 
 /// 9999-12-31T23:59:59Z: a later time is no time but an attempt to overflow something.
 const LAST_SECOND: i64 = 253_402_300_799;
@@ -40,16 +40,16 @@ impl TimeRules {
     }
 
     /// `exp` and `iat` are required; `nbf` and `auth_time` count if they are there.
-    pub(super) fn check(self, claims: &Map<String, Value>, now: i64) -> Result<(), TokenError> {
-        if time(claims, "exp").ok_or(TokenError::Exp)? <= now.saturating_sub(self.exp_skew) {
+    pub(super) fn check(self, claims: &Claims, now: i64) -> Result<(), TokenError> {
+        if time(claims.get("exp")).ok_or(TokenError::Exp)? <= now.saturating_sub(self.exp_skew) {
             return Err(TokenError::Exp);
         }
         let latest = now.saturating_add(self.iat_skew);
-        if time(claims, "iat").ok_or(TokenError::Iat)? > latest {
+        if time(claims.get("iat")).ok_or(TokenError::Iat)? > latest {
             return Err(TokenError::Iat);
         }
         for (claim, error) in [("nbf", TokenError::Nbf), ("auth_time", TokenError::AuthTime)] {
-            if claims.contains_key(claim) && time(claims, claim).is_none_or(|at| at > latest) {
+            if claims.has(claim) && time(claims.get(claim)).is_none_or(|at| at > latest) {
                 return Err(error);
             }
         }
@@ -62,6 +62,6 @@ fn whole_seconds(skew: Duration) -> i64 {
 }
 
 /// A claim that is a time: a JSON integer (no `1e18`, no `"1700000000"`) up to the year 9999.
-pub(super) fn time(claims: &Map<String, Value>, name: &str) -> Option<i64> {
-    claims.get(name)?.as_i64().filter(|seconds| (0..=LAST_SECOND).contains(seconds))
+pub(super) fn time(claim: Option<&Value>) -> Option<i64> {
+    claim?.as_i64().filter(|seconds| (0..=LAST_SECOND).contains(seconds))
 }

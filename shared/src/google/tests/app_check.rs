@@ -67,5 +67,5 @@ async fn gives_up_on_a_service_that_never_answers_and_does_not_ask_again() {
     assert_eq!(google.requests().len(), 1);
 
     let service = AppCheckService::at(nowhere().await, PROJECT, token());
-    assert_eq!(service.consume(&verified()).await, Err(SendError::Connect.into()));
+    assert_eq!(service.consume(&verified()).await, Err(SendError::Refused.into()));
 }

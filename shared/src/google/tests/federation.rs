@@ -47,7 +47,7 @@ fn answer(request: &Request<bytes::Bytes>) -> Reply {
         "generateAccessToken" => {
             (200, json!({"accessToken": "ya29.account", "expireTime": "2027-01-15T09:00:00Z"}))
         }
-        "signBlob" => (200, json!({"keyId": "k", "signedBlob": STANDARD.encode("signature")})),
+        "signBlob" => (200, json!({"keyId": "k", "signedBlob": STANDARD.encode([7; 256])})),
         _ => (200, json!({"access_token": "ya29.role", "expires_in": 3600})),
     }
 }
@@ -92,7 +92,7 @@ async fn has_google_sign_custom_tokens() {
     let signer = credentials.signer();
     assert_eq!(signer.email(), EMAIL);
     let input = CustomToken::new("user_ada").unwrap().signing_input(EMAIL, "RS256", NOW);
-    assert_eq!(signer.sign(input.as_bytes()).await, Ok(b"signature".to_vec()));
+    assert_eq!(signer.sign(input.as_bytes()).await, Ok(vec![7; 256]));
     let request = google.requests().pop().unwrap();
     let path = format!("/v1/projects/-/serviceAccounts/{EMAIL}:signBlob");
     assert_eq!((request.method().as_str(), request.uri().path()), ("POST", path.as_str()));
@@ -100,6 +100,60 @@ async fn has_google_sign_custom_tokens() {
     assert_eq!(header(&request, "content-type"), "application/json");
     assert_eq!(body(&request), json!({"payload": STANDARD.encode(&input)}));
     assert!(input.starts_with("eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9."), "RS256, JWT, no key id");
+}
+
+#[tokio::test]
+async fn a_signature_of_another_length_than_a_keys_is_no_answer() {
+    for (bytes, fits) in [
+        (0, false),
+        (1, false),
+        (9, false),
+        (128, false),
+        (255, false),
+        (256, true),
+        (257, false),
+        (384, true),
+        (512, true),
+        (1024, false),
+    ] {
+        let google = StandIn::start(move |request| match request.uri().path() {
+            "/v1/token" => answer(request),
+            _ => (200, json!({"signedBlob": STANDARD.encode(vec![7; bytes])})),
+        })
+        .await;
+        let credentials = credentials(&configuration(&google.url.to_string())).unwrap();
+        let expected = if fits { Ok(vec![7; bytes]) } else { Err(GoogleError::Answer) };
+        assert_eq!(credentials.signer().sign(b"x").await, expected, "{bytes}");
+    }
+}
+
+/// Signs with as many bytes as it is told to.
+struct OfLength(usize);
+
+impl Signer for OfLength {
+    fn email(&self) -> &'static str {
+        EMAIL
+    }
+
+    fn sign<'a>(&'a self, _: &'a [u8]) -> crate::net::BoxFuture<'a, Result<Vec<u8>, GoogleError>> {
+        Box::pin(async { Ok(vec![7; self.0]) })
+    }
+}
+
+impl Signers for OfLength {
+    fn signer(&self) -> crate::net::BoxFuture<'_, Result<Arc<dyn Signer>, GoogleError>> {
+        Box::pin(async { Ok(Arc::new(OfLength(self.0)) as Arc<dyn Signer>) })
+    }
+}
+
+#[tokio::test]
+async fn no_custom_token_leaves_with_a_signature_that_no_key_made_whoever_signs() {
+    for (bytes, fits) in [(0, false), (255, false), (256, true)] {
+        let clock = Arc::new(FixedClock::at(NOW.unsigned_abs()));
+        let tokens = CustomTokens::new(Arc::new(OfLength(bytes)), clock);
+        let signed = tokens.sign(&CustomToken::new("user_ada").unwrap()).await;
+        assert_eq!(signed.is_ok(), fits, "{bytes}");
+    }
 }
 
 #[tokio::test]

@@ -60,15 +60,29 @@ fn names_the_field_that_is_wrong_and_shows_nothing_of_it() {
     assert_eq!(changed("token_uri", json!(secret)), "its field token_uri is no https URL");
     let plain = json!("http://oauth2.example.com/token");
     assert_eq!(changed("token_uri", plain), "its field token_uri is no https URL");
-    let key = "its field private_key is no private key in PEM form";
+    let key = "its field private_key is not exactly one PEM block of a private key";
     assert_eq!(changed("private_key", json!(secret)), key);
     let public = json!(TestKeys::shared().public_key_pem());
     assert_eq!(changed("private_key", public), key);
+    let good = TestKeys::shared().private_key_pem();
+    for more in [
+        format!("{good}x"),
+        format!("{good}{good}"),
+        format!("x{good}"),
+        good.clone() + &TestKeys::shared().public_key_pem(),
+    ] {
+        assert_eq!(changed("private_key", json!(more)), key);
+    }
+    let base64: String = good.lines().filter(|line| !line.starts_with('-')).collect();
+    let mut der = base64::engine::general_purpose::STANDARD.decode(base64).unwrap();
+    der.push(0);
+    let problem = "its field private_key is not an RSA key of 2048 to 8192 bits";
+    assert_eq!(changed("private_key", json!(pem("PRIVATE KEY", &der))), problem);
     let weak = json!(pem("PRIVATE KEY", b"no key at all"));
-    let problem = "its field private_key is no RSA key of 2048 bits or more";
+    let problem = "its field private_key is not an RSA key of 2048 to 8192 bits";
     assert_eq!(changed("private_key", weak), problem);
     let curve = json!(pem("EC PRIVATE KEY", b"no key at all"));
-    assert_eq!(changed("private_key", curve), "its field private_key is no RSA key");
+    assert_eq!(changed("private_key", curve), "its field private_key is not an RSA key");
     for document in ["", "{", "[]", "\"text\"", "not-to-be-seen"] {
         let error = ServiceAccountKey::from_json(document).unwrap_err().to_string();
         assert_eq!(error, "it is no JSON object");

@@ -107,27 +107,51 @@ async fn tries_once_more_after_a_5xx() {
 }
 
 #[tokio::test]
-async fn refuses_what_does_not_call_itself_json() {
-    for (content_type, accepted) in [
-        ("application/json", true),
-        ("Application/JSON;x=y", true),
-        ("application/jwk-set+json", true),
-        ("text/html", false),
-        ("application/jsonp", false),
-        ("text/plain; application/json", false),
+async fn asks_for_key_sets_and_takes_a_body_for_what_it_is() {
+    let set = jwks(&["a"]);
+    for content_type in [
+        Some("application/json"),
+        Some("Application/JSON;x=y"),
+        Some("application/jwk-set+json"),
+        Some("application/octet-stream"),
+        Some("text/html"),
+        Some("text/plain; charset=utf-8"),
+        None,
     ] {
-        let (url, _) = serve(move |_| {
-            let mut response = json_answer("{}");
-            response.headers_mut().insert(header::CONTENT_TYPE, content_type.parse().unwrap());
-            response
-        })
-        .await;
-        let outcome = HttpsFetch::new().fetch(&url).await.map(|_| ());
-        let expected = if accepted { Ok(()) } else { Err(FetchError::ContentType) };
-        assert_eq!(outcome, expected, "{content_type}");
+        for (body, expected) in
+            [(set.clone(), Ok(())), ("<html></html>".to_owned(), Err(KeyError::Unavailable))]
+        {
+            let (url, _) = serve(move |_| {
+                let mut response = json_answer(body.clone());
+                response.headers_mut().remove(header::CONTENT_TYPE);
+                if let Some(content_type) = content_type {
+                    let value = content_type.parse().unwrap();
+                    response.headers_mut().insert(header::CONTENT_TYPE, value);
+                }
+                response
+            })
+            .await;
+            let clock = Arc::new(FixedClock::at(1_800_000_000));
+            let fetch = Arc::new(HttpsFetch::new());
+            let cache = KeyCache::new(CacheSettings::id_tokens(url), fetch, clock);
+            assert_eq!(cache.key("a").await.map(|_| ()), expected, "{content_type:?}");
+        }
     }
-    let (url, _) = serve(|_| Response::new(Full::new(Bytes::from("{}")).boxed())).await;
-    assert_eq!(HttpsFetch::new().fetch(&url).await.unwrap_err(), FetchError::ContentType);
+}
+
+#[tokio::test]
+async fn tells_strict_endpoints_that_it_takes_a_key_set() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = ServiceUrl::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
+    let head = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut head = vec![0; 2048];
+        let length = stream.read(&mut head).await.unwrap();
+        String::from_utf8_lossy(&head[..length]).to_ascii_lowercase()
+    });
+    assert!(HttpsFetch::new().fetch(&url).await.is_err());
+    let head = head.await.unwrap();
+    assert!(head.contains("accept: application/jwk-set+json, application/json\r\n"), "{head}");
 }
 
 #[tokio::test]
@@ -163,11 +187,11 @@ async fn gives_up_on_a_server_that_accepts_and_never_answers() {
 }
 
 #[tokio::test]
-async fn says_connect_when_nobody_listens_and_broken_when_it_is_no_http() {
+async fn says_refused_when_nobody_listens_and_broken_when_it_is_no_http() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = ServiceUrl::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
     drop(listener);
-    assert_eq!(HttpsFetch::new().fetch(&url).await.unwrap_err(), FetchError::Connect);
+    assert_eq!(HttpsFetch::new().fetch(&url).await.unwrap_err(), FetchError::Refused);
 
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = ServiceUrl::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
@@ -183,14 +207,16 @@ async fn speaks_tls_to_https_addresses() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = ServiceUrl::parse(&format!("https://{}/", listener.local_addr().unwrap())).unwrap();
     let server = tokio::spawn(async move {
-        let mut first = [0; 1];
-        let (mut stream, _) = listener.accept().await.unwrap();
-        stream.read_exact(&mut first).await.unwrap();
-        first[0]
+        let mut first = [0; 2];
+        for first in &mut first {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            stream.read_exact(std::slice::from_mut(first)).await.unwrap();
+        }
+        first
     });
     let fetch = HttpsFetch::over(Https::with_proxies(limits(), Matcher::builder().build()));
     assert_eq!(fetch.fetch(&url).await.unwrap_err(), FetchError::Connect);
-    assert_eq!(server.await.unwrap(), 0x16, "a TLS handshake, not a request in clear");
+    assert_eq!(server.await.unwrap(), [0x16; 2], "a TLS handshake, not a request in clear");
 }
 
 #[tokio::test]

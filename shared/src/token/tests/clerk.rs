@@ -30,7 +30,7 @@ fn check(token: &TokenBuilder) -> Result<ClerkSession, TokenError> {
 fn yields_user_and_session_of_a_good_token() {
     let session = check(&good()).unwrap();
     assert_eq!((session.user_id(), session.session_id()), ("user_ada", "sess_1"));
-    assert_eq!(session.organization(), None);
+    assert_eq!(session.organization(), Ok(None));
     assert_eq!(format!("{session:?}"), "ClerkSession { .. }");
     for token in [
         good().without_header("cat"),
@@ -164,7 +164,7 @@ fn with_a_configured_key_no_kid_is_needed_and_no_other_key_is_good() {
 
 #[test]
 fn reads_the_organization_in_both_versions() {
-    let organization = |token: TokenBuilder| check(&token).unwrap().organization().cloned();
+    let organization = |token: TokenBuilder| check(&token).unwrap().organization().unwrap();
     let expected = |permissions: &[&str]| {
         Some(ClerkOrganization {
             id: "org_1".to_owned(),
@@ -205,16 +205,31 @@ fn reads_the_organization_in_both_versions() {
     assert_eq!(organization(bare).unwrap().role, None);
     assert_eq!(organization(good().claim("v", 2).claim("org_id", "org_1")), None, "v1 in v2");
 
+    let edge = u128::MAX.to_string();
+    let wide: Vec<String> = (0..130).map(|index| format!("p{index}")).collect();
+    let granted = organization(v2("o:billing", &wide.join(","), &edge)).unwrap().permissions;
+    assert_eq!((granted.len(), granted[127].as_str()), (128, "org:billing:p127"));
+    assert_eq!(organization(v2("o:a", "b", "0001")), expected(&["org:a:b"]));
+
+    let stranger = TestKeys::fresh("test-key");
+    let grants = format!("{edge},").repeat(8);
     for odd in [
         good().claim("v", 2).claim("o", "org_1"),
         good().claim("v", 2).claim("o", json!({"slg": "acme"})),
         good().claim("v", 2).claim("o", json!({"id": "org_1", "rol": ["admin"]})),
         v2("o:billing", "manage", "1e3"),
         v2("o:billing", "manage", "-1"),
+        v2("o:billing", "manage", "+1"),
+        v2("o:billing", "manage", "340282366920938463463374607431768211456"),
+        v2("o:billing", "manage", &"9".repeat(1000)),
+        v2("o:a,o:b,o:c,o:d,o:e,o:f,o:g,o:h", &wide.join(","), &grants),
         good().claim("org_id", 5),
         good().claim("org_id", "org_1").claim("org_permissions", "all"),
     ] {
-        assert_eq!(check(&odd).map(|_| ()), Err(TokenError::Malformed), "{}", odd.payload());
+        let session = check(&odd).unwrap();
+        assert_eq!(session.organization(), Err(TokenError::Malformed), "{}", odd.payload());
+        let forged = stranger.sign(&odd.header_text(), &odd.payload());
+        assert_eq!(check_at(&forged, NOW).map(|_| ()), Err(TokenError::Signature));
     }
 }
 

@@ -1,0 +1,89 @@
+//! Private certificate authorities, by the variables that AWS's and OpenSSL's users know. Read once at start;
+//! where neither is set, nothing is.
+
+use std::{fs::File, io::Read};
+
+use super::config::StartError;
+use crate::net::Authorities;
+
+/// AWS's tools and SDKs read the first, OpenSSL and most of what is built on it the second. Both count.
+const VARIABLES: [&str; 2] = ["AWS_CA_BUNDLE", "SSL_CERT_FILE"];
+/// A system's own bundle has 200 KiB.
+const MAX_BYTES: u64 = 8 << 20;
+
+/// Trusts, beside the public authorities, those in the files that the variables name.
+///
+/// # Errors
+/// A variable whose file cannot be read or used.
+pub(super) fn trust(variable: impl Fn(&str) -> Option<String>) -> Result<(), StartError> {
+    let authorities = read(variable)?;
+    if !authorities.is_empty() {
+        authorities.trust();
+    }
+    Ok(())
+}
+
+fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Authorities, StartError> {
+    let mut authorities = Authorities::default();
+    for name in VARIABLES {
+        let Some(path) = variable(name).filter(|path| !path.is_empty()) else { continue };
+        let unfit = |problem: &dyn std::fmt::Display| {
+            StartError::new(
+                name,
+                format_args!(
+                    "cannot be used: {path:?}: {problem}: set it to a file with the certificates of \
+                     your authorities in PEM form, or leave it unset"
+                ),
+            )
+        };
+        let mut text = Vec::new();
+        let file = File::open(&path).map_err(|error| unfit(&error))?;
+        file.take(MAX_BYTES).read_to_end(&mut text).map_err(|error| unfit(&error))?;
+        authorities.add_pem(&text).map_err(|error| unfit(&error))?;
+    }
+    Ok(authorities)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{env, fs, process};
+
+    use super::*;
+    use crate::testing::pem;
+
+    #[test]
+    fn reads_nothing_where_neither_variable_is_set() {
+        for value in [None, Some(String::new())] {
+            assert!(read(|_| value.clone()).unwrap().is_empty());
+        }
+    }
+
+    #[test]
+    fn names_the_variable_whose_file_is_not_one_of_authorities() {
+        let file = env::temp_dir().join(format!("authorities-{}", process::id()));
+        let path = file.to_str().unwrap().to_owned();
+        let odd = pem("CERTIFICATE", b"not a certificate");
+        for name in VARIABLES {
+            for (text, problem) in [
+                (None, "(os error 2)"),
+                (Some(String::new()), "there is no certificate in it"),
+                (Some("no PEM".to_owned()), "there is no certificate in it"),
+                (Some(odd.clone()), "there is no certificate in it"),
+                (Some(odd.replace("CERTIFICATE", "PUBLIC KEY")), "there is no certificate in it"),
+                (Some(odd.replace("-----END CERTIFICATE-----", "")), "cut off or not in PEM form"),
+            ] {
+                let _ = fs::remove_file(&file);
+                if let Some(text) = text {
+                    fs::write(&file, text).unwrap();
+                }
+                let set = |variable: &str| (variable == name).then(|| path.clone());
+                let sentence = read(set).unwrap_err().to_string();
+                assert!(sentence.starts_with(&format!("{name} cannot be used: ")), "{sentence}");
+                assert!(sentence.contains(problem) && !sentence.contains('\n'), "{sentence}");
+            }
+        }
+        fs::remove_file(&file).unwrap();
+        let folder = env::temp_dir().to_str().unwrap().to_owned();
+        assert!(read(|_| Some(folder.clone())).is_err(), "a folder");
+    }
+}

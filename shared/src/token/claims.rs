@@ -1,0 +1,53 @@
+//! The claims of a token, read one at a time. Rules that run before the signature see them only so: what a
+//! reader hands out is counted, and nothing is copied, split or computed.
+
+use serde_json::{Map, Value};
+
+use super::{strict_json, work};
+
+/// A token's payload. Whether anybody vouches for it is not said here.
+#[derive(Clone)]
+pub(super) struct Claims(Map<String, Value>);
+
+impl Claims {
+    /// The claims in a payload; `None` if it is not one JSON object of distinct members.
+    pub(super) fn read(payload: &[u8]) -> Option<Self> {
+        strict_json::object(payload).map(Self)
+    }
+
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&Value> {
+        let value = self.0.get(name)?;
+        work::spend(match value {
+            Value::String(text) => text.len(),
+            Value::Array(items) => items.len(),
+            Value::Object(members) => members.len(),
+            _ => 1,
+        });
+        Some(value)
+    }
+
+    /// Whether a claim is this text. One of another length is not looked at.
+    pub(super) fn is(&self, name: &str, expected: &str) -> bool {
+        work::spend(expected.len());
+        matches!(self.0.get(name), Some(Value::String(text)) if text == expected)
+    }
+
+    /// A claim that is a text.
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
+        self.get(name)?.as_str()
+    }
+
+    /// Takes a claim out.
+    pub(super) fn take(&mut self, name: &str) -> Option<Value> {
+        self.0.swap_remove(name)
+    }
+
+    /// All of them.
+    pub(super) fn into_members(self) -> Map<String, Value> {
+        self.0
+    }
+}
