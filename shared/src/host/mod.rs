@@ -7,10 +7,12 @@
 
 mod clerk_config;
 mod config;
+mod connection;
 #[cfg(feature = "emulator")]
 mod emulator;
 mod event;
 mod http;
+mod init_error;
 mod json_lines;
 mod lambda;
 mod lambda_answer;
