@@ -41,7 +41,7 @@ pub(super) struct Exchange<B: Body> {
 /// Why there was no exchange.
 pub(super) enum Unsent<B> {
     /// The connection was closed before any of the request was sent: here it is back.
-    Request(Request<B>),
+    Request(Box<Request<B>>),
     Broken(Error),
 }
 
@@ -77,7 +77,7 @@ where
             Err(mut error) => {
                 let unsent = error.take_message().and_then(|request| {
                     let (parts, mut outgoing) = request.into_parts();
-                    Some(Request::from_parts(parts, outgoing.body.take()?))
+                    Some(Box::new(Request::from_parts(parts, outgoing.body.take()?)))
                 });
                 return Err(unsent
                     .map_or_else(|| Unsent::Broken(error.into_error().into()), Unsent::Request));

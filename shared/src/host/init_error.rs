@@ -16,9 +16,10 @@ pub(super) fn report(api: &str, problem: &StartError) {
     let Ok(runtime) = Builder::new_current_thread().enable_all().build() else {
         return;
     };
-    let told = runtime.block_on(timeout(PATIENCE, async {
-        RuntimeApi::new(api)?.cannot_start(&problem.to_string()).await
-    }));
+    let told = runtime.block_on(async {
+        let post = async { RuntimeApi::new(api)?.cannot_start(&problem.to_string()).await };
+        timeout(PATIENCE, post).await
+    });
     match told {
         Ok(Ok(())) => {}
         Ok(Err(error)) => warn!(%error, "the Runtime API was not told of it"),

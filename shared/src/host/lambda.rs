@@ -35,18 +35,22 @@ use crate::callable::{Invocation, ResponseBody};
 /// # Errors
 /// The first one that is missing.
 pub(super) fn check(variable: impl Fn(&str) -> Option<String>) -> Result<(), StartError> {
-    let memory = variable(MEMORY).is_some_and(|size| size.parse::<i32>().is_ok());
-    let missing = [(NAME, variable(NAME).is_some()), (VERSION, variable(VERSION).is_some())];
-    let mut missing = missing.into_iter().chain([(MEMORY, memory)]).filter(|(_, there)| !there);
-    match missing.next() {
-        None => Ok(()),
-        Some((name, _)) => Err(StartError::new(
-            name,
-            "is not what Lambda sets: where AWS_LAMBDA_RUNTIME_API is set, set \
-             AWS_LAMBDA_FUNCTION_NAME, AWS_LAMBDA_FUNCTION_VERSION and \
-             AWS_LAMBDA_FUNCTION_MEMORY_SIZE (a number of MB), too",
-        )),
+    let is_number = variable(MEMORY).is_some_and(|size| size.parse::<i32>().is_ok());
+    for (name, is_there) in [
+        (NAME, variable(NAME).is_some()),
+        (VERSION, variable(VERSION).is_some()),
+        (MEMORY, is_number),
+    ] {
+        if !is_there {
+            return Err(StartError::new(
+                name,
+                "is not what Lambda sets: where AWS_LAMBDA_RUNTIME_API is set, set \
+                 AWS_LAMBDA_FUNCTION_NAME, AWS_LAMBDA_FUNCTION_VERSION and \
+                 AWS_LAMBDA_FUNCTION_MEMORY_SIZE (a number of MB), too",
+            ));
+        }
     }
+    Ok(())
 }
 
 const NAME: &str = "AWS_LAMBDA_FUNCTION_NAME";
@@ -62,8 +66,8 @@ where
     S::Future: Send,
 {
     let invocations = Invocations { service, mode, api: RuntimeApi::new(api)? };
-    // What a runtime does with an invocation by itself: tracks the path to every member of an event, writes an
-    // answer with a scan of each byte, and finds its connection busy when the event was large.
+    // Never called. It stands for lambda_runtime's own handling, which tracks the JSON path of every field, scans each
+    // byte of the answer, and opens a new connection after a large event.
     let unused = service_fn(|_: LambdaEvent<IgnoredAny>| async { Ok::<(), Infallible>(()) });
     Runtime::new(unused).layer(layer_fn(|_| invocations.clone())).run_concurrent().await
 }
@@ -130,7 +134,7 @@ where
 {
     async fn reply(&mut self, event: Bytes, context: &lambda_runtime::Context) -> Reply {
         let read = event::read(&event);
-        drop(event); // with what it says read, a large one need not be there twice
+        drop(event); // parsed: a large one is not held twice
         let HttpEvent { front, request, has_too_many_headers } = match read {
             Ok(read) => read,
             Err(error) => {

@@ -1,5 +1,5 @@
-//! An answer as a whole, in the form of the front that it goes to. The only file that names `lambda_http`, whose
-//! types are the answers, the body aside: that is the large part, and is written here in one pass.
+//! Writes a whole answer in the form of its front. The only file that names `lambda_http`: its types are the answers
+//! without the body, which is the large part and is written here in one pass.
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
@@ -102,7 +102,8 @@ fn description(status: StatusCode) -> String {
 
 /// Headers as every front takes them: one line per name, since an HTTP API keeps only the first of several, and
 /// printable ASCII, since JSON has no other form of bytes that all fronts agree on: a stream's prelude with
-/// anything else in it is not understood, and a whole answer cannot be written.
+/// anything else in it is not understood, and a whole answer cannot be written. DIFFERENCE: the reference sends what
+/// it echoes as it came.
 pub(super) fn one_line_each(headers: HeaderMap) -> HeaderMap {
     let printable = |value: &&HeaderValue| value.to_str().is_ok();
     if headers.len() == headers.keys_len() && headers.values().all(|value| printable(&value)) {

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::callable::ResponseBody;
 
-/// What an invocation comes to.
+/// The reply to an invocation.
 pub(super) enum Reply {
     /// The whole answer, in the form of its front.
     Whole(Bytes),
@@ -77,8 +77,8 @@ impl RuntimeApi {
         if status.is_success() { Ok(()) } else { Err(format!("status {status}").into()) }
     }
 
-    /// Resolves when the whole of it is sent and taken. `id` is the invocation's request id, `event` the headers
-    /// that it came with.
+    /// Sends the reply to an invocation, and resolves when the Runtime API has taken the whole of it. `id` is the
+    /// request id, `event` the headers that the event came with.
     ///
     /// # Errors
     /// The Runtime API is gone, or refuses: the invocation is over.
@@ -113,7 +113,7 @@ impl RuntimeApi {
         {
             match connection.exchange(request).await {
                 Ok(exchange) => return Ok(exchange),
-                Err(Unsent::Request(unsent)) => request = unsent,
+                Err(Unsent::Request(unsent)) => request = *unsent,
                 Err(Unsent::Broken(error)) => return Err(error),
             }
         }
