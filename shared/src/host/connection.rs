@@ -21,8 +21,10 @@ use hyper::{
     rt::{Read, ReadBufCursor, Write},
 };
 use hyper_util::rt::TokioIo;
-use lambda_runtime::Error;
 use tokio::{net::TcpStream, sync::Notify, task::AbortHandle};
+
+/// Whatever broke it.
+pub(super) type Error = Box<dyn std::error::Error + Send + Sync>;
 
 /// Carries one request after the other, whose bodies are `B`.
 pub(super) struct Connection<B: Body> {

@@ -5,6 +5,8 @@
 //! it (captures in hotsock/voker#8 on GitHub); REST APIs decode parameters, balancers do not (Elastic Load Balancing
 //! guide, "Lambda functions as targets": "the load balancer does not decode them").
 
+use serde_json::Map;
+
 use super::*;
 
 const HOST: &str = "api.example.com";
