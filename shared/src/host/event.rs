@@ -184,8 +184,8 @@ fn join_cookies(headers: &mut HeaderMap, cookies: &[Cow<'_, str>]) -> Result<(),
 
 /// Events written by hand may lack the header; the domain that the front was called by is the same text.
 fn add_host(headers: &mut HeaderMap, domain: Option<&str>) -> Result<(), TooMany> {
-    if let Some(Ok(domain)) = domain.map(HeaderValue::from_str)
-        && !headers.contains_key(header::HOST)
+    if !headers.contains_key(header::HOST)
+        && let Some(Ok(domain)) = domain.map(HeaderValue::from_str)
     {
         headers.try_insert(header::HOST, domain)?;
     }

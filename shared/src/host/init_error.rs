@@ -1,5 +1,5 @@
-//! Tells the Runtime API why a function cannot start, so that whoever invokes it gets the sentence that the log has,
-//! and not "Runtime exited". Source: Lambda developer guide, "Initialization error".
+//! Tells the Runtime API why a function cannot start, so that the invocation fails with the sentence that the log has,
+//! and not with "Runtime exited". Source: Lambda developer guide, "Initialization error".
 
 use std::time::Duration;
 

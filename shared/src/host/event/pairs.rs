@@ -83,7 +83,7 @@ impl<'e> Pairs<'e> {
     /// # Errors
     /// There are more than a map holds; some of them are in it.
     pub(super) fn fill(self, headers: &mut HeaderMap) -> Result<(), TooMany> {
-        headers.try_reserve(self.pairs.len().min(USUAL))?;
+        headers.try_reserve(self.pairs.len())?;
         for (name, text) in &self.pairs {
             if let Ok(name) = HeaderName::from_bytes(name.as_bytes()) {
                 headers.try_append(name, value(text.as_bytes()))?;
@@ -135,8 +135,9 @@ impl<'de> Visitor<'de> for PairsVisitor {
     }
 }
 
-/// As many headers as a browser and a front send together, as a rule.
-const USUAL: usize = 24;
+/// As many headers as a browser and a front send together, as a rule; and less than 1 KB of pairs, the most that the C
+/// library's allocator hands out at once.
+const USUAL: usize = 20;
 
 /// One value, several, or null: put in under their name.
 struct Values<'p, 'e> {

@@ -58,36 +58,42 @@ const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
 /// The target as a URI. A callable ignores it: one that is longer than a `Uri` can be (64 KB, more than any front
 /// lets pass) loses its query, or becomes `/`.
 pub(super) fn uri(path: Cow<'_, str>, query: Query<'_>) -> Uri {
+    let path = encoded(path);
+    let alone = || PathAndQuery::try_from(path.as_ref());
+    let target = match query {
+        Query::Text(text) if text.is_empty() => alone(),
+        query => {
+            let mut target = path.to_string();
+            push_query(&mut target, query);
+            PathAndQuery::from_maybe_shared(Bytes::from(target)).or_else(|_| alone())
+        }
+    };
+    target.map_or_else(|_| Uri::from_static("/"), Uri::from)
+}
+
+/// A path that begins with a slash, and in which every `%` begins an escape.
+fn encoded(path: Cow<'_, str>) -> Cow<'_, str> {
+    let is_clean = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_.".contains(&byte);
+    if path.starts_with('/') && path.bytes().all(is_clean) {
+        return path;
+    }
     let mut target = String::with_capacity(path.len() + 1);
     if !path.starts_with('/') {
         target.push('/');
     }
-    push_path(&mut target, &path);
-    let end = target.len();
-    push_query(&mut target, query);
-    let parse =
-        |text: &str| PathAndQuery::from_maybe_shared(Bytes::copy_from_slice(text.as_bytes()));
-    let target = parse(&target).or_else(|_| parse(target.get(..end).unwrap_or("/")));
-    target.map_or_else(|_| Uri::from_static("/"), Uri::from)
-}
-
-fn push_path(target: &mut String, path: &str) {
     let mut parts = path.split('%');
-    target
-        .extend(parts.next().map(|part| utf8_percent_encode(part, IN_PATH)).into_iter().flatten());
+    target.extend(utf8_percent_encode(parts.next().unwrap_or_default(), IN_PATH));
     for part in parts {
-        let is_encoded = part
-            .as_bytes()
-            .first_chunk::<2>()
-            .is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit));
-        target.push_str(if is_encoded { "%" } else { "%25" });
+        let digits = part.as_bytes().first_chunk::<2>();
+        let is_escape = digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit));
+        target.push_str(if is_escape { "%" } else { "%25" });
         target.extend(utf8_percent_encode(part, IN_PATH));
     }
+    Cow::Owned(target)
 }
 
 fn push_query(target: &mut String, query: Query<'_>) {
     let (pairs, set) = match &query {
-        Query::Text(text) if text.is_empty() => return,
         Query::Text(text) => {
             target.push('?');
             target.extend(utf8_percent_encode(text, IN_QUERY));
