@@ -3,7 +3,10 @@
 
 use std::{borrow::Cow, fmt};
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, STANDARD_NO_PAD},
+};
 use bytes::Bytes;
 use serde::{
     Deserialize, Deserializer,
@@ -189,13 +192,28 @@ impl<'de> Visitor<'de> for BodyVisitor {
 pub(super) fn body(body: Body<'_>, is_base64: bool, event: &str) -> Bytes {
     match body {
         Body::None => Bytes::new(),
-        Body::Text(text) if is_base64 => STANDARD.decode(text.as_ref()).unwrap_or_default().into(),
+        Body::Text(text) if is_base64 => decoded(&text).into(),
         Body::Text(text) => text.into_owned().into(),
         Body::Json => match serde_json::from_str(event) {
             Ok(JsonBody(Some(json))) => Bytes::copy_from_slice(json.get().as_bytes()),
             Ok(JsonBody(None)) | Err(_) => Bytes::new(),
         },
     }
+}
+
+/// Base64 as fronts write it, or as tools do: in lines, for URLs, or without padding.
+fn decoded(text: &str) -> Vec<u8> {
+    STANDARD.decode(text).unwrap_or_else(|_| {
+        let standard = |byte: u8| match byte {
+            b'-' => b'+',
+            b'_' => b'/',
+            byte => byte,
+        };
+        let bytes = text.trim_end_matches(|c: char| c == '=' || c.is_ascii_whitespace()).bytes();
+        let bytes: Vec<u8> =
+            bytes.filter(|byte| !byte.is_ascii_whitespace()).map(standard).collect();
+        STANDARD_NO_PAD.decode(bytes).unwrap_or_default()
+    })
 }
 
 /// The last member `body` of an event, as it is written there.

@@ -225,13 +225,26 @@ fn a_body_that_is_still_json_is_the_text_that_stands_in_the_event() {
             Err(error) => assert_eq!((error, expected), (NoHttpEvent::NotJson, ""), "{body}"),
         }
     }
-    let base64 = |body: &str| {
-        request(&with(http(), &json!({"isBase64Encoded": true, "body": body}))).into_body()
-    };
-    assert_eq!(
-        (base64("e30="), base64("no base64!"), base64("")),
-        ("{}".into(), "".into(), "".into())
-    );
+}
+
+#[test]
+fn base64_is_read_as_fronts_and_as_tools_write_it() {
+    for (body, expected) in [
+        ("e30=", "{}"),
+        ("", ""),
+        ("e30", "{}"),
+        ("e30=\n", "{}"),
+        ("eyJk\r\nYXRh\nIjoi\n w74/In0=", r#"{"data":"þ?"}"#),
+        ("eyJkYXRhIjoiw74_In0", r#"{"data":"þ?"}"#),
+        ("no base64!", ""),
+        ("{\"data\":null}", ""),
+        ("e30=e30=", ""),
+        ("e", ""),
+        ("é", ""),
+    ] {
+        let json = with(http(), &json!({"isBase64Encoded": true, "body": body}));
+        assert_eq!(request(&json).body(), expected, "{body:?}");
+    }
 }
 
 #[test]
