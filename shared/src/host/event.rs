@@ -38,8 +38,8 @@ pub(super) enum Front {
 pub(super) struct HttpEvent {
     pub(super) front: Front,
     pub(super) request: Request<Bytes>,
-    /// There were more headers than a `HeaderMap` holds. The ones left out could decide who the caller is, so
-    /// the request has a method that no function accepts: the caller gets the answer to a wrong method.
+    /// There were more headers than a `HeaderMap` holds. Those left out could decide who the caller is, so the
+    /// request has a method that no function accepts: the caller gets the answer to a wrong method.
     pub(super) has_too_many_headers: bool,
 }
 

@@ -2,7 +2,10 @@
 
 use std::{borrow::Cow, collections::HashSet, fmt};
 
-use http::{HeaderMap, HeaderName, HeaderValue, header::MaxSizeReached};
+use http::{
+    HeaderMap, HeaderName, HeaderValue,
+    header::{self, MaxSizeReached},
+};
 use serde::{
     Deserialize, Deserializer,
     de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor},
@@ -81,15 +84,31 @@ impl<'e> Pairs<'e> {
     /// Puts all of them into `headers`. What cannot be the name of a header is left out.
     ///
     /// # Errors
-    /// There are more than a map holds; some of them are in it.
+    /// There are more than a map holds. In it are those that the form of a refusal depends on.
     pub(super) fn fill(self, headers: &mut HeaderMap) -> Result<(), TooMany> {
-        headers.try_reserve(self.pairs.len())?;
+        let filled = self.fill_with(headers, |_| true);
+        let filled = if self.cut { Err(TooMany) } else { filled };
+        if filled.is_err() {
+            headers.clear();
+            self.fill_with(headers, |name| *name == header::ORIGIN || *name == header::ACCEPT)?;
+        }
+        filled
+    }
+
+    fn fill_with(
+        &self,
+        headers: &mut HeaderMap,
+        is_wanted: impl Fn(&HeaderName) -> bool,
+    ) -> Result<(), TooMany> {
+        headers.try_reserve(self.pairs.len().min(USUAL))?;
         for (name, text) in &self.pairs {
-            if let Ok(name) = HeaderName::from_bytes(name.as_bytes()) {
+            if let Ok(name) = HeaderName::from_bytes(name.as_bytes())
+                && is_wanted(&name)
+            {
                 headers.try_append(name, value(text.as_bytes()))?;
             }
         }
-        if self.cut { Err(TooMany) } else { Ok(()) }
+        Ok(())
     }
 }
 

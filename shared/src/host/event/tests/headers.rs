@@ -79,3 +79,16 @@ fn any_number_of_headers_is_served_whole_or_refused() {
     );
     assert!(event(&full).unwrap().has_too_many_headers, "no room for the host");
 }
+
+/// Where they stand does not matter: without Origin the refusal would have no CORS headers.
+#[test]
+fn a_refused_request_keeps_the_headers_that_the_form_of_its_answer_depends_on() {
+    let crowd = (0..30_000).map(|n| (format!("x-{n}"), json!("v")));
+    let kept = [("Origin", "https://app.example"), ("Accept", "text/event-stream")];
+    let kept = kept.map(|(name, value)| (name.to_owned(), json!(value)));
+    let headers: Map<String, Value> = crowd.chain(kept).collect();
+    let request = event(&with(rest(), &json!({"headers": headers}))).unwrap().request;
+    assert_eq!(all(&request, "origin"), ["https://app.example"]);
+    assert_eq!(all(&request, "accept"), ["text/event-stream"]);
+    assert_eq!(request.headers().len(), 2);
+}
