@@ -18,7 +18,7 @@ use serde::de::DeserializeSeed;
 
 use self::{
     format::{Event, Reader},
-    pairs::{Pairs, TooMany},
+    pairs::{Names, Pairs, TooMany},
     target::Query,
 };
 
@@ -91,7 +91,7 @@ pub(super) fn read(event: &[u8]) -> Result<HttpEvent, NoHttpEvent> {
     let query = match event.raw_query {
         Some(query) if front == Front::Http => Query::Text(query),
         raw => {
-            let pairs = Pairs::merged(event.query, event.multi_query, str::eq);
+            let pairs = Pairs::merged(event.query, event.multi_query, Names::OfParameters);
             match (pairs.is_empty(), front) {
                 (true, _) => Query::Text(raw.unwrap_or_default()),
                 (false, Front::Balancer) => Query::Encoded(pairs),
@@ -103,7 +103,7 @@ pub(super) fn read(event: &[u8]) -> Result<HttpEvent, NoHttpEvent> {
     let path = path.into_iter().flatten().find(|path| !path.is_empty());
     *request.uri_mut() = target::uri(path.unwrap_or(Cow::Borrowed("/")), query);
 
-    let headers = Pairs::merged(event.headers, event.multi_headers, str::eq_ignore_ascii_case);
+    let headers = Pairs::merged(event.headers, event.multi_headers, Names::OfHeaders);
     let filled = headers
         .fill(request.headers_mut())
         .and_then(|()| join_cookies(request.headers_mut(), &event.cookies))

@@ -23,6 +23,13 @@ pub(super) struct Pairs<'e> {
     cut: bool,
 }
 
+/// What names are of: those of headers are the same in any case.
+#[derive(Clone, Copy)]
+pub(super) enum Names {
+    OfHeaders,
+    OfParameters,
+}
+
 /// More than a `HeaderMap` holds. An event of 6 MB has room for a million.
 const MOST: usize = 1 << 15;
 
@@ -47,19 +54,19 @@ impl<'e> Pairs<'e> {
 
     /// All of `several`, which has every value of a name, and the names that only `single` has: fronts write each
     /// name into both, people write by hand what they need.
-    pub(super) fn merged(single: Self, mut several: Self, same: fn(&str, &str) -> bool) -> Self {
+    pub(super) fn merged(single: Self, mut several: Self, names: Names) -> Self {
         if several.is_empty() {
             return single;
         }
         several.cut |= single.cut;
-        // Fronts write both in the same order, so that one walk through `several` finds each name.
-        let mut names = several.pairs.iter().map(|(name, _)| name);
-        if single.iter().all(|(name, _)| names.any(|other| same(other, name))) {
+        // Fronts write both in the same order and case, so that one walk through `several` finds each name.
+        let mut walk = several.pairs.iter().map(|(name, _)| name);
+        if single.iter().all(|(name, _)| walk.any(|other| other == name)) {
             return several;
         }
-        let key = |name: &str| match same("a", "A") {
-            true => name.to_ascii_lowercase(),
-            false => name.to_owned(),
+        let key = |name: &str| match names {
+            Names::OfHeaders => name.to_ascii_lowercase(),
+            Names::OfParameters => name.to_owned(),
         };
         let known: HashSet<String> = several.iter().map(|(name, _)| key(name)).collect();
         for (name, value) in single.pairs {
