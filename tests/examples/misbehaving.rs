@@ -58,6 +58,17 @@ async fn misbehave(
                 "deadlineKnown": left.is_some_and(|left| left > Duration::ZERO),
             }))
         }
+        Some("raw request") => {
+            let raw = &request.raw_request;
+            let of = |name: &str| -> Vec<_> {
+                let values = raw.headers().get_all(name).iter();
+                values.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()).collect()
+            };
+            Ok(json!({
+                "method": raw.method().as_str(), "uri": raw.uri().to_string(),
+                "host": of("host"), "cookie": of("cookie"), "body": raw.body().len(),
+            }))
+        }
         _ => Ok(request.data),
     }
 }

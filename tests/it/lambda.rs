@@ -1,6 +1,8 @@
 //! The release binary as Lambda runs it: every front's events, nothing but the Runtime API around.
 
+mod events;
 mod log;
+mod start;
 mod streams;
 
 use std::time::Duration;
@@ -141,11 +143,19 @@ async fn an_event_of_no_http_front_is_an_error_and_the_process_lives_on() {
         let base64 = r#"{"requestContext":{"http":{"method":"POST"}},"isBase64Encoded":"value1"}"#;
         let headers =
             r#"{"requestContext":{"http":{"method":"POST"}},"headers":{"a":{"value1":5}}}"#;
-        for event in [r#"{"key1":"value1"}"#, "[]", "5", r#""value1""#, base64, headers] {
+        for (event, member) in [
+            (r#"{"key1":"value1"}"#, "neither httpMethod nor requestContext.http.method"),
+            ("[]", "not a JSON object"),
+            ("5", "not a JSON object"),
+            (r#""value1""#, "not a JSON object"),
+            (base64, "isBase64Encoded"),
+            (headers, "headers"),
+        ] {
             let reply = lambda.api.reply(event, Deadline::Absurd).await;
             assert!(reply.failed, "{mode}: {event}");
             let body = String::from_utf8_lossy(&reply.body);
             assert!(body.contains("not an event of API Gateway"), "{mode}: {event}: {body}");
+            assert!(body.contains(member), "{mode}: {event}: {body}");
             assert!(!body.contains("value1"), "{mode}: {event}: {body}");
         }
         assert!(!lambda.process.output().contains("value1"), "{}", lambda.process.output());

@@ -62,6 +62,8 @@ fn line(
                 ],
             }],
         },
+        // Lambda's own filter of lines takes one without a level for INFO, too.
+        "level": "INFO",
         "function": function,
         "status": status,
         "calls": 1,
@@ -98,5 +100,6 @@ mod tests {
             assert!(line[metric["Name"].as_str().unwrap()].is_number(), "{metric}");
         }
         assert_eq!((&line["duration"], &line["coldStarts"]), (&json!(1.5), &json!(1)));
+        assert_eq!(line["level"], "INFO", "as the event that carries it");
     }
 }

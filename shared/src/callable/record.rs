@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use tracing::{Level, Span, event, info_span};
+use tracing::{Level, Span, error_span, event};
 
 use super::{
     gate::TokenStatus,
@@ -28,7 +28,8 @@ use crate::{
 static COLD: AtomicBool = AtomicBool::new(true);
 
 /// The span of one call: everything that an author logs carries its fields. The ids are named as in
-/// Lambda's own lines.
+/// Lambda's own lines. Its level is the highest, so that no log level drops it, and it has no parent: what a runtime
+/// puts around an invocation is not of the call.
 pub(super) fn span(
     function: &str,
     accepts_streaming: bool,
@@ -37,7 +38,8 @@ pub(super) fn span(
     let cold_start = COLD.swap(false, Ordering::Relaxed);
     let request_id = invocation.and_then(|invocation| invocation.request_id.as_deref());
     let trace_id = invocation.and_then(|invocation| invocation.trace_id.as_deref());
-    info_span!(
+    error_span!(
+        parent: None,
         "callable",
         function,
         requestId = request_id,

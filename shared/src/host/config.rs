@@ -72,6 +72,11 @@ impl StartError {
     pub(super) fn new(variable: &'static str, problem: impl fmt::Display) -> Self {
         Self { variable, problem: problem.to_string() }
     }
+
+    /// Whether it is about this variable.
+    pub(super) fn is_about(&self, variable: &str) -> bool {
+        self.variable == variable
+    }
 }
 
 impl fmt::Display for StartError {

@@ -71,7 +71,7 @@ impl Visit for Printed {
     }
 }
 
-/// A log that is gone cannot be told of it.
+/// Errors are ignored: there is nowhere to report a broken standard output.
 fn print(mut line: Vec<u8>) {
     line.push(b'\n');
     let _ = io::stdout().lock().write_all(&line);

@@ -19,15 +19,43 @@ use lambda_runtime::{
 };
 use serde::de::IgnoredAny;
 use tower_service::Service;
+use tracing::{Span, error_span};
 
 use super::{
     RequestBody,
-    config::ResponseMode,
-    event,
+    config::{ResponseMode, StartError},
+    event::{self, HttpEvent},
     lambda_answer::whole,
     runtime_api::{Reply, RuntimeApi},
 };
 use crate::callable::{Invocation, ResponseBody};
+
+/// Whether Lambda's own variables are there: without them lambda_runtime panics.
+///
+/// # Errors
+/// The first one that is missing.
+pub(super) fn check(variable: impl Fn(&str) -> Option<String>) -> Result<(), StartError> {
+    let is_number = variable(MEMORY).is_some_and(|size| size.parse::<i32>().is_ok());
+    for (name, is_there) in [
+        (NAME, variable(NAME).is_some()),
+        (VERSION, variable(VERSION).is_some()),
+        (MEMORY, is_number),
+    ] {
+        if !is_there {
+            return Err(StartError::new(
+                name,
+                "is not what Lambda sets: where AWS_LAMBDA_RUNTIME_API is set, set \
+                 AWS_LAMBDA_FUNCTION_NAME, AWS_LAMBDA_FUNCTION_VERSION and \
+                 AWS_LAMBDA_FUNCTION_MEMORY_SIZE (a number of MB), too",
+            ));
+        }
+    }
+    Ok(())
+}
+
+const NAME: &str = "AWS_LAMBDA_FUNCTION_NAME";
+const VERSION: &str = "AWS_LAMBDA_FUNCTION_VERSION";
+const MEMORY: &str = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE";
 
 /// Serves events until the process ends. Where Lambda asks for concurrency
 /// (`AWS_LAMBDA_MAX_CONCURRENCY`), several at once. `api` is the value of `AWS_LAMBDA_RUNTIME_API`.
@@ -38,8 +66,8 @@ where
     S::Future: Send,
 {
     let invocations = Invocations { service, mode, api: RuntimeApi::new(api)? };
-    // What a runtime does with an invocation by itself: tracks the path to every member of an event, writes an
-    // answer with a scan of each byte, and finds its connection busy when the event was large.
+    // Never called. It stands for lambda_runtime's own handling, which tracks the JSON path of every field, scans each
+    // byte of the answer, and opens a new connection after a large event.
     let unused = service_fn(|_: LambdaEvent<IgnoredAny>| async { Ok::<(), Infallible>(()) });
     Runtime::new(unused).layer(layer_fn(|_| invocations.clone())).run_concurrent().await
 }
@@ -70,16 +98,33 @@ where
         let mut this = self.clone();
         Box::pin(async move {
             let LambdaInvocation { parts, body: event, context } = invocation;
-            let id = context.request_id.clone();
             // A callable catches its own panics. This is for what is around it: the process lives on.
-            let reply = AssertUnwindSafe(this.reply(event, context)).catch_unwind().await;
-            let reply = reply.unwrap_or_else(|_| Reply::Failure("Panic", "panicked".to_owned()));
-            if let Err(error) = this.api.send(&id, &parts.headers, reply).await {
+            let reply = AssertUnwindSafe(this.reply(event, &context)).catch_unwind().await;
+            let reply = reply.unwrap_or_else(|_| {
+                this.span(&context).in_scope(|| tracing::error!("panicked outside of a callable"));
+                Reply::Failure("Panic", "panicked".to_owned())
+            });
+            if let Err(error) = this.api.send(&context.request_id, &parts.headers, reply).await {
                 // The caller has gone, or the platform has given up: the next event is another's.
-                tracing::warn!(%error, requestId = id, "the Runtime API did not take a whole answer");
+                let say = || tracing::warn!(%error, "the Runtime API did not take a whole answer");
+                this.span(&context).in_scope(say);
             }
             Ok(())
         })
+    }
+}
+
+impl<S> Invocations<S> {
+    /// What the lines about an invocation carry that no callable writes: the ids as in a callable's own span. Made
+    /// only where there is something to say.
+    fn span(&self, context: &lambda_runtime::Context) -> Span {
+        error_span!(
+            parent: None,
+            "invocation",
+            function = context.env_config.function_name,
+            requestId = context.request_id,
+            xrayTraceId = context.xray_trace_id,
+        )
     }
 }
 
@@ -87,20 +132,24 @@ impl<S> Invocations<S>
 where
     S: Service<Request<RequestBody>, Response = Response<ResponseBody>, Error = Infallible>,
 {
-    async fn reply(&mut self, event: Bytes, context: lambda_runtime::Context) -> Reply {
+    async fn reply(&mut self, event: Bytes, context: &lambda_runtime::Context) -> Reply {
         let read = event::read(&event);
-        drop(event); // with what it says read, a large one need not be there twice
-        let (front, request) = match read {
+        drop(event); // parsed: a large one is not held twice
+        let HttpEvent { front, request, has_too_many_headers } = match read {
             Ok(read) => read,
             Err(error) => {
-                tracing::error!(requestId = context.request_id, "{error}");
+                self.span(context).in_scope(|| tracing::error!("{error}"));
                 return Reply::Failure("NoHttpEvent", error.to_string());
             }
         };
+        if has_too_many_headers {
+            self.span(context).in_scope(|| tracing::warn!("refused: too many headers"));
+        }
         let mut request = request.map(|body| Either::Right(Full::new(body)));
         let deadline = Some(context.deadline());
-        let mut invocation = Invocation::new(Some(context.request_id), deadline, SystemTime::now());
-        invocation.trace_id = context.xray_trace_id;
+        let id = Some(context.request_id.clone());
+        let mut invocation = Invocation::new(id, deadline, SystemTime::now());
+        invocation.trace_id.clone_from(&context.xray_trace_id);
         request.extensions_mut().insert(invocation);
 
         let Ok(response) = self.service.call(request).await;

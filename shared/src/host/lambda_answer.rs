@@ -1,5 +1,5 @@
-//! An answer as a whole, in the form of the front that it goes to. The only file that names `lambda_http`, whose
-//! types are the answers, the body aside: that is the large part, and is written here in one pass.
+//! Writes a whole answer in the form of its front. The only file that names `lambda_http`: its types are the answers
+//! without the body, which is the large part and is written here in one pass.
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
@@ -100,17 +100,24 @@ fn description(status: StatusCode) -> String {
     format!("{} {}", status.as_u16(), status.canonical_reason().unwrap_or_default())
 }
 
-/// An HTTP API keeps only the first of several values.
+/// Headers as every front takes them: one line per name, since an HTTP API keeps only the first of several, and
+/// printable ASCII, since JSON has no other form of bytes that all fronts agree on: a stream's prelude with
+/// anything else in it is not understood, and a whole answer cannot be written. DIFFERENCE: the reference sends what
+/// it echoes as it came.
 pub(super) fn one_line_each(headers: HeaderMap) -> HeaderMap {
-    if headers.len() == headers.keys_len() {
+    let printable = |value: &&HeaderValue| value.to_str().is_ok();
+    if headers.len() == headers.keys_len() && headers.values().all(|value| printable(&value)) {
         return headers;
     }
-    let mut merged = HeaderMap::with_capacity(headers.keys_len());
+    let mut merged = HeaderMap::new();
     for name in headers.keys() {
         let values: Vec<&[u8]> =
-            headers.get_all(name).iter().map(|value| value.as_bytes()).collect();
-        if let Ok(value) = HeaderValue::try_from(values.join(&b", "[..])) {
-            merged.insert(name.clone(), value);
+            headers.get_all(name).iter().filter(printable).map(HeaderValue::as_bytes).collect();
+        if !values.is_empty()
+            && let Ok(value) = HeaderValue::try_from(values.join(&b", "[..]))
+        {
+            // It holds no more names than `headers`.
+            let _ = merged.try_insert(name.clone(), value);
         }
     }
     merged
@@ -141,7 +148,7 @@ const WEIGHTS: [u8; 256] = {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -194,5 +201,29 @@ mod tests {
             (merged.len(), &merged["x-a"], &merged["x-b"]),
             (2, &"1, 3".parse().unwrap(), &"2".parse().unwrap())
         );
+    }
+
+    #[tokio::test]
+    async fn a_header_that_is_not_printable_ascii_is_left_out_of_every_answer() {
+        for front in [Front::Rest, Front::Http, Front::Balancer] {
+            for odd in [&b"https://\xC3\xA9.example"[..], b"\xFF", b"a\xA0"] {
+                let mut response = Response::new(Bytes::from_static(b"{}").into());
+                let odd = HeaderValue::from_bytes(odd).unwrap();
+                let headers = response.headers_mut();
+                headers.insert("access-control-allow-origin", odd.clone());
+                headers.append("x-a", odd);
+                headers.append("x-a", HeaderValue::from_static("1"));
+                let json = whole(front, response).await.unwrap();
+                let read: Value = serde_json::from_slice(&json).unwrap();
+                let written = json!({"x-a": "1"});
+                let several = json!({"x-a": ["1"]});
+                let (name, expected) = match front {
+                    Front::Rest => ("multiValueHeaders", &several),
+                    Front::Http | Front::Balancer => ("headers", &written),
+                };
+                assert_eq!(&read[name], expected, "{front:?}: {read}");
+                assert_eq!(read["body"], "{}");
+            }
+        }
     }
 }

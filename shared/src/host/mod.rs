@@ -8,10 +8,12 @@
 mod authorities;
 mod clerk_config;
 mod config;
+mod connection;
 #[cfg(feature = "emulator")]
 mod emulator;
 mod event;
 mod http;
+mod init_error;
 mod json_lines;
 mod lambda;
 mod lambda_answer;

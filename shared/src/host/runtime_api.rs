@@ -1,5 +1,4 @@
-//! Answers on their way to Lambda's Runtime API, on a connection that stays, and that sends each piece at once:
-//! lambda_runtime's holds the second small write of a stream back until the first is acknowledged, for 40 ms.
+//! Sends answers to Lambda's Runtime API, on a connection that stays.
 //! Source: Lambda developer guide, "Using the Lambda runtime API for custom runtimes".
 
 use std::{
@@ -13,16 +12,16 @@ use futures_util::stream::{self, StreamExt};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, Uri, header};
 use http_body::Frame;
 use http_body_util::{BodyExt, BodyStream, Either, Full, StreamBody, combinators::UnsyncBoxBody};
-use hyper::client::conn::http1::{SendRequest, handshake};
-use hyper_util::rt::TokioIo;
 use lambda_runtime::{Error, MetadataPrelude};
 use serde_json::json;
-use tokio::net::TcpStream;
 
-use super::lambda_answer::one_line_each;
+use super::{
+    connection::{Connection, Exchange, Unsent},
+    lambda_answer::one_line_each,
+};
 use crate::callable::ResponseBody;
 
-/// What an invocation comes to.
+/// The reply to an invocation.
 pub(super) enum Reply {
     /// The whole answer, in the form of its front.
     Whole(Bytes),
@@ -42,13 +41,14 @@ struct Shared {
     address: String,
     host: HeaderValue,
     path: String,
-    idle: Mutex<Vec<Connection>>,
+    idle: Mutex<Vec<Connection<Sent>>>,
 }
 
-type Connection = SendRequest<Sent>;
 type Sent = Either<Full<Bytes>, UnsyncBoxBody<Bytes, Infallible>>;
 
 const HTTP: u16 = 80;
+/// The form that the developer guide gives: category and reason. All that a start reads is configuration.
+const INIT_ERROR: &str = "Runtime.ConfigInvalid";
 const INVOCATION_ID: &str = "lambda-runtime-invocation-id";
 
 impl RuntimeApi {
@@ -62,13 +62,23 @@ impl RuntimeApi {
         Ok(Self(Arc::new(Shared {
             address: format!("{}:{}", authority.host(), authority.port_u16().unwrap_or(HTTP)),
             host: HeaderValue::from_str(authority.as_str())?,
-            path: format!("{}/2018-06-01/runtime/invocation", uri.path().trim_end_matches('/')),
+            path: format!("{}/2018-06-01/runtime", uri.path().trim_end_matches('/')),
             idle: Mutex::default(),
         })))
     }
 
-    /// Resolves when the whole of it is sent and taken. `id` is the invocation's request id, `event` the headers
-    /// that it came with.
+    /// Says that the function cannot start, and why. Resolves when the Runtime API has taken it.
+    ///
+    /// # Errors
+    /// It is not there, or refuses.
+    pub(super) async fn cannot_start(&self, problem: &str) -> Result<(), Error> {
+        let request = self.error("init/error", INIT_ERROR, INIT_ERROR, problem)?;
+        let Exchange { status, .. } = self.exchange(request).await?;
+        if status.is_success() { Ok(()) } else { Err(format!("status {status}").into()) }
+    }
+
+    /// Sends the reply to an invocation, and resolves when the Runtime API has taken the whole of it. `id` is the
+    /// request id, `event` the headers that the event came with.
     ///
     /// # Errors
     /// The Runtime API is gone, or refuses: the invocation is over.
@@ -79,53 +89,46 @@ impl RuntimeApi {
         reply: Reply,
     ) -> Result<(), Error> {
         let mut request = match reply {
-            Reply::Whole(json) => self.post(id, "response", Either::Left(Full::new(json)))?,
+            Reply::Whole(json) => {
+                self.post(&invocation(id, "response"), Either::Left(Full::new(json)))?
+            }
             Reply::Stream(response) => self.stream(id, response)?,
-            Reply::Failure(kind, message) => self.failure(id, kind, &message)?,
+            Reply::Failure(kind, message) => {
+                self.error(&invocation(id, "error"), "unhandled", kind, &message)?
+            }
         };
         if let Some(invocation) = event.get(INVOCATION_ID) {
             request.headers_mut().insert(INVOCATION_ID, invocation.clone());
         }
-        let mut connection = self.connection().await?;
-        let response = match connection.try_send_request(request).await {
-            Ok(response) => response,
-            Err(mut error) => match error.take_message() {
-                // It was closed meanwhile, and nothing was sent on it.
-                Some(request) => {
-                    connection = self.connect().await?;
-                    connection.send_request(request).await?
-                }
-                None => return Err(error.into_error().into()),
-            },
-        };
-        let status = response.status();
-        response.into_body().collect().await?; // read to its end, so that the connection is used again
-        self.0.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+        let Exchange { status, connection } = self.exchange(request).await?;
+        self.0.idle.lock().unwrap_or_else(PoisonError::into_inner).extend(connection);
         if status.is_success() { Ok(()) } else { Err(format!("status {status}").into()) }
     }
 
-    async fn connection(&self) -> Result<Connection, Error> {
+    /// Sends `request` on an idle connection, if there is one that nobody closed meanwhile.
+    async fn exchange(&self, mut request: Request<Sent>) -> Result<Exchange<Sent>, Error> {
         let idle = self.0.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         if let Some(mut connection) = idle
-            && connection.ready().await.is_ok()
+            && connection.is_open().await
         {
-            return Ok(connection);
+            match connection.exchange(request).await {
+                Ok(exchange) => return Ok(exchange),
+                Err(Unsent::Request(unsent)) => request = *unsent,
+                Err(Unsent::Broken(error)) => return Err(error),
+            }
         }
-        self.connect().await
+        match Connection::open(&self.0.address).await?.exchange(request).await {
+            Ok(exchange) => Ok(exchange),
+            Err(Unsent::Request(_)) => Err("the connection was closed at once".into()),
+            Err(Unsent::Broken(error)) => Err(error),
+        }
     }
 
-    async fn connect(&self) -> Result<Connection, Error> {
-        let stream = TcpStream::connect(&self.0.address).await?;
-        stream.set_nodelay(true)?;
-        let (connection, driver) = handshake(TokioIo::new(stream)).await?;
-        tokio::spawn(driver); // ends with the connection
-        Ok(connection)
-    }
-
-    fn post(&self, id: &str, end: &str, body: Sent) -> Result<Request<Sent>, Error> {
+    /// `end` is the path below `…/runtime`.
+    fn post(&self, end: &str, body: Sent) -> Result<Request<Sent>, Error> {
         let mut request = Request::new(body);
         *request.method_mut() = Method::POST;
-        *request.uri_mut() = Uri::try_from(format!("{}/{id}/{end}", self.0.path))?;
+        *request.uri_mut() = Uri::try_from(format!("{}/{end}", self.0.path))?;
         request.headers_mut().insert(header::HOST, self.0.host.clone());
         Ok(request)
     }
@@ -142,7 +145,7 @@ impl RuntimeApi {
         let begin = [serde_json::to_vec(&head)?.into(), Bytes::from_static(&[0; 8])];
         let begin = stream::iter(begin.map(|bytes| Ok(Frame::data(bytes))));
         let body = StreamBody::new(begin.chain(BodyStream::new(body))).boxed_unsync();
-        let mut request = self.post(id, "response", Either::Right(body))?;
+        let mut request = self.post(&invocation(id, "response"), Either::Right(body))?;
         let mut insert = |name: &'static str, value| {
             request.headers_mut().insert(name, HeaderValue::from_static(value));
         };
@@ -151,13 +154,23 @@ impl RuntimeApi {
         Ok(request)
     }
 
-    fn failure(&self, id: &str, kind: &str, message: &str) -> Result<Request<Sent>, Error> {
+    fn error(
+        &self,
+        end: &str,
+        header: &'static str,
+        kind: &str,
+        message: &str,
+    ) -> Result<Request<Sent>, Error> {
         let text = json!({"errorType": kind, "errorMessage": message}).to_string();
-        let mut request = self.post(id, "error", Either::Left(text.into()))?;
-        let unhandled = HeaderValue::from_static("unhandled");
-        request.headers_mut().insert("lambda-runtime-function-error-type", unhandled);
+        let mut request = self.post(end, Either::Left(text.into()))?;
+        let header = HeaderValue::from_static(header);
+        request.headers_mut().insert("lambda-runtime-function-error-type", header);
         Ok(request)
     }
+}
+
+fn invocation(id: &str, end: &str) -> String {
+    format!("invocation/{id}/{end}")
 }
 
 impl fmt::Debug for RuntimeApi {
@@ -247,9 +260,9 @@ mod tests {
     #[test]
     fn an_address_is_a_host_and_port_or_a_url() {
         for (api, address, path) in [
-            ("127.0.0.1:9001", "127.0.0.1:9001", "/2018-06-01/runtime/invocation"),
-            ("http://[::1]:9000/a/", "[::1]:9000", "/a/2018-06-01/runtime/invocation"),
-            ("localhost", "localhost:80", "/2018-06-01/runtime/invocation"),
+            ("127.0.0.1:9001", "127.0.0.1:9001", "/2018-06-01/runtime"),
+            ("http://[::1]:9000/a/", "[::1]:9000", "/a/2018-06-01/runtime"),
+            ("localhost", "localhost:80", "/2018-06-01/runtime"),
         ] {
             let RuntimeApi(shared) = RuntimeApi::new(api).unwrap();
             assert_eq!((shared.address.as_str(), shared.path.as_str()), (address, path), "{api}");

@@ -15,7 +15,7 @@ use super::{
     RequestBody, authorities,
     config::{Config, StartError},
     http::{FromIncoming, Listener, serve, stop_signal},
-    lambda,
+    init_error, lambda,
     setup::Setup,
     telemetry,
 };
@@ -42,10 +42,21 @@ where
     let variable = |name: &str| env::var(name).ok();
     telemetry::init(variable);
     let config = authorities::trust(variable).and_then(|()| Config::read(variable));
-    match config.and_then(|config| start(build, config)) {
+    let started = config.and_then(|config| {
+        if config.runtime_api.is_some() {
+            lambda::check(variable)?;
+        }
+        start(build, config)
+    });
+    match started {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
             error!("{problem}");
+            // What ended later, with the Runtime API itself, was no failure to start.
+            let api = variable(RUNTIME_API).filter(|api| !api.is_empty());
+            if let Some(api) = api.filter(|_| !problem.is_about(RUNTIME_API)) {
+                init_error::report(&api, &problem);
+            }
             ExitCode::FAILURE
         }
     }
@@ -60,9 +71,6 @@ where
     S: Clone + Send + Sync + 'static,
     S::Future: Send,
 {
-    // Said once per process; a second `run` in the same process keeps the first.
-    let _ = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
-
     keep_memory();
     let setup = Setup::new(config);
     let service = build(&setup)?;
@@ -101,8 +109,10 @@ where
 }
 
 fn lambda_runtime_ended(error: impl std::fmt::Display) -> StartError {
-    StartError::new("AWS_LAMBDA_RUNTIME_API", format_args!("cannot be served: {error}"))
+    StartError::new(RUNTIME_API, format_args!("cannot be served: {error}"))
 }
+
+const RUNTIME_API: &str = "AWS_LAMBDA_RUNTIME_API";
 
 /// The largest event that Lambda sends, and an answer.
 const LARGEST_BLOCK: usize = 8 << 20;

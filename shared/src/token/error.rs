@@ -28,8 +28,6 @@ macro_rules! token_errors {
 }
 
 token_errors! {
-    /// There is no token where one is needed.
-    Missing => "missing",
     /// The `Authorization` header is not `Bearer <token>`, or there are several.
     Scheme => "scheme",
     /// The token is longer than the limit.

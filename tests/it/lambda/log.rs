@@ -111,26 +111,79 @@ async fn lines_are_text_where_lambda_is_set_so_and_metrics_are_json_all_the_same
     assert!(serde_json::from_str::<serde_json::Value>(metrics).is_ok(), "{metrics}");
 }
 
+/// Starts the misbehaving callable with these variables of the log.
+async fn logging(variables: &[(&str, &str)]) -> (RuntimeApi, Process) {
+    let api = RuntimeApi::start().await;
+    let nowhere = KeyServer::nowhere().await;
+    let mut all =
+        vec![("FIREBASE_PROJECT_ID", PROJECT), ("FIREBASE_ID_TOKEN_KEYS_URL", nowhere.as_str())];
+    all.extend(variables);
+    let process = api.function(misbehaving(), &all);
+    (api, process)
+}
+
+/// What an operator searches by is in each line, whoever wrote it: the callable, a panic, the host.
 #[tokio::test]
-async fn says_what_is_missing_before_the_first_poll() {
-    for (variables, sentence) in [
-        (vec![], "FIREBASE_PROJECT_ID is not set: set it to"),
-        (
-            vec![
-                ("FIREBASE_PROJECT_ID", "p"),
-                ("FIREBASE_ID_TOKEN_KEYS_URL", "http://keys.example.com"),
-            ],
-            "FIREBASE_ID_TOKEN_KEYS_URL cannot be used: https is needed",
-        ),
-        (
-            vec![("FIREBASE_PROJECT_ID", "p"), ("ALLOWED_ORIGINS", "app.example")],
-            "ALLOWED_ORIGINS cannot be used: \\\"app.example\\\" is not an origin",
-        ),
+async fn every_line_about_an_invocation_has_its_ids_at_every_level_and_in_both_forms() {
+    for (level, format) in [
+        ("DEBUG", "JSON"),
+        ("INFO", "JSON"),
+        ("WARN", "JSON"),
+        ("ERROR", "JSON"),
+        ("FATAL", "JSON"),
+        ("WARN", "Text"),
+        ("ERROR", "Text"),
     ] {
-        let api = RuntimeApi::start().await;
-        let mut process = api.function(shipped(), &variables);
-        assert_eq!(process.end().await.code(), Some(1));
-        process.line_with(sentence).await;
-        assert_eq!(api.polls(), 0);
+        let variables = [("AWS_LAMBDA_LOG_LEVEL", level), ("AWS_LAMBDA_LOG_FORMAT", format)];
+        let (api, process) = logging(&variables).await;
+        api.answer(&told("fail")).await;
+        api.answer(&told("panic")).await;
+        api.answer(&told("refuse").bearer("forged")).await;
+        api.reply("{}", Deadline::Absurd).await;
+        let mut expected = vec![
+            ("invalid digit found in string", "request-1", "ERROR"),
+            ("a literal text", "request-2", "ERROR"),
+            ("neither httpMethod nor", "request-4", "ERROR"),
+        ];
+        if !["ERROR", "FATAL"].contains(&level) {
+            expected.push(("malformed", "request-3", "WARN"));
+        }
+        for (text, id, of_level) in expected {
+            let line = process.line_with(text).await;
+            let name = format!("{level} {format}: {line}");
+            if format == "Text" {
+                let ids = [format!("requestId=\"{id}\""), format!("xrayTraceId=\"{TRACE}\"")];
+                assert!(ids.iter().all(|id| line.contains(id)), "{name}");
+                assert!(line.contains("function=\"returnAuthenticatedMessage\""), "{name}");
+                assert!(line.contains(of_level), "{name}");
+                continue;
+            }
+            let record: serde_json::Value = serde_json::from_str(&line).unwrap();
+            let span = &record["spans"][0];
+            assert_eq!(
+                (&record["level"], &span["requestId"]),
+                (&json!(of_level), &json!(id)),
+                "{name}"
+            );
+            assert_eq!(span["xrayTraceId"], TRACE, "{name}");
+            assert_eq!(span["function"], "returnAuthenticatedMessage", "{name}");
+        }
+        let lines = process.output();
+        assert_eq!(
+            lines.contains("\"level\":\"INFO\",\"function\""),
+            !["WARN", "ERROR", "FATAL"].contains(&level),
+            "metrics are of level INFO"
+        );
     }
+}
+
+/// `spans.0` is what docs/deploy.md groups calls by.
+#[tokio::test]
+async fn the_first_span_is_the_callables_where_lambda_sends_several_events_at_once() {
+    let (api, process) = logging(&[("AWS_LAMBDA_MAX_CONCURRENCY", "2")]).await;
+    api.answer(&told("fail")).await;
+    let line = process.line_with("callable finished").await;
+    let record: serde_json::Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(record["spans"].as_array().unwrap().len(), 1, "{line}");
+    assert_eq!(record["spans"][0]["name"], "callable", "{line}");
 }

@@ -77,6 +77,12 @@ impl Event {
         self
     }
 
+    /// Sets a member that the recorded event need not have.
+    pub(crate) fn member(mut self, name: &str, value: Value) -> Self {
+        self.0[name] = value;
+        self
+    }
+
     pub(crate) fn json(&self) -> String {
         self.0.to_string()
     }

@@ -34,6 +34,8 @@ pub(crate) enum Deadline {
     In(Duration),
     /// As cargo-lambda's simulator says it: ten minutes after 1970.
     Absurd,
+    Missing,
+    Unreadable,
 }
 
 pub(crate) struct RuntimeApi {
@@ -49,6 +51,7 @@ struct Shared {
     /// Replies that are read while they arrive.
     reading: Mutex<HashMap<String, mpsc::UnboundedSender<Bytes>>>,
     polls: watch::Sender<usize>,
+    init_errors: Mutex<Vec<(String, Value)>>,
 }
 
 /// A reply while it arrives.
@@ -101,6 +104,7 @@ impl RuntimeApi {
             waiting: Mutex::default(),
             reading: Mutex::default(),
             polls: watch::Sender::new(0),
+            init_errors: Mutex::default(),
         });
         let serving = shared.clone();
         tokio::spawn(async move {
@@ -144,8 +148,24 @@ impl RuntimeApi {
         soon("the first poll", polls.wait_for(|polls| *polls > 0)).await.unwrap();
     }
 
+    /// What `AWS_LAMBDA_RUNTIME_API` says.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
     pub(crate) fn polls(&self) -> usize {
         *self.shared.polls.borrow()
+    }
+
+    /// What the function posted instead of a first poll: the type in the header, and the body.
+    pub(crate) fn init_errors(&self) -> Vec<(String, Value)> {
+        self.shared.init_errors.lock().unwrap().clone()
+    }
+
+    /// Sends an event to which there will be no reply.
+    pub(crate) fn event(&self, event: &str, deadline: Deadline) {
+        let id = format!("request-{}", self.next_id.fetch_add(1, Ordering::SeqCst));
+        self.events.send((id, event.to_owned(), deadline)).unwrap();
     }
 
     /// What the function posts for `event`.
@@ -188,6 +208,13 @@ impl Shared {
             head.uri.path().trim_start_matches("/2018-06-01/runtime/").split('/').collect();
         Ok(match path.as_slice() {
             ["invocation", "next"] => self.next().await,
+            ["init", "error"] => {
+                let kind = head.headers["lambda-runtime-function-error-type"].to_str().unwrap();
+                let body = body.collect().await.unwrap().to_bytes();
+                let error = (kind.to_owned(), serde_json::from_slice(&body).unwrap());
+                self.init_errors.lock().unwrap().push(error);
+                status(StatusCode::ACCEPTED)
+            }
             ["invocation", id, kind @ ("response" | "error")] => {
                 let streaming = head
                     .headers
@@ -216,11 +243,15 @@ impl Shared {
         let (id, event, deadline) = self.events.lock().await.recv().await.unwrap();
         let since_1970 = match deadline {
             Deadline::In(time) => SystemTime::now().duration_since(UNIX_EPOCH).unwrap() + time,
-            Deadline::Absurd => Duration::from_secs(600),
+            Deadline::Absurd | Deadline::Missing | Deadline::Unreadable => Duration::from_secs(600),
         };
-        Response::builder()
-            .header("lambda-runtime-aws-request-id", id)
-            .header("lambda-runtime-deadline-ms", since_1970.as_millis().to_string())
+        let mut response = Response::builder().header("lambda-runtime-aws-request-id", id);
+        if !matches!(deadline, Deadline::Missing) {
+            let unreadable = matches!(deadline, Deadline::Unreadable);
+            let text = if unreadable { "soon".into() } else { since_1970.as_millis().to_string() };
+            response = response.header("lambda-runtime-deadline-ms", text);
+        }
+        response
             .header(
                 "lambda-runtime-invoked-function-arn",
                 "arn:aws:lambda:eu-west-1:123456789012:function:f",

@@ -1,0 +1,238 @@
+//! A connection to the Runtime API that knows whether its last exchange is over: the request wholly handed to the
+//! kernel, and the answer read. A server may answer before it has the whole request; hyper then still has the rest
+//! to write, and a request behind it would wait for a server that perhaps reads no more.
+
+use std::{
+    io::{self, IoSlice},
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU8, Ordering},
+    },
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+use http::{Request, StatusCode};
+use http_body::{Body, Frame, SizeHint};
+use http_body_util::BodyExt;
+use hyper::{
+    client::conn::http1::{SendRequest, handshake},
+    rt::{Read, ReadBufCursor, Write},
+};
+use hyper_util::rt::TokioIo;
+use tokio::{net::TcpStream, sync::Notify, task::AbortHandle};
+
+/// Whatever broke it.
+pub(super) type Error = Box<dyn std::error::Error + Send + Sync>;
+
+/// Carries one request after the other, whose bodies are `B`.
+pub(super) struct Connection<B: Body> {
+    sender: SendRequest<Outgoing<B>>,
+    progress: Arc<Progress>,
+    driver: AbortHandle,
+}
+
+/// How an exchange ended, if the server answered.
+pub(super) struct Exchange<B: Body> {
+    pub(super) status: StatusCode,
+    /// The connection, if it can carry another one.
+    pub(super) connection: Option<Connection<B>>,
+}
+
+/// Why there was no exchange.
+pub(super) enum Unsent<B> {
+    /// The connection was closed before any of the request was sent: here it is back.
+    Request(Box<Request<B>>),
+    Broken(Error),
+}
+
+impl<B> Connection<B>
+where
+    B: Body<Data = Bytes> + Send + Unpin + 'static,
+    B::Error: Into<Error>,
+{
+    /// Connects to `host:port`. Each write leaves at once: a small one is else held back until the one before it
+    /// is acknowledged, for 40 ms.
+    pub(super) async fn open(address: &str) -> Result<Self, Error> {
+        let stream = TcpStream::connect(address).await?;
+        stream.set_nodelay(true)?;
+        let progress = Arc::<Progress>::default();
+        let io = Watched { io: TokioIo::new(stream), progress: Arc::clone(&progress) };
+        let (sender, driver) = handshake(io).await?;
+        let driver = tokio::spawn(driver).abort_handle(); // ends with the connection
+        Ok(Self { sender, progress, driver })
+    }
+
+    /// Waits until it can carry a request; `false` if it has been closed.
+    pub(super) async fn is_open(&mut self) -> bool {
+        self.sender.ready().await.is_ok()
+    }
+
+    /// Sends `request`, and resolves when the exchange is over. What a refused request has left to send is not sent.
+    pub(super) async fn exchange(mut self, request: Request<B>) -> Result<Exchange<B>, Unsent<B>> {
+        self.progress.begin();
+        let progress = Arc::clone(&self.progress);
+        let request = request.map(|body| Outgoing { body: Some(body), at_end: false, progress });
+        let response = match self.sender.try_send_request(request).await {
+            Ok(response) => response,
+            Err(mut error) => {
+                let unsent = error.take_message().and_then(|request| {
+                    let (parts, mut outgoing) = request.into_parts();
+                    Some(Box::new(Request::from_parts(parts, outgoing.body.take()?)))
+                });
+                return Err(unsent
+                    .map_or_else(|| Unsent::Broken(error.into_error().into()), Unsent::Request));
+            }
+        };
+        let status = response.status();
+        // Read to its end, so that the connection can be used again.
+        response.into_body().collect().await.map_err(|error| Unsent::Broken(error.into()))?;
+        if status.is_success() && !self.progress.body_is_gone().await {
+            let error = "the connection was closed before the whole answer was sent";
+            return Err(Unsent::Broken(error.into()));
+        }
+        let connection = if self.progress.all_is_sent() {
+            Some(self)
+        } else {
+            if !status.is_success() {
+                self.driver.abort();
+            }
+            None // hyper sends what it has, and closes
+        };
+        Ok(Exchange { status, connection })
+    }
+}
+
+/// How far a request is. Written by the connection's task, read by the one that waits for the answer.
+#[derive(Default)]
+struct Progress {
+    body: AtomicU8,
+    /// Part of the request is still in hyper's buffer.
+    buffered: AtomicBool,
+    gone: Notify,
+}
+
+/// States of `Progress::body`.
+const READ: u8 = 0;
+const SENT: u8 = 1;
+const DROPPED: u8 = 2;
+
+impl Progress {
+    fn begin(&self) {
+        self.body.store(READ, Ordering::Release);
+        self.buffered.store(true, Ordering::Release);
+    }
+
+    /// Resolves when hyper has taken the whole body, `true`, or has given it up.
+    async fn body_is_gone(&self) -> bool {
+        loop {
+            match self.body.load(Ordering::Acquire) {
+                READ => self.gone.notified().await, // also for an earlier body: looked at again
+                state => return state == SENT,
+            }
+        }
+    }
+
+    fn all_is_sent(&self) -> bool {
+        self.body.load(Ordering::Acquire) == SENT && !self.buffered.load(Ordering::Acquire)
+    }
+}
+
+/// A body on its way out. hyper drops it as soon as it has the whole of it.
+struct Outgoing<B: Body> {
+    /// There until somebody takes it back.
+    body: Option<B>,
+    at_end: bool,
+    progress: Arc<Progress>,
+}
+
+impl<B: Body<Data = Bytes> + Unpin> Body for Outgoing<B> {
+    type Data = Bytes;
+    type Error = B::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
+        let Some(body) = &mut self.body else {
+            return Poll::Ready(None);
+        };
+        let polled = Pin::new(body).poll_frame(context);
+        if let Poll::Ready(frame) = &polled {
+            // hyper writes a frame, or the end of the body, into its buffer next.
+            self.progress.buffered.store(true, Ordering::Release);
+            self.at_end = frame.is_none();
+        }
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.as_ref().is_none_or(Body::is_end_stream)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.as_ref().map(Body::size_hint).unwrap_or_default()
+    }
+}
+
+impl<B: Body> Drop for Outgoing<B> {
+    fn drop(&mut self) {
+        let Some(body) = &self.body else {
+            return; // taken back: it is not this connection's any more
+        };
+        let sent = self.at_end || body.is_end_stream();
+        self.progress.body.store(if sent { SENT } else { DROPPED }, Ordering::Release);
+        self.progress.gone.notify_one();
+    }
+}
+
+/// Notes when hyper's buffer is empty: hyper flushes its stream then, and only then.
+struct Watched {
+    io: TokioIo<TcpStream>,
+    progress: Arc<Progress>,
+}
+
+impl Read for Watched {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_read(context, buffer)
+    }
+}
+
+impl Write for Watched {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.io).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.progress.buffered.store(false, Ordering::Release);
+        Pin::new(&mut self.io).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_shutdown(context)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.io.is_write_vectored()
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffers: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.io).poll_write_vectored(context, buffers)
+    }
+}
+
+#[cfg(test)]
+mod tests;

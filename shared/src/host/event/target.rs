@@ -1,0 +1,113 @@
+//! The target of a request, path and query, as the client sent it.
+//!
+//! | front | path | query |
+//! |---|---|---|
+//! | REST API | as it came | decoded |
+//! | HTTP API | decoded | 1.0: decoded; 2.0: as it came |
+//! | Function URL, load balancer | as it came | as it came |
+//!
+//! Sources: the guides named in `event.rs`; for the paths, captures of each front in hotsock/voker#8 and
+//! middleapi/standard-server#93 on GitHub.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use http::{Uri, uri::PathAndQuery};
+use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::pairs::Pairs;
+
+/// A query in the form that its front has it in.
+pub(super) enum Query<'e> {
+    /// As one text.
+    Text(Cow<'e, str>),
+    /// Names and values, still percent-encoded.
+    Encoded(Pairs<'e>),
+    /// Names and values, decoded.
+    Decoded(Pairs<'e>),
+}
+
+/// What never stands in a path as it came, and is what a decoded one has in its place (WHATWG URL standard, "path
+/// percent-encode set"). All else is left alone: `%2F` of a front that does not decode stays what it is.
+const IN_PATH: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'`')
+    .add(b'{')
+    .add(b'}');
+/// Likewise for a query.
+const IN_QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>');
+/// Likewise for a name or a value in it.
+const IN_PARAMETER: &AsciiSet = &IN_QUERY.add(b'&');
+/// What JavaScript's `encodeURIComponent` encodes.
+const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'!')
+    .remove(b'~')
+    .remove(b'*')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')');
+
+/// The target as a URI. A callable ignores it: one that is longer than a `Uri` can be (64 KB, more than any front
+/// lets pass) loses its query, or becomes `/`.
+pub(super) fn uri(path: Cow<'_, str>, query: Query<'_>) -> Uri {
+    let path = encoded(path);
+    let alone = || PathAndQuery::try_from(path.as_ref());
+    let target = match query {
+        Query::Text(text) if text.is_empty() => alone(),
+        query => {
+            let mut target = path.to_string();
+            push_query(&mut target, query);
+            PathAndQuery::from_maybe_shared(Bytes::from(target)).or_else(|_| alone())
+        }
+    };
+    target.map_or_else(|_| Uri::from_static("/"), Uri::from)
+}
+
+/// A path that begins with a slash, and in which every `%` begins an escape.
+fn encoded(path: Cow<'_, str>) -> Cow<'_, str> {
+    let is_clean = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_.".contains(&byte);
+    if path.starts_with('/') && path.bytes().all(is_clean) {
+        return path;
+    }
+    let mut target = String::with_capacity(path.len() + 1);
+    if !path.starts_with('/') {
+        target.push('/');
+    }
+    let mut parts = path.split('%');
+    target.extend(utf8_percent_encode(parts.next().unwrap_or_default(), IN_PATH));
+    for part in parts {
+        let digits = part.as_bytes().first_chunk::<2>();
+        let is_escape = digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit));
+        target.push_str(if is_escape { "%" } else { "%25" });
+        target.extend(utf8_percent_encode(part, IN_PATH));
+    }
+    Cow::Owned(target)
+}
+
+fn push_query(target: &mut String, query: Query<'_>) {
+    let (pairs, set) = match &query {
+        Query::Text(text) => {
+            target.push('?');
+            target.extend(utf8_percent_encode(text, IN_QUERY));
+            return;
+        }
+        Query::Encoded(pairs) => (pairs, IN_PARAMETER),
+        Query::Decoded(pairs) => (pairs, COMPONENT),
+    };
+    let mut separator = '?';
+    for (name, value) in pairs.iter() {
+        target.push(separator);
+        separator = '&';
+        target.extend(utf8_percent_encode(name, set));
+        target.push('=');
+        target.extend(utf8_percent_encode(value, set));
+    }
+}

@@ -1,0 +1,30 @@
+//! Tells the Runtime API why a function cannot start, so that the invocation fails with the sentence that the log has,
+//! and not with "Runtime exited". Source: Lambda developer guide, "Initialization error".
+
+use std::time::Duration;
+
+use tokio::{runtime::Builder, time::timeout};
+use tracing::warn;
+
+use super::{config::StartError, runtime_api::RuntimeApi};
+
+/// How long the exit waits for the Runtime API, which is on the same machine.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Posts `problem` to the Runtime API whose address is `api`. That it cannot be told does not change the exit.
+pub(super) fn report(api: &str, problem: &StartError) {
+    let Ok(runtime) = Builder::new_current_thread().enable_all().build() else {
+        return;
+    };
+    let told = runtime.block_on(async {
+        let post = async { RuntimeApi::new(api)?.cannot_start(&problem.to_string()).await };
+        timeout(PATIENCE, post).await
+    });
+    match told {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => warn!(%error, "the Runtime API was not told of it"),
+        Err(_) => warn!("the Runtime API was not told of it in {PATIENCE:?}"),
+    }
+    // Looking up a name can take longer, on a thread that cannot be stopped.
+    runtime.shutdown_background();
+}
