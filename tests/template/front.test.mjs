@@ -2,9 +2,12 @@
 // do not exist; and what tells the operator: rules before a deployment, alarms after it.
 
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { before, describe, test } from 'node:test';
 
 import { functions } from '../../scripts/local/functions.mjs';
+import { root } from '../../scripts/local/process.mjs';
 import { namesOf } from '../../scripts/scaffold/function.mjs';
 import { client, failure } from '../sdk/lib/client.mjs';
 import { gatewayAnswers, integrationOf, stagesOf, startGateway, transformed } from './lib/template.mjs';
@@ -136,6 +139,20 @@ describe('parameters that need each other', () => {
       assert.deepEqual((await transformed('template.yaml', given)).broken, sentences);
     });
   }
+});
+
+test('docs/deploy.md has every parameter, with its default', async () => {
+  const { Parameters } = await transformed('template.yaml');
+  const text = await readFile(path.join(root, 'docs/deploy.md'), 'utf8');
+  const [, table] = text.match(/\n\| parameter \| meaning \| default \|\n\|---\|---\|---\|\n((?:\|.*\n)+)/);
+  const rows = table.trim().split('\n').map((row) => row.split(' | '));
+  const named = rows.flatMap(([names, , said]) => {
+    const list = [...names.matchAll(/`(\w+)`/g)].map(([, name]) => name);
+    const numbers = list.map((name) => Parameters[name]).filter(({ Type, Default }) => Type === 'Number' && Default > 0);
+    if (numbers.length > 0) assert.equal(said.replace(/ \|$/, ''), numbers.map(({ Default }) => Default).join(', '), names);
+    return list;
+  });
+  assert.deepEqual(named.sort(), Object.keys(Parameters).sort());
 });
 
 describe('alarms', () => {
