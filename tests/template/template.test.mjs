@@ -201,7 +201,6 @@ for (const [file, check] of Object.entries({
   test(`${file} is a front that the same binary serves`, async () => {
     const template = await transformed(file);
     check(template);
-    assert.deepEqual(template.broken, []);
     const text = await readFile(path.join(root, file), 'utf8');
     for (const [, folder] of text.matchAll(/CodeUri: \.\.\/\.\.\/functions\/(\S+)/g)) assert.ok(folders.includes(folder));
   });

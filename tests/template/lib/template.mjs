@@ -17,18 +17,7 @@ export async function transformed(file, parameters = {}, at = undefined) {
   });
   const template = JSON.parse((await run).stdout);
   const values = Object.fromEntries(given.map((text) => text.split(/=(.*)/s)));
-  const parameter = (name) => values[name] ?? template.Parameters?.[name]?.Default;
-  const holds = (condition) => {
-    if (condition.Condition) return holds(template.Conditions[condition.Condition]);
-    if (condition['Fn::Not']) return !holds(condition['Fn::Not'][0]);
-    if (condition['Fn::And']) return condition['Fn::And'].every(holds);
-    if (condition['Fn::Or']) return condition['Fn::Or'].some(holds);
-    if (condition['Fn::Equals']) {
-      const [one, other] = condition['Fn::Equals'].map((value) => String(value.Ref ? parameter(value.Ref) : value));
-      return one === other;
-    }
-    throw new Error(`a condition that this reader does not know: ${JSON.stringify(condition)}`);
-  };
+  const holds = (condition) => isTrue(template, values, condition);
   const absent = Symbol('AWS::NoValue');
   const resolve = (value) => {
     if (Array.isArray(value)) return value.map(resolve).filter((item) => item !== absent);
@@ -43,11 +32,28 @@ export async function transformed(file, parameters = {}, at = undefined) {
   const resources = Object.entries(template.Resources)
     .filter(([, { Condition }]) => !Condition || holds(template.Conditions[Condition]))
     .map(([name, resource]) => [name, resolve(resource)]);
-  // What CloudFormation says before it makes anything: the descriptions of the rules' assertions that do not hold.
-  const broken = Object.values(template.Rules ?? {})
-    .filter(({ RuleCondition }) => !RuleCondition || holds(RuleCondition))
-    .flatMap(({ Assertions }) => Assertions.filter(({ Assert }) => !holds(Assert)).map(({ AssertDescription }) => AssertDescription));
-  return { ...template, Resources: Object.fromEntries(resources), Outputs: resolve(template.Outputs ?? {}), broken };
+  return { ...template, Resources: Object.fromEntries(resources), Outputs: resolve(template.Outputs ?? {}) };
+}
+
+/** Whether a condition of CloudFormation's holds with these parameters. */
+function isTrue(template, values, condition) {
+  const holds = (inner) => isTrue(template, values, inner);
+  if (condition.Condition) return holds(template.Conditions[condition.Condition]);
+  if (condition['Fn::Not']) return !holds(condition['Fn::Not'][0]);
+  if (condition['Fn::And']) return condition['Fn::And'].every(holds);
+  if (condition['Fn::Or']) return condition['Fn::Or'].some(holds);
+  if (condition['Fn::Equals']) {
+    const [one, other] = condition['Fn::Equals'].map((value) => String(value.Ref ? values[value.Ref] ?? template.Parameters?.[value.Ref]?.Default : value));
+    return one === other;
+  }
+  throw new Error(`a condition that this reader does not know: ${JSON.stringify(condition)}`);
+}
+
+/** What CloudFormation says to these parameters before it makes anything: the assertions of the rules that do not hold. */
+export function brokenRules(template, values) {
+  return Object.values(template.Rules ?? {})
+    .filter(({ RuleCondition }) => !RuleCondition || isTrue(template, values, RuleCondition))
+    .flatMap(({ Assertions }) => Assertions.filter(({ Assert }) => !isTrue(template, values, Assert)).map(({ AssertDescription }) => AssertDescription));
 }
 
 /** The names of all stages that are public once this is deployed. */
