@@ -117,31 +117,32 @@ describe('the front', () => {
   });
 });
 
+/** The parameters that something refers to, anywhere in it. */
+const parametersOf = (template, value) =>
+  [...JSON.stringify(value).matchAll(/\{"Ref":"(\w+)"\}/g)].map(([, name]) => name).filter((name) => name in template.Parameters);
+
 describe('parameters that need each other', async () => {
-  const template = await transformed('template.yaml');
-  const noIssuer = 'Sign-in through Clerk needs ClerkIssuer.';
-  const noParties = 'Sign-in through Clerk needs ClerkAuthorizedParties.';
-  const noSecret = 'Sign-in through Clerk needs ServiceAccountSecretArn.';
-  const { ClerkIssuer, ClerkAuthorizedParties, ServiceAccountSecretArn } = clerk;
-  const { DomainName, CertificateArn } = domain;
-  for (const [given, sentences] of [
-    [{}, []],
-    [clerk, []],
-    [domain, []],
-    [everything, []],
-    [{ ClerkIssuer }, [noParties, noSecret]],
-    [{ ClerkAuthorizedParties }, [noIssuer, noSecret]],
-    [{ ServiceAccountSecretArn }, [noIssuer, noParties]],
-    [{ ClerkIssuer, ClerkAuthorizedParties }, [noSecret]],
-    [{ ClerkIssuer, ServiceAccountSecretArn }, [noParties]],
-    [{ ClerkAuthorizedParties, ServiceAccountSecretArn }, [noIssuer]],
-    [{ DomainName }, ['DomainName needs CertificateArn.']],
-    [{ CertificateArn }, ['CertificateArn is for a domain and needs DomainName.']],
-  ]) {
-    const what = Object.keys(given).join(', ') || 'nothing';
-    test(`${what}: ${sentences.join(' ') || 'deploys'}`, () => {
-      assert.deepEqual(brokenRules(template, given), sentences);
-    });
+  const template = await transformed('template.yaml', everything);
+  // What the functions of Clerk are given, and no other function is.
+  const used = ofType(template, 'AWS::Lambda::Function').map(([id, { Condition, Properties }]) =>
+    [Condition, parametersOf(template, [Properties, template.Resources[`${id}Role`].Properties])]);
+  const shared = used.filter(([condition]) => !condition).flatMap(([, names]) => names);
+  const ofClerk = [...new Set(used.flatMap(([, names]) => names))].filter((name) => !shared.includes(name));
+  const groups = [[ofClerk, (name) => `Sign-in through Clerk needs ${name}.`], [Object.keys(domain), (name) => `needs ${name}.`]];
+
+  test('are those of Clerk, and of a domain', () => {
+    for (const name of Object.keys(clerk)) assert.ok(ofClerk.includes(name), name);
+  });
+  for (const [names, sentence] of groups) {
+    for (let chosen = 0; chosen < 2 ** names.length; chosen += 1) {
+      const given = names.filter((_, index) => chosen & (1 << index));
+      const missing = given.length > 0 ? names.filter((name) => !given.includes(name)) : [];
+      test(`${given.join(', ') || `nothing of ${names.join(', ')}`}: ${missing.length > 0 ? 'refused, with what is missing' : 'deploys'}`, () => {
+        const broken = brokenRules(template, Object.fromEntries(given.map((name) => [name, 'x'])));
+        assert.equal(broken.length, missing.length, broken.join(' '));
+        for (const name of missing) assert.ok(broken.some((text) => text.endsWith(sentence(name))), `${name}: ${broken}`);
+      });
+    }
   }
 });
 
