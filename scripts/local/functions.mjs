@@ -17,8 +17,8 @@ export const KINDS = ['callable', 'http'];
  * declares: `return-authenticated-message` is called `returnAuthenticatedMessage`.
  */
 export async function functions(at = root) {
-  const arguments_ = ['metadata', '--no-deps', '--offline', '--format-version', '1'];
-  const { stdout } = await promisify(execFile)('cargo', arguments_, { cwd: at, maxBuffer: 64 << 20 });
+  const words = ['metadata', '--no-deps', '--offline', '--format-version', '1'];
+  const { stdout } = await promisify(execFile)('cargo', words, { cwd: at, maxBuffer: 64 << 20 });
   const home = path.join(await realpath(at), 'functions');
   return JSON.parse(stdout).packages
     .map(({ manifest_path: manifest, metadata }) => ({ home: path.dirname(manifest), kind: metadata?.function?.kind }))

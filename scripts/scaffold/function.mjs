@@ -47,7 +47,7 @@ tokio = { workspace = true, features = ["macros"] }
 [lints]
 workspace = true
 
-# What the local run and the tests take it for: "callable", or "http" such as a webhook.
+# The kind of function, for \`make run\` and the tests: "callable", or "http" for a plain one such as a webhook.
 [package.metadata.function]
 kind = "callable"
 
