@@ -41,13 +41,13 @@ check: ## Format, lints, unit tests, docs: before every commit
 
 .PHONY: test
 test: ## The whole suite
-	@$(MAKE) .tools/run .tools/test .tools/demo .tools/sdk .tools/emulator .tools/parity .tools/browser .tools/clerk .tools/engine .tools/counters
+	@$(MAKE) .tools/run .tools/test .tools/demo .tools/sdk .tools/emulator .tools/parity .tools/browser .tools/clerk .tools/engine .tools/counters .tools/emulated-arm64
 	@$(MAKE) check
 	@$(MAKE) deploy-dry cross
 	cargo test -p tests --locked
 	node --test tests/parity/*.test.mjs
 	node --test tests/docs/*.test.mjs tests/scaffold/*.test.mjs
-	node --test tests/readme/*.test.mjs
+	node --test tests/readme/*.test.mjs tests/arm64/*.test.mjs
 	node --test --test-concurrency=1 tests/sdk/*.test.mjs tests/clerk/*.test.mjs tests/template/*.test.mjs tests/sam-local/*.test.mjs tests/browser/*.test.mjs
 
 # Beside everything else that runs here the figures mean little: run it alone.
@@ -90,12 +90,13 @@ deploy-dry: build .tools/test ## Check that everything can be deployed, without 
 	for template in template.yaml docs/templates/*.yaml; do sam validate --lint --template "$$template"; done
 	for function in $(FUNCTIONS); do cargo lambda deploy --dry "$$function"; done
 
-# With zig as the linker; the loud line is for whoever reads the log.
+# With zig as the linker, for tests/arm64; the loud line is for whoever reads the log. rust-toolchain.toml names the
+# target; where rustup does not install by itself what that file names, it is told to.
 .PHONY: cross
 cross: .tools/run
-	@if rustup target list --installed 2>/dev/null | grep -q aarch64-unknown-linux-gnu; then \
+	@if rustc --print target-libdir --target aarch64-unknown-linux-gnu | xargs test -d || rustup target add aarch64-unknown-linux-gnu; then \
 	  cargo lambda build --release --locked --arm64 --package return-authenticated-message --lambda-dir .tools/arm64; \
-	else echo 'SKIPPED: nothing was built for arm64: rustup target add aarch64-unknown-linux-gnu'; fi
+	else rm -rf .tools/arm64; echo 'SKIPPED: nothing was built for arm64: rustup target add aarch64-unknown-linux-gnu'; fi
 
 .PHONY: local-api
 local-api: .tools/run .tools/test ## The API in containers, as SAM simulates it (needs Docker or another engine)
@@ -108,9 +109,13 @@ deploy-cargo-lambda: .tools/run ## Deploy one function without SAM: make deploy-
 	cargo lambda build --release --locked --compiler $(COMPILER) --package "$$NAME" $(BUILD_FLAGS)
 	cargo lambda deploy $(DEPLOY_FLAGS) "$$NAME"
 
+# The processor is chosen before the build (ARCHITECTURE=x86_64, arm64 by default), and what was built for another one is
+# not deployed.
 .PHONY: deploy
 deploy: .tools/run .tools/test ## Deploy with SAM: asks what it needs the first time
-	sam build
+	@architecture=$$(python scripts/architecture.py chosen); \
+	sam build --parameter-overrides "Architecture=$$architecture"; \
+	python scripts/architecture.py check "$$architecture"; \
 	sam deploy $(if $(wildcard samconfig.toml),,--guided)
 
 # Tools, pinned, inside the checkout. Each stamp is older than its list until it is installed.
@@ -161,6 +166,13 @@ NPM := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@mkdir -p .tools
 	@if ! { command -v valgrind && command -v strace; } >/dev/null && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
 	  echo 'Installing valgrind and strace …'; apt-get update -qq && apt-get install -y -qq --no-install-recommends valgrind strace >/dev/null; fi
+	@touch $@
+
+# What runs an arm64 program on another processor, for tests/arm64; as root on Debian it is installed.
+.tools/emulated-arm64:
+	@mkdir -p .tools
+	@if ! { command -v qemu-aarch64 && test -e /usr/aarch64-linux-gnu/lib/libc.so.6; } >/dev/null && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+	  echo 'Installing an emulator for arm64 …'; apt-get update -qq && apt-get install -y -qq --no-install-recommends qemu-user libc6-arm64-cross >/dev/null; fi
 	@touch $@
 
 # For `sam local`: the engine that is installed is used; as root on Debian one is installed.

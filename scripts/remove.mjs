@@ -7,7 +7,7 @@ import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { root } from './local/process.mjs';
-import { filesOf, namesOf, routesOf, whyNot } from './scaffold/function.mjs';
+import { filesOf, namesOf, resourcesOf, routesOf, whyNot } from './scaffold/function.mjs';
 
 const { NAME: folder, FORCE } = process.env;
 const at = (...parts) => path.join(root, ...parts);
@@ -23,6 +23,15 @@ const names = namesOf(folder);
 if (FORCE !== '1' && !(await isScaffold()) && !isCommitted()) {
   refuse(`functions/${folder} has changes that are not committed: commit them first, or: make remove NAME=${folder} FORCE=1`);
 }
+
+const template = await readFile(at('template.yaml'), 'utf8');
+if (/^ +Preflight\w+: /m.test(blockOf(template, names.logicalId))) {
+  refuse(`${names.name} also answers preflights of unknown routes: move its Preflight… events in template.yaml to another callable first`);
+}
+// What would be left of it elsewhere, such as a throttle of its route, would stop the next deployment.
+const left = resourcesOf(names).reduce(withoutResource, template).split('\n');
+const more = left.filter((line) => line.includes(`~1${names.name}`) || new RegExp(`\\b${names.logicalId}\\b`).test(line));
+if (more.length > 0) refuse(`template.yaml says more of ${names.name}: take this out first\n${more.join('\n')}`);
 
 /** Whether the folder is as `make new` left it. */
 async function isScaffold() {
@@ -46,21 +55,31 @@ function isCommitted() {
   }
 }
 
-/** The block of `key` at two blanks of indentation, with its comments, is taken out. */
-function withoutResource(template, key) {
-  const lines = template.split('\n');
+/** Where the block of `key` at two blanks of indentation is, with its comments: the first line, and that after the last. */
+function linesOf(lines, key) {
   const first = lines.indexOf(`  ${key}:`);
-  if (first < 0) return template;
+  if (first < 0) return [0, 0];
   let start = first;
   while (lines[start - 1]?.startsWith('  #')) start -= 1;
   let end = first + 1;
   while (end < lines.length && (lines[end] === '' || lines[end].startsWith('   '))) end += 1;
+  return [start, end];
+}
+
+function blockOf(text, key) {
+  const lines = text.split('\n');
+  return lines.slice(...linesOf(lines, key)).join('\n');
+}
+
+function withoutResource(text, key) {
+  const lines = text.split('\n');
+  const [start, end] = linesOf(lines, key);
   return [...lines.slice(0, start), ...lines.slice(end)].join('\n');
 }
 
 const edits = {
   'Cargo.toml': (text) => text.replace(routesOf(names), ''),
-  'template.yaml': (text) => withoutResource(text, names.logicalId),
+  'template.yaml': (text) => resourcesOf(names).reduce(withoutResource, text),
   'README.md': (text) => text.split('\n').filter((line) => !line.startsWith(`| [\`${names.name}\`](`)).join('\n'),
 };
 for (const [file, edit] of Object.entries(edits)) {

@@ -47,6 +47,10 @@ tokio = { workspace = true, features = ["macros"] }
 [lints]
 workspace = true
 
+# The kind of function, for \`make run\` and the tests: "callable", or "http" for a plain one such as a webhook.
+[package.metadata.function]
+kind = "callable"
+
 # For \`cargo lambda deploy\`; \`make deploy\` takes these from template.yaml.
 [package.metadata.lambda.deploy]
 memory = 256
@@ -180,7 +184,7 @@ export const routesOf = ({ folder, name }) => `"/${name}" = "${folder}"\n"/{proj
 /** Its row in the README. */
 export const rowOf = ({ folder, name }) => `| [\`${name}\`](functions/${folder}/src/handler.rs) | greets a signed-in caller |\n`;
 
-/** Its resource in template.yaml. */
+/** Its resources in template.yaml: the function, and what tells of its failures. */
 export function resourceOf({ folder, name, logicalId }, stream) {
   const transfer = stream ? '            ResponseTransferMode: RESPONSE_STREAM\n' : '';
   const event = (id, path) => `        ${id}:
@@ -205,8 +209,33 @@ ${transfer}`;
       CodeUri: functions/${folder}
 ${environment}      Events:
 ${event('Call', `/${name}`)}${event('CallAsEmulator', `/{project}/{region}/${name}`)}
+${alarmOf(logicalId, 'Errors', `${name} crashed, or ran out of time or memory.`)}
+${alarmOf(logicalId, 'Throttles', `Lambda turned calls of ${name} away, for want of concurrency.`)}
 `;
 }
+
+/** The keys in template.yaml that are its own. */
+export const resourcesOf = ({ logicalId }) => [logicalId, alarmId(logicalId, 'Errors'), alarmId(logicalId, 'Throttles')];
+
+const alarmId = (logicalId, metric) => logicalId.replace(/Function$/, metric);
+
+/** An alarm on one of Lambda's own metrics of the function. */
+const alarmOf = (logicalId, metric, description) => `  ${alarmId(logicalId, metric)}:
+    Type: AWS::CloudWatch::Alarm
+    Condition: HasAlarms
+    Properties:
+      AlarmDescription: ${description}
+      Namespace: AWS/Lambda
+      MetricName: ${metric}
+      Dimensions: [{ Name: FunctionName, Value: !Ref ${logicalId} }]
+      Statistic: Sum
+      Period: 300
+      EvaluationPeriods: 1
+      Threshold: 1
+      ComparisonOperator: GreaterThanOrEqualToThreshold
+      TreatMissingData: notBreaching
+      AlarmActions: [!Ref AlarmTopicArn]
+`;
 
 /** Where new resources go in template.yaml, and new rows in the README. */
 export const BEFORE_RESOURCE = '  Logs:\n    Type: AWS::Logs::LogGroup\n';

@@ -95,7 +95,8 @@ test('words arrive one by one through cargo lambda watch, and errors do', { skip
 });
 
 test("the gateway's own answers are readable across origins", { skip }, async () => {
-  const gateway = await startGateway(gatewayAnswers(await transformed('template.yaml')));
+  const template = await transformed('template.yaml');
+  const gateway = await startGateway(gatewayAnswers(template), template);
   for (const [name, [code, text]] of Object.entries(expectedErrors)) {
     const error = await inPage('call', { project, functions: gateway.url }, name, {});
     assert.equal(error.code, `functions/${code}`, name);

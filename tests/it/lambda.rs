@@ -1,5 +1,6 @@
 //! The release binary as Lambda runs it: every front's events, nothing but the Runtime API around.
 
+mod alarms;
 mod events;
 mod log;
 mod start;

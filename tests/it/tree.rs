@@ -11,20 +11,92 @@ fn read(file: &str) -> String {
     fs::read_to_string(root().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
 }
 
-/// Folder and public name of every callable: `send-invoice` is called `sendInvoice`.
-fn callables() -> Vec<(String, String)> {
-    let entries = fs::read_dir(root().join("functions")).unwrap().map(Result::unwrap);
-    let folders = entries.filter(|entry| entry.path().is_dir());
-    folders
-        .map(|entry| {
-            let folder = entry.file_name().into_string().unwrap();
-            let name = folder.split('-').enumerate().map(|(index, word)| match index {
-                0 => word.to_owned(),
-                _ => word[..1].to_uppercase() + &word[1..],
-            });
-            (folder.clone(), name.collect())
+/// A folder below `functions/`: `send-invoice` is called `sendInvoice`. Its manifest declares its kind.
+struct Function {
+    folder: String,
+    name: String,
+    kind: String,
+}
+
+fn functions() -> Vec<Function> {
+    let cargo = std::env::var("CARGO").unwrap();
+    let arguments = ["metadata", "--no-deps", "--offline", "--format-version", "1"];
+    let output = Command::new(cargo).args(arguments).current_dir(root()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let home = root().canonicalize().unwrap().join("functions");
+    let packages = metadata["packages"].as_array().unwrap().iter();
+    packages
+        .filter_map(|package| {
+            let folder = PathBuf::from(package["manifest_path"].as_str()?).parent()?.to_owned();
+            (folder.parent()? == home).then(|| {
+                let folder = folder.file_name().unwrap().to_str().unwrap().to_owned();
+                let name = folder.split('-').enumerate().map(|(index, word)| match index {
+                    0 => word.to_owned(),
+                    _ => word[..1].to_uppercase() + &word[1..],
+                });
+                let kind = package["metadata"]["function"]["kind"].as_str();
+                let kind = kind.unwrap_or_default().to_owned();
+                Function { name: name.collect(), folder, kind }
+            })
         })
         .collect()
+}
+
+/// Folder and public name of every function.
+fn callables() -> Vec<(String, String)> {
+    functions().into_iter().map(|function| (function.folder, function.name)).collect()
+}
+
+#[test]
+fn every_folder_of_functions_declares_what_it_is() {
+    let functions = functions();
+    let folders: BTreeSet<String> = fs::read_dir(root().join("functions"))
+        .unwrap()
+        .map(Result::unwrap)
+        .filter(|entry| entry.path().is_dir())
+        .map(|entry| entry.file_name().into_string().unwrap())
+        .collect();
+    assert_eq!(
+        functions.iter().map(|function| function.folder.clone()).collect::<BTreeSet<_>>(),
+        folders
+    );
+    for Function { folder, kind, .. } in &functions {
+        assert!(["callable", "http"].contains(&kind.as_str()), "{folder}: {kind:?}");
+    }
+    assert!(functions.iter().any(|function| function.kind == "callable"));
+}
+
+#[test]
+fn the_readme_lists_every_function_and_no_other() {
+    let readme = read("README.md");
+    let (_, table) = readme.split_once("| function | what it does |\n").unwrap();
+    let rows = table.lines().take_while(|line| line.starts_with('|'));
+    let links: BTreeSet<String> =
+        rows.skip(1).map(|row| row.split(" | ").next().unwrap().to_owned()).collect();
+    let expected = functions().into_iter().map(|function| {
+        format!("| [`{}`](functions/{}/src/handler.rs)", function.name, function.folder)
+    });
+    assert_eq!(links, expected.collect());
+}
+
+/// A tag can be moved to other code; a commit cannot.
+#[test]
+fn what_ci_runs_of_others_is_pinned_by_commit() {
+    let mut pinned = 0;
+    for entry in fs::read_dir(root().join(".github/workflows")).unwrap() {
+        let file = entry.unwrap().path();
+        let workflow = fs::read_to_string(&file).unwrap();
+        for uses in workflow.lines().filter_map(|line| line.split_once("uses:")) {
+            let (action, commit) = uses.1.trim().split_once('@').unwrap();
+            let (commit, version) = commit.split_once(" # v").unwrap_or((commit, ""));
+            let is_commit =
+                commit.len() == 40 && commit.bytes().all(|byte| byte.is_ascii_hexdigit());
+            assert!(is_commit && !version.is_empty(), "{}: {action}@{commit}", file.display());
+            pinned += 1;
+        }
+    }
+    assert!(pinned >= 4, "{pinned}");
 }
 
 #[test]

@@ -70,6 +70,11 @@ test('names that cannot be are refused with a sentence, and nothing is made', as
     assert.ok(output.includes(sentence), output);
   }
   assert.match((await make('remove', 'NAME=no-such-thing')).output, /There is no functions\/no-such-thing/);
+  // What else in template.yaml leans on a function is for its author to move.
+  const preflights = await make('remove', 'NAME=return-authenticated-message', 'FORCE=1');
+  assert.match(preflights.output, /returnAuthenticatedMessage also answers preflights of unknown routes/);
+  const throttled = await make('remove', 'NAME=exchange-clerk-token', 'FORCE=1');
+  assert.match(throttled.output, /template\.yaml says more of exchangeClerkToken: take this out first\n +- ResourcePath: \/~1exchangeClerkToken\n/);
   assert.equal(git('status', '--porcelain'), '');
 });
 
@@ -81,6 +86,10 @@ for (const [name, publicName, stream, data, expected] of [
     const made = await make('new', `NAME=${name}`, ...stream);
     assert.equal(made.code, 0, made.output);
     assert.match(made.output, /make check/);
+    const alarm = publicName[0].toUpperCase() + publicName.slice(1);
+    for (const metric of ['Errors', 'Throttles']) {
+      assert.ok((await readFile(path.join(copy, 'template.yaml'), 'utf8')).includes(`\n  ${alarm}${metric}:\n    Type: AWS::CloudWatch::Alarm\n`), metric);
+    }
     const lists = { 'Cargo.toml': `"/${publicName}" = "${name}"`, 'template.yaml': `CodeUri: functions/${name}`, 'README.md': `[\`${publicName}\`]` };
     for (const [file, text] of Object.entries(lists)) {
       assert.ok((await readFile(path.join(copy, file), 'utf8')).includes(text), file);

@@ -9,7 +9,7 @@ import { after, before, describe, test } from 'node:test';
 import { root, stopAll } from '../../scripts/local/process.mjs';
 import { namesOf } from '../../scripts/scaffold/function.mjs';
 import { client, failure, message } from '../sdk/lib/client.mjs';
-import { expectedErrors, gatewayAnswers, httpStatus, startGateway, transformed } from './lib/template.mjs';
+import { expectedErrors, gatewayAnswers, httpStatus, stagesOf, startGateway, transformed } from './lib/template.mjs';
 
 after(stopAll);
 
@@ -37,15 +37,18 @@ describe('template.yaml', () => {
     ]);
   });
 
+  const any = 'x-amazon-apigateway-any-method';
   const methods = (template) =>
-    Object.entries(template.Resources.Api.Properties.Body.paths).map(([route, item]) => [route, item['x-amazon-apigateway-any-method']['x-amazon-apigateway-integration']]);
+    Object.entries(template.Resources.Api.Properties.Body.paths)
+      .filter(([, item]) => item[any])
+      .map(([route, item]) => [route, item[any]['x-amazon-apigateway-integration']]);
 
-  test('has both routes of every function, for every method, and no others', () => {
+  test('has both routes of every function, for every method; of others it knows preflights only', () => {
     const routes = functions.flatMap(({ name }) => [`/${name}`, `/{project}/{region}/${name}`]);
     assert.deepEqual(methods(full).map(([route]) => route).sort(), routes.sort());
-    for (const [, item] of Object.entries(full.Resources.Api.Properties.Body.paths)) {
-      assert.deepEqual(Object.keys(item), ['x-amazon-apigateway-any-method']);
-      assert.equal(item['x-amazon-apigateway-any-method'].security, undefined, 'nobody but the function authorises');
+    for (const [route, item] of Object.entries(full.Resources.Api.Properties.Body.paths)) {
+      assert.deepEqual(Object.keys(item), [routes.includes(route) ? any : 'options'], route);
+      for (const method of Object.values(item)) assert.equal(method.security, undefined, 'nobody but the function authorises');
     }
     assert.deepEqual(ofType(full, 'AWS::Lambda::Function').map(([id]) => id).sort(), functions.map(({ logicalId }) => logicalId).sort());
   });
@@ -82,7 +85,8 @@ describe('template.yaml', () => {
 
   test('lets the gateway, and nobody else, invoke the functions', () => {
     const permissions = ofType(full, 'AWS::Lambda::Permission').map(([, { Properties }]) => Properties);
-    assert.equal(permissions.length, 2 * functions.length);
+    const routes = Object.keys(full.Resources.Api.Properties.Body.paths);
+    assert.equal(permissions.length, routes.length);
     for (const { Principal, Action, SourceArn } of permissions) {
       assert.equal(Principal, 'apigateway.amazonaws.com');
       assert.equal(Action, 'lambda:InvokeFunction');
@@ -184,8 +188,9 @@ describe("the gateway's own answers", () => {
   let answers;
   let gateway;
   before(async () => {
-    answers = gatewayAnswers(await transformed('template.yaml'));
-    gateway = await startGateway(answers);
+    const template = await transformed('template.yaml');
+    answers = gatewayAnswers(template);
+    gateway = await startGateway(answers, template);
   });
   after(() => gateway.stop());
 
@@ -212,6 +217,7 @@ describe("the gateway's own answers", () => {
 
 for (const [file, check] of Object.entries({
   'docs/templates/function-url.yaml': (template) => {
+    assert.deepEqual(stagesOf(template), [], 'it has a URL, and no stage');
     const [[, { Properties: url }]] = ofType(template, 'AWS::Lambda::Url');
     assert.deepEqual([url.AuthType, url.InvokeMode, url.Cors], ['NONE', 'RESPONSE_STREAM', undefined]);
     const [[, { Properties: lambda }]] = ofType(template, 'AWS::Lambda::Function');
@@ -222,6 +228,10 @@ for (const [file, check] of Object.entries({
   'docs/templates/http-api.yaml': (template) => {
     const [[, { Properties: api }]] = ofType(template, 'AWS::ApiGatewayV2::Api');
     assert.equal(api.CorsConfiguration, undefined, 'CORS is the functions');
+    assert.deepEqual(stagesOf(template), ['$default'], 'one stage is public');
+    const [[, { Properties: stage }]] = ofType(template, 'AWS::ApiGatewayV2::Stage');
+    const throttle = { ThrottlingRateLimit: { Ref: 'ThrottleRate' }, ThrottlingBurstLimit: { Ref: 'ThrottleBurst' } };
+    assert.deepEqual(stage.DefaultRouteSettings, throttle);
     assert.deepEqual(Object.keys(api.Body.paths).sort(), ['/returnAuthenticatedMessage', '/{project}/{region}/returnAuthenticatedMessage']);
     for (const [, { Properties: lambda }] of ofType(template, 'AWS::Lambda::Function')) {
       assert.equal(lambda.Environment.Variables.CALLABLE_RESPONSE_MODE, undefined, 'an HTTP API does not stream');
@@ -230,7 +240,8 @@ for (const [file, check] of Object.entries({
   },
 })) {
   test(`${file} is a front that the same binary serves`, async () => {
-    check(await transformed(file));
+    const template = await transformed(file);
+    check(template);
     const text = await readFile(path.join(root, file), 'utf8');
     for (const [, folder] of text.matchAll(/CodeUri: \.\.\/\.\.\/functions\/(\S+)/g)) assert.ok(folders.includes(folder));
   });

@@ -1,9 +1,10 @@
 # Runs SAM's transform without an account, and prints the CloudFormation template that it makes:
-# transform.py <template> [<parameter>=<value> ...]
+# transform.py <template> [--at=<seconds since 1970>] [<parameter>=<value> ...]
 
 import json
 import os
 import sys
+import time
 
 os.environ.setdefault("AWS_DEFAULT_REGION", "eu-west-1")
 
@@ -11,8 +12,13 @@ from samcli.yamlhelper import yaml_parse  # noqa: E402
 from samtranslator.parser.parser import Parser  # noqa: E402
 from samtranslator.translator.translator import Translator  # noqa: E402
 
-with open(sys.argv[1], encoding="utf-8") as file:
-    template = yaml_parse(file.read())
+file, arguments = sys.argv[1], sys.argv[2:]
+if arguments and arguments[0].startswith("--at="):
+    # The transform runs at this moment: two in the same second would be told apart by nothing.
+    moment = int(arguments.pop(0).removeprefix("--at="))
+    time.time = lambda: moment
+with open(file, encoding="utf-8") as text:
+    template = yaml_parse(text.read())
 for resource in template["Resources"].values():
     if resource["Type"] == "AWS::Serverless::Function":
         # As `sam package` leaves it.
@@ -20,5 +26,5 @@ for resource in template["Resources"].values():
 parameters = {
     name: parameter.get("Default", "x") for name, parameter in template.get("Parameters", {}).items()
 }
-parameters.update(argument.split("=", 1) for argument in sys.argv[2:])
+parameters.update(argument.split("=", 1) for argument in arguments)
 print(json.dumps(Translator({}, Parser()).translate(template, parameters)))

@@ -8,26 +8,16 @@ import { promisify } from 'node:util';
 
 import { root } from '../../../scripts/local/process.mjs';
 
-/** The template after SAM's transform, and after `!If` with these parameters. */
-export async function transformed(file, parameters = {}) {
+/** The template after SAM's transform, and after `!If` with these parameters; `at` is when it runs, in seconds. */
+export async function transformed(file, parameters = {}, at = undefined) {
   const given = Object.entries({ FirebaseProjectId: 'my-app', ...parameters }).map(([name, value]) => `${name}=${value}`);
   const python = path.join(root, '.tools/venv/bin/python');
-  const run = promisify(execFile)(python, [path.join(root, 'tests/template/transform.py'), file, ...given], {
+  const run = promisify(execFile)(python, [path.join(root, 'tests/template/transform.py'), file, ...(at ? [`--at=${at}`] : []), ...given], {
     cwd: root, maxBuffer: 64 << 20,
   });
   const template = JSON.parse((await run).stdout);
   const values = Object.fromEntries(given.map((text) => text.split(/=(.*)/s)));
-  const parameter = (name) => values[name] ?? template.Parameters?.[name]?.Default;
-  const holds = (condition) => {
-    if (condition.Condition) return holds(template.Conditions[condition.Condition]);
-    if (condition['Fn::Not']) return !holds(condition['Fn::Not'][0]);
-    if (condition['Fn::And']) return condition['Fn::And'].every(holds);
-    if (condition['Fn::Equals']) {
-      const [one, other] = condition['Fn::Equals'].map((value) => String(value.Ref ? parameter(value.Ref) : value));
-      return one === other;
-    }
-    throw new Error(`a condition that this reader does not know: ${JSON.stringify(condition)}`);
-  };
+  const holds = (condition) => isTrue(template, values, condition);
   const absent = Symbol('AWS::NoValue');
   const resolve = (value) => {
     if (Array.isArray(value)) return value.map(resolve).filter((item) => item !== absent);
@@ -45,6 +35,68 @@ export async function transformed(file, parameters = {}) {
   return { ...template, Resources: Object.fromEntries(resources), Outputs: resolve(template.Outputs ?? {}) };
 }
 
+/** Whether a condition of CloudFormation's holds with these parameters. */
+function isTrue(template, values, condition) {
+  const holds = (inner) => isTrue(template, values, inner);
+  if (condition.Condition) return holds(template.Conditions[condition.Condition]);
+  if (condition['Fn::Not']) return !holds(condition['Fn::Not'][0]);
+  if (condition['Fn::And']) return condition['Fn::And'].every(holds);
+  if (condition['Fn::Or']) return condition['Fn::Or'].some(holds);
+  if (condition['Fn::Equals']) {
+    const [one, other] = condition['Fn::Equals'].map((value) => String(value.Ref ? values[value.Ref] ?? template.Parameters?.[value.Ref]?.Default : value));
+    return one === other;
+  }
+  throw new Error(`a condition that this reader does not know: ${JSON.stringify(condition)}`);
+}
+
+/** What CloudFormation says to these parameters before it makes anything: the assertions of the rules that do not hold. */
+export function brokenRules(template, values) {
+  return Object.values(template.Rules ?? {})
+    .filter(({ RuleCondition }) => !RuleCondition || isTrue(template, values, RuleCondition))
+    .flatMap(({ Assertions }) => Assertions.filter(({ Assert }) => !isTrue(template, values, Assert)).map(({ AssertDescription }) => AssertDescription));
+}
+
+/** The names of all stages that are public once this is deployed. */
+export function stagesOf(template) {
+  return Object.values(template.Resources)
+    .filter(({ Type }) => /^AWS::ApiGateway(V2)?::(Stage|Deployment)$/.test(Type))
+    .map(({ Properties }) => Properties.StageName)
+    .filter((name) => name !== undefined);
+}
+
+/** The routes of the REST API. */
+const pathsOf = (template) =>
+  Object.values(template.Resources).find(({ Type }) => Type === 'AWS::ApiGateway::RestApi').Properties.Body.paths;
+
+/**
+ * The integration that the gateway finds for a request: at each part of the path the literal name before the variable,
+ * and `{proxy+}` for all that is left. Undefined where it answers MISSING_AUTHENTICATION_TOKEN.
+ */
+export function integrationOf(template, method, url) {
+  const tree = { children: {} };
+  for (const [route, item] of Object.entries(pathsOf(template))) {
+    let node = tree;
+    for (const part of route.split('/').filter(Boolean)) {
+      node.children[part] ??= { children: {} };
+      const variables = Object.keys(node.children).filter((name) => name.startsWith('{'));
+      if (variables.length > 1) throw new Error(`API Gateway takes one variable below a part, and not ${variables}`);
+      node = node.children[part];
+    }
+    node.item = item;
+  }
+  const find = (node, parts) => {
+    if (parts.length === 0) return node.item;
+    const literal = node.children[parts[0]];
+    if (literal) return find(literal, parts.slice(1));
+    const [variable] = Object.keys(node.children).filter((name) => name.startsWith('{'));
+    if (variable?.endsWith('+}')) return node.children[variable].item;
+    return variable && find(node.children[variable], parts.slice(1));
+  };
+  const item = find(tree, url.split('/').filter(Boolean));
+  const operation = item?.[method.toLowerCase()] ?? item?.['x-amazon-apigateway-any-method'];
+  return operation?.['x-amazon-apigateway-integration'];
+}
+
 /** What the gateway answers by itself, by the name that API Gateway has for the occasion. */
 export function gatewayAnswers(template) {
   const { Body } = Object.values(template.Resources).find(({ Type }) => Type === 'AWS::ApiGateway::RestApi').Properties;
@@ -58,12 +110,16 @@ export function gatewayAnswers(template) {
   }));
 }
 
-/** A gateway at which every call goes wrong in the way that its path names. Preflights reach the function. */
-export async function startGateway(answers) {
+/**
+ * A gateway at which every call goes wrong in the way that its path names. Preflights reach a function where `template`
+ * has a route for them.
+ */
+export async function startGateway(answers, template) {
   const server = createServer((request, response) => {
     request.resume();
     const { origin } = request.headers;
-    if (request.method === 'OPTIONS') {
+    const named = request.method === 'OPTIONS' ? 'MISSING_AUTHENTICATION_TOKEN' : request.url.split('/').pop();
+    if (request.method === 'OPTIONS' && integrationOf(template, 'OPTIONS', request.url)) {
       response.writeHead(204, {
         'access-control-allow-origin': origin, 'access-control-allow-methods': 'POST',
         'access-control-allow-headers': request.headers['access-control-request-headers'] ?? '',
@@ -71,7 +127,7 @@ export async function startGateway(answers) {
       response.end();
       return;
     }
-    const { status, headers, body } = answers.find(({ name }) => request.url === `/${name}`);
+    const { status, headers, body } = answers.find(({ name }) => name === named);
     response.writeHead(status, { 'content-type': 'application/json', ...headers });
     response.end(body);
   });

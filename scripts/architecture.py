@@ -1,0 +1,90 @@
+# Which processor the functions are built for, for `make deploy`: chosen once, before the build.
+#
+#   architecture.py chosen                prints the choice: ARCHITECTURE, or what samconfig.toml keeps of the last
+#                                         deployment, or template.yaml's default
+#   architecture.py check <architecture>  refuses what `sam build` made if a function is for another processor; then
+#                                         the built template takes no other answer, whatever the guided deploy is told
+
+import os
+import sys
+from pathlib import Path
+
+from samcli.cli.types import CfnParameterOverridesType
+from samcli.lib.config.samconfig import SamConfig
+from samcli.yamlhelper import parse_yaml_file, yaml_dump
+
+BUILT = Path(".aws-sam/build/template.yaml")
+# The processor of an ELF file, in the two bytes from 18 on.
+MACHINES = {183: "arm64", 62: "x86_64"}
+
+
+def refuse(sentence):
+    sys.exit(sentence)
+
+
+def of_template():
+    parameter = parse_yaml_file("template.yaml")["Parameters"]["Architecture"]
+    return parameter["Default"], parameter["AllowedValues"]
+
+
+def of_samconfig():
+    """What the last guided deploy was told; None if there was none, or none that was kept."""
+    config = SamConfig(os.getcwd(), SamConfig.get_default_file(os.getcwd()))
+    if not config.exists():
+        return None
+    try:
+        kept = config.get_all(["deploy"], "parameters")
+    except KeyError:
+        return None
+    overrides = CfnParameterOverridesType().convert(kept.get("parameter_overrides", ""), None, None)
+    return overrides.get("Architecture")
+
+
+def chosen():
+    default, allowed = of_template()
+    asked, kept = os.environ.get("ARCHITECTURE"), of_samconfig()
+    if asked and kept and asked != kept:
+        refuse(f"ARCHITECTURE is {asked}, but samconfig.toml keeps Architecture={kept} for the deployment: change it there, too")
+    choice = asked or kept or default
+    if choice not in allowed:
+        refuse(f"{choice} is not an architecture that template.yaml knows: choose {' or '.join(allowed)}")
+    return choice
+
+
+def machine_of(file):
+    """The processor that a program is for; None if it is not a 64-bit little-endian ELF file of one that we know."""
+    with open(file, "rb") as program:
+        head = program.read(20)
+    if len(head) < 20 or head[:6] != b"\x7fELF\x02\x01":
+        return None
+    return MACHINES.get(int.from_bytes(head[18:20], "little"))
+
+
+def check(architecture):
+    template = parse_yaml_file(str(BUILT))
+    functions = {
+        name: resource["Properties"]["CodeUri"]
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == "AWS::Serverless::Function"
+    }
+    if not functions:
+        refuse(f"{BUILT} has no functions: sam build makes them")
+    for name, code in functions.items():
+        program = BUILT.parent / code / "bootstrap"
+        if not program.is_file():
+            refuse(f"{name} is not built: {program} is not there")
+        machine = machine_of(program)
+        if machine != architecture:
+            what = f"for {machine}" if machine else "not a program for arm64 or x86_64"
+            refuse(f"{name} is to be deployed for {architecture}, but {program} is {what}: build it again with make deploy ARCHITECTURE={architecture}")
+    template["Parameters"]["Architecture"].update(Default=architecture, AllowedValues=[architecture])
+    BUILT.write_text(yaml_dump(template), encoding="utf-8")
+
+
+match sys.argv[1:]:
+    case ["chosen"]:
+        print(chosen())
+    case ["check", architecture]:
+        check(architecture)
+    case _:
+        refuse("architecture.py chosen | check <architecture>")

@@ -1,0 +1,59 @@
+//! What raises an alarm: the metric filter of template.yaml, held against the records of real calls.
+
+use serde_json::Value;
+
+use super::*;
+
+/// `{ $.member >= number }`, the form that the template's filter has.
+struct Filter {
+    member: String,
+    least: u64,
+}
+
+impl Filter {
+    fn of_the_template() -> Self {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let template = std::fs::read_to_string(root.join("template.yaml")).unwrap();
+        let patterns: Vec<&str> = template
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("FilterPattern:"))
+            .collect();
+        let [pattern] = patterns[..] else { panic!("one filter, and not {patterns:?}") };
+        let (_, rest) = pattern.split_once("{ $.").unwrap();
+        let (member, rest) = rest.split_once(" >= ").unwrap();
+        let (least, _) = rest.split_once(" }").unwrap();
+        Self { member: member.to_owned(), least: least.parse().unwrap() }
+    }
+
+    fn counts(&self, record: &Value) -> bool {
+        record[&self.member].as_u64().is_some_and(|value| value >= self.least)
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_fails_is_counted_streamed_or_not_and_no_other_is() {
+    let filter = Filter::of_the_template();
+    for (what, streamed, on_the_wire, counted) in [
+        ("fail", false, 500, true),
+        ("fail", true, 200, true),
+        ("panic", false, 500, true),
+        ("panic", true, 200, true),
+        ("large", false, 500, true),
+        ("refuse", false, 400, false),
+        ("refuse", true, 200, false),
+        ("nothing", false, 200, false),
+        ("nothing", true, 200, false),
+    ] {
+        let (api, process) = misbehaving_lambda().await;
+        let mut event = told(what);
+        if streamed {
+            event = event.header("accept", &["text/event-stream"]);
+        }
+        assert_eq!(api.answer(&event).await.status, on_the_wire, "{what}");
+        process.line_with("callable finished").await;
+        let output = process.output();
+        let lines = output.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        let matching = lines.filter(|record| filter.counts(record)).count();
+        assert_eq!(matching, usize::from(counted), "{what}, streamed: {streamed}\n{output}");
+    }
+}

@@ -1,0 +1,48 @@
+// Which folder is a callable: what its manifest declares, and nothing that a comment or a name says.
+
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+
+import { callables, functions } from '../../scripts/local/functions.mjs';
+
+let root;
+beforeEach(async () => {
+  root = await mkdtemp(path.join(os.tmpdir(), 'kinds-'));
+  await writeFile(path.join(root, 'Cargo.toml'), '[workspace]\nresolver = "3"\nmembers = ["shared", "functions/*"]\n');
+  await add('shared', '[package.metadata.function]\nkind = "callable"\n');
+});
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+async function add(folder, metadata, main = '') {
+  const at = path.join(root, folder);
+  await mkdir(path.join(at, 'src'), { recursive: true });
+  await writeFile(path.join(at, 'Cargo.toml'), `[package]\nname = "${path.basename(folder)}"\nversion = "0.1.0"\nedition = "2024"\n${metadata}`);
+  await writeFile(path.join(at, 'src/main.rs'), `${main}\nfn main() {}\n`);
+}
+
+test('a manifest decides, whatever the comments and the name say', async () => {
+  await add('functions/send-invoice', '[package.metadata.function]\nkind = "callable"\n', '//! No words that anybody looks for.');
+  await add('functions/payment-callable', '[package.metadata.function]\nkind = "http"\n', '//! `paymentCallable`: one callable, one binary.');
+  await add('functions/stripe-webhook', '# kind = "callable"\n[package.metadata]\nfunction = { kind = "http" }\n');
+  assert.deepEqual(await functions(root), [
+    { folder: 'payment-callable', name: 'paymentCallable', kind: 'http' },
+    { folder: 'send-invoice', name: 'sendInvoice', kind: 'callable' },
+    { folder: 'stripe-webhook', name: 'stripeWebhook', kind: 'http' },
+  ]);
+  assert.deepEqual((await callables(root)).map(({ name }) => name), ['sendInvoice']);
+});
+
+for (const [what, metadata] of [
+  ['no metadata', ''],
+  ['none of its own', '[package.metadata.lambda.deploy]\nmemory = 256\n'],
+  ['a kind that does not exist', '[package.metadata.function]\nkind = "Callable"\n'],
+  ['a kind that is not a string', '[package.metadata.function]\nkind = true\n'],
+]) {
+  test(`${what} is a sentence that names the manifest`, async () => {
+    await add('functions/send-invoice', metadata);
+    await assert.rejects(callables(root), /^Error: functions\/send-invoice\/Cargo\.toml does not say what it is: kind = "callable" or "http"/);
+  });
+}
