@@ -24,7 +24,7 @@ use super::{
     RequestBody,
     config::ResponseMode,
     event,
-    lambda_answer::whole,
+    lambda_answer::{carriage, whole},
     runtime_api::{Reply, RuntimeApi},
 };
 use crate::callable::{Invocation, ResponseBody};
@@ -101,6 +101,7 @@ where
         let deadline = Some(context.deadline());
         let mut invocation = Invocation::new(Some(context.request_id), deadline, SystemTime::now());
         invocation.trace_id = context.xray_trace_id;
+        invocation.carriage = carriage(front, self.mode);
         request.extensions_mut().insert(invocation);
 
         let Ok(response) = self.service.call(request).await;
