@@ -20,7 +20,7 @@ pub const INTERNAL: &str = r#"{"error":{"message":"INTERNAL","status":"INTERNAL"
 ///
 /// # Errors
 /// NaN or an infinity anywhere in `value`, a map key that is not a string, a number or a boolean, an error
-/// of the value's own `Serialize`, or (P31) what a client's decoder refuses.
+/// of the value's own `Serialize`, or (P18) what a client's decoder refuses.
 pub fn result(value: &impl Serialize) -> Result<Vec<u8>, serde_json::Error> {
     body("result", value, true)
 }
@@ -28,7 +28,7 @@ pub fn result(value: &impl Serialize) -> Result<Vec<u8>, serde_json::Error> {
 /// P27: the body of a chunk: `{"message":…}`. As in the reference, a chunk is plain JSON: NaN is `null`.
 ///
 /// # Errors
-/// A map key that is not a string, a number or a boolean, an error of the value's own `Serialize`, or (P31)
+/// A map key that is not a string, a number or a boolean, an error of the value's own `Serialize`, or (P18)
 /// what a client's decoder refuses.
 pub fn message(chunk: &(impl Serialize + ?Sized)) -> Result<Vec<u8>, serde_json::Error> {
     body("message", chunk, false)
@@ -37,7 +37,7 @@ pub fn message(chunk: &(impl Serialize + ?Sized)) -> Result<Vec<u8>, serde_json:
 /// P17: the body of a failure: `{"error":{…}}`.
 ///
 /// # Errors
-/// P31: details that a client's decoder refuses.
+/// P18: details that a client's decoder refuses.
 pub fn error(error: &HttpsError) -> Result<Vec<u8>, serde_json::Error> {
     body("error", &error.to_wire(), false)
 }

@@ -27,7 +27,7 @@ pub(super) fn is_suspicious(name: &[u8]) -> bool {
     name == TYPE.as_bytes() || name == HAS_OWN_PROPERTY.as_bytes()
 }
 
-/// P31, DIFFERENCE: fails if a client could not decode this document, with the path to the first such place.
+/// P18, DIFFERENCE: fails if a client could not decode this document, with the path to the first such place.
 pub(super) fn check(json: &[u8]) -> Result<(), serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_slice(json);
     deserializer.disable_recursion_limit(); // it has our own
