@@ -244,7 +244,7 @@ impl RunningStream {
         if let Some(Padding { every, due }) = &mut self.padding {
             match Instant::now().checked_add(*every) {
                 Some(at) => due.as_mut().reset(at),
-                None => self.padding = None, // later than any time there is
+                None => self.padding = None, // never due
             }
         }
     }

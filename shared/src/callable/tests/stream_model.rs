@@ -152,7 +152,7 @@ fn scripts() -> impl Strategy<Value = Script> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
 
     #[test]
     fn a_stream_does_what_a_trivial_model_of_it_does(script in scripts()) {
