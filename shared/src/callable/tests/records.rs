@@ -16,7 +16,10 @@ use tracing::{Dispatch, Event, Subscriber, field::Field, subscriber::DefaultGuar
 use tracing_subscriber::{Layer, layer::SubscriberExt, registry::LookupSpan};
 
 use super::*;
-use crate::{callable::CallableService, testing::gate};
+use crate::{
+    callable::{CallableService, PlainFunction},
+    testing::{FixedClock, NOW, gate},
+};
 
 /// Keeps each event as a line: level, spans, fields.
 #[derive(Clone, Default)]
@@ -92,6 +95,13 @@ async fn a_call_whose_client_goes_away_is_recorded_as_cancelled() {
     let mut call = waits().call(request("*/*", null()));
     assert!(waits_on(&mut call).await);
     assert_eq!(log.take("callable finished").len(), 0, "it runs");
+    drop(call);
+    cancelled(&log, "");
+
+    let clock = Arc::new(FixedClock::at(NOW.unsigned_abs()));
+    let mut function = PlainFunction::new("hook", clock, |_| pending());
+    let mut call = function.call(request("*/*", null()));
+    assert!(waits_on(&mut call).await);
     drop(call);
     cancelled(&log, "");
 
