@@ -31,6 +31,15 @@ async fn misbehave(
         Some("refuse") => {
             Err(HttpsError::failed_precondition("not now").with_details(json!({"n": 1})))
         }
+        Some("refuse with a cause") => {
+            let cause = "not a number".parse::<u32>().unwrap_err();
+            Err(HttpsError::not_found("nf").with_source(cause))
+        }
+        Some("refuse at length") => Err(HttpsError::not_found("x".repeat(7 << 20))),
+        Some("refuse with large details") => {
+            Err(HttpsError::not_found("nf").with_details(["x".repeat(7 << 20)]))
+        }
+        Some("unknown type") => Ok(json!({"list": [{"@type": "type.example/Unknown"}]})),
         Some("stream, then panic") => {
             for n in 0..3 {
                 out.send(&n).await?;
@@ -48,6 +57,7 @@ async fn misbehave(
             pending().await
         }
         Some("large") => Ok("x".repeat(7 << 20).into()),
+        Some("large for a balancer") => Ok("x".repeat(1 << 20).into()),
         Some("almost large") => Ok("x".repeat(5 << 20).into()),
         // Four bytes each in the event's JSON of the result's JSON.
         Some("large in quotes") => Ok("\"".repeat(2 << 20).into()),

@@ -62,6 +62,13 @@ async fn stream(
     }
 }
 
+/// Sends and returns what client SDKs cannot decode.
+async fn typed(_: CallableRequest<Value>, out: ChunkSender<Value>) -> Result<Value, HttpsError> {
+    let typed = json!({ "a": [{ "@type": "x" }] });
+    out.send(&typed).await?;
+    Ok(typed)
+}
+
 fn callables() -> HashMap<&'static str, Callable> {
     let list = |origins: &[&str]| CorsOrigins::list(origins).expect("origins");
     HashMap::from([
@@ -76,6 +83,13 @@ fn callables() -> HashMap<&'static str, Callable> {
         ),
         ("nan", Callable::new(|_: CallableRequest<Value>| async { Ok(json_nan()) })),
         ("nothing", Callable::new(|_: CallableRequest<Value>| async { Ok(()) })),
+        ("typed", Callable::streaming(typed)),
+        (
+            "typedDetails",
+            Callable::new(|_: CallableRequest<Value>| async {
+                Err::<(), _>(HttpsError::not_found("nf").with_details(json!([{ "@type": "x" }])))
+            }),
+        ),
         ("stream", Callable::streaming(stream)),
         ("enforced", Callable::new(who).enforce_app_check(true)),
         ("signedIn", Callable::new(who).auth_policy(signed_in())),

@@ -208,9 +208,22 @@ fn told(what: &str) -> Event {
 #[tokio::test]
 async fn panics_failures_and_over_large_results_are_internal_and_the_process_lives_on() {
     let (api, mut process) = misbehaving_lambda().await;
-    for what in ["panic", "panic with data", "fail", "large", "large in quotes"] {
+    for what in [
+        "panic",
+        "panic with data",
+        "fail",
+        "large",
+        "large in quotes",
+        "refuse at length",
+        "refuse with large details",
+        "unknown type",
+    ] {
         let answer = api.answer(&told(what)).await;
         expect(what, &answer, 500, INTERNAL);
+        let streaming = told(what).header("accept", &["text/event-stream"]);
+        let answer = api.answer(&streaming).await;
+        let event = format!("data: {INTERNAL}\n\n");
+        assert_eq!((answer.status, &*answer.body), (200, &*event), "{what}");
     }
     assert_eq!(api.answer(&told("almost large")).await.status, 200, "6 MB of event, not of body");
     let refused = api.answer(&told("refuse")).await;
@@ -223,6 +236,7 @@ async fn panics_failures_and_over_large_results_are_internal_and_the_process_liv
     assert!(process.is_running());
     process.line_with("a literal text").await;
     process.line_with("invalid digit found in string").await;
+    process.line_with("result.list[0].@type: ").await;
     assert!(!process.output().contains("s3cr3t"), "{}", process.output());
 }
 
@@ -268,4 +282,17 @@ async fn serves_several_calls_at_once_where_lambda_asks_for_it() {
     let (hanging, ()) = tokio::join!(hanging, others);
     assert_eq!(hanging.status, 504);
     assert!(process.is_running());
+}
+
+#[tokio::test]
+async fn a_balancer_is_given_no_more_than_it_takes() {
+    let (api, _process) = misbehaving_lambda().await;
+    let body = r#"{"data":{"do":"large for a balancer"}}"#;
+    for (front, recorded) in FRONTS {
+        let answer = api.answer(&Event::post(recorded, body)).await;
+        match front.starts_with("ALB") {
+            true => expect(front, &answer, 500, INTERNAL),
+            false => assert_eq!(answer.status, 200, "{front}"),
+        }
+    }
 }

@@ -12,6 +12,7 @@ mod floors;
 mod guards;
 mod lambda;
 mod plain_http;
+mod plain_streams;
 mod private_authority;
 mod refusals;
 mod secrets;

@@ -134,6 +134,8 @@ async fn a_client_that_goes_away_drops_the_handler() {
     assert!(!server.process.output().contains("handler dropped"));
     drop(stream);
     server.process.line_with("handler dropped").await;
+    let line = server.process.line_with("callable finished").await;
+    assert!(line.contains("\"CANCELLED\"") && line.contains("\"http_status\":499"), "{line}");
 }
 
 #[tokio::test]

@@ -161,6 +161,14 @@ export function cases({ token, appToken, project, number, now }) {
     add(`${path}, streaming`, { path, headers: { ...json, ...origin, ...stream } });
   }
 
+  // What clients cannot decode
+  const internal = '{"error":{"message":"INTERNAL","status":"INTERNAL"}}';
+  for (const path of ['/typed', '/typedDetails']) {
+    add(path, { path }, { differs: 'undecodable', ours: { status: 500, body: internal } });
+    add(`${path}, streaming`, { path, headers: { ...json, ...origin, ...stream } }, { differs: 'undecodable', ours: { status: 200, body: `data: ${internal}` } });
+  }
+  posted('echo hasOwnProperty', '{"data":[{"hasOwnProperty":1}]}', { differs: 'undecodable', ours: { status: 500, body: internal } });
+
   // Streams
   for (const data of [
     {}, { chunks: ['hello', 'world'], result: 'done' }, { chunks: [1, null, { a: [] }, false, ''], result: { n: 1 } }, { chunks: ['é🦀\n\r\t'], result: null },

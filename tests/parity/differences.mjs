@@ -12,6 +12,7 @@ export const differences = {
   'stricter-app-check': 'App Check tokens whose issuer and audience disagree, or without iat or kid: accepted there',
   'repeated-authorization': 'several Authorization headers: the first counts there, refused here',
   'unicode-line-ends': 'U+2028, U+2029 and U+0085 in events: raw there, escaped here',
+  undecodable: 'what a client SDK cannot decode, such as an unknown @type in a result, a chunk or details: sent as it is there, INTERNAL here',
 };
 
 /** Differences of headers that every answer of a kind shows. */

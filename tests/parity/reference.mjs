@@ -27,6 +27,13 @@ const handlers = {
   }),
   nan: onCall(() => [NaN]),
   nothing: onCall(() => undefined),
+  typed: onCall(async (_, response) => {
+    await response?.sendChunk({ a: [{ '@type': 'x' }] });
+    return { a: [{ '@type': 'x' }] };
+  }),
+  typedDetails: onCall(() => {
+    throw new HttpsError('not-found', 'nf', [{ '@type': 'x' }]);
+  }),
   stream: onCall(async ({ data }, response) => {
     for (const chunk of data.chunks ?? []) await response.sendChunk(chunk);
     if (data.end === 'error') throw new HttpsError('not-found', 'nf', { a: 1 });

@@ -2,6 +2,8 @@
 // conformance functions (tests/examples/conformance/) over plain HTTP. A hang is a failure.
 
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 import path from 'node:path';
 
@@ -179,6 +181,59 @@ test('errors of a stream reach both the iterator and the result', () => withFunc
     const opened = await stream(name, data);
     assert.equal((await failure(all(opened))).code, `functions/${code}`, name);
     assert.equal((await failure(opened.result)).code, `functions/${code}`, name);
+  }
+}));
+
+// What the SDK's decoder throws at, and what of it our server says instead.
+const undecodable = () => [
+  '{"@type":"x"}', '[{"a":{"@type":"type.googleapis.com/google.rpc.BadRequest"}}]', '{"@type":1}', '{"@type":[]}',
+  '{"hasOwnProperty":1}', '{"a":{"hasOwnProperty":null}}', JSON.stringify(long('abc')), JSON.stringify(long({})),
+  '{"@type":"type.googleapis.com/google.protobuf.Int64Value"}',
+];
+
+test('what the SDK cannot decode is internal instead: a result, a chunk, details', () => withFunctions(async ({ call, stream }) => {
+  for (const json of undecodable()) {
+    for (const as of ['result', 'chunk', 'details']) {
+      const what = `${as} ${json}`;
+      // A client that asks for no stream gets no chunk.
+      if (as === 'chunk') assert.equal(await call('say', { as, json }), 'sent', what);
+      else assert.equal((await failure(call('say', { as, json }))).code, 'functions/internal', what);
+      const opened = await stream('say', { as, json });
+      assert.equal((await failure(all(opened))).code, 'functions/internal', what);
+      assert.equal((await failure(within(10_000, what, opened.result))).code, 'functions/internal', what);
+    }
+  }
+}));
+
+test('the SDK does throw at it, without a code', () => withFunctions(async ({ functions }) => {
+  const server = createServer((request, response) => {
+    response.setHeader('content-type', 'application/json');
+    response.end(`{"result":${decodeURIComponent(request.url.slice(1))}}`);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  try {
+    const call = (json) => httpsCallableFromURL(functions, `http://127.0.0.1:${server.address().port}/${encodeURIComponent(json)}`)();
+    for (const json of undecodable()) assert.equal((await failure(within(10_000, json, call(json)))).code, undefined, json);
+    assert.equal((await within(10_000, 'a wrapper', call(JSON.stringify(long('30'))))).data, 30);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}));
+
+test('what the SDK can decode arrives: an @type that is false, a wrapper', () => withFunctions(async ({ call, stream }) => {
+  const cases = [
+    ['{"@type":"","a":[1]}', { '@type': '', a: [1] }], ['{"@type":null}', { '@type': null }], ['{"@type":0}', { '@type': 0 }],
+    ['{"@type":false}', { '@type': false }], ['["@type","hasOwnProperty"]', ['@type', 'hasOwnProperty']],
+    [JSON.stringify({ a: long('-30'), b: [long(31)], c: long('32', 'UInt64') }), { a: -30, b: [31], c: 32 }],
+  ];
+  for (const [json, value] of cases) {
+    assert.deepEqual(await call('say', { as: 'result', json }), value, json);
+    const error = await failure(call('say', { as: 'details', json }));
+    assert.equal(error.code, 'functions/not-found', json);
+    assert.deepEqual(error.details, value, json);
+    assert.deepEqual(await all(await stream('say', { as: 'chunk', json })), { seen: [value], result: 'sent' }, json);
+    assert.deepEqual(await all(await stream('say', { as: 'result', json })), { seen: [], result: value }, json);
   }
 }));
 

@@ -3,17 +3,18 @@
 
 use std::{
     convert::Infallible,
+    error::Error,
     fmt,
     pin::Pin,
     task::{Context, Poll},
 };
 
 use bytes::Bytes;
-use http::{HeaderMap, Response, StatusCode, header};
+use http::{HeaderMap, StatusCode, header};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::Full;
 
-use super::streaming::RunningStream;
+use super::{carriage::Room, streaming::RunningStream};
 use crate::protocol::{
     HttpsError, event_stream,
     header::{EVENT_STREAM, JSON, NO_CACHE, accepts_streaming},
@@ -75,6 +76,13 @@ impl fmt::Debug for ResponseBody {
     }
 }
 
+/// The body that runs a handler.
+impl From<RunningStream> for ResponseBody {
+    fn from(stream: RunningStream) -> Self {
+        Self(Kind::Stream(Box::new(stream)))
+    }
+}
+
 /// A whole body.
 impl From<Bytes> for ResponseBody {
     fn from(bytes: Bytes) -> Self {
@@ -94,35 +102,74 @@ impl Form {
         if accepts_streaming(headers) { Self::EventStream } else { Self::Unary }
     }
 
-    /// Writes a result body (`{"result":…}`) or an error. A stream is 200 whatever happens: its
-    /// clients look at nothing but events, and hang on anything else.
-    pub(super) fn write(self, outcome: Result<Vec<u8>, HttpsError>) -> Response<ResponseBody> {
-        let (status, body) = match outcome {
-            Ok(body) => (StatusCode::OK, body),
-            Err(error) => (error.code().http_status(), json::error(&error)),
-        };
+    /// The headers that say what the body is.
+    pub(super) fn headers(self) -> HeaderMap {
+        let mut headers = HeaderMap::new();
         match self {
             Self::Unary => {
-                let mut response = Response::new(ResponseBody(Kind::Whole(Full::new(body.into()))));
-                *response.status_mut() = status;
-                response.headers_mut().insert(header::CONTENT_TYPE, JSON);
-                response
+                headers.insert(header::CONTENT_TYPE, JSON);
             }
             Self::EventStream => {
-                event_stream(Kind::Whole(Full::new(event_stream::frame(&body).into())))
+                headers.insert(header::CONTENT_TYPE, EVENT_STREAM);
+                headers.insert(header::CACHE_CONTROL, NO_CACHE);
             }
         }
+        headers
     }
 
-    /// The answer whose body runs the handler.
-    pub(super) fn stream(stream: RunningStream) -> Response<ResponseBody> {
-        event_stream(Kind::Stream(Box::new(stream)))
+    /// Writes a result body (`{"result":…}`) or an error, or INTERNAL in place of one that cannot be sent. Every
+    /// outcome passes here, and is weighed here.
+    pub(super) fn write(self, outcome: Result<Vec<u8>, HttpsError>, room: &Room) -> Written {
+        let error = match outcome.and_then(|body| Ok(self.fit(body, room)?)) {
+            Ok(body) => return Written { status: StatusCode::OK, body, outcome: Ok(()) },
+            Err(error) => error,
+        };
+        let (error, body) = match self.error(&error, room) {
+            Ok(body) => (error, body),
+            Err(reason) => (error.unsendable(reason), self.frame(json::INTERNAL.into())),
+        };
+        // A stream is 200 whatever happens: its clients look at nothing but events, and hang on anything else.
+        let status = match self {
+            Self::Unary => error.code().http_status(),
+            Self::EventStream => StatusCode::OK,
+        };
+        Written { status, body, outcome: Err(error) }
+    }
+
+    fn error(self, error: &HttpsError, room: &Room) -> Result<Bytes, Box<dyn Error>> {
+        Ok(self.fit(json::error(error)?, room)?)
+    }
+
+    fn fit(self, body: Vec<u8>, room: &Room) -> Result<Bytes, TooLarge> {
+        let body = self.frame(body);
+        if room.holds(&body) { Ok(body) } else { Err(TooLarge { bytes: body.len() }) }
+    }
+
+    fn frame(self, body: Vec<u8>) -> Bytes {
+        match self {
+            Self::Unary => body.into(),
+            Self::EventStream => event_stream::frame(&body).into(),
+        }
     }
 }
 
-fn event_stream(body: Kind) -> Response<ResponseBody> {
-    let mut response = Response::new(ResponseBody(body));
-    response.headers_mut().insert(header::CONTENT_TYPE, EVENT_STREAM);
-    response.headers_mut().insert(header::CACHE_CONTROL, NO_CACHE);
-    response
+/// An outcome as it is sent, and as the record tells it.
+pub(super) struct Written {
+    pub(super) status: StatusCode,
+    pub(super) body: Bytes,
+    pub(super) outcome: Result<(), HttpsError>,
 }
+
+/// What the host cannot carry.
+#[derive(Debug)]
+struct TooLarge {
+    bytes: usize,
+}
+
+impl fmt::Display for TooLarge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} bytes are too many for the host", self.bytes)
+    }
+}
+
+impl Error for TooLarge {}

@@ -3,6 +3,8 @@
 
 use std::time::{Duration, SystemTime};
 
+use super::carriage::Carriage;
+
 /// Lambda's longest timeout is 15 minutes; a deadline much further away is a simulator's mistake.
 const FURTHEST_DEADLINE: Duration = Duration::from_secs(3600);
 
@@ -16,6 +18,8 @@ pub struct Invocation {
     pub trace_id: Option<String>,
     /// When the platform ends the call.
     pub deadline: Option<SystemTime>,
+    /// How large an answer the front takes.
+    pub(crate) carriage: Carriage,
 }
 
 impl Invocation {
@@ -28,7 +32,8 @@ impl Invocation {
                 .duration_since(now)
                 .is_ok_and(|left| !left.is_zero() && left <= FURTHEST_DEADLINE)
         };
-        Self { request_id, trace_id: None, deadline: deadline.filter(plausible) }
+        let carriage = Carriage::default();
+        Self { request_id, trace_id: None, deadline: deadline.filter(plausible), carriage }
     }
 
     /// How long until the platform ends the call, seen from `now`; `None` if nobody knows.

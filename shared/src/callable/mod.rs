@@ -2,6 +2,7 @@
 //! Authors meet [`Callable`], [`CallableRequest`] and [`AuthData`]; the rest is the pipeline.
 
 mod answer;
+mod carriage;
 mod gate;
 mod invocation;
 pub(crate) mod metrics;
@@ -29,6 +30,7 @@ use crate::{
 };
 
 pub use answer::ResponseBody;
+pub(crate) use carriage::Carriage;
 pub use gate::{AppCheckVerifier, Gate, IdTokenVerifier, google_trouble, refusal};
 pub use invocation::Invocation;
 pub use plain::PlainFunction;
@@ -36,7 +38,6 @@ pub use policy::{has_claim, has_claim_value, signed_in};
 pub use request::{AppCheckData, AuthData, CallableRequest};
 pub use revocation::{Revocation, RevocationCheck};
 pub use service::CallableService;
-pub(crate) use service::HostTraits;
 pub use streaming::ChunkSender;
 
 /// How long before the platform's deadline a call is answered with DEADLINE_EXCEEDED.
@@ -110,7 +111,8 @@ impl Callable {
     ///
     /// `data` is decoded into `In`; what does not fit is INVALID_ARGUMENT with the path of the
     /// field. Take `()` for a callable without arguments, [`serde_json::Value`] for any. `Out` is
-    /// written as a JavaScript server would write it. Captured values need no feature of ours:
+    /// written as a JavaScript server would write it; what a client SDK could not decode, such as an unknown `@type`,
+    /// is INTERNAL. Captured values need no feature of ours:
     /// `Callable::new(move |request| add_message(db.clone(), request))`.
     pub fn new<In, Out, H, Fut>(handler: H) -> Self
     where
@@ -298,11 +300,12 @@ impl Callable {
     /// The callable as a tower service that any host or test can call.
     #[must_use]
     pub fn into_service(self, gate: Gate) -> CallableService {
-        self.into_hosted_service(gate, HostTraits::unlimited(String::new()))
+        self.into_named_service(gate, String::new())
     }
 
-    pub(crate) fn into_hosted_service(self, gate: Gate, host: HostTraits) -> CallableService {
-        CallableService::new(self.handler, self.options, gate, host)
+    /// `name` is the callable's in the log.
+    pub(crate) fn into_named_service(self, gate: Gate, name: String) -> CallableService {
+        CallableService::new(self.handler, self.options, gate, name)
     }
 
     pub(crate) fn options_mut(&mut self) -> &mut Options {

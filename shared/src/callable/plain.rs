@@ -60,10 +60,13 @@ impl PlainFunction {
         B: Body,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
-        let call = record::Call::begin(&self.clock, None);
+        let started = self.clock.monotonic();
         let (parts, body) = request.into_parts();
         let invocation = parts.extensions.get::<Invocation>();
         let span = record::span(&self.name, false, invocation);
+        let mut call = record::Call::begin(&self.clock, started, None, span.clone());
+        let carriage = invocation.map(|it| it.carriage).unwrap_or_default();
+        let head = Form::Unary.headers();
         let budget =
             invocation.and_then(|it| it.budget(self.clock.wall(), DEFAULT_DEADLINE_MARGIN));
         let deadline = budget.map(|budget| Instant::now() + budget);
@@ -77,8 +80,12 @@ impl PlainFunction {
         };
         async {
             let outcome = before(deadline, pin!(work)).await;
-            call.finished(outcome.as_ref().map(|_| ()), None);
-            Form::Unary.write(outcome)
+            let written = Form::Unary.write(outcome, &carriage.room(&head));
+            call.finish(written.outcome.as_ref().copied());
+            let mut response = Response::new(ResponseBody::from(written.body));
+            *response.status_mut() = written.status;
+            *response.headers_mut() = head;
+            response
         }
         .instrument(span)
         .await

@@ -77,26 +77,61 @@ pub(super) fn bad_request(reason: BadRequest) {
     event!(Level::DEBUG, reason = reason.reason(), "bad request");
 }
 
-/// One call, from its begin to its record.
+/// One call, from its start to its log record. Dropped before it is finished, it is recorded as CANCELLED: the
+/// host drops a call whose client has gone.
 pub(super) struct Call {
     clock: Arc<dyn Clock>,
     started: Duration,
     metrics: Option<Arc<Metrics>>,
+    span: Span,
+    chunks: Option<u64>,
+    is_finished: bool,
 }
 
 impl Call {
-    pub(super) fn begin(clock: &Arc<dyn Clock>, metrics: Option<&Arc<Metrics>>) -> Self {
-        let started = clock.monotonic();
-        Self { clock: Arc::clone(clock), started, metrics: metrics.cloned() }
+    /// `started` is the clock's monotonic time at which the request came.
+    pub(super) fn begin(
+        clock: &Arc<dyn Clock>,
+        started: Duration,
+        metrics: Option<&Arc<Metrics>>,
+        span: Span,
+    ) -> Self {
+        let clock = Arc::clone(clock);
+        Self { clock, started, metrics: metrics.cloned(), span, chunks: None, is_finished: false }
     }
 
-    /// The one record of every call; `chunks` for streams.
-    pub(super) fn finished(&self, outcome: Result<(), &HttpsError>, chunks: Option<u64>) {
+    /// It is a stream, and says in its record how many chunks it sent.
+    pub(super) fn counting_chunks(mut self) -> Self {
+        self.chunks = Some(0);
+        self
+    }
+
+    pub(super) fn chunk_sent(&mut self) {
+        self.chunks = self.chunks.map(|chunks| chunks + 1);
+    }
+
+    pub(super) fn span(&self) -> &Span {
+        &self.span
+    }
+
+    /// The one record of every call.
+    pub(super) fn finish(&mut self, outcome: Result<(), &HttpsError>) {
+        self.is_finished = true;
         let duration = self.clock.monotonic().saturating_sub(self.started);
-        write(outcome, duration, chunks);
+        write(outcome, duration, self.chunks);
         if let Some(metrics) = &self.metrics {
             let status = outcome.map_or_else(|error| error.code().canonical(), |()| "OK");
             metrics.write(status, duration, self.clock.wall());
+        }
+    }
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        if !self.is_finished {
+            let span = self.span.clone();
+            let _entered = span.enter();
+            self.finish(Err(&HttpsError::cancelled("the caller is gone")));
         }
     }
 }
@@ -121,13 +156,16 @@ fn write(outcome: Result<(), &HttpsError>, duration: Duration, chunks: Option<u6
     };
     let status = error.code().canonical();
     let http_status = error.code().http_status().as_u16();
+    let cause = error.source().map(|source| Chain(source).to_string());
+    if http_status >= 500 {
+        finished!(Level::ERROR, status, http_status, cause);
+        return;
+    }
+    // The call is recorded as mildly as any that was refused. What the author kept for the log is a line of its own.
+    if let Some(error) = cause {
+        event!(Level::WARN, status, error, "cause of a refusal");
+    }
     match http_status {
-        500.. => {
-            // Only our own failures: a cause may be attached to an error meant for the client,
-            // too, but there it is the author's to log.
-            let cause = error.source().map(|source| Chain(source).to_string());
-            finished!(Level::ERROR, status, http_status, cause);
-        }
         401 | 403 | 429 => finished!(Level::WARN, status, http_status, None::<String>),
         _ => finished!(Level::INFO, status, http_status, None::<String>),
     }

@@ -19,17 +19,18 @@ use std::{
 
 use bytes::Bytes;
 use futures_util::FutureExt;
-use http::{HeaderMap, HeaderValue, Method, Request, Response, header, request::Parts};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header, request::Parts};
 use http_body::Body;
 use http_body_util::{BodyExt, Limited};
 use serde_json::Value;
 use tokio::time::{Instant, timeout, timeout_at};
 use tower_service::Service;
-use tracing::{Instrument, Span};
+use tracing::Instrument;
 
 use super::{
     Handler, Options,
     answer::{Form, ResponseBody},
+    carriage::Room,
     gate::{Gate, TokenStatus, refusal},
     invocation::Invocation,
     metrics::Metrics,
@@ -50,52 +51,27 @@ use crate::protocol::{
 #[derive(Clone)]
 pub struct CallableService(Arc<Engine>);
 
-/// What a host tells the engine of itself.
-pub(crate) struct HostTraits {
-    /// The callable's name in the log.
-    pub(crate) function: String,
-    /// What the bytes of a body weigh in the host.
-    pub(crate) weigh: fn(&[u8]) -> usize,
-    /// How heavy an answer may be; a heavier one is INTERNAL.
-    pub(crate) max_weight: usize,
-}
-
-impl HostTraits {
-    /// Whether it carries an answer with this body. Weighed only if it could be too heavy.
-    fn carries(&self, body: &[u8]) -> bool {
-        let at_most = body.len().saturating_mul(MAX_WEIGHT_OF_A_BYTE);
-        at_most <= self.max_weight || (self.weigh)(body) <= self.max_weight
-    }
-
-    /// A host that carries any answer.
-    pub(crate) fn unlimited(function: String) -> Self {
-        Self { function, weigh: |bytes| bytes.len(), max_weight: usize::MAX }
-    }
-}
-
-/// A control character in a JSON string: `\u001f`.
-const MAX_WEIGHT_OF_A_BYTE: usize = 6;
-
 struct Engine {
     handler: Handler,
     options: Options,
     cors: CorsOrigins,
     gate: Gate,
-    host: Arc<HostTraits>,
+    /// The callable's name in the log.
+    name: String,
     metrics: Option<Arc<Metrics>>,
 }
 
 impl CallableService {
-    pub(super) fn new(handler: Handler, options: Options, gate: Gate, host: HostTraits) -> Self {
+    pub(super) fn new(handler: Handler, options: Options, gate: Gate, name: String) -> Self {
         let cors = options.cors.clone().unwrap_or_default();
         let metrics = options.metrics.as_ref().map(|namespace| {
             Arc::new(Metrics {
                 namespace: namespace.clone(),
-                function: host.function.clone(),
+                function: name.clone(),
                 keys: gate.id_token_keys(),
             })
         });
-        Self(Arc::new(Engine { handler, options, cors, gate, host: Arc::new(host), metrics }))
+        Self(Arc::new(Engine { handler, options, cors, gate, name, metrics }))
     }
 }
 
@@ -125,7 +101,7 @@ impl Engine {
         B: Body,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
-        let call = record::Call::begin(&self.gate.clock, self.metrics.as_ref());
+        let started = self.gate.clock.monotonic();
         let (parts, body) = request.into_parts();
         // The author's predicate may panic; the page then cannot read the answer, and no more.
         let cors = catch_unwind(AssertUnwindSafe(|| self.cors.for_request(&parts.headers)))
@@ -138,23 +114,34 @@ impl Engine {
         let form = Form::asked_for(&parts.headers);
         let headless = parts.method == Method::HEAD;
         let invocation = parts.extensions.get::<Invocation>();
-        let span = record::span(&self.host.function, form == Form::EventStream, invocation);
-        let mut response = match form {
-            Form::Unary => pin!(self.unary(parts, body, call)).instrument(span).await,
+        let span = record::span(&self.name, form == Form::EventStream, invocation);
+        let clock = &self.gate.clock;
+        let call = record::Call::begin(clock, started, self.metrics.as_ref(), span.clone());
+        let mut head = form.headers();
+        cors.apply(&mut head);
+        if self.options.no_store {
+            head.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        }
+        let room = invocation.map(|it| it.carriage).unwrap_or_default().room(&head);
+        let (status, body) = match form {
+            Form::Unary => pin!(self.unary(parts, body, call, room)).instrument(span).await,
             Form::EventStream => {
-                let streaming = pin!(self.streaming(parts, body, call, span.clone()));
-                streaming.instrument(span).await
+                pin!(self.streaming(parts, body, call, room)).instrument(span).await
             }
         };
-        cors.apply(response.headers_mut());
-        if self.options.no_store {
-            let no_store = HeaderValue::from_static("no-store");
-            response.headers_mut().insert(header::CACHE_CONTROL, no_store);
-        }
-        if headless { response.map(|_| ResponseBody::default()) } else { response }
+        let mut response = Response::new(if headless { ResponseBody::default() } else { body });
+        *response.status_mut() = status;
+        *response.headers_mut() = head;
+        response
     }
 
-    async fn unary<B>(&self, parts: Parts, body: B, call: record::Call) -> Response<ResponseBody>
+    async fn unary<B>(
+        &self,
+        parts: Parts,
+        body: B,
+        mut call: record::Call,
+        room: Room,
+    ) -> (StatusCode, ResponseBody)
     where
         B: Body,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
@@ -164,9 +151,9 @@ impl Engine {
             let request = self.admit(parts, body, Form::Unary).await?;
             (self.handler)(request, None).await
         });
-        let outcome = self.deliverable(before(deadline, work).await);
-        call.finished(outcome.as_ref().map(|_| ()), None);
-        Form::Unary.write(outcome)
+        let written = Form::Unary.write(before(deadline, work).await, &room);
+        call.finish(written.outcome.as_ref().copied());
+        (written.status, written.body.into())
     }
 
     /// Whoever is not admitted gets an error as the only event; else the body runs the handler.
@@ -175,28 +162,26 @@ impl Engine {
         parts: Parts,
         body: B,
         call: record::Call,
-        span: Span,
-    ) -> Response<ResponseBody>
+        room: Room,
+    ) -> (StatusCode, ResponseBody)
     where
         B: Body,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
+        let mut call = call.counting_chunks();
         let deadline = self.deadline(&parts);
         let admitted = pin!(self.admit(parts, body, Form::EventStream));
         match before(deadline, admitted).await {
-            Ok(request) => Form::stream(RunningStream::new(
-                |sender| (self.handler)(request, Some(sender)),
-                StreamSettings {
-                    keep_alive: self.options.keep_alive,
-                    deadline,
-                    host: Arc::clone(&self.host),
-                    call,
-                    span,
-                },
-            )),
+            Ok(request) => {
+                let keep_alive = self.options.keep_alive;
+                let settings = StreamSettings { keep_alive, deadline, room, call };
+                let start = |sender| (self.handler)(request, Some(sender));
+                (StatusCode::OK, RunningStream::new(start, settings).into())
+            }
             Err(error) => {
-                call.finished(Err(&error), Some(0));
-                Form::EventStream.write(Err(error))
+                let written = Form::EventStream.write(Err(error), &room);
+                call.finish(written.outcome.as_ref().copied());
+                (written.status, written.body.into())
             }
         }
     }
@@ -265,17 +250,6 @@ impl Engine {
         // Not enforced, a bad token is as good as none: apps roll App Check out step by step.
         let app = if app.is_invalid() && !enforced { None } else { app.admit(enforced)? };
         Ok((auth.admit(false)?, app))
-    }
-
-    /// An answer that the host cannot carry would end as the gateway's error, without CORS.
-    fn deliverable(&self, outcome: Result<Vec<u8>, HttpsError>) -> Result<Vec<u8>, HttpsError> {
-        match outcome {
-            Ok(body) if !self.host.carries(&body) => {
-                let bytes = body.len();
-                Err(HttpsError::from_source(format!("{bytes} bytes are too many for the host")))
-            }
-            outcome => outcome,
-        }
     }
 }
 

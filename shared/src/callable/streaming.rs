@@ -7,7 +7,6 @@ use std::{
     marker::PhantomData,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
-    sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
@@ -18,9 +17,8 @@ use tokio::{
     sync::mpsc,
     time::{Instant, Sleep, sleep, sleep_until},
 };
-use tracing::Span;
 
-use super::{Reply, record, service::HostTraits};
+use super::{Reply, answer::Form, carriage::Room, record};
 use crate::protocol::{HttpsError, event_stream, json};
 
 /// Sends chunks to a caller who asked for a stream.
@@ -75,25 +73,34 @@ pub(super) struct StreamSettings {
     pub(super) keep_alive: Option<Duration>,
     /// When the caller gets DEADLINE_EXCEEDED.
     pub(super) deadline: Option<Instant>,
-    pub(super) host: Arc<HostTraits>,
+    pub(super) room: Room,
     pub(super) call: record::Call,
-    pub(super) span: Span,
 }
 
 /// P23: a stream while it runs: zero or more chunks, then exactly one result or error, then nothing.
 pub(super) struct RunningStream {
     /// Gone once it has answered, panicked, or run out of time.
     handler: Option<Reply>,
+    /// Closed when the handler is gone.
     frames: mpsc::Receiver<Bytes>,
     outcome: Option<Result<Vec<u8>, HttpsError>>,
-    settings: StreamSettings,
-    deadline: Option<Pin<Box<Sleep>>>,
-    padding: Option<Pin<Box<Sleep>>>,
+    call: record::Call,
+    room: Room,
+    deadline: Option<Deadline>,
+    padding: Option<Padding>,
     /// A `data: ` was sent ahead, and the next event continues its line.
     line_open: bool,
-    chunks: u64,
-    weight: usize,
     ended: bool,
+}
+
+struct Deadline {
+    at: Instant,
+    wakes: Pin<Box<Sleep>>,
+}
+
+struct Padding {
+    every: Duration,
+    due: Pin<Box<Sleep>>,
 }
 
 const PREFIX: &[u8] = b"data: ";
@@ -104,51 +111,62 @@ impl RunningStream {
     /// `start` is given the sender's end of the chunks.
     pub(super) fn new(
         start: impl FnOnce(mpsc::Sender<Bytes>) -> Reply,
-        settings: StreamSettings,
+        StreamSettings { keep_alive, deadline, room, call }: StreamSettings,
     ) -> Self {
         // One chunk waits for the client; the handler waits for that one.
-        let (sender, frames) = mpsc::channel(1);
+        let (sender, mut frames) = mpsc::channel(1);
         let (handler, outcome) = match catch_unwind(AssertUnwindSafe(|| start(sender))) {
             Ok(handler) => (Some(handler), None),
-            Err(_) => (None, Some(Err(HttpsError::from_source("panicked")))),
+            Err(_) => {
+                frames.close();
+                (None, Some(Err(HttpsError::from_source("panicked"))))
+            }
         };
         Self {
             handler,
             frames,
             outcome,
-            deadline: settings.deadline.map(|at| Box::pin(sleep_until(at))),
-            padding: settings.keep_alive.map(|every| Box::pin(sleep(every))),
-            settings,
+            call,
+            room,
+            deadline: deadline.map(|at| Deadline { at, wakes: Box::pin(sleep_until(at)) }),
+            padding: keep_alive.map(|every| Padding { every, due: Box::pin(sleep(every)) }),
             line_open: false,
-            chunks: 0,
-            weight: 0,
             ended: false,
         }
     }
 
+    /// The order matters. The deadline comes first, as a fast producer or a slow reader has a chunk ready at every
+    /// poll. The outcome comes last, and only when the channel says that it is closed and empty: while tokio's
+    /// cooperative budget is used up, it is pending with a chunk in it.
     pub(super) fn poll_bytes(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
-        let span = self.settings.span.clone();
+        let span = self.call.span().clone();
         let _entered = span.enter();
         if self.ended {
             return Poll::Ready(None);
         }
+        if self.deadline.as_ref().is_some_and(|deadline| deadline.at <= Instant::now()) {
+            return Poll::Ready(Some(self.time_is_up()));
+        }
         self.poll_handler(context);
-        if let Poll::Ready(Some(frame)) = self.frames.poll_recv(context) {
-            return Poll::Ready(Some(self.chunk(frame)));
+        match self.frames.poll_recv(context) {
+            Poll::Ready(Some(frame)) => return Poll::Ready(Some(self.chunk(frame))),
+            Poll::Ready(None) => {
+                if let Some(outcome) = self.outcome.take() {
+                    return Poll::Ready(Some(self.last(outcome)));
+                }
+            }
+            Poll::Pending => {}
         }
-        if let Some(outcome) = self.outcome.take() {
-            return Poll::Ready(Some(self.last(outcome)));
+        // Nothing to send yet: whatever comes next has to wake this task.
+        let is_due =
+            |sleep: &mut Pin<Box<Sleep>>, context: &mut _| sleep.as_mut().poll(context).is_ready();
+        if self.deadline.as_mut().is_some_and(|deadline| is_due(&mut deadline.wakes, context)) {
+            return Poll::Ready(Some(self.time_is_up()));
         }
-        if self.deadline.as_mut().is_some_and(|sleep| sleep.as_mut().poll(context).is_ready()) {
-            self.handler = None;
-            let exceeded = HttpsError::deadline_exceeded("Deadline Exceeded");
-            return Poll::Ready(Some(self.last(Err(exceeded))));
-        }
-        if self.padding.as_mut().is_some_and(|sleep| sleep.as_mut().poll(context).is_ready()) {
-            return match self.pad(context) {
-                Some(bytes) => Poll::Ready(Some(bytes)),
-                None => Poll::Pending,
-            };
+        if self.padding.as_mut().is_some_and(|padding| is_due(&mut padding.due, context))
+            && let Some(bytes) = self.pad()
+        {
+            return Poll::Ready(Some(bytes));
         }
         Poll::Pending
     }
@@ -158,85 +176,85 @@ impl RunningStream {
         let Some(handler) = &mut self.handler else {
             return;
         };
-        let polled = catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll(context)));
-        match polled {
-            Ok(Poll::Pending) => {}
-            Ok(Poll::Ready(outcome)) => {
-                self.handler = None;
-                self.outcome = Some(outcome);
-            }
-            Err(_) => {
-                self.handler = None;
-                self.outcome = Some(Err(HttpsError::from_source("panicked")));
-            }
+        let outcome = match catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll(context))) {
+            Ok(Poll::Pending) => return,
+            Ok(Poll::Ready(outcome)) => outcome,
+            Err(_) => Err(HttpsError::from_source("panicked")),
+        };
+        self.drop_handler();
+        self.outcome = Some(outcome);
+    }
+
+    /// What it has sent stays in the channel; a task that it left behind can send no more.
+    fn drop_handler(&mut self) {
+        self.frames.close();
+        if let Some(handler) = self.handler.take() {
+            // What the author's values do at their end may panic; the stream goes on without.
+            let _ = catch_unwind(AssertUnwindSafe(|| drop(handler)));
         }
+    }
+
+    /// An outcome that no chunk precedes is as good an end as any.
+    fn time_is_up(&mut self) -> Bytes {
+        let outcome = match (self.outcome.take(), self.frames.try_recv()) {
+            (Some(outcome), Err(_)) => outcome,
+            _ => Err(HttpsError::deadline_exceeded("Deadline Exceeded")),
+        };
+        self.last(outcome)
     }
 
     fn chunk(&mut self, frame: Bytes) -> Bytes {
-        let host = &self.settings.host;
-        let weight = self.weight.saturating_add((host.weigh)(&frame));
-        if weight.saturating_add(LAST_EVENT_WEIGHT) > host.max_weight {
+        let frame = self.continuing_the_line(frame);
+        if !self.room.take(&frame, LAST_EVENT_WEIGHT) {
             return self.last(Err(HttpsError::from_source("a stream too large for the host")));
         }
-        self.chunks += 1;
-        self.event(frame)
+        self.line_open = false;
+        self.call.chunk_sent();
+        self.rest();
+        frame
     }
 
     fn last(&mut self, outcome: Result<Vec<u8>, HttpsError>) -> Bytes {
-        let host = &self.settings.host;
-        let outcome = outcome.and_then(|body| {
-            let weight = self.weight.saturating_add((host.weigh)(&body));
-            if weight.saturating_add(LAST_EVENT_WEIGHT) > host.max_weight {
-                return Err(HttpsError::from_source("a stream too large for the host"));
-            }
-            Ok(body)
-        });
-        self.settings.call.finished(outcome.as_ref().map(|_| ()), Some(self.chunks));
         self.ended = true;
-        self.handler = None;
-        self.frames.close();
-        let frame = match outcome {
-            Ok(body) => event_stream::frame(&body),
-            Err(error) => event_stream::frame(&json::error(&error)),
-        };
-        self.event(frame.into())
+        self.drop_handler();
+        let written = Form::EventStream.write(outcome, &self.room);
+        self.call.finish(written.outcome.as_ref().copied());
+        self.continuing_the_line(written.body)
     }
 
-    /// An event, continuing the line that was opened for it.
-    fn event(&mut self, frame: Bytes) -> Bytes {
-        self.weight = self.weight.saturating_add((self.settings.host.weigh)(&frame));
-        self.rest();
-        if std::mem::take(&mut self.line_open) { frame.slice(PREFIX.len()..) } else { frame }
+    fn continuing_the_line(&self, frame: Bytes) -> Bytes {
+        if self.line_open { frame.slice(PREFIX.len()..) } else { frame }
     }
 
     /// P26, DIFFERENCE: the reference sends `: ping` lines, at which the iOS and Android SDKs fail the
     /// stream. Every client skips blanks between `data: ` and the JSON.
-    fn pad(&mut self, context: &mut Context<'_>) -> Option<Bytes> {
-        self.rest();
-        // Polled once, so that it wakes this task.
-        let waiting = self.padding.as_mut()?.as_mut().poll(context);
-        debug_assert!(waiting.is_pending());
+    fn pad(&mut self) -> Option<Bytes> {
         let padding: &'static [u8] = if self.line_open { b" " } else { PREFIX };
+        if !self.room.take(padding, LAST_EVENT_WEIGHT) {
+            self.padding = None;
+            return None;
+        }
         self.line_open = true;
-        self.weight = self.weight.saturating_add(padding.len());
+        self.rest();
         Some(Bytes::from_static(padding))
     }
 
     /// Silence counts anew from here.
     fn rest(&mut self) {
-        if let (Some(sleep), Some(every)) = (&mut self.padding, self.settings.keep_alive) {
-            sleep.as_mut().reset(Instant::now() + every);
+        if let Some(Padding { every, due }) = &mut self.padding {
+            match Instant::now().checked_add(*every) {
+                Some(at) => due.as_mut().reset(at),
+                None => self.padding = None, // never due
+            }
         }
     }
 }
 
 impl Drop for RunningStream {
-    /// A client that went away leaves a call without an outcome; it gets its record all the same.
+    /// What the handler says at its end belongs to its call. Without an outcome the call has its record, too.
     fn drop(&mut self) {
-        if !self.ended {
-            let _entered = self.settings.span.enter();
-            let cancelled = HttpsError::cancelled("the caller is gone");
-            self.settings.call.finished(Err(&cancelled), Some(self.chunks));
-        }
+        let span = self.call.span().clone();
+        let _entered = span.enter();
+        self.drop_handler();
     }
 }

@@ -3,11 +3,14 @@
 mod answers;
 mod consumption;
 mod cors;
+mod delivery;
 mod identity;
 mod policy;
 mod readers;
+mod records;
 mod requests;
 mod revocation;
+mod stream_model;
 mod streaming;
 mod test_kit;
 

@@ -25,7 +25,7 @@ use super::{
     RequestBody,
     config::{ResponseMode, StartError},
     event::{self, HttpEvent},
-    lambda_answer::whole,
+    lambda_answer::{carriage, whole},
     runtime_api::{Reply, RuntimeApi},
 };
 use crate::callable::{Invocation, ResponseBody};
@@ -150,6 +150,7 @@ where
         let id = Some(context.request_id.clone());
         let mut invocation = Invocation::new(id, deadline, SystemTime::now());
         invocation.trace_id.clone_from(&context.xray_trace_id);
+        invocation.carriage = carriage(front, self.mode);
         request.extensions_mut().insert(invocation);
 
         let Ok(response) = self.service.call(request).await;

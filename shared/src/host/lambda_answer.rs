@@ -2,7 +2,7 @@
 //! without the body, which is the large part and is written here in one pass.
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use http_body_util::BodyExt;
 use lambda_http::{
     Body,
@@ -13,17 +13,43 @@ use lambda_http::{
 };
 use serde::Serialize;
 
-use super::event::Front;
-use crate::{callable::ResponseBody, protocol::json::write_string};
+use super::{config::ResponseMode, event::Front};
+use crate::{
+    callable::{Carriage, ResponseBody},
+    protocol::{
+        header::JSON,
+        json::{INTERNAL, write_string},
+    },
+};
 
-/// Lambda's limit for a buffered answer, 6 MB of JSON in which the body is one string, less what
-/// status, headers and braces may take of it.
-pub(super) const MAX_BODY_WEIGHT: usize = 6_291_556 - (16 << 10);
+/// Lambda's limit for a buffered answer: 6 MB of JSON, in which the body is one string.
+const BUFFERED: usize = 6_291_556;
+/// A balancer takes 1 MB of what Lambda carries.
+const BALANCED: usize = 1_000_000;
+/// Lambda's limit for an answer that is sent as it is made.
+const STREAMED: usize = 200_000_000;
+
+/// How large an answer to this front may be.
+pub(super) fn carriage(front: Front, mode: ResponseMode) -> Carriage {
+    let most = most(front);
+    match (mode, front) {
+        (ResponseMode::Stream, _) => Carriage::Body { most: STREAMED },
+        (ResponseMode::Buffered, Front::Balancer) => Carriage::Json { most, copies_of_headers: 2 },
+        (ResponseMode::Buffered, _) => Carriage::Json { most, copies_of_headers: 1 },
+    }
+}
+
+fn most(front: Front) -> usize {
+    if front == Front::Balancer { BALANCED } else { BUFFERED }
+}
 
 /// What the rest of an answer takes, as a rule.
 const USUAL_HEAD: usize = 512;
 
 /// The JSON that the Runtime API is sent for `response`.
+///
+/// A callable's answer fits: it was weighed where it was written. Whatever else is too large, such as the answer
+/// of a service of the author's own, becomes INTERNAL with the same headers.
 ///
 /// # Errors
 /// A header that is not text.
@@ -36,20 +62,41 @@ pub(super) async fn whole(
     let body = body.to_bytes();
     let headers = one_line_each(parts.headers);
     // Our bodies are JSON and events: text, and not base64, which would grow them by a third.
-    let Ok(text) = std::str::from_utf8(&body) else {
-        let base64 = Some(Body::Binary(body.into()));
-        return serde_json::to_vec(&Answer::new(front, parts.status, headers, base64))
-            .map(Bytes::from);
+    let (answer, json) = match std::str::from_utf8(&body) {
+        Ok(text) => {
+            let answer = Answer::new(front, parts.status, headers, None);
+            let json = with_text(&answer, text)?;
+            (answer, json)
+        }
+        Err(_) => {
+            let base64 = Some(Body::Binary(body.into()));
+            let answer = Answer::new(front, parts.status, headers, base64);
+            let json = serde_json::to_vec(&answer)?;
+            (answer, json)
+        }
     };
+    if json.len() <= most(front) {
+        return Ok(json.into());
+    }
+    tracing::error!(bytes = json.len(), "an answer is too large for its front");
+    let mut headers = answer.into_headers();
+    headers.remove(header::CONTENT_LENGTH);
+    headers.insert(header::CONTENT_TYPE, JSON);
+    let internal = Answer::new(front, StatusCode::INTERNAL_SERVER_ERROR, headers, None);
+    with_text(&internal, INTERNAL).map(Bytes::from)
+}
+
+/// Writes the body in the same pass, as the last member.
+fn with_text(answer: &Answer, text: &str) -> Result<Vec<u8>, serde_json::Error> {
     let mut json = Vec::with_capacity(USUAL_HEAD);
-    serde_json::to_writer(&mut json, &Answer::new(front, parts.status, headers, None))?;
+    serde_json::to_writer(&mut json, answer)?;
     if !text.is_empty() {
         json.pop(); // the brace at the end
         json.extend_from_slice(br#","body":"#);
         write_string(&mut json, text);
         json.push(b'}');
     }
-    Ok(json.into())
+    Ok(json)
 }
 
 #[derive(Serialize)]
@@ -96,6 +143,16 @@ impl Answer {
     }
 }
 
+impl Answer {
+    fn into_headers(self) -> HeaderMap {
+        match self {
+            Self::Rest(answer) => answer.multi_value_headers,
+            Self::Http(answer) => answer.headers,
+            Self::Balancer(answer) => answer.headers,
+        }
+    }
+}
+
 fn description(status: StatusCode) -> String {
     format!("{} {}", status.as_u16(), status.canonical_reason().unwrap_or_default())
 }
@@ -123,43 +180,11 @@ pub(super) fn one_line_each(headers: HeaderMap) -> HeaderMap {
     merged
 }
 
-/// How long a body is as a JSON string, quotes aside.
-pub(super) fn weigh(body: &[u8]) -> usize {
-    body.iter().map(|byte| usize::from(WEIGHTS.get(usize::from(*byte)).copied().unwrap_or(1))).sum()
-}
-
-/// What each byte takes in a JSON string.
-#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which would say so")]
-const WEIGHTS: [u8; 256] = {
-    let mut weights = [1; 256];
-    let mut byte = 0;
-    while byte < 0x20 {
-        weights[byte] = 6;
-        byte += 1;
-    }
-    let short = *b"\"\\\n\r\t\x08\x0C";
-    let mut index = 0;
-    while index < short.len() {
-        weights[short[index] as usize] = 2;
-        index += 1;
-    }
-    weights
-};
-
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-
-    #[test]
-    fn weighs_a_body_as_the_json_string_that_it_becomes() {
-        let every: String = (0..=0x7F_u8).map(char::from).collect();
-        for body in ["", "plain", r#"{"result":"a \\"quoted\\" text"}"#, "é🦀\u{2028}", &every] {
-            let string = serde_json::to_string(body).unwrap();
-            assert_eq!(weigh(body.as_bytes()), string.len() - 2, "{body:?}");
-        }
-    }
 
     #[tokio::test]
     async fn writes_the_answer_that_lambda_https_types_describe() {
@@ -225,5 +250,57 @@ mod tests {
                 assert_eq!(read["body"], "{}");
             }
         }
+    }
+
+    /// A body of so many quotes, each of which takes two bytes, with a header.
+    fn quotes(count: usize) -> Response<ResponseBody> {
+        let mut response = Response::new(Bytes::from("\"".repeat(count)).into());
+        let origin = HeaderValue::from_static("https://\"odd\".example");
+        response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        response.headers_mut().insert(header::CONTENT_LENGTH, count.into());
+        response
+    }
+
+    #[tokio::test]
+    async fn what_is_too_large_for_its_front_becomes_internal_with_the_same_headers() {
+        for (front, most) in
+            [(Front::Rest, 6_291_556), (Front::Http, 6_291_556), (Front::Balancer, 1_000_000)]
+        {
+            let head = whole(front, quotes(1)).await.unwrap().len() - 2;
+            let fits = (most - head) / 2 - 8; // its length is a header, and has more digits now
+            let json = whole(front, quotes(fits)).await.unwrap();
+            assert!(most - 64 < json.len() && json.len() <= most, "{front:?}: {}", json.len());
+            let binary = Response::new(Bytes::from(vec![0xFF; most / 4 * 3]).into());
+            for response in [quotes(most / 2), binary] {
+                let has_origin = !response.headers().is_empty();
+                let json = whole(front, response).await.unwrap();
+                let read: Value = serde_json::from_slice(&json).unwrap();
+                assert_eq!((&read["statusCode"], &read["body"]), (&500.into(), &INTERNAL.into()));
+                let text = String::from_utf8(json.to_vec()).unwrap();
+                assert_eq!(text.contains("access-control-allow-origin"), has_origin, "{text}");
+                assert!(text.contains("application/json") && !text.contains("content-length"));
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn what_a_callable_may_send_to_a_front_fits_into_its_answer() {
+        for front in [Front::Rest, Front::Http, Front::Balancer] {
+            let mut response = quotes(0);
+            let room = carriage(front, ResponseMode::Buffered).room(response.headers());
+            let (mut fits, mut too_many) = (0, most(front));
+            while too_many - fits > 1 {
+                let middle = fits.midpoint(too_many);
+                let holds = room.holds("\"".repeat(middle).as_bytes());
+                *(if holds { &mut fits } else { &mut too_many }) = middle;
+            }
+            *response.body_mut() = Bytes::from("\"".repeat(fits)).into();
+            let json = whole(front, response).await.unwrap();
+            let read: Value = serde_json::from_slice(&json).unwrap();
+            assert_eq!(read["statusCode"], 200, "{front:?}");
+            assert!(json.len() > most(front) - 2_000, "{front:?}: room is wasted");
+        }
+        let streamed = carriage(Front::Rest, ResponseMode::Stream).room(&HeaderMap::new());
+        assert!(streamed.holds("\"".repeat(8_000_000).as_bytes()));
     }
 }

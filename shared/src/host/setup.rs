@@ -3,16 +3,13 @@
 
 use std::{cell::RefCell, future::Future, pin::Pin, sync::Arc};
 
-use super::{
-    config::{Config, ResponseMode, StartError},
-    lambda_answer,
-};
+use super::config::{Config, StartError};
 #[cfg(feature = "secrets")]
 use crate::secrets::{Aws, ServiceAccount};
 use crate::{
     callable::{
-        AppCheckVerifier, Callable, CallableService, Gate, HostTraits, IdTokenVerifier,
-        PlainFunction, Revocation, RevocationCheck,
+        AppCheckVerifier, Callable, CallableService, Gate, IdTokenVerifier, PlainFunction,
+        Revocation, RevocationCheck,
     },
     clerk::{ClerkKeys, ClerkSessions},
     clock::{Clock, SystemClock},
@@ -98,13 +95,7 @@ impl Setup {
         if options.revocation != RevocationCheck::Off {
             gate = gate.with_revocation(Revocation::new(self.accounts()?, self.clock()));
         }
-        let mut host = HostTraits::unlimited(self.config.name());
-        if self.config.runtime_api.is_some() && self.config.response_mode == ResponseMode::Buffered
-        {
-            host.weigh = lambda_answer::weigh;
-            host.max_weight = lambda_answer::MAX_BODY_WEIGHT;
-        }
-        Ok(callable.into_hosted_service(gate, host))
+        Ok(callable.into_named_service(gate, self.config.name()))
     }
 
     /// A plain function beside the callables, such as a webhook.

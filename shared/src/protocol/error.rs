@@ -51,8 +51,8 @@ impl HttpsError {
 
     /// Adds details that the client reads as `error.details`: any JSON value.
     ///
-    /// Details that cannot be written as JSON turn the whole error into INTERNAL, as they would
-    /// otherwise be lost in silence.
+    /// Details that cannot be written as JSON, or that a client SDK cannot decode, turn the whole error into
+    /// INTERNAL, as they would otherwise be lost in silence.
     #[must_use]
     pub fn with_details(mut self, details: impl Serialize) -> Self {
         match serde_json::to_value(details) {
@@ -64,11 +64,19 @@ impl HttpsError {
         }
     }
 
-    /// Keeps the cause for the log. It is never sent.
+    /// Keeps the cause for the log. It is never sent. With codes of 500 and above it stands in the call's record;
+    /// with others it is a line of its own, a warning.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Source>) -> Self {
         self.0.source = Some(source.into());
         self
+    }
+
+    /// INTERNAL, to be sent in place of this error, which cannot be: it is too large, or no client could
+    /// decode it. The log gets the reason, and this error's own cause.
+    pub(crate) fn unsendable(self, reason: impl fmt::Display) -> Self {
+        let reason = format!("an error {} cannot be sent: {reason}", self.code().canonical());
+        Self::from_source(Unsendable { reason, cause: self.0.source })
     }
 
     /// What kind of failure this is.
@@ -108,6 +116,25 @@ struct Wire<'e> {
     details: Option<&'e Value>,
     message: &'e str,
     status: &'static str,
+}
+
+/// Why an error was replaced.
+#[derive(Debug)]
+struct Unsendable {
+    reason: String,
+    cause: Option<Source>,
+}
+
+impl fmt::Display for Unsendable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.reason)
+    }
+}
+
+impl Error for Unsendable {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.cause.as_ref().map(|cause| cause.as_ref() as _)
+    }
 }
 
 macro_rules! constructors {

@@ -6,17 +6,21 @@ use serde::Serialize;
 
 use super::error::HttpsError;
 
+mod readable;
 mod string;
 mod writer;
 
-pub use string::write_string;
+pub use string::{MAX_BYTE_WEIGHT, string_weight, write_string};
 use writer::Writer;
+
+/// The body of an INTERNAL error, which can always be sent.
+pub const INTERNAL: &str = r#"{"error":{"message":"INTERNAL","status":"INTERNAL"}}"#;
 
 /// P16: the body of a success: `{"result":…}`.
 ///
 /// # Errors
-/// NaN or an infinity anywhere in `value`, a map key that is not a string, a number or a boolean, or an
-/// error of the value's own `Serialize`.
+/// NaN or an infinity anywhere in `value`, a map key that is not a string, a number or a boolean, an error
+/// of the value's own `Serialize`, or (P18) what a client's decoder refuses.
 pub fn result(value: &impl Serialize) -> Result<Vec<u8>, serde_json::Error> {
     body("result", value, true)
 }
@@ -24,19 +28,18 @@ pub fn result(value: &impl Serialize) -> Result<Vec<u8>, serde_json::Error> {
 /// P27: the body of a chunk: `{"message":…}`. As in the reference, a chunk is plain JSON: NaN is `null`.
 ///
 /// # Errors
-/// A map key that is not a string, a number or a boolean, or an error of the value's own `Serialize`.
+/// A map key that is not a string, a number or a boolean, an error of the value's own `Serialize`, or (P18)
+/// what a client's decoder refuses.
 pub fn message(chunk: &(impl Serialize + ?Sized)) -> Result<Vec<u8>, serde_json::Error> {
     body("message", chunk, false)
 }
 
 /// P17: the body of a failure: `{"error":{…}}`.
-#[must_use]
-pub fn error(error: &HttpsError) -> Vec<u8> {
-    body("error", &error.to_wire(), false).unwrap_or_else(|_| {
-        // Unreachable for strings and JSON values written to memory; the client gets an answer
-        // even so.
-        br#"{"error":{"message":"INTERNAL","status":"INTERNAL"}}"#.to_vec()
-    })
+///
+/// # Errors
+/// P18: details that a client's decoder refuses.
+pub fn error(error: &HttpsError) -> Result<Vec<u8>, serde_json::Error> {
+    body("error", &error.to_wire(), false)
 }
 
 /// An object of one member.
@@ -48,8 +51,14 @@ fn body(
     let mut json = b"{".to_vec();
     write_string(&mut json, name);
     json.push(b':');
-    value.serialize(&mut Writer { json: &mut json, only_finite })?;
+    let mut writer = Writer::new(&mut json, only_finite);
+    value.serialize(&mut writer)?;
+    let is_suspicious = writer.is_suspicious;
     json.push(b'}');
+    // Read again only where such a member is in it, which is next to never.
+    if is_suspicious {
+        readable::check(&json)?;
+    }
     Ok(json)
 }
 
@@ -183,8 +192,85 @@ mod tests {
     #[test]
     fn writes_an_error_as_the_reference_does() {
         assert_eq!(
-            error(&HttpsError::not_found("nf").with_details(json!({"n": 2.0}))),
+            error(&HttpsError::not_found("nf").with_details(json!({"n": 2.0}))).unwrap(),
             br#"{"error":{"details":{"n":2},"message":"nf","status":"NOT_FOUND"}}"#
         );
+    }
+
+    #[test]
+    fn refuses_what_a_client_could_not_decode_however_it_is_written() {
+        #[derive(Serialize)]
+        struct Named {
+            #[serde(rename = "@type")]
+            kind: &'static str,
+        }
+        #[derive(Serialize)]
+        enum Variant {
+            #[serde(rename = "@type")]
+            Newtype(u8),
+            #[serde(rename = "hasOwnProperty")]
+            Struct { a: u8 },
+            #[serde(rename = "@type")]
+            Tuple(u8, u8),
+        }
+        let raw = |json: &str| serde_json::value::RawValue::from_string(json.to_owned()).unwrap();
+        let unreadable: [(Result<Vec<u8>, _>, &str); 10] = [
+            (result(&json!({"a": [{"@type": "x"}]})), "result.a[0].@type"),
+            (message(&json!({"a": {"@type": "x"}})), "message.a.@type"),
+            (
+                error(&HttpsError::not_found("m").with_details(json!([{"@type": "x"}]))),
+                "error.details[0].@type",
+            ),
+            (result(&Named { kind: "x" }), "result.@type"),
+            (result(&HashMap::from([("@type", 1)])), "result.@type"),
+            (result(&[Variant::Newtype(1)]), "result[0].@type"),
+            (result(&Variant::Struct { a: 1 }), "result.hasOwnProperty"),
+            (result(&Some(Variant::Tuple(1, 2))), "result.@type"),
+            (result(&raw(r#"{"\u0040type":"x"}"#)), "result.@type"),
+            (message(&raw(r#"[{"hasOwnProperty":1}]"#)), "message[0].hasOwnProperty"),
+        ];
+        for (written, path) in unreadable {
+            let problem = written.unwrap_err().to_string();
+            assert!(problem.starts_with(&format!("{path}: ")), "{path}: {problem}");
+        }
+        assert_eq!(text(Named { kind: "" }), r#"{"result":{"@type":""}}"#);
+        assert_eq!(
+            text(json!(["@type", "hasOwnProperty"])),
+            r#"{"result":["@type","hasOwnProperty"]}"#
+        );
+    }
+
+    #[test]
+    fn refuses_what_is_nested_too_deep_for_clients_and_for_the_stack() {
+        #[derive(Serialize)]
+        enum Nested {
+            End,
+            Newtype(Box<Nested>),
+            Tuple(u8, Box<Nested>),
+            Struct { inner: Box<Nested> },
+        }
+        let nested = |levels, wrap: fn(Box<Nested>) -> Nested| {
+            (0..levels).fold(Nested::End, |inner, _| wrap(Box::new(inner)))
+        };
+        for (wrap, levels) in [
+            (Nested::Newtype as fn(Box<Nested>) -> Nested, 500),
+            (|inner| Nested::Tuple(1, inner), 250),
+            (|inner| Nested::Struct { inner }, 250),
+        ] {
+            assert!(result(&nested(levels, wrap)).is_ok());
+            let problem = result(&nested(levels + 1, wrap)).unwrap_err().to_string();
+            assert!(problem.contains("nested deeper"), "{problem}");
+        }
+        let lists = |levels| (0..levels).fold(Value::Null, |inner, _| Value::Array(vec![inner]));
+        assert!(message(&lists(500)).is_ok());
+        assert!(message(&lists(501)).is_err());
+        let side_by_side = vec![json!([[1], [{"a": {}}]]); 600];
+        assert!(result(&side_by_side).is_ok());
+    }
+
+    #[test]
+    fn raw_json_is_written_in_one_line() {
+        let raw = serde_json::value::RawValue::from_string("{\n\"a\":\r\n\t1}".to_owned()).unwrap();
+        assert_eq!(text(&raw), "{\"result\":{ \"a\":  \t1}}");
     }
 }

@@ -212,6 +212,23 @@ async fn echo_each(
     Ok(times)
 }
 
+/// Not of any suite: a value as a result, as a chunk, or as details. It is given as text, since `data` with an unknown
+/// `@type` in it is refused.
+async fn say(
+    request: CallableRequest<Value>,
+    out: ChunkSender<Value>,
+) -> Result<Value, HttpsError> {
+    let value: Value = serde_json::from_str(request.data["json"].as_str().unwrap_or_default())?;
+    match request.data["as"].as_str() {
+        Some("chunk") => {
+            out.send(&value).await?;
+            Ok(json!("sent"))
+        }
+        Some("details") => Err(HttpsError::not_found("nf").with_details(value)),
+        _ => Ok(value),
+    }
+}
+
 async fn who(request: CallableRequest<Value>) -> Result<Value, HttpsError> {
     Ok(json!({
         "uid": request.auth.as_ref().map(|auth| auth.uid()),
@@ -240,6 +257,7 @@ fn callables() -> Vec<(&'static str, Callable)> {
         ("throwTest", fails(|| HttpsError::invalid_argument("Invalid test requested."))),
         ("callableFunctionId", Callable::new(who)),
         ("echoEach", Callable::streaming(echo_each)),
+        ("say", Callable::streaming(say)),
         ("who", Callable::new(who)),
         ("whoEnforced", Callable::new(who).enforce_app_check(true)),
         ("genStream", Callable::streaming(gen_stream)),

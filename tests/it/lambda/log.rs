@@ -62,6 +62,23 @@ async fn logs_one_record_per_call_with_lambdas_request_id() {
 }
 
 #[tokio::test]
+async fn the_cause_of_a_refusal_is_a_line_of_its_own_and_the_record_stays_as_mild() {
+    let (api, process) = misbehaving_lambda().await;
+    let answer = api.answer(&told("refuse with a cause")).await;
+    let sent = r#"{"error":{"message":"nf","status":"NOT_FOUND"}}"#;
+    expect("refuse", &answer, 404, sent);
+    process.line_with("callable finished").await;
+    let line = process.line_with("cause of a refusal").await;
+    let cause: serde_json::Value = serde_json::from_str(&line).unwrap();
+    assert_eq!((&cause["level"], &cause["status"]), (&json!("WARN"), &json!("NOT_FOUND")));
+    assert_eq!(cause["error"], "invalid digit found in string");
+    assert_eq!(cause["spans"][0]["requestId"], "request-1");
+    let line = process.line_with("callable finished").await;
+    let record: serde_json::Value = serde_json::from_str(&line).unwrap();
+    assert_eq!((&record["level"], &record["http_status"]), (&json!("INFO"), &json!(404)));
+}
+
+#[tokio::test]
 async fn metrics_are_lines_of_their_own_where_a_callable_asks_for_them() {
     let (api, process) = misbehaving_lambda().await;
     for what in ["refuse", "fail"] {

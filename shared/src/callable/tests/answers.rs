@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::*;
-use crate::{ErrorCode, Invocation, callable::HostTraits, testing::gate};
+use crate::{ErrorCode, Invocation, testing::gate};
 
 #[tokio::test]
 async fn a_result_is_200_with_the_result_and_nothing_else() {
@@ -137,15 +137,6 @@ async fn near_the_deadline_the_caller_gets_a_callable_error() {
         call(Duration::from_secs(1)).header("accept", "text/event-stream").to(never()).await;
     assert_eq!(streamed.status, 200);
     assert!(streamed.text().starts_with(r#"data: {"error":"#), "{}", streamed.text());
-}
-
-#[tokio::test]
-async fn an_answer_that_the_host_cannot_carry_is_internal() {
-    let mut host = HostTraits::unlimited("f".to_owned());
-    host.max_weight = 21;
-    let service = echo().into_hosted_service(gate(), host);
-    assert_eq!(Call::with("12345678").to_service(&service).await.text().len(), 21);
-    assert_eq!(Call::with("123456789").to_service(&service).await.text(), INTERNAL);
 }
 
 #[tokio::test]

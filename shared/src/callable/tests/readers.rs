@@ -1,70 +1,265 @@
-//! Streams as the line readers of the client SDKs take them apart, whatever is in a chunk.
+//! Streams as the clients' own readers take them apart, whatever is in a chunk. Each reader does what its source
+//! does, mistakes included.
 
 use std::time::Duration;
 
+use bytes::Bytes;
+use http_body_util::BodyExt;
 use proptest::prelude::*;
 
-use super::{streaming::streamed, *};
+use super::{streaming::body_of, *};
 use crate::ChunkSender;
 
-/// How the Web SDK reads a stream. Source: firebase/firebase-js-sdk
-/// `packages/functions/src/service.ts`.
-fn web_reader(text: &str) -> Vec<Value> {
-    let lines = text.split('\n').map(str::trim).filter_map(|line| line.strip_prefix("data: "));
-    lines.map(|line| serde_json::from_str(line.trim()).unwrap()).collect()
+/// What a client makes of a stream.
+#[derive(Debug, PartialEq)]
+struct Heard {
+    chunks: Vec<Value>,
+    end: End,
 }
 
-/// How the Android SDK does: lines joined until an empty one. Source: firebase/firebase-android-sdk
-/// `firebase-functions`, `PublisherStream.kt`.
-fn android_reader(text: &str) -> Vec<Value> {
-    let (mut events, mut buffer) = (Vec::new(), String::new());
-    for line in text.replace("\r\n", "\n").split(['\n', '\r']) {
-        if let Some(data) = line.strip_prefix("data:") {
-            buffer.push_str(data);
-        } else if line.is_empty() && !buffer.is_empty() {
-            events.push(serde_json::from_str(&std::mem::take(&mut buffer)).unwrap());
+#[derive(Debug, PartialEq)]
+enum End {
+    Result(Value),
+    Error(Value),
+    /// The client takes the stream for broken.
+    Broken,
+    /// The client waits for ever.
+    Never,
+}
+
+impl Heard {
+    fn nothing() -> Self {
+        Self { chunks: Vec::new(), end: End::Never }
+    }
+
+    fn broken(self) -> Self {
+        Self { end: End::Broken, ..self }
+    }
+}
+
+fn text_of(pieces: &[Bytes]) -> String {
+    String::from_utf8(pieces.concat()).unwrap()
+}
+
+/// JavaScript's `trim`: its white space and line ends, U+0085 not among them.
+fn is_javascript_space(c: char) -> bool {
+    (c.is_whitespace() && c != '\u{85}') || c == '\u{FEFF}'
+}
+
+/// The Web SDK. Source: firebase/firebase-js-sdk `packages/functions/src/service.ts`, `createResponseStream`.
+fn web(pieces: &[Bytes]) -> Heard {
+    let mut heard = Heard::nothing();
+    let text = text_of(pieces);
+    for line in text.split('\n').map(|line| line.trim_matches(is_javascript_space)) {
+        // `/^data: (.*?)(?:\n|$)/`, whose `.` is no line end, and whose `$` is the end of the text.
+        let Some(data) = line.strip_prefix("data: ") else { continue };
+        if data.contains(['\r', '\u{2028}', '\u{2029}']) {
+            continue;
+        }
+        let Ok(Value::Object(event)) = serde_json::from_str(data) else { continue };
+        if let Some(result) = event.get("result") {
+            if heard.end == End::Never {
+                heard.end = End::Result(result.clone());
+            }
+        } else if let Some(message) = event.get("message") {
+            if !matches!(heard.end, End::Error(_)) {
+                heard.chunks.push(message.clone());
+            }
+        } else if let (Some(error), End::Never) = (event.get("error"), &heard.end) {
+            heard.end = End::Error(error.clone());
         }
     }
-    assert!(buffer.is_empty(), "the last event is closed");
-    events
+    heard
 }
 
-/// How the iOS SDK does: more kinds of line ends, and nothing but data. Source:
-/// firebase/firebase-ios-sdk `FirebaseFunctions/Sources/Functions.swift`.
-fn ios_reader(text: &str) -> Vec<Value> {
-    let ends = ['\n', '\r', '\u{B}', '\u{C}', '\u{85}', '\u{2028}', '\u{2029}'];
-    let lines = text.split(ends).filter(|line| !line.is_empty());
+/// Kotlin's `isWhitespace` on the JVM.
+fn is_kotlin_space(c: char) -> bool {
+    (c.is_whitespace() && c != '\u{85}') || ('\u{1C}'..='\u{1F}').contains(&c)
+}
+
+/// The lines of a `BufferedReader`: what follows the last line end is a line if there is something in it.
+fn java_lines(text: &str) -> Vec<String> {
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let mut lines: Vec<String> = text.split('\n').map(str::to_owned).collect();
+    lines.pop_if(|last| last.is_empty());
     lines
-        .map(|line| {
-            let data = line.strip_prefix("data:").unwrap_or_else(|| panic!("not data: {line:?}"));
-            serde_json::from_str(data.trim()).unwrap()
-        })
-        .collect()
+}
+
+/// The Android SDK. Source: firebase/firebase-android-sdk `firebase-functions`, `PublisherStream.kt`,
+/// `processSSEStream` and `processEvent`.
+fn android(pieces: &[Bytes]) -> Heard {
+    let (mut heard, mut buffer) = (Heard::nothing(), String::new());
+    for line in java_lines(&text_of(pieces)) {
+        if line.chars().all(is_kotlin_space) {
+            android_event(&mut heard, &std::mem::take(&mut buffer));
+        } else if let Some(data) = line.strip_prefix("data:").or(line.strip_prefix("result:")) {
+            buffer.push_str(data.trim_matches(is_kotlin_space));
+            buffer.push('\n');
+        }
+    }
+    if !buffer.is_empty() {
+        android_event(&mut heard, &buffer);
+    }
+    heard
+}
+
+/// Every blank line is one, though nothing came before it. Nulls are dropped, at the end, too.
+fn android_event(heard: &mut Heard, text: &str) {
+    if heard.end != End::Never {
+        return;
+    }
+    let Ok(Value::Object(event)) = serde_json::from_str(text) else {
+        heard.end = End::Broken;
+        return;
+    };
+    if let Some(message) = event.get("message") {
+        heard.chunks.extend((!message.is_null()).then(|| message.clone()));
+    } else if let Some(error) = event.get("error") {
+        heard.end = End::Error(error.clone());
+    } else if let Some(result) = event.get("result").filter(|result| !result.is_null()) {
+        heard.end = End::Result(result.clone());
+    }
+}
+
+/// The iOS SDK: more kinds of line ends, empty lines dropped, and nothing but data. Source:
+/// firebase/firebase-ios-sdk `FirebaseFunctions/Sources/Functions.swift`, `stream` and `callableStreamResult`.
+fn ios(pieces: &[Bytes]) -> Heard {
+    let mut heard = Heard::nothing();
+    let ends = ['\n', '\r', '\u{B}', '\u{C}', '\u{85}', '\u{2028}', '\u{2029}'];
+    for line in text_of(pieces).split(ends).filter(|line| !line.is_empty()) {
+        let data = line.strip_prefix("data:").map(serde_json::from_str);
+        let Some(Ok(Value::Object(event))) = data else { return heard.broken() };
+        if let Some(error) = event.get("error") {
+            return Heard { end: End::Error(error.clone()), ..heard };
+        }
+        match (event.get("result"), event.get("message")) {
+            (Some(result), _) => heard.end = End::Result(result.clone()),
+            (None, Some(message)) => heard.chunks.push(message.clone()),
+            (None, None) => return heard.broken(),
+        }
+    }
+    heard
+}
+
+/// Genkit's client, the strictest: each piece is text by itself, and an event is whatever stands before two line
+/// feeds, but for six characters. Source: firebase/genkit `js/genkit/src/client/client.ts`, `__flowRunEnvelope`.
+fn genkit(pieces: &[Bytes]) -> Heard {
+    let (mut heard, mut buffer) = (Heard::nothing(), String::new());
+    for piece in pieces {
+        buffer.push_str(&String::from_utf8_lossy(piece));
+        while let Some((event, rest)) = buffer.split_once("\n\n") {
+            let json: String = event.chars().skip("data: ".len()).collect();
+            let Ok(Value::Object(event)) = serde_json::from_str(&json) else {
+                return heard.broken();
+            };
+            buffer = rest.to_owned();
+            if let Some(message) = event.get("message") {
+                heard.chunks.push(message.clone());
+            } else if let Some(result) = event.get("result") {
+                return Heard { end: End::Result(result.clone()), ..heard };
+            } else if let Some(error) = event.get("error") {
+                return Heard { end: End::Error(error.clone()), ..heard };
+            } else {
+                return heard.broken();
+            }
+        }
+    }
+    heard
+}
+
+const READERS: [(&str, fn(&[Bytes]) -> Heard); 4] =
+    [("Web", web), ("Android", android), ("iOS", ios), ("Genkit", genkit)];
+
+/// A callable that sends these chunks, and ends with the whole list or with an error that has it as details.
+fn says(padded: bool, fails: bool) -> Callable {
+    Callable::streaming(
+        move |request: CallableRequest<Vec<Value>>, out: ChunkSender<Value>| async move {
+            for chunk in &request.data {
+                if padded {
+                    tokio::time::sleep(Duration::from_secs(70)).await;
+                }
+                out.send(chunk).await?;
+            }
+            if fails {
+                return Err(HttpsError::aborted("m").with_details(&request.data));
+            }
+            Ok(request.data)
+        },
+    )
+}
+
+async fn pieces(callable: Callable, data: Value) -> Vec<Bytes> {
+    let mut body = body_of(callable, data).await;
+    let mut pieces = Vec::new();
+    while let Some(Ok(frame)) = body.frame().await {
+        pieces.push(frame.into_data().unwrap());
+    }
+    pieces
+}
+
+fn chunks() -> impl Strategy<Value = Vec<Value>> {
+    let text = "(.|[\u{2028}\u{2029}\u{85}\u{b}\u{c}\u{1c}\u{a0}\u{feff}\r\n\" ]){0,12}";
+    let chunk = prop_oneof![
+        6 => text.prop_map(Value::from),
+        1 => Just(Value::Null),
+        1 => Just(json!({"result": {"message": [], "error": "data: \n\n"}})),
+        1 => any::<i32>().prop_map(|number| json!(f64::from(number) + 0.5)),
+    ];
+    proptest::collection::vec(chunk, 0..6)
 }
 
 proptest! {
     #[test]
-    fn every_clients_reader_gets_every_chunk_whatever_is_in_it(
-        chunks in proptest::collection::vec("(.|[\u{2028}\u{2029}\u{85}\u{b}\u{c}\r\n\"]){0,12}", 0..6),
+    fn every_clients_reader_gets_every_chunk_and_the_end_whatever_is_in_them(
+        chunks in chunks(),
         padded in any::<bool>(),
+        fails in any::<bool>(),
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
-        let text = runtime.block_on(async {
-            let callable = Callable::streaming(move |request: CallableRequest<Vec<String>>, out: ChunkSender<String>| async move {
-                for chunk in &request.data {
-                    if padded {
-                        tokio::time::sleep(Duration::from_secs(70)).await;
-                    }
-                    out.send(chunk).await?;
-                }
-                Ok(request.data.concat())
-            });
-            streamed(callable, &chunks).await
-        });
-        let mut expected: Vec<Value> = chunks.iter().map(|chunk| json!({ "message": chunk })).collect();
-        expected.push(json!({ "result": chunks.concat() }));
-        prop_assert_eq!(web_reader(&text), expected.clone());
-        prop_assert_eq!(android_reader(&text), expected.clone());
-        prop_assert_eq!(ios_reader(&text), expected);
+        let pieces = runtime.block_on(pieces(says(padded, fails), json!(chunks)));
+        for (name, reader) in READERS {
+            let drops_nulls = name == "Android";
+            let end = if fails {
+                End::Error(json!({"details": chunks, "message": "m", "status": "ABORTED"}))
+            } else {
+                End::Result(json!(chunks))
+            };
+            let chunks = chunks.iter().filter(|chunk| !(drops_nulls && chunk.is_null())).cloned();
+            prop_assert_eq!(reader(&pieces), Heard { chunks: chunks.collect(), end }, "{}", name);
+        }
     }
+}
+
+/// The readers are as strict as their sources: each way of framing that one of them does not take.
+#[test]
+fn the_readers_fail_where_the_clients_do() {
+    let cases: [(&str, [End; 4]); 9] = [
+        ("data: {\"result\":1}\n\n", [result(), result(), result(), result()]),
+        ("data: {\"result\":1}\n\n\n", [result(), result(), result(), result()]),
+        // Android has an event of nothing, Genkit one without its first character.
+        (
+            "data: {\"message\":0}\n\n\n\ndata: {\"result\":1}\n\n",
+            [result(), End::Broken, result(), End::Broken],
+        ),
+        (": ping\n\ndata: {\"result\":1}\n\n", [result(), End::Broken, End::Broken, End::Broken]),
+        ("data: {\"result\":\n1}\n\n", [End::Never, End::Broken, End::Broken, result()]),
+        ("data: {\"result\": \u{2028}1}\n\n", [End::Never, End::Broken, End::Broken, End::Broken]),
+        ("data:{\"result\":1}\n\n", [End::Never, result(), result(), End::Broken]),
+        ("result: {\"result\":1}\n\n", [End::Never, result(), End::Broken, End::Broken]),
+        ("data: {\"result\":1}", [result(), result(), result(), End::Never]),
+    ];
+    fn result() -> End {
+        End::Result(json!(1))
+    }
+    for (text, expected) in cases {
+        let pieces = [Bytes::from_static(text.as_bytes())];
+        for ((name, reader), expected) in READERS.into_iter().zip(expected) {
+            assert_eq!(reader(&pieces).end, expected, "{name}: {text:?}");
+        }
+    }
+    // A null at the end tells Android nothing, and no line is lost that has U+0085 or U+2028 in a string of ours.
+    let null = [Bytes::from_static(b"data: {\"result\":null}\n\n")];
+    assert_eq!(android(&null).end, End::Never);
+    let three = "data: {\"message\":0}\n\n\ndata: {\"result\":1}\n\n\n";
+    assert_eq!(android(&[Bytes::from_static(three.as_bytes())]).end, End::Broken);
 }

@@ -11,12 +11,13 @@ use std::{
 
 use bytes::Bytes;
 use http_body_util::BodyExt;
+use serde_json::value::RawValue;
 use tower_service::Service;
 
 use super::*;
 use crate::{
     ChunkSender, Invocation,
-    callable::{HostTraits, ResponseBody},
+    callable::{Carriage, ResponseBody},
     testing::gate,
 };
 
@@ -40,7 +41,7 @@ pub(super) async fn streamed(callable: Callable, data: impl serde::Serialize) ->
 }
 
 /// The body of a streaming call, not read yet.
-async fn body_of(callable: Callable, data: Value) -> ResponseBody {
+pub(super) async fn body_of(callable: Callable, data: Value) -> ResponseBody {
     let mut service = callable.into_service(gate());
     let request = http::Request::post("/")
         .header("content-type", "application/json")
@@ -245,13 +246,80 @@ async fn silence_is_padded_within_the_line_of_the_next_event() {
 
 #[tokio::test]
 async fn a_stream_too_large_for_its_host_ends_with_an_error() {
-    let mut host = HostTraits::unlimited("f".to_owned());
-    host.max_weight = 3_000;
-    let service = items().into_hosted_service(gate(), host);
     let chunk = "x".repeat(600);
+    let carriage = Carriage::Body { most: 3_000 };
+    let invocation = Invocation { carriage, ..Invocation::default() };
     let call = Call::with(json!([chunk, chunk, chunk, chunk, chunk])).streaming();
-    let text = call.to_service(&service).await.text().to_owned();
+    let text = call.extension(invocation).to(items()).await.text().to_owned();
     assert!(text.len() <= 3_000, "{}", text.len());
     assert_eq!(text.matches("message\":\"x").count(), 3);
     assert!(text.ends_with(&format!("data: {INTERNAL}\n\n")), "{text}");
+}
+
+#[tokio::test]
+async fn a_chunk_that_a_client_cannot_decode_ends_the_stream_with_internal() {
+    let callable =
+        Callable::streaming(|_: CallableRequest<()>, out: ChunkSender<Value>| async move {
+            out.send(&json!(1)).await?;
+            out.send(&json!([{ "@type": "x" }])).await?;
+            Ok(2)
+        });
+    let expected = format!("data: {{\"message\":1}}\n\ndata: {INTERNAL}\n\n");
+    assert_eq!(streamed(callable, ()).await, expected);
+}
+
+#[tokio::test]
+async fn chunks_of_raw_json_are_one_line_each() {
+    let callable =
+        Callable::streaming(|_: CallableRequest<()>, out: ChunkSender<RawValue>| async move {
+            out.send(&RawValue::from_string("[\n1,\r\n2\n]".to_owned())?).await?;
+            Ok(RawValue::from_string("{\n}".to_owned())?)
+        });
+    let text = streamed(callable, ()).await;
+    assert_eq!(text, "data: {\"message\":[ 1,  2 ]}\n\ndata: {\"result\":{ }}\n\n");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_task_that_a_handler_leaves_behind_cannot_keep_its_stream_open() {
+    let callable =
+        Callable::streaming(|_: CallableRequest<()>, out: ChunkSender<&'static str>| async move {
+            let left_behind = out.clone();
+            tokio::spawn(async move {
+                for _ in 0..1_000 {
+                    left_behind.send(&"more").await.unwrap();
+                }
+            });
+            out.send(&"mine").await?;
+            Ok("done")
+        });
+    let text = streamed(callable, ()).await;
+    assert!(text.contains("mine") && text.ends_with("data: {\"result\":\"done\"}\n\n"), "{text}");
+    assert!(text.matches("more").count() < 1_000, "{text}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_panic_at_the_end_of_what_a_handler_holds_does_not_cut_its_stream() {
+    struct Panics;
+    impl Drop for Panics {
+        fn drop(&mut self) {
+            panic!("at the end");
+        }
+    }
+    let now = SystemTime::UNIX_EPOCH + Duration::from_secs(crate::testing::NOW.unsigned_abs());
+    let callable = Callable::streaming(|_: CallableRequest<()>, _: ChunkSender<u8>| async move {
+        let _panics = Panics;
+        pending::<Result<(), HttpsError>>().await
+    });
+    let invocation = Invocation::new(None, Some(now + Duration::from_secs(1)), now);
+    let answer = Call::with(()).streaming().extension(invocation).to(callable).await;
+    assert_eq!(answer.error()["status"], "DEADLINE_EXCEEDED");
+}
+
+#[tokio::test(start_paused = true)]
+async fn any_interval_of_padding_is_one() {
+    for every in [Duration::from_nanos(1), Duration::MAX] {
+        let callable = items().keep_alive(Some(every));
+        let text = streamed(callable, json!([1, 2])).await;
+        assert!(text.ends_with("data: {\"result\":2}\n\n"), "{text}");
+    }
 }

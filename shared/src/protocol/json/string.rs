@@ -41,6 +41,33 @@ fn to_escape(word: u64) -> u64 {
     (less(word, b' ') | equals(b'"') | equals(b'\\')) & !word
 }
 
+/// How many bytes [`write_string`] makes of a text, quotes aside.
+#[must_use]
+pub fn string_weight(text: &[u8]) -> usize {
+    text.iter().map(|byte| usize::from(WEIGHTS.get(usize::from(*byte)).copied().unwrap_or(1))).sum()
+}
+
+/// The most that a byte can become: a control character, `\u001f`.
+pub const MAX_BYTE_WEIGHT: usize = 6;
+
+/// What each byte takes in a JSON string.
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which would say so")]
+const WEIGHTS: [u8; 256] = {
+    let mut weights = [1; 256];
+    let mut byte = 0;
+    while byte < 0x20 {
+        weights[byte] = 6;
+        byte += 1;
+    }
+    let short = *b"\"\\\n\r\t\x08\x0C";
+    let mut index = 0;
+    while index < short.len() {
+        weights[short[index] as usize] = 2;
+        index += 1;
+    }
+    weights
+};
+
 fn write_byte(json: &mut Vec<u8>, byte: u8) {
     let short = match byte {
         b'"' | b'\\' => byte,
@@ -65,6 +92,8 @@ mod tests {
         let mut json = b"before".to_vec();
         write_string(&mut json, text);
         let expected = format!("before{}", serde_json::to_string(text).unwrap());
+        assert_eq!(string_weight(text.as_bytes()), json.len() - "before\"\"".len(), "{text:?}");
+        assert!(string_weight(text.as_bytes()) <= text.len() * MAX_BYTE_WEIGHT);
         assert_eq!(String::from_utf8(json).unwrap(), expected);
     }
 

@@ -12,13 +12,20 @@ use serde_json::{
     ser::{CompactFormatter, Formatter},
 };
 
-use super::string::write_string;
+use super::{
+    readable::{self, MAX_DEPTH},
+    string::write_string,
+};
 
 /// Appends values to `json`.
 pub(super) struct Writer<'j> {
     pub(super) json: &'j mut Vec<u8>,
     /// Whether a number that JSON cannot hold is an error, and not `null`.
     pub(super) only_finite: bool,
+    /// How many lists and objects are open.
+    depth: usize,
+    /// Whether something was written that a client may not be able to read: [`readable::check`] tells.
+    pub(super) is_suspicious: bool,
 }
 
 /// From here on JavaScript writes an exponent.
@@ -26,6 +33,12 @@ const EXPONENT_FROM: f64 = 1e21;
 
 /// How serde_json marks a text that is JSON already.
 const RAW_VALUE: &str = "$serde_json::private::RawValue";
+
+impl<'j> Writer<'j> {
+    pub(super) fn new(json: &'j mut Vec<u8>, only_finite: bool) -> Self {
+        Self { json, only_finite, depth: 0, is_suspicious: false }
+    }
+}
 
 impl Writer<'_> {
     fn plain(&mut self, value: impl std::fmt::Display) -> Result<(), Error> {
@@ -47,6 +60,7 @@ impl Writer<'_> {
     }
 
     fn name(&mut self, name: &str) {
+        self.is_suspicious |= readable::is_suspicious(name.as_bytes());
         write_string(self.json, name);
         self.json.push(b':');
     }
@@ -56,6 +70,12 @@ impl Writer<'_> {
         self.json.push(b'{');
         self.name(name);
         self.json.push(open);
+    }
+
+    /// A limit for values that hold themselves, too: they would use up the stack.
+    fn deeper(&mut self, levels: usize) -> Result<(), Error> {
+        self.depth += levels;
+        if self.depth > MAX_DEPTH { Err(Error::custom(readable::TOO_DEEP)) } else { Ok(()) }
     }
 }
 
@@ -67,8 +87,9 @@ pub(super) struct Parts<'w, 'j> {
 }
 
 impl<'w, 'j> Parts<'w, 'j> {
-    fn new(writer: &'w mut Writer<'j>, close: &'static [u8]) -> Self {
-        Self { writer, is_first: true, close }
+    fn new(writer: &'w mut Writer<'j>, close: &'static [u8]) -> Result<Self, Error> {
+        writer.deeper(close.len())?;
+        Ok(Self { writer, is_first: true, close })
     }
 
     fn separate(&mut self) {
@@ -85,10 +106,12 @@ impl<'w, 'j> Parts<'w, 'j> {
 
     fn member<T: ?Sized + Serialize>(&mut self, name: &str, value: &T) -> Result<(), Error> {
         if name == RAW_VALUE {
-            return match serde_json::to_value(value)? {
-                Value::String(json) => self.writer.plain(json),
-                _ => Err(Error::custom("no raw value")),
+            let Value::String(json) = serde_json::to_value(value)? else {
+                return Err(Error::custom("not a raw value"));
             };
+            self.writer.is_suspicious = true;
+            // In strings they are escaped. Between them they would end the line of an event.
+            return self.writer.plain(json.replace(['\n', '\r'], " "));
         }
         self.separate();
         self.writer.name(name);
@@ -97,6 +120,7 @@ impl<'w, 'j> Parts<'w, 'j> {
 
     fn close(self) -> Result<(), Error> {
         self.writer.json.extend_from_slice(self.close);
+        self.writer.depth -= self.close.len();
         Ok(())
     }
 }
@@ -187,15 +211,17 @@ impl<'w, 'j> Serializer for &'w mut Writer<'j> {
         variant: &'static str,
         value: &T,
     ) -> Result<(), Error> {
+        self.deeper(1)?;
         self.json.push(b'{');
         self.name(variant);
         value.serialize(&mut *self)?;
         self.json.push(b'}');
+        self.depth -= 1;
         Ok(())
     }
     fn serialize_seq(self, _: Option<usize>) -> Result<Parts<'w, 'j>, Error> {
         self.json.push(b'[');
-        Ok(Parts::new(self, b"]"))
+        Parts::new(self, b"]")
     }
     fn serialize_tuple(self, length: usize) -> Result<Parts<'w, 'j>, Error> {
         self.serialize_seq(Some(length))
@@ -215,15 +241,15 @@ impl<'w, 'j> Serializer for &'w mut Writer<'j> {
         _: usize,
     ) -> Result<Parts<'w, 'j>, Error> {
         self.variant(variant, b'[');
-        Ok(Parts::new(self, b"]}"))
+        Parts::new(self, b"]}")
     }
     fn serialize_map(self, _: Option<usize>) -> Result<Parts<'w, 'j>, Error> {
         self.json.push(b'{');
-        Ok(Parts::new(self, b"}"))
+        Parts::new(self, b"}")
     }
     fn serialize_struct(self, name: &'static str, _: usize) -> Result<Parts<'w, 'j>, Error> {
         if name == RAW_VALUE {
-            return Ok(Parts::new(self, b""));
+            return Parts::new(self, b"");
         }
         self.serialize_map(None)
     }
@@ -235,7 +261,7 @@ impl<'w, 'j> Serializer for &'w mut Writer<'j> {
         _: usize,
     ) -> Result<Parts<'w, 'j>, Error> {
         self.variant(variant, b'{');
-        Ok(Parts::new(self, b"}}"))
+        Parts::new(self, b"}}")
     }
 }
 
@@ -273,9 +299,11 @@ impl SerializeMap for Parts<'_, '_> {
         self.separate();
         let start = self.writer.json.len();
         key.serialize(&mut *self.writer)?;
-        match self.writer.json.get(start) {
-            Some(b'"') => {}
-            Some(b'0'..=b'9' | b'-' | b't' | b'f') => {
+        match self.writer.json.get(start..) {
+            Some([b'"', name @ .., _]) => {
+                self.writer.is_suspicious |= readable::is_suspicious(name);
+            }
+            Some([b'0'..=b'9' | b'-' | b't' | b'f', ..]) => {
                 self.writer.json.insert(start, b'"');
                 self.writer.json.push(b'"');
             }
