@@ -8,10 +8,12 @@
 )]
 
 mod auth_emulator;
+mod connections;
 mod floors;
 mod guards;
 mod lambda;
 mod plain_http;
+mod reverse_proxy;
 mod secrets;
 mod support;
 mod tree;

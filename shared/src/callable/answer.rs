@@ -16,7 +16,7 @@ use http_body_util::Full;
 use super::streaming::RunningStream;
 use crate::protocol::{
     HttpsError, event_stream,
-    header::{EVENT_STREAM, JSON, NO_CACHE, accepts_streaming},
+    header::{ACCEL_BUFFERING, EVENT_STREAM, JSON, NO_CACHE, UNBUFFERED, accepts_streaming},
     json,
 };
 
@@ -124,5 +124,6 @@ fn event_stream(body: Kind) -> Response<ResponseBody> {
     let mut response = Response::new(ResponseBody(body));
     response.headers_mut().insert(header::CONTENT_TYPE, EVENT_STREAM);
     response.headers_mut().insert(header::CACHE_CONTROL, NO_CACHE);
+    response.headers_mut().insert(ACCEL_BUFFERING, UNBUFFERED);
     response
 }

@@ -2,6 +2,7 @@
 //! Authors meet [`Callable`], [`CallableRequest`] and [`AuthData`]; the rest is the pipeline.
 
 mod answer;
+mod ending;
 mod gate;
 mod invocation;
 pub(crate) mod metrics;
@@ -29,6 +30,7 @@ use crate::{
 };
 
 pub use answer::ResponseBody;
+pub(crate) use ending::{EndCalls, HostEnding};
 pub use gate::{AppCheckVerifier, Gate, IdTokenVerifier, google_trouble, refusal};
 pub use invocation::Invocation;
 pub use plain::PlainFunction;

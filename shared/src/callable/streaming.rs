@@ -20,7 +20,7 @@ use tokio::{
 };
 use tracing::Span;
 
-use super::{Reply, record, service::HostTraits};
+use super::{Reply, ending::HostEnding, record, service::HostTraits};
 use crate::protocol::{HttpsError, event_stream, json};
 
 /// Sends chunks to a caller who asked for a stream.
@@ -75,6 +75,8 @@ pub(super) struct StreamSettings {
     pub(super) keep_alive: Option<Duration>,
     /// When the caller gets DEADLINE_EXCEEDED.
     pub(super) deadline: Option<Instant>,
+    /// When the caller gets UNAVAILABLE.
+    pub(super) ending: Option<HostEnding>,
     pub(super) host: Arc<HostTraits>,
     pub(super) call: record::Call,
     pub(super) span: Span,
@@ -88,6 +90,7 @@ pub(super) struct RunningStream {
     outcome: Option<Result<Vec<u8>, HttpsError>>,
     settings: StreamSettings,
     deadline: Option<Pin<Box<Sleep>>>,
+    ending: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
     padding: Option<Pin<Box<Sleep>>>,
     /// A `data: ` was sent ahead, and the next event continues its line.
     line_open: bool,
@@ -117,6 +120,7 @@ impl RunningStream {
             frames,
             outcome,
             deadline: settings.deadline.map(|at| Box::pin(sleep_until(at))),
+            ending: settings.ending.clone().map(|ending| Box::pin(ending.wait()) as _),
             padding: settings.keep_alive.map(|every| Box::pin(sleep(every))),
             settings,
             line_open: false,
@@ -131,6 +135,12 @@ impl RunningStream {
         let _entered = span.enter();
         if self.ended {
             return Poll::Ready(None);
+        }
+        // First: a stream that always has a chunk ready must end, too.
+        if self.ending.as_mut().is_some_and(|ending| ending.as_mut().poll(context).is_ready()) {
+            // DIFFERENCE: the reference's streams are cut when its process ends.
+            self.handler = None;
+            return Poll::Ready(Some(self.last(Err(HttpsError::unavailable("Unavailable")))));
         }
         self.poll_handler(context);
         if let Poll::Ready(Some(frame)) = self.frames.poll_recv(context) {
