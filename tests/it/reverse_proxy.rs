@@ -50,7 +50,7 @@ async fn nginx_passes_each_event_of_a_stream_on_when_it_comes() {
     fs::write(&file, configuration).unwrap();
     let arguments = [nginx, "-p", folder.to_str().unwrap(), "-e", "stderr", "-c"];
     let proxy = Process::start_under(&arguments, file, &[]);
-    proxy.line_with("start worker").await;
+    proxy.line_with("event method").await;
     let proxied = PlainServer { process: proxy, address: format!("127.0.0.1:{port}") };
 
     let mut stream = proxied.send(call(r#"{"do":"stream, then panic"}"#, STREAM)).await;
