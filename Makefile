@@ -41,12 +41,12 @@ check: ## Format, lints, unit tests, docs: before every commit
 
 .PHONY: test
 test: ## The whole suite
-	@$(MAKE) .tools/run .tools/test .tools/demo .tools/sdk .tools/emulator .tools/parity .tools/browser .tools/clerk .tools/engine .tools/counters
+	@$(MAKE) .tools/run .tools/test .tools/demo .tools/sdk .tools/emulator .tools/parity .tools/browser .tools/clerk .tools/engine .tools/counters .tools/proxy
 	@$(MAKE) check
 	@$(MAKE) deploy-dry cross
 	cargo test -p tests --locked
 	node --test tests/parity/*.test.mjs
-	node --test tests/docs/*.test.mjs tests/scaffold/*.test.mjs
+	node --test tests/docs/*.test.mjs tests/scaffold/*.test.mjs tests/local/*.test.mjs
 	node --test tests/readme/*.test.mjs
 	node --test --test-concurrency=1 tests/sdk/*.test.mjs tests/clerk/*.test.mjs tests/template/*.test.mjs tests/sam-local/*.test.mjs tests/browser/*.test.mjs
 
@@ -161,6 +161,13 @@ NPM := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@mkdir -p .tools
 	@if ! { command -v valgrind && command -v strace; } >/dev/null && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
 	  echo 'Installing valgrind and strace …'; apt-get update -qq && apt-get install -y -qq --no-install-recommends valgrind strace >/dev/null; fi
+	@touch $@
+
+# A reverse proxy, before which streams are tried; as root on Debian it is installed.
+.tools/proxy:
+	@mkdir -p .tools
+	@if ! { command -v nginx || test -x /usr/sbin/nginx; } >/dev/null && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+	  echo 'Installing nginx …'; apt-get update -qq && apt-get install -y -qq --no-install-recommends nginx-light >/dev/null; fi
 	@touch $@
 
 # For `sam local`: the engine that is installed is used; as root on Debian one is installed.

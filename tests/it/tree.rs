@@ -59,10 +59,11 @@ fn the_template_has_both_routes_of_every_callable_and_no_others() {
     let paths = names
         .iter()
         .flat_map(|(_, name)| [format!("/{name}"), format!("/{{project}}/{{region}}/{name}")]);
-    assert_eq!(values("Path:"), paths.collect());
+    let unknown = ["/{project}", "/{project}/{region}", "/{project}/{region}/{name}"];
+    assert_eq!(values("Path:"), paths.chain(unknown.map(str::to_owned)).collect());
     let folders = names.iter().map(|(folder, _)| format!("functions/{folder}"));
     assert_eq!(values("CodeUri:"), folders.collect());
-    assert_eq!(values("Method:"), BTreeSet::from(["ANY".to_owned()]));
+    assert_eq!(values("Method:"), BTreeSet::from(["ANY", "OPTIONS"].map(str::to_owned)));
 }
 
 #[test]
