@@ -70,8 +70,8 @@ test('answers whatever comes, with CORS, and goes on', async () => {
     ['GET ///?x', /^HTTP\/1.1 404 /],
     ['OPTIONS *', /^HTTP\/1.1 204 /],
     ['POST /prod/addMessage', /^HTTP\/1.1 200 .*access-control-allow-origin: https:\/\/a.example/s],
-    ['POST /addMessage?\xe9', /^HTTP\/1.1 200 /],
-    ['POST /\xe9/addMessage', /^HTTP\/1.1 200 /],
+    ['POST /addMessage?\xe9', /^HTTP\/1.1 400 /],
+    ['POST /\xe9/addMessage', /^HTTP\/1.1 400 /],
     ['GET http://[/addMessage', /^HTTP\/1.1 200 /],
     ['POST /addMessage', /^HTTP\/1.1 200 /],
   ]) {
