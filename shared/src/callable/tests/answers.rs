@@ -146,7 +146,7 @@ async fn near_the_deadline_the_caller_gets_a_callable_error() {
     assert!(streamed.text().starts_with(r#"data: {"error":"#), "{}", streamed.text());
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn when_the_host_ends_a_running_call_is_unavailable_and_a_finished_one_is_not() {
     let now = SystemTime::UNIX_EPOCH + Duration::from_secs(crate::testing::NOW.unsigned_abs());
     let end = EndCalls::new();
@@ -161,10 +161,15 @@ async fn when_the_host_ends_a_running_call_is_unavailable_and_a_finished_one_is_
     let call = |invocation: &Invocation| Call::with(1).extension(invocation.clone());
     assert_eq!(call(&invocation).to(echo()).await.status, 200);
 
-    let (answer, ()) = tokio::join!(call(&invocation).to(never), async {
+    let ends = async {
         started.notified().await;
         end.now();
-    });
+    };
+    // The clock stands still, and goes on when nothing else does: a call that does not end fails at once.
+    let patience = Duration::from_secs(3600);
+    let answered = tokio::time::timeout(patience, call(&invocation).to(never));
+    let (answer, ()) = tokio::join!(answered, ends);
+    let answer = answer.expect("the end of the call");
     assert_eq!(answer.status, 503);
     assert_eq!(answer.text(), r#"{"error":{"message":"Unavailable","status":"UNAVAILABLE"}}"#);
 

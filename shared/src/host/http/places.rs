@@ -149,6 +149,17 @@ mod tests {
         poll_fn(|context| Poll::Ready(place.poll_leave(context).is_ready())).await
     }
 
+    /// Nothing but other tasks is waited for: a thousand turns are plenty.
+    async fn until_asked_to_leave(place: &mut Place) {
+        for _ in 0..1000 {
+            if has_to_leave(place).await {
+                return;
+            }
+            yield_now().await;
+        }
+        panic!("not asked to leave");
+    }
+
     #[tokio::test]
     async fn whoever_has_waited_longest_for_its_client_makes_room() {
         let places = Places::new(3);
@@ -168,9 +179,7 @@ mod tests {
             let places = Arc::clone(&places);
             async move { places.take(3, &mut Seldom::default()).await }
         });
-        while !has_to_leave(&mut second).await {
-            yield_now().await;
-        }
+        until_asked_to_leave(&mut second).await;
         assert!(!taking.is_finished(), "its place is still taken");
         assert!(!has_to_leave(&mut first).await && !has_to_leave(&mut third).await);
         drop(second);
@@ -190,9 +199,7 @@ mod tests {
         }
         assert!(!taking.is_finished() && !has_to_leave(&mut place).await);
         place.waits(Some(Instant::now()));
-        while !has_to_leave(&mut place).await {
-            yield_now().await;
-        }
+        until_asked_to_leave(&mut place).await;
         place.waits(None);
         place.waits(Some(Instant::now()));
         assert!(has_to_leave(&mut place).await, "asked once is asked for good");

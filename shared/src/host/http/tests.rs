@@ -139,6 +139,11 @@ impl Server {
         stream
     }
 
+    /// A handler has begun.
+    async fn starts(&self) {
+        soon("the begin of a handler", self.handler.started.notified()).await;
+    }
+
     async fn handler_is_dropped(&self) {
         let dropped = self.dropped.lock().unwrap().take().unwrap();
         soon("the end of the handler", dropped).await.unwrap();
@@ -173,13 +178,13 @@ async fn a_client_that_closes_its_sending_side_gets_its_whole_answer() {
         for requests in 1..=2 {
             let mut stream = server.send(&post("/wait", version).repeat(requests)).await;
             stream.shutdown().await.unwrap();
-            server.handler.started.notified().await;
+            server.starts().await;
             if requests == 1 {
                 assert_eq!(soon("the byte ahead", stream.read_u8()).await.unwrap(), b'H');
             }
             server.handler.go_on.notify_one();
             if requests == 2 && version == "1.1" {
-                server.handler.started.notified().await;
+                server.starts().await;
                 server.handler.go_on.notify_one();
             }
             let answer = rest(&mut stream).await;
@@ -207,7 +212,7 @@ async fn a_client_that_has_gone_drops_the_handler_whether_it_was_answered_in_par
     for path in ["/wait", "/silent", "/flood"] {
         let server = Server::start(HttpLimits::default()).await;
         let mut stream = server.send(&post(path, "1.1")).await;
-        server.handler.started.notified().await;
+        server.starts().await;
         if path == "/silent" {
             read_until(&mut stream, "first\r\n").await;
         }
@@ -255,10 +260,10 @@ async fn after_the_signal_running_calls_finish_and_everybody_else_is_sent_away()
     let mut server = Server::start(HttpLimits::default()).await;
     let mut idle = server.send(&post("/", "1.1")).await;
     read_until(&mut idle, "\r\n\r\nok").await;
-    server.handler.started.notified().await;
+    server.starts().await;
     let mut half = server.send("POST / HTTP/1.1\r\n").await;
     let mut running = server.send(&post("/wait", "1.1")).await;
-    server.handler.started.notified().await;
+    server.starts().await;
     server.stop.take().unwrap().send(()).unwrap();
     assert_eq!(rest(&mut idle).await, "");
     assert_eq!(rest(&mut half).await, "");
