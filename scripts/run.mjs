@@ -7,7 +7,7 @@ import { startFront } from './local/front.mjs';
 import { startFunctions, startProblem, warmUp } from './local/functions.mjs';
 import { checkFree, portsOf } from './local/ports.mjs';
 import { freePort, stopAll } from './local/process.mjs';
-import { Watchdog } from './local/watchdog.mjs';
+import { supervise } from './local/supervise.mjs';
 
 const project = 'demo-app';
 /** Longer than a crate takes to compile, or a call behind the gateway. */
@@ -18,40 +18,25 @@ async function main() {
   await checkFree(ports);
   console.log('Starting the Auth emulator (10 to 30 seconds) …');
   const auth = await startAuthEmulator({ project, port: ports.AUTH_PORT });
-  failWhenOver('The Auth emulator', auth.exited);
+  auth.exited.then((code) => fail(new Error(`The Auth emulator ended by itself (${code})`)));
   console.log('Building the functions (some minutes the first time, seconds later) …');
   // Until all is built, what is being compiled; an error, and everything after the last block, in full.
   const showBuild = (line) => {
-    watchdog.printed(line);
     if (/^\s*error/.test(line) || startProblem(line)) inFull = true;
     if (inFull && line.trim()) console.log(line);
     else if (/^\s*(Compiling|Finished|Downloading)/.test(line)) console.log(`  ${line.trim()}`);
   };
   let inFull = false;
-  let stuck;
-  const watchdog = new Watchdog({ ms: PATIENCE, stuck: (name) => stuck(name) });
   const clerk = clerkInstance({ party: `http://127.0.0.1:${ports.PAGE_PORT}` });
-  const settings = {
-    port: await freePort(), project, authEmulator: auth.host, reload: true, onLine: showBuild, more: clerk.variables,
-  };
-  let functions = await startFunctions(settings);
-  let simulator = failWhenOver('cargo lambda watch', functions.exited);
-  const tooLong = (name) => `${name} has not answered for ${PATIENCE / 1000} s, though nothing is being compiled`;
-  const names = await new Promise((resolve, reject) => {
-    stuck = (name) => reject(new Error(`${tooLong(name)}: what it has printed is above`));
-    warmUp(functions.url, { problem: functions.problem, watchdog }).then(resolve, reject);
+  const settings = { port: await freePort(), project, authEmulator: auth.host, reload: true, more: clerk.variables };
+  const { url, names, watchdog } = await supervise({
+    start: (seen) => startFunctions({ ...settings, onLine: (line) => { seen(line); showBuild(line); } }),
+    warmUp: (functions, watching) => warmUp(functions.url, { problem: functions.problem, watchdog: watching }),
+    patience: PATIENCE,
+    say: console.error,
+    over: fail,
   });
-  stuck = async (name) => {
-    console.error(`${tooLong(name)}: the simulator hangs, and is started again.`);
-    simulator.mayEnd = true;
-    await functions.stop();
-    functions = await startFunctions(settings);
-    simulator = failWhenOver('cargo lambda watch', functions.exited);
-    console.error('It is there again. Calls that waited have failed.');
-  };
-  const restart = stuck;
-  stuck = (name) => restart(name).catch(fail);
-  const front = await startFront({ port: ports.PORT, upstream: functions.url, names, watchdog });
+  const front = await startFront({ port: ports.PORT, upstream: url, names, watchdog });
   const config = { project, auth: auth.url, functions: front.url };
   const page = await startDemo({ port: ports.PAGE_PORT, config, session: (user) => clerk.token({ sub: user }) });
   inFull = true;
@@ -67,15 +52,6 @@ Stop           Ctrl-C
 
 A saved handler is rebuilt, and served by the next call; what the compiler says appears here.
 `;
-
-/** What runs all the time: if it ends by itself, nothing else has a meaning. */
-function failWhenOver(what, exited) {
-  const state = { mayEnd: false };
-  exited.then((code) => {
-    if (!state.mayEnd) fail(new Error(`${what} ended by itself (${code})`));
-  });
-  return state;
-}
 
 let stopping = false;
 async function stop(code) {

@@ -62,7 +62,7 @@ export async function startFunctions({ port, project, authEmulator, reload = fal
 /** Why a function did not start, if this line of its log says so. The simulator then holds its calls for ever. */
 export function startProblem(line) {
   try {
-    const { level, target, message } = JSON.parse(line);
+    const { level, target, message } = JSON.parse(line) ?? {};
     return level === 'ERROR' && target === 'shared::host::start' ? message : undefined;
   } catch {
     return undefined; // cargo's

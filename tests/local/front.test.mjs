@@ -126,6 +126,9 @@ test('the time of the watchdog begins anew with each sign of life', (context) =>
   const answered = watchdog.waits('one');
   pass(99);
   watchdog.printed('   Compiling shared v0.1.0');
+  pass(899_999);
+  assert.deepEqual(stuck, [], 'a crate is compiled in silence');
+  watchdog.printed('    Finished `dev` profile [unoptimized + debuginfo] target(s) in 15m 00s');
   pass(99);
   watchdog.printed('{"level":"INFO","fields":{"message":"callable finished"}}'); // of a call, not of a build
   assert.deepEqual(stuck, []);
@@ -140,4 +143,8 @@ test('the time of the watchdog begins anew with each sign of life', (context) =>
   other();
   pass(10_000);
   assert.deepEqual(stuck, ['one'], 'nobody waits');
+  watchdog.printed('   Compiling shared v0.1.0');
+  watchdog.waits('three');
+  pass(900_000);
+  assert.deepEqual(stuck, ['one', 'three'], 'a build has an end as well');
 });

@@ -257,7 +257,9 @@ async fn an_idle_connection_is_closed_after_its_time() {
 
 #[tokio::test]
 async fn after_the_signal_running_calls_finish_and_everybody_else_is_sent_away() {
-    let mut server = Server::start(HttpLimits::default()).await;
+    let long = Duration::from_secs(3600);
+    let limits = HttpLimits { head_timeout: long, idle_timeout: long, ..HttpLimits::default() };
+    let mut server = Server::start(limits).await;
     let mut idle = server.send(&post("/", "1.1")).await;
     read_until(&mut idle, "\r\n\r\nok").await;
     server.starts().await;
