@@ -179,8 +179,7 @@ mod tests {
     async fn each_wait_for_the_client_has_its_own_end_and_a_handler_none_here() {
         let limits = HttpLimits::default();
         let start = Instant::now();
-        let progress = Progress::new(start);
-        let mut state = progress.lock();
+        let mut state = Progress::new(start).0.into_inner().unwrap();
         let mut step = |what: &str, act: fn(&mut State), waits: Option<u64>, end: Option<u64>| {
             act(&mut state);
             let after = |seconds: u64| start + SECOND * u32::try_from(seconds).unwrap();
