@@ -9,7 +9,7 @@ use super::super::config::StartError;
 #[non_exhaustive]
 pub struct HttpLimits {
     /// `MAX_CONNECTIONS`: how many connections are open at once. Default: what the process's limit of open files
-    /// leaves beside [`Self::RESERVED_FILES`], 4096 at most.
+    /// leaves beside [`Self::RESERVED_FILES`], 1024 at most.
     pub max_connections: Option<usize>,
     /// `REQUEST_TIMEOUT_SECONDS`: how long a call may take. Default: 300 seconds, as on Cloud Run.
     pub request_timeout: Duration,
@@ -34,8 +34,8 @@ impl Default for HttpLimits {
     }
 }
 
-/// More would be memory that strangers can take: some 10 KB each.
-const MOST_BY_DEFAULT: usize = 4096;
+/// More would be memory that strangers can take: some 30 KB each.
+const MOST_BY_DEFAULT: usize = 1024;
 /// What macOS allows a process, where nothing tells the limit.
 const OPEN_FILES_ELSEWHERE: usize = 256;
 /// No call lives longer: the same bound as for Lambda's deadlines.
@@ -141,8 +141,8 @@ mod tests {
             (None, 1024, 960),
             (None, 256, 192),
             (None, 10, 1),
-            (None, 1 << 20, 4096),
-            (None, usize::MAX, 4096),
+            (None, 1 << 20, 1024),
+            (None, usize::MAX, 1024),
             (Some(1), 1024, 1),
             (Some(960), 1024, 960),
             (Some(50_000), 1 << 20, 50_000),
