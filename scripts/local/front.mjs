@@ -5,17 +5,21 @@ import { once } from 'node:events';
 import http from 'node:http';
 
 const NOT_FOUND = [404, '{"error":{"message":"Not Found","status":"NOT_FOUND"}}'];
+const LATE = [504, '{"error":{"message":"Deadline Exceeded","status":"DEADLINE_EXCEEDED"}}'];
 const INTERNAL = [500, '{"error":{"message":"INTERNAL","status":"INTERNAL"}}'];
+
+/** Lambda's longest call. The simulator loses one now and then, when it ends a function to start its new build. */
+const LONGEST_CALL = 900_000;
 
 /**
  * Serves on `port` what the simulator at `upstream` serves, if the last part of the path is one of `names`. Each
  * request that waits for the head of its answer is told to `watchdog`.
  */
-export async function startFront({ port, upstream, names, watchdog }) {
+export async function startFront({ port, upstream, names, watchdog, longest = LONGEST_CALL }) {
   const server = http.createServer((request, response) => {
     const target = routeOf(request.url, names);
     if (!target) return answer(request, response, NOT_FOUND);
-    return forward(request, response, { upstream, target, answered: watchdog?.waits(target.name) });
+    return forward(request, response, { upstream, target, longest, answered: watchdog?.waits(target.name) });
   });
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
@@ -35,10 +39,19 @@ export function routeOf(url, names) {
   return { name, path: known ? url : `/${name}${url.slice(path.length)}` };
 }
 
-function forward(request, response, { upstream, target, answered = () => {} }) {
+function forward(request, response, { upstream, target, longest, answered = () => {} }) {
   const { method, headers } = request;
-  response.on('close', answered);
+  let failure = INTERNAL;
+  const late = setTimeout(() => {
+    failure = LATE;
+    onward.destroy(new Error('no answer'));
+  }, longest);
+  response.on('close', () => {
+    clearTimeout(late);
+    answered();
+  });
   const onward = http.request(upstream, { method, path: target.path, headers }, (back) => {
+    clearTimeout(late);
     answered();
     if (back.statusCode >= 500 && !back.headers['access-control-allow-origin']) {
       back.resume();
@@ -48,7 +61,7 @@ function forward(request, response, { upstream, target, answered = () => {} }) {
     back.pipe(response);
     return back.on('error', () => response.destroy());
   });
-  onward.on('error', () => (response.headersSent ? response.destroy() : answer(request, response, INTERNAL)));
+  onward.on('error', () => (response.headersSent ? response.destroy() : answer(request, response, failure)));
   response.on('close', () => onward.destroy()); // whoever goes away ends the call
   return request.pipe(onward);
 }

@@ -112,6 +112,20 @@ test('a simulator that answers nothing is noticed, and one that compiles or answ
   await call;
 });
 
+test('a call that is never answered ends in a form that a client reads, though others are answered', async () => {
+  const held = createServer((request, response) => request.url === '/addMessage?quick' && response.end('quick')).listen(0, '127.0.0.1');
+  await once(held, 'listening');
+  const upstream = `http://127.0.0.1:${held.address().port}`;
+  const waiting = await startFront({ port: 0, upstream, names, longest: 50 });
+  const call = (path, headers) => within(10_000, path, answerTo(waiting.url, `POST ${path}`, headers));
+  assert.match(await call('/addMessage'), /^HTTP\/1.1 504 .*access-control-allow-origin: \*.*"status":"DEADLINE_EXCEEDED"/s);
+  assert.match(await call('/addMessage', 'accept: text/event-stream\r\n'), /^HTTP\/1.1 200 .*data: {"error":.*"DEADLINE_EXCEEDED"/s);
+  assert.match(await call('/addMessage?quick'), /^HTTP\/1.1 200 .*quick/s);
+  waiting.stop();
+  held.closeAllConnections();
+  held.close();
+});
+
 test('the time of the watchdog begins anew with each sign of life', (context) => {
   context.mock.timers.enable({ apis: ['setTimeout'] });
   let now = 0;
