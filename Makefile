@@ -41,12 +41,12 @@ check: ## Format, lints, unit tests, docs: before every commit
 
 .PHONY: test
 test: ## The whole suite
-	@$(MAKE) .tools/run .tools/test .tools/demo .tools/sdk .tools/emulator .tools/parity .tools/browser .tools/clerk .tools/engine .tools/counters .tools/emulated-arm64
+	@$(MAKE) .tools/run .tools/test .tools/demo .tools/sdk .tools/emulator .tools/parity .tools/browser .tools/clerk .tools/engine .tools/counters .tools/emulated-arm64 .tools/proxy
 	@$(MAKE) check
 	@$(MAKE) deploy-dry cross
 	cargo test -p tests --locked
 	node --test tests/parity/*.test.mjs
-	node --test tests/docs/*.test.mjs tests/scaffold/*.test.mjs
+	node --test tests/docs/*.test.mjs tests/scaffold/*.test.mjs tests/local/*.test.mjs
 	node --test tests/readme/*.test.mjs tests/arm64/*.test.mjs
 	node --test --test-concurrency=1 tests/sdk/*.test.mjs tests/clerk/*.test.mjs tests/template/*.test.mjs tests/sam-local/*.test.mjs tests/browser/*.test.mjs
 
@@ -173,6 +173,13 @@ NPM := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@mkdir -p .tools
 	@if ! { command -v qemu-aarch64 && test -e /usr/aarch64-linux-gnu/lib/libc.so.6; } >/dev/null && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
 	  echo 'Installing an emulator for arm64 …'; apt-get update -qq && apt-get install -y -qq --no-install-recommends qemu-user libc6-arm64-cross >/dev/null; fi
+	@touch $@
+
+# A reverse proxy, before which streams are tried; as root on Debian it is installed.
+.tools/proxy:
+	@mkdir -p .tools
+	@if ! { command -v nginx || test -x /usr/sbin/nginx; } >/dev/null && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+	  echo 'Installing nginx …'; apt-get update -qq && apt-get install -y -qq --no-install-recommends nginx-light >/dev/null; fi
 	@touch $@
 
 # For `sam local`: the engine that is installed is used; as root on Debian one is installed.

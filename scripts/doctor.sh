@@ -36,6 +36,7 @@ row test chromium 100  "$(version chromium --version || version google-chrome --
 row test valgrind 3.16 "$(version valgrind --version)" "$debian valgrind"
 row test strace   5    "$(version strace --version)"   "$debian strace"
 row test qemu     5    "$(version qemu-aarch64 --version)" "$debian qemu-user libc6-arm64-cross"
+row test nginx    1.18 "$(PATH=$PATH:/usr/sbin version nginx -v)" "$debian nginx-light"
 row test docker   20   "$(version docker --version)"   "$debian docker.io, for sam local"
 
 echo 'For make deploy, besides: credentials of an AWS account, as the AWS CLI and its environment variables have them.'

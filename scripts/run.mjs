@@ -4,38 +4,39 @@ import { startAuthEmulator } from './local/auth-emulator.mjs';
 import { clerkInstance } from './local/clerk.mjs';
 import { startDemo } from './local/demo.mjs';
 import { startFront } from './local/front.mjs';
-import { startFunctions, warmUp } from './local/functions.mjs';
-import { freePort, isFree, stopAll } from './local/process.mjs';
+import { startFunctions, startProblem, warmUp } from './local/functions.mjs';
+import { checkFree, portsOf } from './local/ports.mjs';
+import { freePort, stopAll } from './local/process.mjs';
+import { supervise } from './local/supervise.mjs';
 
 const project = 'demo-app';
-const ports = {
-  PORT: Number(process.env.PORT || 9000),
-  AUTH_PORT: Number(process.env.AUTH_PORT || 9099),
-  PAGE_PORT: Number(process.env.PAGE_PORT || 5000),
-};
+/** Longer than a crate takes to compile, or a call behind the gateway. */
+const PATIENCE = 120_000;
 
 async function main() {
-  for (const [variable, port] of Object.entries(ports)) {
-    if (!(await isFree(port))) {
-      throw new Error(`Port ${port} is taken: choose another one, as in: make run ${variable}=${port + 1}`);
-    }
-  }
+  const ports = portsOf(process.env, { PORT: 9000, AUTH_PORT: 9099, PAGE_PORT: 5000 });
+  await checkFree(ports);
   console.log('Starting the Auth emulator (10 to 30 seconds) …');
   const auth = await startAuthEmulator({ project, port: ports.AUTH_PORT });
+  auth.exited.then((code) => fail(new Error(`The Auth emulator ended by itself (${code})`)));
   console.log('Building the functions (some minutes the first time, seconds later) …');
   // Until all is built, what is being compiled; an error, and everything after the last block, in full.
   const showBuild = (line) => {
-    if (/^\s*error/.test(line)) inFull = true;
+    if (/^\s*error/.test(line) || startProblem(line)) inFull = true;
     if (inFull && line.trim()) console.log(line);
     else if (/^\s*(Compiling|Finished|Downloading)/.test(line)) console.log(`  ${line.trim()}`);
   };
   let inFull = false;
   const clerk = clerkInstance({ party: `http://127.0.0.1:${ports.PAGE_PORT}` });
-  const functions = await startFunctions({
-    port: await freePort(), project, authEmulator: auth.host, reload: true, onLine: showBuild, more: clerk.variables,
+  const settings = { port: await freePort(), project, authEmulator: auth.host, reload: true, more: clerk.variables };
+  const { url, names, watchdog } = await supervise({
+    start: (seen) => startFunctions({ ...settings, onLine: (line) => { seen(line); showBuild(line); } }),
+    warmUp: (functions, watching) => warmUp(functions.url, { problem: functions.problem, watchdog: watching }),
+    patience: PATIENCE,
+    say: console.error,
+    over: fail,
   });
-  const names = await warmUp(functions.url);
-  const front = await startFront({ port: ports.PORT, upstream: functions.url, names });
+  const front = await startFront({ port: ports.PORT, upstream: url, names, watchdog });
   const config = { project, auth: auth.url, functions: front.url };
   const page = await startDemo({ port: ports.PAGE_PORT, config, session: (user) => clerk.token({ sub: user }) });
   inFull = true;
@@ -56,13 +57,14 @@ let stopping = false;
 async function stop(code) {
   if (stopping) return;
   stopping = true;
-  await stopAll();
+  await stopAll().catch((error) => console.error(error.message));
   process.exit(code);
+}
+function fail(error) {
+  if (!stopping) console.error(`\n${error.message}`);
+  stop(1);
 }
 process.on('SIGINT', () => stop(0));
 process.on('SIGTERM', () => stop(0));
 
-main().catch((error) => {
-  console.error(`\n${error.message}`);
-  stop(1);
-});
+main().catch(fail);

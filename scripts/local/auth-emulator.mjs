@@ -27,5 +27,5 @@ export async function startAuthEmulator({ project, port }) {
   const env = { ...process.env, CI: '1', XDG_CONFIG_HOME: folder, FORCE_COLOR: '0' };
   const emulator = start(process.execPath, args, { cwd: folder, env });
   await emulator.printed(/All emulators ready/);
-  return { url: `http://127.0.0.1:${port}`, host: `127.0.0.1:${port}`, stop: () => emulator.stop() };
+  return { url: `http://127.0.0.1:${port}`, host: `127.0.0.1:${port}`, exited: emulator.exited, stop: () => emulator.stop() };
 }

@@ -39,13 +39,13 @@ export async function startDemo({ port, config, session }) {
     '/config.json': ['application/json', JSON.stringify(config)],
   };
   const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url, 'http://page');
+    const [pathname] = request.url.split(/[?#]/, 1); // no URL: `//` is none
     if (pathname === '/clerk-session') return response.setHeader('cache-control', 'no-store').end(session('user_demo'));
-    const page = pages[pathname];
+    const page = Object.hasOwn(pages, pathname) && pages[pathname];
     if (!page) return response.writeHead(404).end();
     return response.setHeader('content-type', `${page[0]}; charset=utf-8`).end(page[1]);
   });
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
-  return { url: `http://127.0.0.1:${port}` };
+  return { url: `http://127.0.0.1:${port}`, stop: () => { server.closeAllConnections(); server.close(); } };
 }

@@ -5,33 +5,69 @@ import { once } from 'node:events';
 import http from 'node:http';
 
 const NOT_FOUND = [404, '{"error":{"message":"Not Found","status":"NOT_FOUND"}}'];
+const LATE = [504, '{"error":{"message":"Deadline Exceeded","status":"DEADLINE_EXCEEDED"}}'];
 const INTERNAL = [500, '{"error":{"message":"INTERNAL","status":"INTERNAL"}}'];
 
-/** Serves on `port` what the simulator at `upstream` serves, if the last part of the path is one of `names`. */
-export async function startFront({ port, upstream, names }) {
+/** Lambda's longest call. The simulator loses one now and then, when it ends a function to start its new build. */
+const LONGEST_CALL = 900_000;
+
+/**
+ * Serves on `port` what the simulator at `upstream` serves, if the last part of the path is one of `names`. Each
+ * request that waits for the head of its answer is told to `watchdog`.
+ */
+export async function startFront({ port, upstream, names, watchdog, longest = LONGEST_CALL }) {
   const server = http.createServer((request, response) => {
-    const name = new URL(request.url, 'http://front').pathname.split('/').pop();
-    if (!names.includes(name)) return answer(request, response, NOT_FOUND);
-    const { method, headers, url: path } = request;
-    const onward = http.request(upstream, { method, path, headers }, (back) => {
-      if (back.statusCode >= 500 && !back.headers['access-control-allow-origin']) {
-        back.resume();
-        return answer(request, response, INTERNAL);
-      }
-      response.writeHead(back.statusCode, back.headers);
-      back.pipe(response);
-      return back.on('error', () => response.destroy());
-    });
-    onward.on('error', () => (response.headersSent ? response.destroy() : answer(request, response, INTERNAL)));
-    response.on('close', () => onward.destroy()); // whoever goes away ends the call
-    return request.pipe(onward);
+    const target = routeOf(request.url, names);
+    if (!target) return answer(request, response, NOT_FOUND);
+    return forward(request, response, { upstream, target, longest, answered: watchdog?.waits(target.name) });
   });
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
-  return { url: `http://127.0.0.1:${port}` };
+  return { url: `http://127.0.0.1:${server.address().port}`, stop: () => { server.closeAllConnections(); server.close(); } };
 }
 
-/** An answer of the front's own, as a client reads it: a streaming one wants an event. */
+/**
+ * The function that a request is for, and the path at which the simulator has it. It knows `/name` and
+ * `/project/region/name`; with a stage (`/prod/name`) or anything else before the name, it is asked for `/name`.
+ */
+export function routeOf(url, names) {
+  const [path] = url.split(/[?#]/, 1);
+  const parts = path.split('/');
+  const name = parts.at(-1);
+  if (!names.includes(name)) return undefined;
+  const known = parts[0] === '' && (parts.length === 2 || (parts.length === 4 && parts[1] && parts[2]));
+  return { name, path: known ? url : `/${name}${url.slice(path.length)}` };
+}
+
+function forward(request, response, { upstream, target, longest, answered = () => {} }) {
+  const { method, headers } = request;
+  let failure = INTERNAL;
+  const late = setTimeout(() => {
+    failure = LATE;
+    onward.destroy(new Error('no answer'));
+  }, longest);
+  response.on('close', () => {
+    clearTimeout(late);
+    answered();
+  });
+  const onward = http.request(upstream, { method, path: target.path, headers }, (back) => {
+    clearTimeout(late);
+    answered();
+    if (back.statusCode >= 500 && !back.headers['access-control-allow-origin']) {
+      back.resume();
+      return answer(request, response, INTERNAL);
+    }
+    response.writeHead(back.statusCode, back.headers);
+    back.pipe(response);
+    return back.on('error', () => response.destroy());
+  });
+  onward.on('error', () => (response.headersSent ? response.destroy() : answer(request, response, failure)));
+  response.on('close', () => onward.destroy()); // whoever goes away ends the call
+  return request.pipe(onward);
+}
+
+/** An answer of the front's own, as a client reads it: a streaming one wants an event. A preflight is 204: a browser
+ *  sends what it asks about only then, and reads why it is refused. */
 function answer(request, response, [status, body]) {
   const streaming = request.headers.accept === 'text/event-stream';
   response.setHeader('access-control-allow-origin', '*');

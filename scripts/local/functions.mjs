@@ -12,6 +12,9 @@ import { root, start, within } from './process.mjs';
 /** What a function may be: a callable, or plain HTTP such as a webhook. */
 export const KINDS = ['callable', 'http'];
 
+/** What functions would read of the shell's: conda and others set a HOST that is no address. */
+const NOT_INHERITED = ['HOST', 'PORT'];
+
 /**
  * Every function of the workspace at `at`, by folder, with the kind that `[package.metadata.function]` of its manifest
  * declares: `return-authenticated-message` is called `returnAuthenticatedMessage`.
@@ -46,8 +49,9 @@ export async function callables(at = root) {
 export async function startFunctions({ port, project, authEmulator, reload = false, onLine, more = {} }) {
   const args = ['lambda', 'watch', '-A', '127.0.0.1', '-P', String(port), '--disable-cors', '--features', 'emulator'];
   if (!reload) args.push('--ignore-changes');
+  const inherited = Object.entries(process.env).filter(([name]) => !NOT_INHERITED.includes(name));
   const env = {
-    ...process.env,
+    ...Object.fromEntries(inherited),
     PATH: `${path.join(root, '.tools/venv/bin')}${path.delimiter}${process.env.PATH}`,
     // A target folder of its own: other features than the release's, and no waiting for its lock.
     CARGO_TARGET_DIR: path.join(root, '.tools/target'),
@@ -58,30 +62,62 @@ export async function startFunctions({ port, project, authEmulator, reload = fal
     ...clerkInstance().variables,
     ...more,
   };
-  const watch = start('cargo', args, { env, onLine });
+  let tellProblem;
+  const problem = new Promise((resolve) => { tellProblem = resolve; });
+  const read = (line) => {
+    const sentence = startProblem(line);
+    if (sentence) tellProblem(sentence);
+    onLine?.(line);
+  };
+  const watch = start('cargo', args, { env, onLine: read });
   const url = `http://127.0.0.1:${port}`;
   await watch.printed(/starting Runtime server/, 30_000);
-  return { url, output: () => watch.output, stop: () => watch.stop() };
+  return { url, problem, exited: watch.exited, output: () => watch.output, stop: () => watch.stop() };
 }
 
-/** Calls every callable once, so that it is compiled and running. Resolves with their names. */
-export async function warmUp(url, ms = 900_000) {
+/** Why a function did not start, if this line of its log says so. The simulator then holds its calls for ever. */
+export function startProblem(line) {
+  try {
+    const { level, target, message } = JSON.parse(line) ?? {};
+    return level === 'ERROR' && target === 'shared::host::start' ? message : undefined;
+  } catch {
+    return undefined; // cargo's
+  }
+}
+
+/**
+ * Calls every callable once, so that it is compiled and running. Resolves with their names; fails after `ms` for
+ * each, or when one of them has a `problem` at its start.
+ */
+export async function warmUp(url, { ms = 900_000, problem, watchdog } = {}) {
   const names = (await callables()).map(({ name }) => name);
   for (const name of names) {
-    const answer = await within(ms, `the build of ${name}`, untilAnswered(`${url}/${name}`));
-    if (answer.status >= 500) throw new Error(`${name} answers ${answer.status}: ${await answer.text()}`);
+    const over = new AbortController();
+    const answered = watchdog?.waits(name);
+    const failed = problem?.then((sentence) => {
+      throw new Error(`${name} does not start: ${sentence}`);
+    });
+    try {
+      const asked = untilAnswered(`${url}/${name}`, over.signal);
+      const answer = await within(ms, `the build of ${name}`, failed ? Promise.race([asked, failed]) : asked);
+      if (answer.status >= 500) throw new Error(`${name} answers ${answer.status}: ${await answer.text()}`);
+    } finally {
+      answered?.();
+      over.abort();
+    }
   }
   return names;
 }
 
-async function untilAnswered(url) {
+async function untilAnswered(url, signal) {
   // The simulator holds a request until the function is built; a preflight needs nothing else.
-  for (;;) {
+  while (!signal.aborted) {
     try {
-      return await fetch(url, { method: 'OPTIONS' });
+      return await fetch(url, { method: 'OPTIONS', signal });
     } catch {
       // Not listening yet, or fetch's own five minutes are over and the build is not: ask again.
       await setTimeout(50);
     }
   }
+  throw new Error(`${url} is not asked any more`);
 }

@@ -96,7 +96,10 @@ class Process {
   async stop(signal = 'SIGINT') {
     if (!running.has(this)) return;
     this.kill(signal);
-    await within(15_000, 'the end of a process', this.exited).catch(() => this.kill('SIGKILL'));
+    await within(15_000, 'the end of a process', this.exited).catch(() => {
+      this.kill('SIGKILL');
+      return within(15_000, 'the end of a killed process', this.exited);
+    });
   }
 
   kill(signal) {

@@ -8,6 +8,7 @@
 )]
 
 mod auth_emulator;
+mod connections;
 mod floors;
 mod guards;
 mod lambda;
@@ -15,6 +16,7 @@ mod plain_http;
 mod plain_streams;
 mod private_authority;
 mod refusals;
+mod reverse_proxy;
 mod secrets;
 mod support;
 mod tree;

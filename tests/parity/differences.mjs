@@ -23,8 +23,8 @@ export const headerDifferences = {
     headers: ['access-control-max-age'],
   },
   'stream-content-type': {
-    why: 'no content type at all there',
+    why: 'no content type at all there, and nothing for proxies',
     where: ({ ours }) => ours.headers['cache-control'] === 'no-cache',
-    headers: ['content-type', 'cache-control'],
+    headers: ['content-type', 'cache-control', 'x-accel-buffering'],
   },
 };

@@ -17,7 +17,7 @@ use http_body_util::Full;
 use super::{carriage::Room, streaming::RunningStream};
 use crate::protocol::{
     HttpsError, event_stream,
-    header::{EVENT_STREAM, JSON, NO_CACHE, accepts_streaming},
+    header::{ACCEL_BUFFERING, EVENT_STREAM, JSON, NO_CACHE, UNBUFFERED, accepts_streaming},
     json,
 };
 
@@ -112,6 +112,7 @@ impl Form {
             Self::EventStream => {
                 headers.insert(header::CONTENT_TYPE, EVENT_STREAM);
                 headers.insert(header::CACHE_CONTROL, NO_CACHE);
+                headers.insert(ACCEL_BUFFERING, UNBUFFERED);
             }
         }
         headers

@@ -3,12 +3,12 @@
 
 use std::time::{Duration, SystemTime};
 
-use super::carriage::Carriage;
+use super::{carriage::Carriage, ending::HostEnding};
 
 /// Lambda's longest timeout is 15 minutes; a deadline much further away is a simulator's mistake.
 const FURTHEST_DEADLINE: Duration = Duration::from_secs(3600);
 
-/// One invocation as its host describes it. All members are absent on the plain HTTP host.
+/// One invocation as its host describes it. The plain HTTP host knows the deadline only.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Invocation {
@@ -20,6 +20,8 @@ pub struct Invocation {
     pub deadline: Option<SystemTime>,
     /// How large an answer the front takes.
     pub(crate) carriage: Carriage,
+    /// Where the host can end before its calls do: on a signal.
+    pub(crate) host_ending: Option<HostEnding>,
 }
 
 impl Invocation {
@@ -32,8 +34,9 @@ impl Invocation {
                 .duration_since(now)
                 .is_ok_and(|left| !left.is_zero() && left <= FURTHEST_DEADLINE)
         };
+        let deadline = deadline.filter(plausible);
         let carriage = Carriage::default();
-        Self { request_id, trace_id: None, deadline: deadline.filter(plausible), carriage }
+        Self { request_id, trace_id: None, deadline, carriage, host_ending: None }
     }
 
     /// How long until the platform ends the call, seen from `now`; `None` if nobody knows.

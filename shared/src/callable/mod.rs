@@ -3,6 +3,7 @@
 
 mod answer;
 mod carriage;
+mod ending;
 mod gate;
 mod invocation;
 pub(crate) mod metrics;
@@ -31,6 +32,7 @@ use crate::{
 
 pub use answer::ResponseBody;
 pub(crate) use carriage::Carriage;
+pub(crate) use ending::{EndCalls, HostEnding};
 pub use gate::{AppCheckVerifier, Gate, IdTokenVerifier, google_trouble, refusal};
 pub use invocation::Invocation;
 pub use plain::PlainFunction;

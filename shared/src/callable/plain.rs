@@ -24,7 +24,7 @@ use super::{
     answer::{Form, ResponseBody},
     invocation::Invocation,
     record,
-    service::{before, read_body},
+    service::{before, host_ending, read_body},
 };
 use crate::{
     clock::Clock,
@@ -70,6 +70,7 @@ impl PlainFunction {
         let budget =
             invocation.and_then(|it| it.budget(self.clock.wall(), DEFAULT_DEADLINE_MARGIN));
         let deadline = budget.map(|budget| Instant::now() + budget);
+        let ending = host_ending(&parts);
         let work = async {
             if parts.method != Method::POST {
                 return Err(BadRequest::Method.into());
@@ -79,7 +80,7 @@ impl PlainFunction {
             Ok(value.to_string().into_bytes())
         };
         async {
-            let outcome = before(deadline, pin!(work)).await;
+            let outcome = before(deadline, ending, pin!(work)).await;
             let written = Form::Unary.write(outcome, &carriage.room(&head));
             call.finish(written.outcome.as_ref().copied());
             let mut response = Response::new(ResponseBody::from(written.body));

@@ -31,6 +31,7 @@ use super::{
     Handler, Options,
     answer::{Form, ResponseBody},
     carriage::Room,
+    ending::HostEnding,
     gate::{Gate, TokenStatus, refusal},
     invocation::Invocation,
     metrics::Metrics,
@@ -146,12 +147,12 @@ impl Engine {
         B: Body,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
-        let deadline = self.deadline(&parts);
+        let (deadline, ending) = (self.deadline(&parts), host_ending(&parts));
         let work = pin!(async {
             let request = self.admit(parts, body, Form::Unary).await?;
             (self.handler)(request, None).await
         });
-        let written = Form::Unary.write(before(deadline, work).await, &room);
+        let written = Form::Unary.write(before(deadline, ending, work).await, &room);
         call.finish(written.outcome.as_ref().copied());
         (written.status, written.body.into())
     }
@@ -169,12 +170,12 @@ impl Engine {
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
         let mut call = call.counting_chunks();
-        let deadline = self.deadline(&parts);
+        let (deadline, ending) = (self.deadline(&parts), host_ending(&parts));
         let admitted = pin!(self.admit(parts, body, Form::EventStream));
-        match before(deadline, admitted).await {
+        match before(deadline, ending.clone(), admitted).await {
             Ok(request) => {
                 let keep_alive = self.options.keep_alive;
-                let settings = StreamSettings { keep_alive, deadline, room, call };
+                let settings = StreamSettings { keep_alive, deadline, ending, room, call };
                 let start = |sender| (self.handler)(request, Some(sender));
                 (StatusCode::OK, RunningStream::new(start, settings).into())
             }
@@ -253,13 +254,29 @@ impl Engine {
     }
 }
 
-/// What `work` comes to, before the deadline and without a panic. Pinned by the caller: it is several KB, which
-/// every layer around it would move, and have room for once more.
+/// Runs `work` until the deadline or the host's end, and turns a panic into INTERNAL. Takes a pinned future: it is
+/// several KB, and every wrapper would otherwise hold a copy.
 pub(super) async fn before<T>(
     deadline: Option<Instant>,
+    ending: Option<HostEnding>,
     work: Pin<&mut impl Future<Output = Result<T, HttpsError>>>,
 ) -> Result<T, HttpsError> {
     let guarded = AssertUnwindSafe(work).catch_unwind();
+    let Some(ending) = ending else {
+        return before_deadline(deadline, guarded).await;
+    };
+    tokio::select! {
+        biased;
+        outcome = before_deadline(deadline, guarded) => outcome,
+        // DIFFERENCE: the reference's connections are cut.
+        () = ending.wait() => Err(HttpsError::unavailable("Unavailable")),
+    }
+}
+
+async fn before_deadline<T>(
+    deadline: Option<Instant>,
+    guarded: impl Future<Output = std::thread::Result<Result<T, HttpsError>>>,
+) -> Result<T, HttpsError> {
     let outcome = match deadline {
         None => guarded.await,
         Some(deadline) => match timeout_at(deadline, guarded).await {
@@ -269,6 +286,10 @@ pub(super) async fn before<T>(
         },
     };
     outcome.unwrap_or_else(|_| Err(HttpsError::from_source("panicked")))
+}
+
+pub(super) fn host_ending(parts: &Parts) -> Option<HostEnding> {
+    parts.extensions.get::<Invocation>()?.host_ending.clone()
 }
 
 /// P4: how long a body may take to arrive: the reference's clients give up after 70 seconds.

@@ -18,7 +18,7 @@ use tokio::{
     time::{Instant, Sleep, sleep, sleep_until},
 };
 
-use super::{Reply, answer::Form, carriage::Room, record};
+use super::{Reply, answer::Form, carriage::Room, ending::HostEnding, record};
 use crate::protocol::{HttpsError, event_stream, json};
 
 /// Sends chunks to a caller who asked for a stream.
@@ -73,6 +73,8 @@ pub(super) struct StreamSettings {
     pub(super) keep_alive: Option<Duration>,
     /// When the caller gets DEADLINE_EXCEEDED.
     pub(super) deadline: Option<Instant>,
+    /// When the caller gets UNAVAILABLE.
+    pub(super) ending: Option<HostEnding>,
     pub(super) room: Room,
     pub(super) call: record::Call,
 }
@@ -87,6 +89,7 @@ pub(super) struct RunningStream {
     call: record::Call,
     room: Room,
     deadline: Option<Deadline>,
+    ending: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
     padding: Option<Padding>,
     /// A `data: ` was sent ahead, and the next event continues its line.
     line_open: bool,
@@ -111,7 +114,7 @@ impl RunningStream {
     /// `start` is given the sender's end of the chunks.
     pub(super) fn new(
         start: impl FnOnce(mpsc::Sender<Bytes>) -> Reply,
-        StreamSettings { keep_alive, deadline, room, call }: StreamSettings,
+        StreamSettings { keep_alive, deadline, ending, room, call }: StreamSettings,
     ) -> Self {
         // One chunk waits for the client; the handler waits for that one.
         let (sender, mut frames) = mpsc::channel(1);
@@ -129,13 +132,14 @@ impl RunningStream {
             call,
             room,
             deadline: deadline.map(|at| Deadline { at, wakes: Box::pin(sleep_until(at)) }),
+            ending: ending.map(|ending| Box::pin(ending.wait()) as _),
             padding: keep_alive.map(|every| Padding { every, due: Box::pin(sleep(every)) }),
             line_open: false,
             ended: false,
         }
     }
 
-    /// The order matters. The deadline comes first, as a fast producer or a slow reader has a chunk ready at every
+    /// The order matters. The host's end and the deadline come first, as a fast producer or a slow reader has a chunk ready at every
     /// poll. The outcome comes last, and only when the channel says that it is closed and empty: while tokio's
     /// cooperative budget is used up, it is pending with a chunk in it.
     pub(super) fn poll_bytes(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
@@ -143,6 +147,10 @@ impl RunningStream {
         let _entered = span.enter();
         if self.ended {
             return Poll::Ready(None);
+        }
+        // The reference's streams are cut when its process ends (DIFFERENCE).
+        if self.ending.as_mut().is_some_and(|ending| ending.as_mut().poll(context).is_ready()) {
+            return Poll::Ready(Some(self.cut_short(HttpsError::unavailable("Unavailable"))));
         }
         if self.deadline.as_ref().is_some_and(|deadline| deadline.at <= Instant::now()) {
             return Poll::Ready(Some(self.time_is_up()));
@@ -194,11 +202,15 @@ impl RunningStream {
         }
     }
 
-    /// An outcome that no chunk precedes is as good an end as any.
     fn time_is_up(&mut self) -> Bytes {
+        self.cut_short(HttpsError::deadline_exceeded("Deadline Exceeded"))
+    }
+
+    /// The last event before the handler's end. An outcome that no chunk precedes is as good an end as `error`.
+    fn cut_short(&mut self, error: HttpsError) -> Bytes {
         let outcome = match (self.outcome.take(), self.frames.try_recv()) {
             (Some(outcome), Err(_)) => outcome,
-            _ => Err(HttpsError::deadline_exceeded("Deadline Exceeded")),
+            _ => Err(error),
         };
         self.last(outcome)
     }

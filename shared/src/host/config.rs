@@ -6,7 +6,7 @@ use std::{
     net::{AddrParseError, IpAddr, SocketAddr},
 };
 
-use super::clerk_config::ClerkConfig;
+use super::{clerk_config::ClerkConfig, http::HttpLimits};
 use crate::{
     keys::{google_app_check_keys, google_id_token_keys},
     net::ServiceUrl,
@@ -37,8 +37,11 @@ pub struct Config {
     pub allowed_origins: Option<CorsOrigins>,
     /// `CALLABLE_RESPONSE_MODE`: how the front invokes the function. Default: buffered.
     pub response_mode: ResponseMode,
-    /// `HOST` and `PORT` of the plain HTTP host. Default: 127.0.0.1:8080.
+    /// `HOST` and `PORT` of the plain HTTP host. Default: 127.0.0.1:8080. Not looked at under Lambda, where shells
+    /// and their tools may have set a `HOST` of their own.
     pub listen: SocketAddr,
+    /// `MAX_CONNECTIONS`, `REQUEST_TIMEOUT_SECONDS`, `IDLE_TIMEOUT_SECONDS`: the bounds of the plain HTTP host.
+    pub http: HttpLimits,
     /// `AWS_LAMBDA_FUNCTION_NAME`: the name in the log.
     pub function_name: Option<String>,
     /// `AWS_LAMBDA_RUNTIME_API`: set where the process runs under Lambda or a simulator of it.
@@ -95,6 +98,9 @@ impl Config {
     /// The first variable that is missing or cannot be used.
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, StartError> {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
+        let runtime_api = set("AWS_LAMBDA_RUNTIME_API");
+        // What only the plain HTTP host reads cannot keep a function from starting under Lambda.
+        let plain = |name: &str| if runtime_api.is_none() { set(name) } else { None };
         Ok(Self {
             project_id: project_id(set(PROJECT_ID))?,
             id_token_keys_url: key_url(KEYS_URL, set(KEYS_URL), google_id_token_keys)?,
@@ -110,9 +116,10 @@ impl Config {
                     StartError::new(ORIGINS, format_args!("cannot be used: {error}"))
                 })?,
             response_mode: response_mode(set(MODE))?,
-            listen: listen(set("HOST"), set("PORT"))?,
+            listen: listen(plain("HOST"), plain("PORT"))?,
+            http: HttpLimits::read(plain)?,
             function_name: set("AWS_LAMBDA_FUNCTION_NAME"),
-            runtime_api: set("AWS_LAMBDA_RUNTIME_API"),
+            runtime_api,
             on_real_lambda: set("AWS_LAMBDA_INITIALIZATION_TYPE").is_some()
                 && set("AWS_SAM_LOCAL").as_deref() != Some("true"),
             concurrency: set("AWS_LAMBDA_MAX_CONCURRENCY")
@@ -214,7 +221,8 @@ fn listen(host: Option<String>, port: Option<String>) -> Result<SocketAddr, Star
         host.as_deref().unwrap_or("127.0.0.1").parse().map_err(|_: AddrParseError| {
             StartError::new(
                 "HOST",
-                "is not an IP address: set it to 127.0.0.1, or to 0.0.0.0 in a container",
+                "is not an IP address: set it to 127.0.0.1, or to 0.0.0.0 in a container; unset it if a shell or \
+                 conda has set it for itself",
             )
         })?;
     let port = port.as_deref().unwrap_or("8080").parse().map_err(|_| {
@@ -225,6 +233,8 @@ fn listen(host: Option<String>, port: Option<String>) -> Result<SocketAddr, Star
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn read(variables: &[(&str, &str)]) -> Result<Config, StartError> {
@@ -246,7 +256,7 @@ mod tests {
 
     #[test]
     fn says_in_one_sentence_what_is_missing_or_wrong() {
-        let cases: [(&[(&str, &str)], &str); 10] = [
+        let cases: [(&[(&str, &str)], &str); 17] = [
             (&[], "FIREBASE_PROJECT_ID is not set: "),
             (&[(PROJECT_ID, "")], "FIREBASE_PROJECT_ID is not set: "),
             (&[(PROJECT_ID, "My App")], "FIREBASE_PROJECT_ID is not a project id: "),
@@ -262,7 +272,14 @@ mod tests {
             (&[(NUMBER, "my-app")], "FIREBASE_PROJECT_NUMBER is not a project number: "),
             (&[(MODE, "streaming")], "CALLABLE_RESPONSE_MODE is neither: "),
             (&[("HOST", "localhost")], "HOST is not an IP address: "),
+            (&[("HOST", "x86_64-conda-linux-gnu")], "HOST is not an IP address: "),
             (&[("PORT", "65536")], "PORT is not a port: "),
+            (&[("PORT", "abc")], "PORT is not a port: set it to a number from 0 to 65535"),
+            (&[("MAX_CONNECTIONS", "0")], "MAX_CONNECTIONS is not a number of connections: "),
+            (&[("MAX_CONNECTIONS", "many")], "MAX_CONNECTIONS is not a number of connections: "),
+            (&[("REQUEST_TIMEOUT_SECONDS", "0")], "REQUEST_TIMEOUT_SECONDS is not a time: "),
+            (&[("REQUEST_TIMEOUT_SECONDS", "3601")], "REQUEST_TIMEOUT_SECONDS is not a time: "),
+            (&[("IDLE_TIMEOUT_SECONDS", "1.5")], "IDLE_TIMEOUT_SECONDS is not a time: "),
         ];
         for (variables, expected) in cases {
             let mut all = variables.to_vec();
@@ -331,6 +348,40 @@ mod tests {
             for value in bad {
                 assert_eq!(of(variable, value), Err(()), "{variable}={value}");
             }
+        }
+    }
+
+    #[test]
+    fn bounds_the_plain_host_as_its_variables_say_and_else_by_default() {
+        let limits = |variables: &[(&str, &str)]| {
+            let mut all = variables.to_vec();
+            all.push((PROJECT_ID, "p"));
+            let http = read(&all).unwrap().http;
+            let seconds = |time: Duration| time.as_secs();
+            (http.max_connections, seconds(http.request_timeout), seconds(http.idle_timeout))
+        };
+        let set = [
+            ("MAX_CONNECTIONS", "7"),
+            ("REQUEST_TIMEOUT_SECONDS", "3600"),
+            ("IDLE_TIMEOUT_SECONDS", "1"),
+        ];
+        assert_eq!(limits(&[]), (None, 300, 75));
+        assert_eq!(limits(&set), (Some(7), 3600, 1));
+    }
+
+    #[test]
+    fn what_only_the_plain_host_reads_cannot_stop_a_function_under_lambda() {
+        for (name, value) in [
+            ("HOST", "x86_64-conda-linux-gnu"),
+            ("PORT", "abc"),
+            ("MAX_CONNECTIONS", "many"),
+            ("REQUEST_TIMEOUT_SECONDS", "long"),
+            ("IDLE_TIMEOUT_SECONDS", "long"),
+        ] {
+            assert!(read(&[(PROJECT_ID, "p"), (name, value)]).is_err(), "{name}");
+            let under_lambda =
+                [(PROJECT_ID, "p"), ("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9001"), (name, value)];
+            assert!(read(&under_lambda).is_ok(), "{name}");
         }
     }
 

@@ -1,41 +1,55 @@
-//! The plain HTTP host: the same callable behind HTTP/1.1, for containers and quick local runs.
-//! A client that goes away drops the handler's future.
+//! The plain HTTP host: the same callable behind HTTP/1.1, for containers and local runs. A client that goes away
+//! drops the handler's future. What a stranger's connection can take is bounded ([`HttpLimits`]).
+//!
+//! | file | concept |
+//! |---|---|
+//! | `limits` | how many connections, and how long each may take over what |
+//! | `places` | who has to leave when all connections are taken |
+//! | `connection` | one connection, from its first byte to its last |
+//! | `progress`, `socket` | what it is doing, as its bytes tell |
+//! | `service` | what is put around the function's service: the deadline, health checks |
+//! | `seldom` | log lines that strangers can cause |
+
+mod connection;
+mod limits;
+mod places;
+mod progress;
+mod seldom;
+mod service;
+mod socket;
+
+#[cfg(test)]
+mod tests;
 
 use std::{
-    convert::Infallible,
-    error::Error,
-    future::Future,
-    io,
-    net::SocketAddr,
-    pin::pin,
-    sync::Arc,
-    task::{Context, Poll},
+    convert::Infallible, error::Error, future::Future, io, net::SocketAddr, pin::pin, sync::Arc,
     time::Duration,
 };
 
 use http::{Request, Response};
-use http_body_util::Either;
-use hyper::{
-    body::{Body, Incoming},
-    server::conn::http1,
+use http_body::Body;
+use hyper::body::Incoming;
+use tokio::{
+    net::{TcpListener, TcpSocket},
+    sync::watch,
+    time::{sleep, timeout},
 };
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    server::graceful::GracefulShutdown,
-    service::TowerToHyperService,
-};
-use tokio::{net::TcpListener, time::sleep};
 use tower_service::Service;
 use tracing::{info, warn};
 
-use super::RequestBody;
+pub use self::limits::HttpLimits;
+pub(super) use self::service::FromIncoming;
+use self::{connection::Shared, places::Places, seldom::Seldom};
+use crate::callable::EndCalls;
 
-/// How long a client may take over the head of a request.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
-/// How long running calls may take after the signal to stop; container hosts kill after ten.
-const GRACE: Duration = Duration::from_secs(9);
-/// Pause after a failed accept (out of descriptors), instead of a busy loop.
+/// How long running calls may go on after the signal to stop. Then they are asked to end with UNAVAILABLE.
+const GRACE: Duration = Duration::from_secs(8);
+/// How long those answers may take to leave. Container hosts kill ten seconds after the signal.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+/// Pause after a failed accept, instead of a busy loop.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// Connections that the operating system holds for us until they are accepted, if it allows so many.
+const BACKLOG: u32 = 4096;
 
 /// A bound address that is not served yet.
 #[derive(Debug)]
@@ -47,7 +61,11 @@ impl Listener {
     /// # Errors
     /// The address is taken or not ours.
     pub async fn bind(address: SocketAddr) -> io::Result<Self> {
-        TcpListener::bind(address).await.map(Self)
+        let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+        #[cfg(not(windows))]
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        socket.listen(BACKLOG).map(Self)
     }
 
     /// The address as bound.
@@ -59,7 +77,8 @@ impl Listener {
     }
 }
 
-/// Serves until `stop` is ready, then lets running calls finish for nine seconds at most.
+/// Serves within the default [`HttpLimits`] until `stop` is ready, then lets running calls finish, for nine seconds
+/// at most. Calls that take longer end with UNAVAILABLE.
 ///
 /// The service is a [`crate::callable::CallableService`], or one that chooses among several by the
 /// path.
@@ -72,55 +91,77 @@ where
     B::Error: Into<Box<dyn Error + Send + Sync>>,
     B::Data: Send,
 {
-    let service = TowerToHyperService::new(service);
-    let connections = GracefulShutdown::new();
-    let mut server = http1::Builder::new();
-    server.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
-    let server = Arc::new(server);
+    let limits = HttpLimits::default();
+    let connections = limits.connections().unwrap_or(1); // none is asked for, so none too many
+    serve_within(limits, connections, service, listener, stop).await;
+}
 
-    let mut stop = pin!(stop);
-    loop {
-        let accepted = tokio::select! {
-            () = &mut stop => break,
-            accepted = listener.0.accept() => accepted,
-        };
-        let stream = match accepted {
+/// The same within other limits, and as many `connections` at once.
+pub(super) async fn serve_within<S, B>(
+    limits: HttpLimits,
+    connections: usize,
+    service: S,
+    listener: Listener,
+    stop: impl Future<Output = ()>,
+) where
+    S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible>,
+    S: Clone + Send + 'static,
+    S::Future: Send,
+    B: Body + Send + 'static,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+    B::Data: Send,
+{
+    let places = Places::new(connections);
+    let (stopping, end_calls) = (watch::Sender::new(false), EndCalls::new());
+    let shared = Shared {
+        service,
+        protocol: Arc::new(connection::protocol()),
+        limits: Arc::new(limits),
+        stopping: stopping.subscribe(),
+        ending: end_calls.listen(),
+    };
+    tokio::select! {
+        () = stop => {}
+        () = accept(&listener, &places, &shared) => {}
+    }
+    drop(listener);
+    info!("stopping");
+    stopping.send_replace(true);
+    let mut all_ended = pin!(places.all_free());
+    if timeout(GRACE, &mut all_ended).await.is_err() {
+        end_calls.now();
+        let _ = timeout(LAST_WORDS, all_ended).await;
+    }
+}
+
+/// Takes connections in, each as a task of its own, for ever.
+async fn accept<S, B>(listener: &Listener, places: &Arc<Places>, shared: &Shared<S>)
+where
+    S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible>,
+    S: Clone + Send + 'static,
+    S::Future: Send,
+    B: Body + Send + 'static,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+    B::Data: Send,
+{
+    let (mut failures, mut crowds) = (Seldom::default(), Seldom::default());
+    for number in 0_u64.. {
+        let stream = match listener.0.accept().await {
             Ok((stream, _)) => stream,
             Err(error) => {
-                warn!(%error, "accept failed");
+                if let Some(left_out) = failures.due() {
+                    warn!(%error, left_out, "accept failed");
+                }
+                // Out of descriptors, most likely: whoever waits for its client gives one back.
+                places.evict_one();
                 sleep(ACCEPT_PAUSE).await;
                 continue;
             }
         };
         // Answers are small and written whole: waiting for more to send only delays them.
         let _ = stream.set_nodelay(true);
-        let connection = server.serve_connection(TokioIo::new(stream), service.clone());
-        let connection = connections.watch(connection);
-        tokio::spawn(async move {
-            // A broken connection is the client's affair; the call has its record.
-            let _ = connection.await;
-        });
-    }
-    drop(listener);
-    info!("stopping");
-    let _ = tokio::time::timeout(GRACE, connections.shutdown()).await;
-}
-
-/// A service that takes the bodies of either host, for this one.
-#[derive(Clone)]
-pub(super) struct FromIncoming<S>(pub(super) S);
-
-impl<S: Service<Request<RequestBody>>> Service<Request<Incoming>> for FromIncoming<S> {
-    type Response = S::Response;
-    type Error = S::Error;
-    type Future = S::Future;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.0.poll_ready(context)
-    }
-
-    fn call(&mut self, request: Request<Incoming>) -> S::Future {
-        self.0.call(request.map(Either::Left))
+        let place = places.take(number, &mut crowds).await;
+        tokio::spawn(shared.clone().serve(stream, place));
     }
 }
 

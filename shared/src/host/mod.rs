@@ -24,7 +24,7 @@ mod telemetry;
 
 pub use clerk_config::ClerkConfig;
 pub use config::{Config, ResponseMode, StartError};
-pub use http::{Listener, serve};
+pub use http::{HttpLimits, Listener, serve};
 pub use setup::Setup;
 pub use start::{run, run_service};
 

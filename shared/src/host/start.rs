@@ -14,7 +14,7 @@ use tracing::{error, info};
 use super::{
     RequestBody, authorities,
     config::{Config, StartError},
-    http::{FromIncoming, Listener, serve, stop_signal},
+    http::{FromIncoming, Listener, serve_within, stop_signal},
     init_error, lambda,
     setup::Setup,
     telemetry,
@@ -102,10 +102,17 @@ where
             )
         };
         let listener = Listener::bind(config.listen).await.map_err(cannot)?;
-        info!(address = %listener.address().map_err(cannot)?, "listening");
-        serve(FromIncoming(service), listener, stop_signal()).await;
-        Ok(())
+        let (limits, connections) = (config.http.clone(), config.http.connections()?);
+        info!(address = %listener.address().map_err(cannot)?, connections, "listening");
+        let service = FromIncoming(service);
+        let serving = serve_within(limits, connections, service, listener, stop_signal());
+        // As a task: on one of the runtime's threads, where it accepts beside what it has accepted.
+        tokio::spawn(serving).await.map_err(cannot_go_on)
     })
+}
+
+fn cannot_go_on(error: impl std::fmt::Display) -> StartError {
+    StartError::new("HOST", format_args!("is not served any more: {error}"))
 }
 
 fn lambda_runtime_ended(error: impl std::fmt::Display) -> StartError {
@@ -128,10 +135,10 @@ fn keep_memory() {
 /// client or the AWS SDK compute at their start would hold it up.
 const TURNS_OF_THE_FIRST_POLL: u32 = 16;
 
-/// One thread, which starts fastest and keeps one Runtime API connection; several only where
-/// Lambda sends several requests at once.
+/// One thread under Lambda, which starts fastest and keeps one Runtime API connection, unless Lambda sends several
+/// requests at once. Elsewhere, one for each core that the process may use.
 fn runtime(config: &Config) -> Result<Runtime, StartError> {
-    let mut builder = if config.concurrency > 1 {
+    let mut builder = if config.concurrency > 1 || config.runtime_api.is_none() {
         Builder::new_multi_thread()
     } else {
         Builder::new_current_thread()

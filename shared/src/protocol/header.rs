@@ -14,6 +14,10 @@ pub const JSON: HeaderValue = HeaderValue::from_static("application/json; charse
 pub const EVENT_STREAM: HeaderValue = HeaderValue::from_static("text/event-stream");
 /// DIFFERENCE: sent with streaming answers, so that no proxy stores or collects them.
 pub const NO_CACHE: HeaderValue = HeaderValue::from_static("no-cache");
+/// nginx's name for it; other reverse proxies know it, too.
+pub const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
+/// DIFFERENCE: sent with streaming answers, so that a reverse proxy passes on each event when it comes.
+pub const UNBUFFERED: HeaderValue = HeaderValue::from_static("no");
 
 /// P22: whether the caller asked for a stream: `Accept` is exactly `text/event-stream`, once.
 ///

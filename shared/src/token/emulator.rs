@@ -60,6 +60,18 @@ pub enum EmulatorHostError {
     Public,
 }
 
+/// The machine that runs the containers, as Docker and Podman name it to them.
+const CONTAINER_HOSTS: [&str; 2] = ["host.docker.internal", "host.containers.internal"];
+
+/// A name of the local network, such as that of a service in a Compose file. No public host has one: their names
+/// have a dot. A letter comes first, since resolvers read `134744072` and `0x8080808` as addresses.
+fn is_name_without_dot(host: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    host.len() <= 63
+        && host.starts_with(|first: char| first.is_ascii_alphabetic())
+        && host.bytes().all(fits)
+}
+
 impl EmulatorHost {
     /// Reads `host:port`, without a scheme.
     ///
@@ -82,7 +94,7 @@ impl EmulatorHost {
         let local = match address {
             Some(IpAddr::V4(v4)) => v4.is_loopback() || v4.is_private(),
             Some(IpAddr::V6(v6)) => v6.is_loopback() || v6.is_unique_local(),
-            None => ["localhost", "host.docker.internal"].contains(&host),
+            None => CONTAINER_HOSTS.contains(&host) || is_name_without_dot(host),
         };
         if local { Ok(Self(text.to_owned())) } else { Err(EmulatorHostError::Public) }
     }
@@ -99,8 +111,8 @@ impl fmt::Display for EmulatorHostError {
         f.write_str(match self {
             Self::Form => "write host:port without a scheme, as in 127.0.0.1:9099",
             Self::Public => {
-                "the Auth emulator must be local: 127.0.0.1, localhost, host.docker.internal or a \
-                 private address"
+                "the Auth emulator must be local: 127.0.0.1, localhost, a private address, \
+                 host.docker.internal, or a name without a dot, as in a Compose file"
             }
         })
     }

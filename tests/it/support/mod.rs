@@ -2,6 +2,7 @@
 
 pub(crate) mod event;
 pub(crate) mod key_server;
+pub(crate) mod plain_server;
 pub(crate) mod process;
 pub(crate) mod runtime_api;
 pub(crate) mod secrets_manager;

@@ -2,11 +2,14 @@
 
 use std::{
     future::pending,
+    sync::Arc,
     time::{Duration, SystemTime},
 };
 
+use tokio::sync::Notify;
+
 use super::*;
-use crate::{ErrorCode, Invocation, testing::gate};
+use crate::{ErrorCode, Invocation, callable::EndCalls, testing::gate};
 
 #[tokio::test]
 async fn a_result_is_200_with_the_result_and_nothing_else() {
@@ -137,6 +140,37 @@ async fn near_the_deadline_the_caller_gets_a_callable_error() {
         call(Duration::from_secs(1)).header("accept", "text/event-stream").to(never()).await;
     assert_eq!(streamed.status, 200);
     assert!(streamed.text().starts_with(r#"data: {"error":"#), "{}", streamed.text());
+}
+
+#[tokio::test(start_paused = true)]
+async fn when_the_host_ends_a_running_call_is_unavailable_and_a_finished_one_is_not() {
+    let now = SystemTime::UNIX_EPOCH + Duration::from_secs(crate::testing::NOW.unsigned_abs());
+    let end = EndCalls::new();
+    let mut invocation = Invocation::new(None, None, now);
+    invocation.host_ending = Some(end.listen());
+    let started = Arc::new(Notify::new());
+    let starts = Arc::clone(&started);
+    let never = Callable::new(move |_: CallableRequest<Value>| {
+        starts.notify_one();
+        pending::<Result<(), HttpsError>>()
+    });
+    let call = |invocation: &Invocation| Call::with(1).extension(invocation.clone());
+    assert_eq!(call(&invocation).to(echo()).await.status, 200);
+
+    let ends = async {
+        started.notified().await;
+        end.now();
+    };
+    // The clock stands still, and goes on when nothing else does: a call that does not end fails at once.
+    let patience = Duration::from_secs(3600);
+    let answered = tokio::time::timeout(patience, call(&invocation).to(never));
+    let (answer, ()) = tokio::join!(answered, ends);
+    let answer = answer.expect("the end of the call");
+    assert_eq!(answer.status, 503);
+    assert_eq!(answer.text(), r#"{"error":{"message":"Unavailable","status":"UNAVAILABLE"}}"#);
+
+    drop(end); // a host that goes without a word ends no call
+    assert_eq!(call(&Invocation::default()).to(echo()).await.status, 200);
 }
 
 #[tokio::test]

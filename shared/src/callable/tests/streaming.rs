@@ -17,7 +17,7 @@ use tower_service::Service;
 use super::*;
 use crate::{
     ChunkSender, Invocation,
-    callable::{Carriage, ResponseBody},
+    callable::{Carriage, EndCalls, ResponseBody},
     testing::gate,
 };
 
@@ -42,14 +42,16 @@ pub(super) async fn streamed(callable: Callable, data: impl serde::Serialize) ->
 
 /// The body of a streaming call, not read yet.
 pub(super) async fn body_of(callable: Callable, data: Value) -> ResponseBody {
-    let mut service = callable.into_service(gate());
-    let request = http::Request::post("/")
+    let Ok(response) = callable.into_service(gate()).call(streaming_request(data)).await;
+    response.into_body()
+}
+
+fn streaming_request(data: Value) -> http::Request<http_body_util::Full<Bytes>> {
+    http::Request::post("/")
         .header("content-type", "application/json")
         .header("accept", "text/event-stream")
         .body(http_body_util::Full::new(Bytes::from(json!({ "data": data }).to_string())))
-        .unwrap();
-    let Ok(response) = service.call(request).await;
-    response.into_body()
+        .unwrap()
 }
 
 async fn next(body: &mut ResponseBody) -> Option<String> {
@@ -207,6 +209,30 @@ async fn near_the_deadline_a_stream_ends_in_protocol_form() {
         answer.text(),
         "data: {\"message\":1}\n\ndata: {\"error\":{\"message\":\"Deadline Exceeded\",\"status\":\"DEADLINE_EXCEEDED\"}}\n\n"
     );
+}
+
+#[tokio::test]
+async fn when_the_host_ends_a_stream_ends_with_unavailable_though_a_chunk_is_always_ready() {
+    let now = SystemTime::UNIX_EPOCH + Duration::from_secs(crate::testing::NOW.unsigned_abs());
+    let end = EndCalls::new();
+    let mut invocation = Invocation::new(None, None, now);
+    invocation.host_ending = Some(end.listen());
+    let callable =
+        Callable::streaming(|_: CallableRequest<Value>, out: ChunkSender<u8>| async move {
+            while out.send(&1).await? {}
+            Ok(())
+        });
+    let mut request = streaming_request(json!(null));
+    request.extensions_mut().insert(invocation);
+    let Ok(response) = callable.into_service(gate()).call(request).await;
+    let mut body = response.into_body();
+    for _ in 0..3 {
+        assert_eq!(next(&mut body).await.unwrap(), "data: {\"message\":1}\n\n");
+    }
+    end.now();
+    let last = "data: {\"error\":{\"message\":\"Unavailable\",\"status\":\"UNAVAILABLE\"}}\n\n";
+    assert_eq!(next(&mut body).await.unwrap(), last);
+    assert_eq!(next(&mut body).await, None);
 }
 
 fn slow() -> Callable {

@@ -53,6 +53,20 @@ fn accepts_only_hosts_that_are_local() {
         ("172.16.0.1:9099", Ok(())),
         ("172.31.255.255:9099", Ok(())),
         ("192.168.1.1:9099", Ok(())),
+        ("firebase:9099", Ok(())),
+        ("auth-emulator:9099", Ok(())),
+        ("Auth_Emulator2:9099", Ok(())),
+        ("host.containers.internal:9099", Ok(())),
+        ("firebase.:9099", Err(Public)),
+        ("firebase.com:9099", Err(Public)),
+        ("-firebase:9099", Err(Public)),
+        ("134744072:9099", Err(Public)),
+        ("0x8080808:9099", Err(Public)),
+        ("f%2eexample%2ecom:9099", Err(Public)),
+        ("fire base:9099", Err(Public)),
+        ("fïrebase:9099", Err(Public)),
+        ("firebase?:9099", Err(Public)),
+        ("firebase\\x:9099", Err(Public)),
         ("172.32.0.1:9099", Err(Public)),
         ("8.8.8.8:9099", Err(Public)),
         ("0.0.0.0:9099", Err(Public)),
@@ -72,6 +86,8 @@ fn accepts_only_hosts_that_are_local() {
     for (text, expected) in cases {
         assert_eq!(EmulatorHost::parse(text).map(|_| ()), expected, "{text}");
     }
+    let of_length = |length| EmulatorHost::parse(&format!("{}:9099", "a".repeat(length))).is_ok();
+    assert!(of_length(63) && !of_length(64), "no label of a name is longer than 63");
 }
 
 #[test]

@@ -1,0 +1,72 @@
+//! A function as a container runs it: plain HTTP on a port of its own.
+
+use std::path::PathBuf;
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+use super::{PROJECT, process::Process, soon};
+
+pub(crate) struct PlainServer {
+    pub(crate) process: Process,
+    pub(crate) address: String,
+}
+
+impl PlainServer {
+    pub(crate) async fn start(binary: PathBuf, variables: &[(&str, &str)]) -> Self {
+        Self::start_under(&[], binary, variables).await
+    }
+
+    /// The same as the last argument of another program.
+    pub(crate) async fn start_under(
+        program: &[&str],
+        binary: PathBuf,
+        variables: &[(&str, &str)],
+    ) -> Self {
+        let mut all = vec![("FIREBASE_PROJECT_ID", PROJECT), ("PORT", "0")];
+        all.extend(variables);
+        let process = Process::start_under(program, binary, &all);
+        let line = process.line_with("listening").await;
+        let record: serde_json::Value = serde_json::from_str(&line).unwrap();
+        let address = record["address"].as_str().unwrap().to_owned();
+        Self { process, address }
+    }
+
+    /// A connection on which this was sent.
+    pub(crate) async fn send(&self, bytes: impl AsRef<[u8]>) -> TcpStream {
+        let mut stream = TcpStream::connect(&self.address).await.unwrap();
+        stream.write_all(bytes.as_ref()).await.unwrap();
+        stream
+    }
+}
+
+/// A call as a client sends it, on a connection that it keeps open.
+pub(crate) fn call(data: &str, headers: &str) -> String {
+    let body = format!(r#"{{"data":{data}}}"#);
+    format!(
+        "POST / HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n{headers}content-length: {}\r\n\r\n{body}",
+        body.len()
+    )
+}
+
+/// The header by which a client asks for a stream.
+pub(crate) const STREAM: &str = "accept: text/event-stream\r\n";
+
+/// Reads until this text has come.
+pub(crate) async fn until(stream: &mut TcpStream, text: &str) -> String {
+    let mut seen = Vec::new();
+    while !String::from_utf8_lossy(&seen).contains(text) {
+        let count = soon(text, stream.read_buf(&mut seen)).await.unwrap();
+        assert_ne!(count, 0, "ended before {text:?}: {}", String::from_utf8_lossy(&seen));
+    }
+    String::from_utf8(seen).unwrap()
+}
+
+/// Reads until the server closes.
+pub(crate) async fn rest(stream: &mut TcpStream) -> String {
+    let mut seen = Vec::new();
+    let _ = soon("the end of a connection", stream.read_to_end(&mut seen)).await;
+    String::from_utf8(seen).unwrap()
+}

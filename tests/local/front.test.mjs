@@ -1,0 +1,164 @@
+// The front of `make run`: whatever comes, it goes on, and a browser can read the answer.
+
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import net from 'node:net';
+import { after, before, test } from 'node:test';
+
+import { routeOf, startFront } from '../../scripts/local/front.mjs';
+import { startDemo } from '../../scripts/local/demo.mjs';
+import { freePort, within } from '../../scripts/local/process.mjs';
+import { Watchdog } from '../../scripts/local/watchdog.mjs';
+
+const names = ['addMessage'];
+let simulator;
+let front;
+
+before(async () => {
+  // It knows the two forms that cargo-lambda's router has; its own 404 has no CORS.
+  simulator = createServer((request, response) => {
+    const known = /^(\/[^/]+\/[^/]+)?\/addMessage(\?|$)/.test(request.url);
+    if (!known) return response.writeHead(404).end();
+    return response.writeHead(200, { 'access-control-allow-origin': 'https://a.example' }).end(request.url);
+  }).listen(0, '127.0.0.1');
+  await once(simulator, 'listening');
+  front = await startFront({ port: 0, upstream: `http://127.0.0.1:${simulator.address().port}`, names });
+});
+
+after(() => {
+  front.stop();
+  simulator.close();
+});
+
+/** The raw answer to a raw request: fetch would mend what is odd about it. */
+async function answerTo(url, head, headers = '') {
+  const socket = net.connect(Number(new URL(url).port), '127.0.0.1');
+  socket.write(Buffer.from(`${head} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n${headers}\r\n`, 'latin1'));
+  const chunks = [];
+  socket.on('data', (chunk) => chunks.push(chunk));
+  await within(10_000, `the answer to ${head}`, once(socket, 'close'));
+  return Buffer.concat(chunks).toString();
+}
+
+test('takes the last part of a path for the name, whatever stands before it', () => {
+  for (const [url, expected] of [
+    ['/addMessage', '/addMessage'],
+    ['/addMessage?a=/x', '/addMessage?a=/x'],
+    ['/demo-app/us-central1/addMessage', '/demo-app/us-central1/addMessage'],
+    ['/prod/addMessage', '/addMessage'],
+    ['/prod/addMessage?a=1', '/addMessage?a=1'],
+    ['//addMessage', '/addMessage'],
+    ['//us-central1/addMessage', '/addMessage'],
+    ['/a/b/c/d/addMessage', '/addMessage'],
+    ['http://127.0.0.1/addMessage', '/addMessage'],
+    ['/', undefined],
+    ['//', undefined],
+    ['*', undefined],
+    ['/addMessage/', undefined],
+    ['/addmessage', undefined],
+    ['/x?/addMessage', undefined],
+    ['/constructor', undefined],
+  ]) {
+    assert.equal(routeOf(url, names)?.path, expected, url);
+  }
+});
+
+test('answers whatever comes, with CORS, and goes on', async () => {
+  for (const [head, expected] of [
+    ['GET //', /^HTTP\/1.1 404 .*access-control-allow-origin: \*.*NOT_FOUND/s],
+    ['GET ///?x', /^HTTP\/1.1 404 /],
+    ['OPTIONS *', /^HTTP\/1.1 204 /],
+    ['POST /prod/addMessage', /^HTTP\/1.1 200 .*access-control-allow-origin: https:\/\/a.example/s],
+    ['POST /addMessage?\xe9', /^HTTP\/1.1 400 /],
+    ['POST /\xe9/addMessage', /^HTTP\/1.1 400 /],
+    ['GET http://[/addMessage', /^HTTP\/1.1 200 /],
+    ['POST /addMessage', /^HTTP\/1.1 200 /],
+  ]) {
+    assert.match(await answerTo(front.url, head), expected, head);
+  }
+});
+
+test('a preflight for a name that does not exist is 2xx, so that the browser sees the 404 behind it', async () => {
+  for (const path of ['/nothing', '/prod/nothing', '/demo-app/us-central1/nothing', '/']) {
+    const answer = await answerTo(front.url, `OPTIONS ${path}`, 'access-control-request-headers: content-type\r\n');
+    assert.match(answer, /^HTTP\/1.1 204 .*access-control-allow-headers: content-type/s, path);
+    assert.match(await answerTo(front.url, `POST ${path}`), /^HTTP\/1.1 404 .*access-control-allow-origin: \*/s, path);
+  }
+});
+
+test('the page answers whatever comes, too', async () => {
+  const page = await startDemo({ port: await freePort(), config: {}, session: () => 'session' });
+  for (const head of ['GET //', 'GET http://[/', 'GET /constructor', 'GET /__proto__']) {
+    assert.match(await answerTo(page.url, head), /^HTTP\/1.1 404 /, head);
+  }
+  assert.match(await answerTo(page.url, 'GET /?x'), /^HTTP\/1.1 200 /);
+  page.stop();
+});
+
+test('a simulator that answers nothing is noticed, and one that compiles or answers is not', async () => {
+  const held = createServer((request, response) => response.on('close', () => {})).listen(0, '127.0.0.1');
+  await once(held, 'listening');
+  let stuck;
+  const noticed = new Promise((resolve) => { stuck = resolve; });
+  const watchdog = new Watchdog({ ms: 50, stuck });
+  const upstream = `http://127.0.0.1:${held.address().port}`;
+  const waiting = await startFront({ port: 0, upstream, names, watchdog });
+  const call = fetch(`${waiting.url}/addMessage`).catch(() => {});
+  assert.equal(await within(10_000, 'the notice', noticed), 'addMessage');
+  waiting.stop();
+  held.closeAllConnections();
+  held.close();
+  await call;
+});
+
+test('a call that is never answered ends in a form that a client reads, though others are answered', async () => {
+  const held = createServer((request, response) => request.url === '/addMessage?quick' && response.end('quick')).listen(0, '127.0.0.1');
+  await once(held, 'listening');
+  const upstream = `http://127.0.0.1:${held.address().port}`;
+  const waiting = await startFront({ port: 0, upstream, names, longest: 50 });
+  const call = (path, headers) => within(10_000, path, answerTo(waiting.url, `POST ${path}`, headers));
+  assert.match(await call('/addMessage'), /^HTTP\/1.1 504 .*access-control-allow-origin: \*.*"status":"DEADLINE_EXCEEDED"/s);
+  assert.match(await call('/addMessage', 'accept: text/event-stream\r\n'), /^HTTP\/1.1 200 .*data: {"error":.*"DEADLINE_EXCEEDED"/s);
+  assert.match(await call('/addMessage?quick'), /^HTTP\/1.1 200 .*quick/s);
+  waiting.stop();
+  held.closeAllConnections();
+  held.close();
+});
+
+test('the time of the watchdog begins anew with each sign of life', (context) => {
+  context.mock.timers.enable({ apis: ['setTimeout'] });
+  let now = 0;
+  context.mock.method(performance, 'now', () => now);
+  const pass = (ms) => {
+    now += ms;
+    context.mock.timers.tick(ms);
+  };
+  const stuck = [];
+  const watchdog = new Watchdog({ ms: 100, stuck: (name) => stuck.push(name) });
+  pass(1000);
+  const answered = watchdog.waits('one');
+  pass(99);
+  watchdog.printed('   Compiling shared v0.1.0');
+  pass(899_999);
+  assert.deepEqual(stuck, [], 'a crate is compiled in silence');
+  watchdog.printed('    Finished `dev` profile [unoptimized + debuginfo] target(s) in 15m 00s');
+  pass(99);
+  watchdog.printed('{"level":"INFO","fields":{"message":"callable finished"}}'); // of a call, not of a build
+  assert.deepEqual(stuck, []);
+  pass(1);
+  assert.deepEqual(stuck, ['one']);
+  pass(99);
+  const other = watchdog.waits('two');
+  answered();
+  answered();
+  pass(99);
+  assert.deepEqual(stuck, ['one']);
+  other();
+  pass(10_000);
+  assert.deepEqual(stuck, ['one'], 'nobody waits');
+  watchdog.printed('   Compiling shared v0.1.0');
+  watchdog.waits('three');
+  pass(900_000);
+  assert.deepEqual(stuck, ['one', 'three'], 'a build has an end as well');
+});

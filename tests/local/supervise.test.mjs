@@ -1,0 +1,78 @@
+// The simulator of the functions under supervision: a hang and an end are noticed, and named.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { startProblem } from '../../scripts/local/functions.mjs';
+import { within } from '../../scripts/local/process.mjs';
+import { supervise } from '../../scripts/local/supervise.mjs';
+
+/** A promise, and what settles it. */
+function settled() {
+  const parts = {};
+  parts.promise = new Promise((resolve, reject) => Object.assign(parts, { resolve, reject }));
+  return parts;
+}
+
+/** A simulator under supervision, with what it was told. */
+function world({ warmUp = async () => ['one'], stop = async () => {} } = {}) {
+  const started = [];
+  const said = [];
+  const [again, over] = [settled(), settled()];
+  const start = async (onLine) => {
+    const exited = settled();
+    started.push({ onLine, exited });
+    return { url: 'http://127.0.0.1:1', exited: exited.promise, stop: async () => { await stop(); exited.resolve(0); } };
+  };
+  const say = (line) => {
+    said.push(line);
+    if (/there again/.test(line)) again.resolve();
+  };
+  const running = supervise({ start, warmUp, patience: 50, say, over: over.resolve });
+  return { running, started, said, again: again.promise, over: over.promise };
+}
+const soon = (what, promise) => within(10_000, what, promise);
+
+test('a simulator that answers nothing is named, stopped and started again, and its own end is no failure', async () => {
+  const { running, started, said, again, over } = world();
+  const { watchdog, names, url } = await running;
+  assert.deepEqual([names, url], [['one'], 'http://127.0.0.1:1']);
+  watchdog.waits('one');
+  await soon('the second start', again);
+  assert.equal(started.length, 2);
+  assert.match(said[0], /^one has not answered for 0.05 s, though nothing is being compiled: the simulator hangs/);
+  let failed = false;
+  over.then(() => { failed = true; });
+  await started[0].exited.promise;
+  await new Promise(setImmediate);
+  assert.equal(failed, false);
+  // The second one is watched as the first was.
+  started[1].exited.resolve(137);
+  assert.match((await soon('the end', over)).message, /ended by itself \(137\)/);
+});
+
+test('one that cannot be stopped is said, not waited for', async () => {
+  const { running, over } = world({ stop: async () => { throw new Error('the end of a killed process: not within 15 s'); } });
+  (await running).watchdog.waits('one');
+  assert.match((await soon('the failure', over)).message, /^the end of a killed process/);
+});
+
+test('a function that never answers ends the start, with its name', async () => {
+  const { running } = world({ warmUp: (_, watchdog) => new Promise(() => watchdog.waits('addMessage')) });
+  await assert.rejects(soon('the failure', running), /^Error: addMessage has not answered for 0.05 s, though nothing is being compiled: what it/);
+});
+
+test('a start problem is the sentence of an ERROR line of the start, and of no other line', () => {
+  const line = (members) => JSON.stringify({ level: 'ERROR', message: 'HOST is not an IP address', target: 'shared::host::start', ...members });
+  for (const [text, expected] of [
+    [line({}), 'HOST is not an IP address'],
+    [line({ level: 'WARN' }), undefined],
+    [line({ target: 'shared::callable::record' }), undefined],
+    ['   Compiling shared v0.1.0', undefined],
+    ['null', undefined],
+    ['"text"', undefined],
+    ['', undefined],
+  ]) {
+    assert.equal(startProblem(text), expected, text);
+  }
+});
