@@ -22,6 +22,7 @@ pub use access_token::{AccessToken, AccessTokens, CachedTokens, Grant, Granted};
 pub use accounts::{Account, Accounts, Revoked};
 pub use app_check::AppCheckService;
 pub use call::GoogleError;
+pub(crate) use call::{DISCIPLINE, trouble};
 pub use credentials::Credentials;
 pub use federation::{FederatedAccount, SubjectTokens};
 pub use service_account::{CredentialsError, ServiceAccountKey};

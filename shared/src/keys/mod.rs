@@ -1,10 +1,10 @@
 //! Where keys come from.
 //!
 //! ```text
-//! key(kid) ──► snapshot ──fresh──► key                    settings       addresses and times
+//! key(kid) ──► key set ──fresh──► key                     settings       addresses and times
 //!                 │ none, expired, unknown kid            fetch          the trait; tests script it
-//!                 └──► one shared fetch ──► new snapshot  https          its one implementation
-//!                        (own task, backoff)              cache_control  max-age and Age
+//!                 └──► one shared fetch ──► new key set   https          its one implementation
+//!                        (see `fetched`)                  cache_control  max-age and Age
 //! ```
 
 mod cache;
@@ -12,7 +12,6 @@ mod cache_control;
 mod fetch;
 mod https;
 mod settings;
-mod snapshot;
 
 #[cfg(test)]
 mod tests;

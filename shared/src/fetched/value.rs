@@ -1,0 +1,314 @@
+//! One fetched value, shared by all callers of the process. Readers of a fresh value never wait, and
+//! whatever must be fetched is fetched once, for all.
+
+use std::{
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, RwLock,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio::{
+    sync::watch,
+    time::{Instant, timeout_at},
+};
+
+use super::{
+    age::{Age, Ages, Kept},
+    backoff::{Attempt, Backoff, Pauses},
+    budget::budget,
+    flight::{Flight, Outcome, Source, Trouble, UnderWay},
+};
+use crate::clock::{Clock, Moment};
+
+/// How long who waits for what.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Discipline {
+    /// What a fetch may take. More than `patience`, so that it can still succeed for the next caller.
+    pub(crate) budget: Duration,
+    /// How long a caller without a usable value waits, all in all.
+    pub(crate) patience: Duration,
+    /// How long a fetch holds up callers who have an expired value that can still be used.
+    pub(crate) short_patience: Duration,
+    /// What follows a failure.
+    pub(crate) pauses: Pauses,
+}
+
+/// A value that is fetched when it is needed. Clones share it.
+pub(crate) struct FetchedValue<S: Source>(Arc<Inner<S>>);
+
+impl<S: Source> Clone for FetchedValue<S> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+pub(super) struct Inner<S: Source> {
+    pub(super) source: S,
+    pub(super) discipline: Discipline,
+    clock: Arc<dyn Clock>,
+    backoff: Arc<Backoff<S::Error>>,
+    kept: RwLock<Option<Arc<Kept<S::Value>>>>,
+    /// Locked for moments, never across an await.
+    under_way: Mutex<Option<UnderWay<S>>>,
+    prefetched: AtomicBool,
+    fetches: AtomicU64,
+    failures: AtomicU64,
+    waits: AtomicU64,
+}
+
+/// What happened to a value so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct FetchStats {
+    /// Fetches begun.
+    pub(crate) fetches: u64,
+    /// Fetches that failed.
+    pub(crate) failures: u64,
+    /// How often a caller waited for a fetch.
+    pub(crate) waits: u64,
+}
+
+/// What a caller who needs a newer value finds.
+enum Joined<S: Source> {
+    /// Somebody else's fetch has just brought it.
+    There(Arc<Kept<S::Value>>),
+    /// A fetch that was under way.
+    Another(UnderWay<S>),
+    /// A fetch that was begun for this caller.
+    Own(UnderWay<S>),
+}
+
+impl<S: Source> FetchedValue<S> {
+    /// The value of `source`. Nothing is fetched yet.
+    pub(crate) fn new(source: S, discipline: Discipline, clock: Arc<dyn Clock>) -> Self {
+        let backoff = Arc::new(Backoff::new(discipline.pauses));
+        Self::sharing(source, discipline, clock, backoff)
+    }
+
+    /// The same with the pauses of others, who ask the same service.
+    pub(super) fn sharing(
+        source: S,
+        discipline: Discipline,
+        clock: Arc<dyn Clock>,
+        backoff: Arc<Backoff<S::Error>>,
+    ) -> Self {
+        Self(Arc::new(Inner {
+            source,
+            discipline,
+            clock,
+            backoff,
+            kept: RwLock::default(),
+            under_way: Mutex::default(),
+            prefetched: AtomicBool::default(),
+            fetches: AtomicU64::default(),
+            failures: AtomicU64::default(),
+            waits: AtomicU64::default(),
+        }))
+    }
+
+    pub(crate) fn source(&self) -> &S {
+        &self.0.source
+    }
+
+    /// The time by which values age.
+    pub(crate) fn now(&self) -> Moment {
+        self.0.now()
+    }
+
+    /// The value as last fetched, of whatever age.
+    pub(crate) fn current(&self) -> Option<Arc<Kept<S::Value>>> {
+        self.0.current()
+    }
+
+    /// Whether a fetch is under way.
+    pub(crate) fn is_under_way(&self) -> bool {
+        self.0.under_way().is_some()
+    }
+
+    /// Whether no fetch would be begun now, because of failures.
+    pub(crate) fn is_paused(&self) -> bool {
+        self.0.backoff.begin(self.now()).is_err()
+    }
+
+    /// The value, fetched if need be.
+    ///
+    /// # Errors
+    /// There is none that may be used, and none could be fetched in time.
+    pub(crate) async fn get(&self) -> Result<Arc<Kept<S::Value>>, Trouble<S::Error>> {
+        let Some(kept) = self.current() else {
+            return self.newer_than(None).await;
+        };
+        match kept.age(self.now()) {
+            Age::Fresh => Ok(kept),
+            Age::Ending => {
+                self.refresh(&kept);
+                Ok(kept)
+            }
+            Age::Expired => Ok(self.soon_newer_than(&kept).await.unwrap_or(kept)),
+            Age::Unusable => self.newer_than(Some(&kept)).await,
+        }
+    }
+
+    /// Begins to fetch, if nothing is there yet; resolves when the fetch is over, however it ends. If the first
+    /// one fails before any caller depends on it, there is no pause: the first caller tries for itself.
+    pub(crate) fn prefetch(&self) -> impl Future<Output = ()> + Send + use<S> {
+        let again = self.0.prefetched.swap(true, Ordering::Relaxed);
+        let begun = if self.current().is_some() { None } else { self.join(None, again).ok() };
+        async move {
+            if let Some(Joined::Another(under_way) | Joined::Own(under_way)) = begun {
+                let mut outcome = under_way.outcome;
+                let _ = outcome.wait_for(Option::is_some).await;
+            }
+        }
+    }
+
+    /// Begins to fetch a value that is newer than `seen`, for those to come.
+    pub(crate) fn refresh(&self, seen: &Kept<S::Value>) {
+        let _ = self.join(Some(seen), true);
+    }
+
+    /// A value that was fetched after `seen`, waited for as long as the caller's patience lasts.
+    ///
+    /// A sandbox may be frozen in the middle of a fetch, and thawed long after the connection is dead. Whoever
+    /// joined such a fetch tries once more, in spite of the pause; after a second failure nobody does.
+    pub(crate) async fn newer_than(
+        &self,
+        seen: Option<&Kept<S::Value>>,
+    ) -> Result<Arc<Kept<S::Value>>, Trouble<S::Error>> {
+        let patience = budget(self.0.discipline.patience);
+        let until = Instant::now() + patience;
+        let outcome = match self.join(seen, true)? {
+            Joined::There(kept) => return Ok(kept),
+            Joined::Own(own) => return self.wait(own, until).await,
+            Joined::Another(under_way) => self.wait(under_way, until).await,
+        };
+        let time_left = until.saturating_duration_since(Instant::now()) >= patience / 10;
+        if outcome.is_ok() || !time_left || !self.0.backoff.forgive_first() {
+            return outcome;
+        }
+        match self.join(seen, true)? {
+            Joined::There(kept) => Ok(kept),
+            Joined::Own(under_way) | Joined::Another(under_way) => {
+                self.wait(under_way, until).await
+            }
+        }
+    }
+
+    /// The same for a caller who can use `seen`: no fetch holds such callers up for longer than the short
+    /// patience from its begin, however many come.
+    pub(crate) async fn soon_newer_than(
+        &self,
+        seen: &Kept<S::Value>,
+    ) -> Result<Arc<Kept<S::Value>>, Trouble<S::Error>> {
+        let short = self.0.discipline.short_patience;
+        match self.join(Some(seen), true)? {
+            Joined::There(kept) => Ok(kept),
+            Joined::Own(under_way) | Joined::Another(under_way) => {
+                let until = (under_way.began + short).min(Instant::now() + budget(short));
+                self.wait(under_way, until).await
+            }
+        }
+    }
+
+    pub(crate) fn stats(&self) -> FetchStats {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        FetchStats {
+            fetches: read(&self.0.fetches),
+            failures: read(&self.0.failures),
+            waits: read(&self.0.waits),
+        }
+    }
+
+    /// The fetch under way, or a new one, unless there is something newer than `seen` already. Its failure
+    /// causes a pause if anybody `depends` on it.
+    fn join(
+        &self,
+        seen: Option<&Kept<S::Value>>,
+        depends: bool,
+    ) -> Result<Joined<S>, Trouble<S::Error>> {
+        let inner = &self.0;
+        let mut under_way = inner.under_way();
+        if let Some(under_way) = &*under_way {
+            under_way.depended_on(depends);
+            return Ok(Joined::Another(under_way.clone()));
+        }
+        if let Some(kept) = inner.current()
+            && seen.is_none_or(|seen| seen.number() < kept.number())
+        {
+            return Ok(Joined::There(kept));
+        }
+        let now = inner.now();
+        let attempt = inner.backoff.begin(now)?;
+        let (flight, view) = Flight::new(Arc::clone(inner), attempt, now);
+        view.depended_on(depends);
+        *under_way = Some(view.clone());
+        drop(under_way);
+        count(&inner.fetches);
+        tokio::spawn(flight.fly());
+        Ok(Joined::Own(view))
+    }
+
+    async fn wait(&self, under_way: UnderWay<S>, until: Instant) -> Outcome<S> {
+        count(&self.0.waits);
+        let mut outcome: watch::Receiver<_> = under_way.outcome;
+        match timeout_at(until, outcome.wait_for(Option::is_some)).await {
+            Ok(Ok(outcome)) => outcome.clone().unwrap_or(Err(Trouble::Interrupted)),
+            Ok(Err(_)) => Err(Trouble::Interrupted),
+            Err(_) => Err(Trouble::UnderWay),
+        }
+    }
+}
+
+impl<S: Source> Inner<S> {
+    pub(super) fn now(&self) -> Moment {
+        Moment::now(self.clock.as_ref())
+    }
+
+    pub(super) fn current(&self) -> Option<Arc<Kept<S::Value>>> {
+        self.kept.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn usable(&self, now: Moment) -> Option<Arc<Kept<S::Value>>> {
+        self.current().filter(|kept| kept.age(now) != Age::Unusable)
+    }
+
+    /// A fetch has brought this.
+    pub(super) fn replace(
+        &self,
+        value: S::Value,
+        fetched: Moment,
+        ages: Ages,
+    ) -> Arc<Kept<S::Value>> {
+        let mut under_way = self.under_way();
+        let mut current = self.kept.write().unwrap_or_else(PoisonError::into_inner);
+        let number = current.as_ref().map_or(0, |kept| kept.number() + 1);
+        let kept = Arc::new(Kept::new(value, fetched, ages, number));
+        *current = Some(Arc::clone(&kept));
+        self.backoff.succeeded();
+        *under_way = None;
+        kept
+    }
+
+    /// A fetch has failed; the pause that follows if `counts`.
+    pub(super) fn fail(
+        &self,
+        attempt: Attempt,
+        now: Moment,
+        trouble: &Trouble<S::Error>,
+        counts: impl FnOnce() -> bool,
+    ) -> Duration {
+        count(&self.failures);
+        let mut under_way = self.under_way(); // from here on nobody joins
+        *under_way = None;
+        if counts() { self.backoff.failed(attempt, now, trouble.clone()) } else { Duration::ZERO }
+    }
+
+    fn under_way(&self) -> MutexGuard<'_, Option<UnderWay<S>>> {
+        self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn count(counter: &AtomicU64) {
+    counter.fetch_add(1, Ordering::Relaxed);
+}
