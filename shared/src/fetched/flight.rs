@@ -65,7 +65,7 @@ pub(crate) enum Trouble<E> {
     /// The fetch panicked, or its runtime ended.
     Interrupted,
     /// The fetch goes on, and the caller's budget is over.
-    UnderWay,
+    NotYet,
 }
 
 impl<E: fmt::Display> fmt::Display for Trouble<E> {
@@ -74,7 +74,7 @@ impl<E: fmt::Display> fmt::Display for Trouble<E> {
             Self::Failed(error) => error.fmt(f),
             Self::TimedOut => f.write_str("timed out"),
             Self::Interrupted => f.write_str("interrupted"),
-            Self::UnderWay => f.write_str("not there yet"),
+            Self::NotYet => f.write_str("not there yet"),
         }
     }
 }

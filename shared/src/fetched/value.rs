@@ -255,7 +255,7 @@ impl<S: Source> FetchedValue<S> {
         match timeout_at(until, outcome.wait_for(Option::is_some)).await {
             Ok(Ok(outcome)) => outcome.clone().unwrap_or(Err(Trouble::Interrupted)),
             Ok(Err(_)) => Err(Trouble::Interrupted),
-            Err(_) => Err(Trouble::UnderWay),
+            Err(_) => Err(Trouble::NotYet),
         }
     }
 }

@@ -36,7 +36,7 @@ pub(crate) const DISCIPLINE: Discipline = Discipline {
 pub(crate) fn trouble(trouble: Trouble<GoogleError>) -> GoogleError {
     match trouble {
         Trouble::Failed(error) => error,
-        Trouble::TimedOut | Trouble::UnderWay => SendError::Timeout.into(),
+        Trouble::TimedOut | Trouble::NotYet => SendError::Timeout.into(),
         Trouble::Interrupted => SendError::Broken.into(),
     }
 }

@@ -83,7 +83,7 @@ impl<T: Send + Sync + 'static> KeptSecret<T> {
 fn problem(trouble: &Trouble<SecretError>) -> SecretError {
     match trouble {
         Trouble::Failed(error) => error.clone(),
-        Trouble::TimedOut | Trouble::Interrupted | Trouble::UnderWay => SecretError::Unreachable,
+        Trouble::TimedOut | Trouble::Interrupted | Trouble::NotYet => SecretError::Unreachable,
     }
 }
 

@@ -43,7 +43,7 @@ async fn nobody_waits_longer_than_the_patience_and_the_fetch_goes_on() {
     bench.service.hold();
     let before = tokio::time::Instant::now();
     for got in all(bench.callers(10)).await {
-        assert_eq!(got, Err(Trouble::UnderWay));
+        assert_eq!(got, Err(Trouble::NotYet));
     }
     assert_eq!((before.elapsed().as_secs(), bench.service.fetches()), (3, 1));
     bench.service.release();
@@ -55,7 +55,7 @@ async fn nobody_waits_longer_than_the_patience_and_the_fetch_goes_on() {
 async fn a_fetch_that_never_ends_is_ended_by_its_budget() {
     let bench = bench(Answer::Value(1));
     bench.service.hold();
-    assert_eq!(bench.get().await, Err(Trouble::UnderWay));
+    assert_eq!(bench.get().await, Err(Trouble::NotYet));
     tokio::time::advance(seconds(3)).await;
     settle().await;
     assert_eq!(bench.service.running.load(Ordering::SeqCst), 0);
@@ -73,7 +73,7 @@ async fn a_caller_gives_up_before_its_own_caller_does() {
         bench.service.hold();
         let before = tokio::time::Instant::now();
         let got = until(before + Duration::from_millis(deadline), bench.get()).await;
-        assert_eq!(got, Err(Trouble::UnderWay), "{deadline} ms");
+        assert_eq!(got, Err(Trouble::NotYet), "{deadline} ms");
         let waited = before.elapsed().as_millis();
         assert!(waited.abs_diff(given_up) <= 1, "{deadline} ms: gave up after {waited}");
     }
@@ -91,7 +91,7 @@ async fn the_deadline_of_a_call_is_not_the_deadline_of_its_fetch() {
     let bench = bench(Answer::Value(1));
     bench.service.hold();
     let deadline = tokio::time::Instant::now() + seconds(1);
-    assert_eq!(until(deadline, bench.get()).await, Err(Trouble::UnderWay));
+    assert_eq!(until(deadline, bench.get()).await, Err(Trouble::NotYet));
     tokio::time::advance(seconds(2)).await;
     bench.service.release();
     settle().await;
