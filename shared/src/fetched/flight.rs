@@ -19,7 +19,7 @@ use tokio::{
 use super::{
     age::{Ages, Kept},
     backoff::Attempt,
-    value::Inner,
+    state::Inner,
 };
 use crate::clock::Moment;
 

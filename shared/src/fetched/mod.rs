@@ -6,8 +6,9 @@
 //!             │ ending: refreshed, not waited for ──► value      flight  the fetch, in a task of its own
 //!             │ expired: waited for shortly ────────► new | old  age     what may be done at which age
 //!             └ none, unusable: waited for ─────────► new | Trouble
-//!                  │                                             backoff pauses after failures, for all
-//!                  └──► one fetch, shared, within a budget       budget  never longer than the caller has
+//!                  │                                             state   what all callers share
+//!                  └──► one fetch, shared, within a budget       backoff pauses after failures, for all
+//!                                                                budget  never longer than the caller has
 //!                                                                values  the same, one value per key
 //! ```
 //!
@@ -17,6 +18,7 @@ mod age;
 mod backoff;
 mod budget;
 mod flight;
+mod state;
 mod value;
 mod values;
 

@@ -2,23 +2,18 @@
 //! whatever must be fetched is fetched once, for all.
 
 use std::{
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError, RwLock,
-        atomic::{AtomicBool, AtomicU64, Ordering},
-    },
+    sync::{Arc, atomic::Ordering},
     time::Duration,
 };
 
-use tokio::{
-    sync::watch,
-    time::{Instant, timeout_at},
-};
+use tokio::time::{Instant, timeout_at};
 
 use super::{
-    age::{Age, Ages, Kept},
-    backoff::{Attempt, Backoff, Pauses},
+    age::{Age, Kept},
+    backoff::{Backoff, Pauses},
     budget::budget,
     flight::{Flight, Outcome, Source, Trouble, UnderWay},
+    state::{FetchStats, Inner, count},
 };
 use crate::clock::{Clock, Moment};
 
@@ -42,31 +37,6 @@ impl<S: Source> Clone for FetchedValue<S> {
     fn clone(&self) -> Self {
         Self(Arc::clone(&self.0))
     }
-}
-
-pub(super) struct Inner<S: Source> {
-    pub(super) source: S,
-    pub(super) discipline: Discipline,
-    clock: Arc<dyn Clock>,
-    backoff: Arc<Backoff<S::Error>>,
-    kept: RwLock<Option<Arc<Kept<S::Value>>>>,
-    /// Locked for moments, never across an await.
-    under_way: Mutex<Option<UnderWay<S>>>,
-    prefetched: AtomicBool,
-    fetches: AtomicU64,
-    failures: AtomicU64,
-    waits: AtomicU64,
-}
-
-/// What happened to a value so far.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct FetchStats {
-    /// Fetches begun.
-    pub(crate) fetches: u64,
-    /// Fetches that failed.
-    pub(crate) failures: u64,
-    /// How often a caller waited for a fetch.
-    pub(crate) waits: u64,
 }
 
 /// What a caller who needs a newer value finds.
@@ -93,18 +63,7 @@ impl<S: Source> FetchedValue<S> {
         clock: Arc<dyn Clock>,
         backoff: Arc<Backoff<S::Error>>,
     ) -> Self {
-        Self(Arc::new(Inner {
-            source,
-            discipline,
-            clock,
-            backoff,
-            kept: RwLock::default(),
-            under_way: Mutex::default(),
-            prefetched: AtomicBool::default(),
-            fetches: AtomicU64::default(),
-            failures: AtomicU64::default(),
-            waits: AtomicU64::default(),
-        }))
+        Self(Arc::new(Inner::new(source, discipline, clock, backoff)))
     }
 
     pub(crate) fn source(&self) -> &S {
@@ -212,12 +171,7 @@ impl<S: Source> FetchedValue<S> {
     }
 
     pub(crate) fn stats(&self) -> FetchStats {
-        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        FetchStats {
-            fetches: read(&self.0.fetches),
-            failures: read(&self.0.failures),
-            waits: read(&self.0.waits),
-        }
+        self.0.stats()
     }
 
     /// The fetch under way, or a new one, unless there is something newer than `seen` already. Its failure
@@ -251,64 +205,11 @@ impl<S: Source> FetchedValue<S> {
 
     async fn wait(&self, under_way: UnderWay<S>, until: Instant) -> Outcome<S> {
         count(&self.0.waits);
-        let mut outcome: watch::Receiver<_> = under_way.outcome;
+        let mut outcome = under_way.outcome;
         match timeout_at(until, outcome.wait_for(Option::is_some)).await {
             Ok(Ok(outcome)) => outcome.clone().unwrap_or(Err(Trouble::Interrupted)),
             Ok(Err(_)) => Err(Trouble::Interrupted),
             Err(_) => Err(Trouble::NotYet),
         }
     }
-}
-
-impl<S: Source> Inner<S> {
-    pub(super) fn now(&self) -> Moment {
-        Moment::now(self.clock.as_ref())
-    }
-
-    pub(super) fn current(&self) -> Option<Arc<Kept<S::Value>>> {
-        self.kept.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    pub(super) fn usable(&self, now: Moment) -> Option<Arc<Kept<S::Value>>> {
-        self.current().filter(|kept| kept.age(now) != Age::Unusable)
-    }
-
-    /// A fetch has brought this.
-    pub(super) fn replace(
-        &self,
-        value: S::Value,
-        fetched: Moment,
-        ages: Ages,
-    ) -> Arc<Kept<S::Value>> {
-        let mut under_way = self.under_way();
-        let mut current = self.kept.write().unwrap_or_else(PoisonError::into_inner);
-        let number = current.as_ref().map_or(0, |kept| kept.number() + 1);
-        let kept = Arc::new(Kept::new(value, fetched, ages, number));
-        *current = Some(Arc::clone(&kept));
-        self.backoff.succeeded();
-        *under_way = None;
-        kept
-    }
-
-    /// A fetch has failed; the pause that follows if `counts`.
-    pub(super) fn fail(
-        &self,
-        attempt: Attempt,
-        now: Moment,
-        trouble: &Trouble<S::Error>,
-        counts: impl FnOnce() -> bool,
-    ) -> Duration {
-        count(&self.failures);
-        let mut under_way = self.under_way(); // from here on nobody joins
-        *under_way = None;
-        if counts() { self.backoff.failed(attempt, now, trouble.clone()) } else { Duration::ZERO }
-    }
-
-    fn under_way(&self) -> MutexGuard<'_, Option<UnderWay<S>>> {
-        self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-fn count(counter: &AtomicU64) {
-    counter.fetch_add(1, Ordering::Relaxed);
 }

@@ -10,16 +10,13 @@ use std::{
     time::Duration,
 };
 
-use tracing::{info, warn};
+use tracing::warn;
 
-use super::{
-    fetch::{Fetch, FetchError},
-    settings::CacheSettings,
-};
+use super::{fetch::Fetch, settings::CacheSettings, source::Keys};
 use crate::{
     clock::{Clock, Moment},
-    fetched::{Age, Ages, Discipline, FetchedValue, Kept, Pauses, Report, Source},
-    token::{KeySet, KeySetError, PublicKey},
+    fetched::{Age, Discipline, FetchedValue, Kept, Pauses},
+    token::{KeySet, PublicKey},
 };
 
 /// Pauses after failures begin here and double.
@@ -54,12 +51,6 @@ pub struct KeyCache {
     search: Mutex<Option<Search>>,
     unknown_kids: AtomicU64,
     stale_uses: AtomicU64,
-}
-
-/// Where key sets come from.
-struct Keys {
-    settings: CacheSettings,
-    fetch: Arc<dyn Fetch>,
 }
 
 /// A fetch because of an unknown key id.
@@ -204,50 +195,6 @@ impl KeyCache {
 
 fn key_in(set: &Kept<KeySet>, kid: &str) -> Result<Arc<PublicKey>, KeyError> {
     set.value().get(kid).cloned().ok_or(KeyError::Unknown)
-}
-
-impl Source for Keys {
-    type Value = KeySet;
-    type Error = Failure;
-
-    async fn fetch(&self, _: Option<Arc<Kept<KeySet>>>) -> Result<(KeySet, Ages), Failure> {
-        let settings = &self.settings;
-        let fetched = self.fetch.fetch(&settings.url).await.map_err(Failure::Fetch)?;
-        let keys = KeySet::from_jwks(&fetched.body).map_err(Failure::Document)?;
-        let (least, most) = settings.lifetime;
-        let lifetime = fetched.lifetime.unwrap_or(settings.default_lifetime).clamp(least, most);
-        Ok((keys, Ages::ahead(lifetime, settings.stale_for, (settings.jitter)())))
-    }
-
-    fn over(&self, report: Report<'_, Self>) {
-        let key_set = self.settings.key_set;
-        let duration_ms = report.took.as_secs_f64() * 1e3;
-        match report.outcome {
-            Ok(set) => {
-                let max_age_s = set.ages().fresh_for().as_secs();
-                info!(key_set, outcome = "ok", max_age_s, duration_ms, "key fetch");
-            }
-            Err(trouble) => {
-                let retry_in_s = report.retry_in.as_secs_f64();
-                warn!(key_set, outcome = %trouble, duration_ms, retry_in_s, "key fetch");
-            }
-        }
-    }
-}
-
-#[derive(Debug, Clone)]
-enum Failure {
-    Fetch(FetchError),
-    Document(KeySetError),
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Fetch(error) => error.fmt(f),
-            Self::Document(error) => error.fmt(f),
-        }
-    }
 }
 
 fn count(counter: &AtomicU64) {

@@ -5,6 +5,7 @@
 //!                 │ none, expired, unknown kid            fetch          the trait; tests script it
 //!                 └──► one shared fetch ──► new key set   https          its one implementation
 //!                        (see `fetched`)                  cache_control  max-age and Age
+//!                                                         source         all of that, for the cache
 //! ```
 
 mod cache;
@@ -12,6 +13,7 @@ mod cache_control;
 mod fetch;
 mod https;
 mod settings;
+mod source;
 
 #[cfg(test)]
 mod tests;
