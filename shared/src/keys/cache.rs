@@ -161,26 +161,35 @@ impl KeyCache {
         set: &Kept<KeySet>,
     ) -> Result<Arc<PublicKey>, KeyError> {
         count(&self.unknown_kids);
-        if self.sets.is_under_way() || self.may_search(now, set) {
-            return self.key_of_next_set(kid, Some(set)).await;
+        if !self.sets.is_under_way()
+            && let Some(known) = self.known_without_search(kid, now, set)
+        {
+            return known;
         }
-        let search = self.search.lock().unwrap_or_else(PoisonError::into_inner);
-        match &*search {
-            Some(search) if search.set < set.number() => Err(KeyError::Unknown),
-            _ => Err(KeyError::Unavailable),
-        }
+        self.key_of_next_set(kid, Some(set)).await
     }
 
-    /// Once per interval, from the start of the attempt, whatever comes of it.
-    fn may_search(&self, now: Moment, set: &Kept<KeySet>) -> bool {
+    /// What is known where no fetch may be begun: one may be per interval, from the start of the attempt,
+    /// whatever comes of it. `None` where this caller is to begin it.
+    fn known_without_search(
+        &self,
+        kid: &str,
+        now: Moment,
+        set: &Kept<KeySet>,
+    ) -> Option<Result<Arc<PublicKey>, KeyError>> {
         let mut search = self.search.lock().unwrap_or_else(PoisonError::into_inner);
         let interval = self.sets.source().settings.unknown_kid_interval;
-        let allowed = search.as_ref().is_none_or(|last| now.since(last.began) >= interval)
-            && !self.sets.is_paused();
-        if allowed {
-            *search = Some(Search { began: now, set: set.number() });
+        match &*search {
+            Some(last) if now.since(last.began) < interval => {
+                let newer = self.sets.current().filter(|newest| last.set < newest.number());
+                Some(newer.map_or(Err(KeyError::Unavailable), |newer| key_in(&newer, kid)))
+            }
+            _ if self.sets.is_paused() => Some(Err(KeyError::Unavailable)),
+            _ => {
+                *search = Some(Search { began: now, set: set.number() });
+                None
+            }
         }
-        allowed
     }
 
     async fn key_of_next_set(

@@ -3,6 +3,7 @@
 mod fetching;
 mod https;
 mod lifetime;
+mod unknown;
 
 use std::{
     sync::{

@@ -153,13 +153,14 @@ async fn rule_5_a_kid_that_could_not_be_looked_for_is_not_called_unknown() {
 async fn rule_5_in_the_pause_after_failures_the_interval_does_not_begin() {
     let bench = bench(A);
     bench.key("a").await.unwrap();
+    assert_eq!(bench.key("b").await, Err(KeyError::Unknown));
     bench.endpoint.now_answers(DOWN);
     bench.clock.advance(49 * MINUTE);
     bench.key("a").await.unwrap();
     bench.settle().await;
-    assert_eq!(bench.endpoint.fetches(), 2, "the refresh ahead failed");
-    assert_eq!(bench.key("b").await, Err(KeyError::Unavailable));
-    assert_eq!(bench.endpoint.fetches(), 2);
+    assert_eq!(bench.endpoint.fetches(), 3, "the refresh ahead failed");
+    assert_eq!(bench.key("b").await, Err(KeyError::Unavailable), "the last search is long ago");
+    assert_eq!(bench.endpoint.fetches(), 3);
     bench.endpoint.now_answers(Answer::Keys(&["a", "b"], Some(HOUR)));
     bench.clock.advance(Duration::from_secs(1));
     assert_eq!(bench.key("b").await, Ok(()), "a second later, and not half a minute");
