@@ -5,7 +5,7 @@ use std::{
     fmt,
     future::Future,
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -13,7 +13,7 @@ use std::{
 
 use tokio::{
     sync::watch,
-    time::{Instant, timeout},
+    time::{Instant, timeout, timeout_at},
 };
 
 use super::{
@@ -84,8 +84,9 @@ pub(super) type Outcome<S> = Result<Arc<Kept<<S as Source>::Value>>, Trouble<<S 
 
 /// A fetch as those see it who wait for it.
 pub(super) struct UnderWay<S: Source> {
-    /// Filled, or closed, when the fetch is over.
-    pub(super) outcome: watch::Receiver<Option<Outcome<S>>>,
+    /// Closed when the fetch is over. Carries nothing, so that all kinds of values share its code.
+    over: watch::Receiver<()>,
+    outcome: Arc<OnceLock<Outcome<S>>>,
     pub(super) began: Instant,
     /// Whether a caller depends on it; nobody does on a prefetch, at first.
     needed: Arc<AtomicBool>,
@@ -93,8 +94,8 @@ pub(super) struct UnderWay<S: Source> {
 
 impl<S: Source> Clone for UnderWay<S> {
     fn clone(&self) -> Self {
-        let needed = Arc::clone(&self.needed);
-        Self { outcome: self.outcome.clone(), began: self.began, needed }
+        let (over, outcome) = (self.over.clone(), Arc::clone(&self.outcome));
+        Self { over, outcome, began: self.began, needed: Arc::clone(&self.needed) }
     }
 }
 
@@ -102,6 +103,24 @@ impl<S: Source> UnderWay<S> {
     pub(super) fn depended_on(&self, depends: bool) {
         self.needed.fetch_or(depends, Ordering::Relaxed);
     }
+
+    /// What it comes to, if it does by then.
+    pub(super) async fn by(self, until: Instant) -> Outcome<S> {
+        if is_closed_by(self.over, until).await {
+            self.outcome.get().cloned().unwrap_or(Err(Trouble::Interrupted))
+        } else {
+            Err(Trouble::NotYet)
+        }
+    }
+
+    /// Resolves when it is over, however it ends.
+    pub(super) async fn over(mut self) {
+        let _ = self.over.changed().await;
+    }
+}
+
+async fn is_closed_by(mut over: watch::Receiver<()>, until: Instant) -> bool {
+    timeout_at(until, over.changed()).await.is_ok()
 }
 
 /// The fetch itself. Dropped early (a panic, the end of the runtime) it counts as failed.
@@ -109,7 +128,9 @@ pub(super) struct Flight<S: Source> {
     inner: Arc<Inner<S>>,
     attempt: Option<Attempt>,
     began: Moment,
-    sender: watch::Sender<Option<Outcome<S>>>,
+    outcome: Arc<OnceLock<Outcome<S>>>,
+    /// Dropped with the flight, which closes the channel that others wait on.
+    _over: watch::Sender<()>,
     needed: Arc<AtomicBool>,
 }
 
@@ -120,10 +141,17 @@ impl<S: Source> Flight<S> {
         attempt: Attempt,
         began: Moment,
     ) -> (Self, UnderWay<S>) {
-        let (sender, outcome) = watch::channel(None);
-        let needed = Arc::new(AtomicBool::new(false));
-        let under_way = UnderWay { outcome, began: Instant::now(), needed: Arc::clone(&needed) };
-        (Self { inner, attempt: Some(attempt), began, sender, needed }, under_way)
+        let (closes_when_over, over) = watch::channel(());
+        let outcome = Arc::new(OnceLock::new());
+        let under_way = UnderWay {
+            over,
+            outcome: Arc::clone(&outcome),
+            began: Instant::now(),
+            needed: Arc::default(),
+        };
+        let needed = Arc::clone(&under_way.needed);
+        let attempt = Some(attempt);
+        (Self { inner, attempt, began, outcome, _over: closes_when_over, needed }, under_way)
     }
 
     pub(super) async fn fly(mut self) {
@@ -164,7 +192,7 @@ impl<S: Source> Flight<S> {
             Err(_) => inner.usable(now).map(|kept| kept.since_fetched(now)),
         };
         inner.source.over(Report { outcome: outcome.as_deref(), took, retry_in, usable });
-        self.sender.send_replace(Some(outcome));
+        let _ = self.outcome.set(outcome);
     }
 }
 

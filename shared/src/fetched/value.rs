@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 
 use super::{
     age::{Age, Kept},
@@ -15,7 +15,10 @@ use super::{
     flight::{Flight, Outcome, Source, Trouble, UnderWay},
     state::{FetchStats, Inner, count},
 };
-use crate::clock::{Clock, Moment};
+use crate::{
+    clock::{Clock, Moment},
+    net::BoxFuture,
+};
 
 /// How long who waits for what.
 #[derive(Debug, Clone, Copy)]
@@ -116,8 +119,7 @@ impl<S: Source> FetchedValue<S> {
         let begun = if self.current().is_some() { None } else { self.join(None, again).ok() };
         async move {
             if let Some(Joined::Another(under_way) | Joined::Own(under_way)) = begun {
-                let mut outcome = under_way.outcome;
-                let _ = outcome.wait_for(Option::is_some).await;
+                under_way.over().await;
             }
         }
     }
@@ -199,17 +201,14 @@ impl<S: Source> FetchedValue<S> {
         *under_way = Some(view.clone());
         drop(under_way);
         count(&inner.fetches);
-        tokio::spawn(flight.fly());
+        // Boxed: the code of a task is then one for all kinds of values.
+        let flight: BoxFuture<'static, ()> = Box::pin(flight.fly());
+        tokio::spawn(flight);
         Ok(Joined::Own(view))
     }
 
     async fn wait(&self, under_way: UnderWay<S>, until: Instant) -> Outcome<S> {
         count(&self.0.waits);
-        let mut outcome = under_way.outcome;
-        match timeout_at(until, outcome.wait_for(Option::is_some)).await {
-            Ok(Ok(outcome)) => outcome.clone().unwrap_or(Err(Trouble::Interrupted)),
-            Ok(Err(_)) => Err(Trouble::Interrupted),
-            Err(_) => Err(Trouble::NotYet),
-        }
+        under_way.by(until).await
     }
 }
