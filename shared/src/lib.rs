@@ -106,12 +106,14 @@
 //! # Floors
 //!
 //! [`protocol`] (bytes and headers, pure) carries [`token`] (token, key, now → proof), which carries [`clock`] and
-//! [`net`], these [`keys`] and [`google`], these `secrets`, these [`callable`] (the engine), that [`clerk`], and that
-//! [`host`]. A module may use those below it, never one above; a test reads the imports. `ARCHITECTURE.md` says more.
+//! [`net`], these `fetched` (how long a fetched value counts), that [`keys`] and [`google`], these `secrets`, these
+//! [`callable`] (the engine), that [`clerk`], and that [`host`]. A module may use those below it, never one above; a
+//! test reads the imports. `ARCHITECTURE.md` says more.
 
 pub mod callable;
 pub mod clerk;
 pub mod clock;
+mod fetched;
 pub mod google;
 pub mod host;
 pub mod keys;

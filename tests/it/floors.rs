@@ -2,27 +2,28 @@
 
 use std::{fs, path::Path};
 
-const FLOORS: [(&str, u8); 10] = [
+const FLOORS: [(&str, u8); 11] = [
     ("protocol", 0),
     ("token", 1),
     ("clock", 2),
     ("net", 2),
-    ("keys", 3),
-    ("google", 3),
-    ("secrets", 4),
-    ("callable", 5),
-    ("clerk", 6),
-    ("host", 7),
+    ("fetched", 3),
+    ("keys", 4),
+    ("google", 4),
+    ("secrets", 5),
+    ("callable", 6),
+    ("clerk", 7),
+    ("host", 8),
 ];
 
 /// Floors that answer clients, and so know what to say to them.
-const FROM_CALLABLE: u8 = 5;
+const FROM_CALLABLE: u8 = 6;
 
 /// Crates that only some floors may name.
 const RESERVED: [(&str, &[&str]); 8] = [
     ("lambda_http", &["host/lambda_answer.rs"]),
     ("lambda_runtime", &["host/lambda.rs", "host/runtime_api.rs"]),
-    ("tokio", &["net/", "keys/", "google/", "secrets/", "callable/", "host/"]),
+    ("tokio", &["net/", "fetched/", "keys/", "google/", "secrets/", "callable/", "host/"]),
     ("hyper", &["net/", "host/"]),
     ("aws_config", &["secrets/"]),
     ("aws_sdk_secretsmanager", &["secrets/"]),
@@ -119,6 +120,8 @@ fn finds_planted_upward_imports() {
         ("token/jwt.rs", "use crate::keys::KeyCache;"),
         ("token/jwt.rs", "use crate::protocol::HttpsError;"),
         ("token/jwt.rs", "fn f() { crate::callable::Gate::new() }"),
+        ("fetched/value.rs", "use crate::keys::KeyCache;"),
+        ("fetched/value.rs", "use crate::{clock::Clock, google::GoogleError};"),
         ("keys/cache.rs", "use crate::{\n    clock::Clock,\n    callable::Gate,\n};"),
         ("keys/cache.rs", "use crate::protocol::HttpsError;"),
         ("google/accounts.rs", "use crate::protocol::HttpsError;"),
@@ -137,7 +140,8 @@ fn finds_planted_upward_imports() {
             "callable/gate.rs",
             "use crate::{clock::Clock, keys::KeyCache, protocol::HttpsError, token::IdToken};",
         ),
-        ("keys/snapshot.rs", "use crate::{clock::Clock, token::KeySet};"),
+        ("fetched/value.rs", "use crate::clock::Clock;"),
+        ("keys/cache.rs", "use crate::{clock::Clock, fetched::Kept, token::KeySet};"),
         ("host/start.rs", "use crate::{callable::Gate, keys::KeyCache};"),
         ("host/lambda_answer.rs", "use lambda_http::Request;"),
         ("token/jwt.rs", "// crate::callable is above\n"),

@@ -5,7 +5,7 @@ use std::{
     collections::HashMap,
     fmt,
     hash::Hash,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -13,8 +13,9 @@ use aws_lc_rs::digest::{SHA256, digest};
 use tracing::warn;
 
 use crate::{
-    clock::{Clock, Moment},
-    google::{Account, Accounts},
+    clock::Clock,
+    fetched::{Ages, FetchedValues, Kept, Source},
+    google::{self, Account, Accounts, GoogleError},
     token::{IdToken, TokenError},
 };
 
@@ -32,6 +33,9 @@ pub enum RevocationCheck {
 
 /// How long an account is taken to be as it was last seen.
 const KEEP: Duration = Duration::from_secs(60);
+/// How long a user without an account is refused without asking: an account may be restored or imported, and
+/// a token of a signed-in user is good for more than one answer that came too early.
+const KEEP_NOT_FOUND: Duration = Duration::from_secs(5);
 /// How many accounts, and how many refused tokens, are remembered.
 const CAPACITY: usize = 1024;
 
@@ -40,24 +44,52 @@ const CAPACITY: usize = 1024;
 pub struct Revocation(Arc<Inner>);
 
 struct Inner {
-    accounts: Accounts,
+    service: Arc<Accounts>,
+    accounts: FetchedValues<UserKey, Lookup>,
     clock: Arc<dyn Clock>,
-    memory: Mutex<Memory>,
+    /// Tokens that stay refused until they expire, by their hash.
+    refused: Mutex<HashMap<Vec<u8>, (TokenError, i64)>>,
 }
 
-#[derive(Default)]
-struct Memory {
-    /// By tenant and user id.
-    accounts: HashMap<(Option<String>, String), (Option<Account>, Moment)>,
-    /// Tokens that stay refused until they expire, by their hash.
-    refused: HashMap<Vec<u8>, (TokenError, i64)>,
+/// Tenant and user id.
+type UserKey = (Option<String>, String);
+
+/// One user's account at Google. However many calls of the user ask, one lookup is under way.
+struct Lookup {
+    service: Arc<Accounts>,
+    user: UserKey,
+}
+
+impl Source for Lookup {
+    type Value = Option<Account>;
+    type Error = GoogleError;
+
+    async fn fetch(
+        &self,
+        _: Option<Arc<Kept<Option<Account>>>>,
+    ) -> Result<(Option<Account>, Ages), GoogleError> {
+        let (tenant, uid) = &self.user;
+        let account = self.service.lookup(tenant.as_deref(), uid).await?;
+        let keep = if account.is_some() { KEEP } else { KEEP_NOT_FOUND };
+        Ok((account, Ages::exact(keep, keep)))
+    }
+
+    fn is_outage(&self, error: &GoogleError) -> bool {
+        // An odd account is that user's own trouble.
+        *error != GoogleError::Answer
+    }
 }
 
 impl Revocation {
     /// Asks `accounts` at times that `clock` tells.
     #[must_use]
     pub fn new(accounts: Accounts, clock: Arc<dyn Clock>) -> Self {
-        Self(Arc::new(Inner { accounts, clock, memory: Mutex::default() }))
+        Self(Arc::new(Inner {
+            service: Arc::new(accounts),
+            accounts: FetchedValues::new(CAPACITY, google::DISCIPLINE, Arc::clone(&clock)),
+            clock,
+            refused: Mutex::default(),
+        }))
     }
 
     /// Refuses a verified token whose user is gone, disabled, or has signed in again since.
@@ -70,8 +102,8 @@ impl Revocation {
             return Ok(());
         }
         let fingerprint = digest(&SHA256, token.raw_token().as_bytes()).as_ref().to_vec();
-        if let Some((error, _)) = self.memory(|memory| memory.refused.get(&fingerprint).copied()) {
-            return Err(error);
+        if let Some((error, _)) = self.refused().get(&fingerprint) {
+            return Err(*error);
         }
         let account = match self.account(token).await {
             Ok(account) => account,
@@ -84,38 +116,29 @@ impl Revocation {
                 return Err(TokenError::RevocationUnknown);
             }
         };
-        let refused = judge(account, token.auth_time());
-        if let Err(error) = refused {
-            let (now, end) = (self.0.clock.unix_seconds(), token.expires());
-            self.memory(|memory| {
-                make_room(&mut memory.refused, |(_, end)| *end > now);
-                memory.refused.insert(fingerprint, (error, end));
-            });
+        let judged = judge(account, token.auth_time());
+        match judged {
+            Ok(()) | Err(TokenError::UserNotFound) => {}
+            Err(error) => {
+                let (now, end) = (self.0.clock.unix_seconds(), token.expires());
+                let mut refused = self.refused();
+                make_room(&mut refused, |(_, end)| *end > now);
+                refused.insert(fingerprint, (error, end));
+            }
         }
-        refused
+        judged
     }
 
-    async fn account(
-        &self,
-        token: &IdToken,
-    ) -> Result<Option<Account>, crate::google::GoogleError> {
-        let key = (token.tenant().map(str::to_owned), token.uid().to_owned());
-        let now = Moment::now(self.0.clock.as_ref());
-        let fresh = |(_, seen): &(Option<Account>, Moment)| now.since(*seen) < KEEP;
-        let known = self.memory(|memory| memory.accounts.get(&key).filter(|a| fresh(a)).copied());
-        if let Some((account, _)) = known {
-            return Ok(account);
-        }
-        let account = self.0.accounts.lookup(token.tenant(), token.uid()).await?;
-        self.memory(|memory| {
-            make_room(&mut memory.accounts, fresh);
-            memory.accounts.insert(key, (account, now));
-        });
-        Ok(account)
+    async fn account(&self, token: &IdToken) -> Result<Option<Account>, GoogleError> {
+        let user = (token.tenant().map(str::to_owned), token.uid().to_owned());
+        let lookup =
+            |user: &UserKey| Lookup { service: Arc::clone(&self.0.service), user: user.clone() };
+        let account = self.0.accounts.of(user, lookup).get().await;
+        Ok(*account.map_err(google::trouble)?.value())
     }
 
-    fn memory<T>(&self, use_it: impl FnOnce(&mut Memory) -> T) -> T {
-        use_it(&mut self.0.memory.lock().unwrap_or_else(PoisonError::into_inner))
+    fn refused(&self) -> MutexGuard<'_, HashMap<Vec<u8>, (TokenError, i64)>> {
+        self.0.refused.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -39,10 +39,13 @@ use super::{
     request::{AppCheckData, AuthData, CallableRequest},
     streaming::{RunningStream, StreamSettings},
 };
-use crate::protocol::{
-    CorsOrigins, HttpsError, data,
-    envelope::{self, BadRequest, MAX_BODY_BYTES},
-    header::INSTANCE_ID_TOKEN,
+use crate::{
+    fetched::until,
+    protocol::{
+        CorsOrigins, HttpsError, data,
+        envelope::{self, BadRequest, MAX_BODY_BYTES},
+        header::INSTANCE_ID_TOKEN,
+    },
 };
 
 /// One callable as a tower service. Its error type says that it always answers: whatever the
@@ -279,7 +282,7 @@ async fn before_deadline<T>(
 ) -> Result<T, HttpsError> {
     let outcome = match deadline {
         None => guarded.await,
-        Some(deadline) => match timeout_at(deadline, guarded).await {
+        Some(deadline) => match timeout_at(deadline, until(deadline, guarded)).await {
             Ok(outcome) => outcome,
             // P19, DIFFERENCE: the reference is killed mid-air.
             Err(_) => return Err(HttpsError::deadline_exceeded("Deadline Exceeded")),

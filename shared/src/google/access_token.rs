@@ -3,16 +3,19 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use tokio::sync::Mutex;
 use tracing::warn;
 
-use super::call::GoogleError;
-use crate::{clock::Clock, net::BoxFuture};
+use super::call::{self, GoogleError};
+use crate::{
+    clock::Clock,
+    fetched::{Ages, FetchedValue, Kept, Report, Source},
+    net::BoxFuture,
+};
 
-/// With less time left a new one is asked for.
-const REFRESH_BEFORE_END: i64 = 300;
-/// With less time left the old one is no longer used, even if no new one can be had.
-const UNUSABLE_BEFORE_END: i64 = 30;
+/// With less than five minutes left a new one is asked for; of a short life, in its second half.
+const REFRESH_BEFORE_END: Duration = Duration::from_secs(299);
+/// With less than half a minute left the old one is no longer used, even if no new one can be had.
+const UNUSABLE_BEFORE_END: Duration = Duration::from_secs(29);
 
 /// An OAuth 2 access token. A credential: shown to nobody but Google.
 #[derive(Clone, PartialEq, Eq)]
@@ -71,44 +74,50 @@ pub struct Granted {
     pub lifetime: Duration,
 }
 
-/// Keeps a granted token until five minutes before its end. However many ask, one grant is under way.
-pub struct CachedTokens {
+/// Keeps a granted token until five minutes before its end. However many ask, one grant is under way; until
+/// it is there, a token with more than half a minute left is used.
+pub struct CachedTokens(FetchedValue<Granting>);
+
+struct Granting {
     grant: Box<dyn Grant>,
     clock: Arc<dyn Clock>,
-    /// Held while a grant is under way: whoever comes meanwhile waits and finds the new token.
-    kept: Mutex<Option<(AccessToken, i64)>>,
 }
 
 impl CachedTokens {
     /// A cache in front of `grant`. Asks for nothing yet.
     pub fn new(grant: impl Grant, clock: Arc<dyn Clock>) -> Self {
-        Self { grant: Box::new(grant), clock, kept: Mutex::default() }
+        let source = Granting { grant: Box::new(grant), clock: Arc::clone(&clock) };
+        Self(FetchedValue::new(source, call::DISCIPLINE, clock))
     }
 
     async fn token(&self) -> Result<AccessToken, GoogleError> {
-        let mut kept = self.kept.lock().await;
-        let now = self.clock.unix_seconds();
-        let left = |end: i64| end.saturating_sub(now);
-        if let Some((token, end)) = &*kept
-            && left(*end) >= REFRESH_BEFORE_END
-        {
-            return Ok(token.clone());
-        }
-        match self.grant.grant(now).await {
-            Ok(granted) => {
-                let lifetime = i64::try_from(granted.lifetime.as_secs()).unwrap_or(i64::MAX);
-                *kept = Some((granted.token.clone(), now.saturating_add(lifetime)));
-                Ok(granted.token)
-            }
-            Err(error) => match &*kept {
-                Some((token, end)) if left(*end) >= UNUSABLE_BEFORE_END => {
-                    warn!(%error, left_s = left(*end), "no new access token, the old one is used");
-                    Ok(token.clone())
-                }
-                _ => Err(error),
-            },
+        Ok(self.0.get().await.map_err(call::trouble)?.value().clone())
+    }
+}
+
+impl Source for Granting {
+    type Value = AccessToken;
+    type Error = GoogleError;
+
+    async fn fetch(
+        &self,
+        _: Option<Arc<Kept<AccessToken>>>,
+    ) -> Result<(AccessToken, Ages), GoogleError> {
+        let Granted { token, lifetime } = self.grant.grant(self.clock.unix_seconds()).await?;
+        Ok((token, ages(lifetime)))
+    }
+
+    fn over(&self, report: Report<'_, Self>) {
+        if let (Err(error), Some(age)) = (report.outcome, report.usable) {
+            let age_s = age.as_secs();
+            warn!(%error, age_s, "no new access token, the old one is used");
         }
     }
+}
+
+fn ages(lifetime: Duration) -> Ages {
+    let but = |left| lifetime.saturating_sub(left);
+    Ages::exact(but(REFRESH_BEFORE_END).max(lifetime / 2), but(UNUSABLE_BEFORE_END))
 }
 
 impl AccessTokens for CachedTokens {

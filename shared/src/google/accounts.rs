@@ -5,13 +5,15 @@
 use std::{fmt, sync::Arc};
 
 use serde_json::{Map, Value, json};
-use tokio::time::timeout;
 
 use super::{
     access_token::AccessTokens,
     call::{self, GoogleError},
 };
-use crate::net::{Https, SendError, ServiceUrl};
+use crate::{
+    fetched::within,
+    net::{Https, SendError, ServiceUrl},
+};
 
 /// What an account says of its sign-ins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,7 +94,7 @@ impl Accounts {
                 answer => answer,
             }
         };
-        timeout(call::TIMEOUT, attempts).await.unwrap_or(Err(SendError::Timeout.into()))
+        within(call::TIMEOUT, attempts).await.unwrap_or(Err(SendError::Timeout.into()))
     }
 }
 

@@ -10,7 +10,9 @@ use super::{
     call::{self, GoogleError},
 };
 use crate::{
-    net::{Https, ServiceUrl},
+    clock::{Clock, Moment, SystemClock},
+    fetched::{Backoff, Trouble, within},
+    net::{Https, SendError, ServiceUrl},
     token::AppCheckToken,
 };
 
@@ -20,6 +22,8 @@ pub struct AppCheckService {
     base: ServiceUrl,
     path: String,
     tokens: Arc<dyn AccessTokens>,
+    clock: Arc<dyn Clock>,
+    backoff: Backoff<GoogleError>,
 }
 
 impl AppCheckService {
@@ -35,7 +39,21 @@ impl AppCheckService {
     #[must_use]
     pub fn at(base: ServiceUrl, project_id: &str, tokens: Arc<dyn AccessTokens>) -> Self {
         let path = format!("/v1beta/projects/{project_id}:verifyAppCheckToken");
-        Self { client: call::client(), base, path, tokens }
+        let clock = Arc::new(SystemClock::new());
+        Self {
+            client: call::client(),
+            base,
+            path,
+            tokens,
+            clock,
+            backoff: Backoff::new(call::PAUSES),
+        }
+    }
+
+    /// The same with another clock for its pauses.
+    #[cfg(test)]
+    pub(crate) fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
+        Self { clock, ..self }
     }
 
     /// Marks a verified token as used; whether it was used before.
@@ -44,8 +62,23 @@ impl AppCheckService {
     /// if no connection came about, since a second request would find the token used by the first.
     ///
     /// # Errors
-    /// Google did not tell.
+    /// Google did not tell, within three seconds; or failed before, and is left alone for a while: then the
+    /// token is not used up.
     pub async fn consume(&self, token: &AppCheckToken) -> Result<bool, GoogleError> {
+        let now = || Moment::now(self.clock.as_ref());
+        let attempt = self.backoff.begin(now()).map_err(call::trouble)?;
+        let asked = within(call::TIMEOUT, self.ask(token)).await;
+        let outcome = asked.unwrap_or(Err(SendError::Timeout.into()));
+        match &outcome {
+            Err(error) if error.is_outage() => {
+                self.backoff.failed(attempt, now(), Trouble::Failed(error.clone()));
+            }
+            _ => self.backoff.succeeded(),
+        }
+        outcome
+    }
+
+    async fn ask(&self, token: &AppCheckToken) -> Result<bool, GoogleError> {
         let body = json!({ "app_check_token": token.raw_token() });
         let access = self.tokens.access_token().await?;
         let attempt = || call::post(&self.client, self.base.join(&self.path), &access, &body);

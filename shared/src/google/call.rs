@@ -7,10 +7,39 @@ use http::{HeaderValue, Method, Request, StatusCode, Uri, header};
 use serde_json::{Map, Value};
 
 use super::access_token::AccessToken;
-use crate::net::{Https, Limits, SendError};
+use crate::{
+    fetched::{Discipline, Pauses, Trouble, random_jitter},
+    net::{Https, Limits, SendError},
+};
 
 /// Connecting and reading, all in all.
-pub(super) const TIMEOUT: Duration = Duration::from_secs(3);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(3);
+
+/// After how many failures a service of Google's is left alone, and for how long. Two in a row may be chance,
+/// and a caller is refused in each pause.
+pub(super) const PAUSES: Pauses = Pauses {
+    free: 2,
+    first: Duration::from_secs(1),
+    longest: Duration::from_secs(10),
+    jitter: random_jitter,
+};
+
+/// How answers of Google's are waited for. Federation asks twice for a token.
+pub(crate) const DISCIPLINE: Discipline = Discipline {
+    budget: Duration::from_secs(6),
+    patience: TIMEOUT,
+    short_patience: Duration::from_secs(1),
+    pauses: PAUSES,
+};
+
+/// What whoever waits for an answer of Google's is told.
+pub(crate) fn trouble(trouble: Trouble<GoogleError>) -> GoogleError {
+    match trouble {
+        Trouble::Failed(error) => error,
+        Trouble::TimedOut | Trouble::NotYet => SendError::Timeout.into(),
+        Trouble::Interrupted => SendError::Broken.into(),
+    }
+}
 
 /// The client for calls of Google's services.
 pub(super) fn client() -> Https {
@@ -39,6 +68,12 @@ impl GoogleError {
             Self::Status(status) => *status >= 500,
             Self::Answer | Self::Credentials(_) => false,
         }
+    }
+
+    /// Whether the service is out of order or overrun, whatever it is asked. What it refuses says something of
+    /// the one who asks, and nothing of the others.
+    pub(super) fn is_outage(&self) -> bool {
+        matches!(self, Self::Send(_) | Self::Status(429 | 500..) | Self::Credentials(_))
     }
 }
 

@@ -24,6 +24,7 @@ pub use account_changes::AccountChange;
 pub use accounts::{Account, Accounts};
 pub use app_check::AppCheckService;
 pub use call::GoogleError;
+pub(crate) use call::{DISCIPLINE, trouble};
 pub use credentials::Credentials;
 pub use federation::{FederatedAccount, SubjectTokens};
 pub use service_account::{CredentialsError, ServiceAccountKey};

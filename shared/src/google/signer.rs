@@ -1,11 +1,12 @@
 //! Who signs in a service account's name, and custom tokens signed so.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use super::{call::GoogleError, service_account::ServiceAccountKey};
 use crate::{
     clock::Clock,
-    net::BoxFuture,
+    fetched::within,
+    net::{BoxFuture, SendError},
     token::{CustomToken, jws},
 };
 
@@ -87,6 +88,9 @@ impl Signers for EmulatorSigner {
     }
 }
 
+/// Credentials, a token for them and a signature, one after the other, when nothing of it is at hand.
+const SIGNING: Duration = Duration::from_secs(5);
+
 /// Signs custom tokens, with which a client signs in as any user that is named in one: whoever holds
 /// this decides who is who.
 #[derive(Clone)]
@@ -107,6 +111,11 @@ impl CustomTokens {
     /// # Errors
     /// There is nobody to sign at the moment.
     pub async fn sign(&self, token: &CustomToken) -> Result<String, GoogleError> {
+        let signed = within(SIGNING, self.sign_in_time(token)).await;
+        signed.unwrap_or(Err(SendError::Timeout.into()))
+    }
+
+    async fn sign_in_time(&self, token: &CustomToken) -> Result<String, GoogleError> {
         let signer = self.signers.signer().await?;
         let now = self.clock.unix_seconds();
         let input = token.signing_input(signer.email(), signer.algorithm(), now);

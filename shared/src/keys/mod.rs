@@ -1,10 +1,11 @@
 //! Where keys come from.
 //!
 //! ```text
-//! key(kid) ──► snapshot ──fresh──► key                    settings       addresses and times
+//! key(kid) ──► key set ──fresh──► key                     settings       addresses and times
 //!                 │ none, expired, unknown kid            fetch          the trait; tests script it
-//!                 └──► one shared fetch ──► new snapshot  https          its one implementation
-//!                        (own task, backoff)              cache_control  max-age and Age
+//!                 └──► one shared fetch ──► new key set   https          its one implementation
+//!                        (see `fetched`)                  cache_control  max-age and Age
+//!                                                         source         all of that, for the cache
 //! ```
 
 mod cache;
@@ -13,7 +14,7 @@ mod fetch;
 mod https;
 mod left_out;
 mod settings;
-mod snapshot;
+mod source;
 
 #[cfg(test)]
 mod tests;

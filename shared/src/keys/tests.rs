@@ -4,6 +4,7 @@ mod fetching;
 mod https;
 mod left_out;
 mod lifetime;
+mod unknown;
 
 use std::{
     sync::{

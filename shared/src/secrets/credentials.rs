@@ -82,11 +82,7 @@ impl ServiceAccount {
     /// Reads and checks the secret now, so that the first call need not, and the log says at once
     /// what is wrong with it.
     pub async fn prefetch(&self) {
-        if self.0.get().await.is_err() {
-            // A sandbox may freeze in the middle of this, and the first call find the connection dead:
-            // it tries once more for itself.
-            self.0.forget_failure().await;
-        }
+        self.0.prefetch().await;
     }
 
     /// The signing secret of Clerk's webhooks, which may stand beside the credentials.

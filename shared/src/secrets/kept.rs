@@ -3,46 +3,54 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use tokio::sync::Mutex;
 use tracing::{error, info, warn};
 
 use super::manager::{Secret, SecretError, SecretSource};
-use crate::clock::{Clock, Moment};
+use crate::{
+    clock::Clock,
+    fetched::{
+        Ages, Discipline, FetchedValue, Kept, Pauses, Report, Source, Trouble, random_jitter,
+    },
+};
 
 /// How long a secret is used before it is read again.
 const FRESH_FOR: Duration = Duration::from_secs(300);
 /// How long after it was last read it is still used, while it cannot be read again.
 const USABLE_FOR: Duration = Duration::from_secs(3600);
-/// How long nobody tries again after a failure.
-const PAUSE: Duration = Duration::from_secs(5);
+
+/// The AWS SDK takes three seconds at most, and before its first request reads its configuration.
+const DISCIPLINE: Discipline = Discipline {
+    budget: Duration::from_secs(6),
+    patience: Duration::from_secs(4),
+    short_patience: Duration::from_secs(1),
+    pauses: Pauses {
+        free: 0,
+        first: Duration::from_secs(1),
+        longest: Duration::from_secs(5),
+        jitter: random_jitter,
+    },
+};
 
 /// What a secret is made into.
 type Make<T> = Box<dyn Fn(&str) -> Result<T, SecretError> + Send + Sync>;
 
 /// A secret that is read when it is needed, and what is made of it.
-pub struct KeptSecret<T> {
+pub struct KeptSecret<T: Send + Sync + 'static>(FetchedValue<Reading<T>>);
+
+struct Reading<T> {
     /// The variable that names it, for the log.
     variable: &'static str,
     source: Box<dyn SecretSource>,
     make: Make<T>,
-    clock: Arc<dyn Clock>,
-    /// Held while the secret is read: whoever comes meanwhile waits, and finds it.
-    state: Mutex<State<T>>,
-}
-
-struct State<T> {
-    kept: Option<Kept<T>>,
-    failed: Option<(Moment, SecretError)>,
 }
 
 /// What was made of a secret, and of which version.
-struct Kept<T> {
+struct Made<T> {
     value: Arc<T>,
     version: String,
-    read: Moment,
 }
 
-impl<T> KeptSecret<T> {
+impl<T: Send + Sync + 'static> KeptSecret<T> {
     /// The secret of `source`, which `variable` names, as `make` reads it. Nothing is read yet.
     pub fn new(
         variable: &'static str,
@@ -50,73 +58,68 @@ impl<T> KeptSecret<T> {
         make: impl Fn(&str) -> Result<T, SecretError> + Send + Sync + 'static,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        let state = Mutex::new(State { kept: None, failed: None });
-        Self { variable, source: Box::new(source), make: Box::new(make), clock, state }
+        let reading = Reading { variable, source: Box::new(source), make: Box::new(make) };
+        Self(FetchedValue::new(reading, DISCIPLINE, clock))
     }
 
     /// What is made of the current secret.
     ///
     /// # Errors
     /// It cannot be read, or is not what it should be, and what was read before is an hour old. Each
-    /// failed attempt is one line of the log; after one, nobody tries for five seconds.
+    /// failed attempt is one line of the log; after one, nobody tries for a second, after more for up to five.
     pub async fn get(&self) -> Result<Arc<T>, SecretError> {
-        let mut state = self.state.lock().await;
-        let now = Moment::now(self.clock.as_ref());
-        if let Some(kept) = &state.kept
-            && now.since(kept.read) < FRESH_FOR
-        {
-            return Ok(Arc::clone(&kept.value));
-        }
-        if let Some((since, error)) = &state.failed
-            && now.since(*since) < PAUSE
-        {
-            return state.still_usable(now).ok_or_else(|| error.clone());
-        }
-        match self.read(&mut state, now).await {
-            Ok(value) => Ok(value),
-            Err(error) => {
-                let usable = state.still_usable(now);
-                let variable = self.variable;
-                match &usable {
-                    Some(_) => warn!("the secret of {variable} cannot be read again: {error}"),
-                    None => error!("the secret of {variable} cannot be used: {error}"),
-                }
-                state.failed = Some((now, error.clone()));
-                usable.ok_or(error)
-            }
+        match self.0.get().await {
+            Ok(made) => Ok(Arc::clone(&made.value().value)),
+            Err(trouble) => Err(problem(&trouble)),
         }
     }
 
-    /// Lets the next caller try at once.
-    pub(super) async fn forget_failure(&self) {
-        self.state.lock().await.failed = None;
+    /// Reads the secret ahead, if it was not read yet. A failure does not keep the first caller from trying.
+    pub async fn prefetch(&self) {
+        self.0.prefetch().await;
     }
+}
 
-    async fn read(&self, state: &mut State<T>, now: Moment) -> Result<Arc<T>, SecretError> {
+fn problem(trouble: &Trouble<SecretError>) -> SecretError {
+    match trouble {
+        Trouble::Failed(error) => error.clone(),
+        Trouble::TimedOut | Trouble::Interrupted | Trouble::NotYet => SecretError::Unreachable,
+    }
+}
+
+impl<T: Send + Sync + 'static> Source for Reading<T> {
+    type Value = Made<T>;
+    type Error = SecretError;
+
+    async fn fetch(
+        &self,
+        last: Option<Arc<Kept<Made<T>>>>,
+    ) -> Result<(Made<T>, Ages), SecretError> {
         let Secret { version, text } = self.source.read().await?;
-        state.failed = None;
-        if let Some(kept) = &mut state.kept {
-            if kept.version == version {
-                kept.read = now;
-                return Ok(Arc::clone(&kept.value));
+        let ages = Ages::ahead(FRESH_FOR, USABLE_FOR, random_jitter());
+        if let Some(last) = last {
+            if last.value().version == version {
+                return Ok((Made { value: Arc::clone(&last.value().value), version }, ages));
             }
             info!("the secret of {} was rotated", self.variable);
         }
-        let value = Arc::new((self.make)(&text)?);
-        state.kept = Some(Kept { value: Arc::clone(&value), version, read: now });
-        Ok(value)
+        Ok((Made { value: Arc::new((self.make)(&text)?), version }, ages))
+    }
+
+    fn over(&self, report: Report<'_, Self>) {
+        if let Err(trouble) = report.outcome {
+            let (variable, error) = (self.variable, problem(trouble));
+            match report.usable {
+                Some(_) => warn!("the secret of {variable} cannot be read again: {error}"),
+                None => error!("the secret of {variable} cannot be used: {error}"),
+            }
+        }
     }
 }
 
-impl<T> State<T> {
-    fn still_usable(&self, now: Moment) -> Option<Arc<T>> {
-        let kept = self.kept.as_ref()?;
-        (now.since(kept.read) < USABLE_FOR).then(|| Arc::clone(&kept.value))
-    }
-}
-
-impl<T> fmt::Debug for KeptSecret<T> {
+impl<T: Send + Sync + 'static> fmt::Debug for KeptSecret<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("KeptSecret").field("variable", &self.variable).finish_non_exhaustive()
+        let variable = self.0.source().variable;
+        f.debug_struct("KeptSecret").field("variable", &variable).finish_non_exhaustive()
     }
 }

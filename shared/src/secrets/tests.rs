@@ -136,6 +136,28 @@ async fn a_failed_prefetch_does_not_keep_the_first_call_from_trying() {
     assert!(account.signer().await.is_ok());
 }
 
+/// Fails once.
+struct SecondTime(Scripted);
+
+impl SecretSource for SecondTime {
+    fn read(&self) -> BoxFuture<'_, Result<Secret, SecretError>> {
+        let first = self.0.reads() == 0;
+        let read = self.0.read();
+        Box::pin(async move { if first { Err(SecretError::Unreachable) } else { read.await } })
+    }
+}
+
+#[tokio::test]
+async fn a_caller_who_waits_for_a_prefetch_that_fails_gets_a_try_of_its_own() {
+    let (source, clock) = (Scripted::new("1", "10"), FixedClock::at(1_800_000_000));
+    let make = |text: &str| Ok(text.to_owned());
+    let clock: Arc<dyn Clock> = Arc::new(clock);
+    let secret = KeptSecret::new("THE_SECRET", SecondTime(source.clone()), make, clock);
+    let ((), first, second) = tokio::join!(secret.prefetch(), secret.get(), secret.get());
+    assert_eq!((first.unwrap().as_str(), second.unwrap().as_str()), ("10", "10"));
+    assert_eq!(source.reads(), 2, "one for both");
+}
+
 fn account(source: &Scripted, clock: &FixedClock) -> ServiceAccount {
     let clock: Arc<dyn Clock> = Arc::new(clock.clone());
     let subjects = Arc::new(CallerIdentity::new(aws(None), Arc::clone(&clock)));

@@ -1,6 +1,12 @@
 //! Who the caller is: every form of the Authorization header, and headers that are no identity.
 
-use std::sync::Arc;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use super::*;
 use crate::{
@@ -103,6 +109,55 @@ async fn row_63_without_keys_the_answer_is_503_and_never_401_or_a_pass() {
     assert_eq!(answer.text(), r#"{"error":{"message":"Unavailable","status":"UNAVAILABLE"}}"#);
     let signed_out = Call::with(1).to_service(&service).await;
     assert_eq!(signed_out.status, 200, "whoever brings no token needs no key");
+}
+
+/// Serves the shared key, and after a rotation that takes a moment one more key, or nothing.
+struct Rotating {
+    fetches: AtomicUsize,
+    after: Result<TestKeys, FetchError>,
+}
+
+impl Fetch for Rotating {
+    fn fetch<'a>(&'a self, _: &'a ServiceUrl) -> BoxFuture<'a, Result<Fetched, FetchError>> {
+        Box::pin(async {
+            let mut keys = vec![TestKeys::shared().jwk()];
+            if self.fetches.fetch_add(1, Ordering::SeqCst) > 0 {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                keys.push(self.after.as_ref().map_err(|error| *error)?.jwk());
+            }
+            let body = json!({ "keys": keys }).to_string().into();
+            Ok(Fetched { body, lifetime: None })
+        })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn callers_with_a_new_key_wait_for_it_and_are_never_told_that_their_token_is_bad() {
+    let new = TestKeys::fresh("new");
+    // What the next fetch brings, what callers get, and how many fetches that takes: one that fails is tried
+    // once more, for all who joined it.
+    for (after, expected, fetches) in
+        [(Ok(new.clone()), 200, 2), (Err(FetchError::Connect), 503, 3)]
+    {
+        let clock: Arc<dyn Clock> = Arc::new(FixedClock::at(NOW.unsigned_abs()));
+        let fetch = Rotating { fetches: AtomicUsize::new(0), after };
+        let settings = CacheSettings::id_tokens(google_id_token_keys());
+        let keys = KeyCache::new(settings, Arc::new(fetch), clock.clone());
+        let rules = Arc::new(IdTokenRules::new(PROJECT));
+        let gate = Gate::new(IdTokenVerifier::Production(rules, keys.clone()), clock);
+        let service = who().into_service(gate);
+        assert_eq!(Call::with(1).signed_in("ada").to_service(&service).await.status, 200);
+        let token = new.id_token(PROJECT, "ada", NOW).sign();
+        let calls = (0..5).map(|_| {
+            let call = Call::with(1).bearer(&token);
+            async { call.to_service(&service).await.status.as_u16() }
+        });
+        assert_eq!(futures_util::future::join_all(calls).await, [expected; 5]);
+        let later = Call::with(1).bearer(&token).to_service(&service).await;
+        assert_eq!(later.status, expected);
+        assert_eq!(Call::with(1).signed_in("ada").to_service(&service).await.status, 200);
+        assert_eq!(keys.stats().fetches, fetches, "{expected}");
+    }
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use std::{
 
 use super::*;
 use crate::{
-    callable::{CallableService, Revocation, RevocationCheck},
+    callable::{CallableService, Invocation, Revocation, RevocationCheck},
     google::{AccessToken, Accounts},
     net::stand_in::StandIn,
     testing::{FixedClock, NOW, PROJECT, TestKeys, gate_at},
@@ -158,4 +158,69 @@ async fn asks_only_where_it_is_asked_to_and_only_about_good_tokens() {
     assert_eq!(on.call("forged").await, 401);
     assert_eq!(on.call(&TestKeys::shared().id_token("other", "ada", NOW).sign()).await, 401);
     assert_eq!(on.lookups(), 0);
+}
+
+#[tokio::test]
+async fn twenty_calls_of_one_user_are_one_lookup() {
+    for (reply, status) in [(user(json!({})), 200), (user(json!({"disabled": true})), 401)] {
+        let bench = bench(RevocationCheck::Required, &[reply]).await;
+        let token = token();
+        let calls = (0..20).map(|_| bench.call(&token));
+        assert_eq!(futures_util::future::join_all(calls).await, [status; 20]);
+        assert_eq!(bench.lookups(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_user_who_is_not_found_is_looked_up_again_after_seconds() {
+    let replies = [(200, json!({})), (200, json!({})), user(json!({}))];
+    let bench = bench(RevocationCheck::Required, &replies).await;
+    assert_eq!(bench.call(&token()).await, 401);
+    bench.clock.advance(Duration::from_secs(4));
+    assert_eq!((bench.call(&token()).await, bench.lookups()), (401, 1));
+    bench.clock.advance(Duration::from_secs(1));
+    assert_eq!((bench.call(&token()).await, bench.lookups()), (401, 2));
+    bench.clock.advance(Duration::from_secs(5));
+    assert_eq!((bench.call(&token()).await, bench.lookups()), (200, 3), "with the same token");
+}
+
+#[tokio::test]
+async fn when_google_fails_again_and_again_it_is_left_alone_for_a_while() {
+    for (check, status) in [(RevocationCheck::Required, 503), (RevocationCheck::FailOpen, 200)] {
+        let replies = [(403, json!({})), (403, json!({})), (403, json!({})), user(json!({}))];
+        let bench = bench(check, &replies).await;
+        let of = |uid: usize| TestKeys::shared().id_token(PROJECT, &uid.to_string(), NOW).sign();
+        for uid in 0..10 {
+            assert_eq!(bench.call(&of(uid)).await, status, "whoever the user is");
+        }
+        assert_eq!(bench.lookups(), 3);
+        bench.clock.advance(Duration::from_secs(2));
+        assert_eq!(bench.call(&token()).await, 200);
+        assert_eq!(bench.lookups(), 4);
+    }
+}
+
+#[tokio::test]
+async fn ten_calls_on_a_google_that_hangs_are_one_lookup_and_end_before_their_deadline() {
+    let bench = bench(RevocationCheck::Required, &[(0, json!({}))]).await;
+    let token = token();
+    let now = std::time::UNIX_EPOCH + Duration::from_secs(NOW.unsigned_abs());
+    let invocation = Invocation::new(None, Some(now + Duration::from_secs(3)), now);
+    let calls = (0..10).map(|_| {
+        let call = Call::with(1).bearer(&token).extension(invocation.clone());
+        async { call.to_service(&bench.service).await }
+    });
+    let calls = std::pin::pin!(futures_util::future::join_all(calls));
+    let answers = tokio::select! {
+        answers = calls => answers,
+        never = async {
+            bench.google.asked(1).await;
+            tokio::time::pause(); // with nothing to run, the clock now jumps to what is waited for
+            std::future::pending::<std::convert::Infallible>().await
+        } => match never {},
+    };
+    for answer in answers {
+        assert_eq!(answer.error(), json!({"message": "Unavailable", "status": "UNAVAILABLE"}));
+    }
+    assert_eq!(bench.lookups(), 1);
 }

@@ -1,7 +1,10 @@
 //! Consuming App Check tokens: one request per token, whatever the answer.
 
 use super::*;
-use crate::token::{AppCheckRules, AppCheckToken, KeySet};
+use crate::{
+    net::ServiceUrl,
+    token::{AppCheckRules, AppCheckToken, KeySet},
+};
 
 fn verified() -> AppCheckToken {
     let raw = TestKeys::shared().app_check_token(PROJECT, "1234567890", "1:1:web:1", NOW).sign();
@@ -68,4 +71,66 @@ async fn gives_up_on_a_service_that_never_answers_and_does_not_ask_again() {
 
     let service = AppCheckService::at(nowhere().await, PROJECT, token());
     assert_eq!(service.consume(&verified()).await, Err(SendError::Refused.into()));
+}
+
+#[tokio::test]
+async fn a_service_that_is_down_is_left_alone_for_a_while_and_the_token_is_not_used_up() {
+    let status = Arc::new(AtomicUsize::new(503));
+    let answers = status.clone();
+    let google = StandIn::start(move |_| {
+        (u16::try_from(answers.load(Ordering::SeqCst)).unwrap(), json!({}))
+    })
+    .await;
+    let clock = FixedClock::at(NOW.unsigned_abs());
+    let service = AppCheckService::at(google.url.clone(), PROJECT, token());
+    let service = service.with_clock(Arc::new(clock.clone()));
+    let app = verified();
+    for _ in 0..10 {
+        assert_eq!(service.consume(&app).await, Err(GoogleError::Status(503)));
+    }
+    assert_eq!(google.requests().len(), 3, "two failures may be chance");
+    status.store(200, Ordering::SeqCst);
+    clock.freeze_for(std::time::Duration::from_secs(2));
+    for _ in 0..3 {
+        assert_eq!(service.consume(&app).await, Ok(false), "each call asks again");
+    }
+    assert_eq!(google.requests().len(), 6);
+}
+
+#[tokio::test]
+async fn what_is_refused_to_one_token_keeps_no_other_from_being_asked_about() {
+    for status in [400, 403, 404] {
+        let google = StandIn::start(move |_| (status, json!({}))).await;
+        let service = AppCheckService::at(google.url.clone(), PROJECT, token());
+        for _ in 0..10 {
+            assert_eq!(service.consume(&verified()).await, Err(GoogleError::Status(status)));
+        }
+        assert_eq!(google.requests().len(), 10);
+    }
+}
+
+/// Never granted.
+struct Hanging;
+
+impl AccessTokens for Hanging {
+    fn access_token(&self) -> crate::net::BoxFuture<'_, Result<AccessToken, GoogleError>> {
+        Box::pin(std::future::pending())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn consuming_ends_within_three_seconds_and_before_the_call_does() {
+    let base = ServiceUrl::parse("http://127.0.0.1:9").unwrap();
+    let service = AppCheckService::at(base, PROJECT, Arc::new(Hanging));
+    let app = verified();
+    let before = tokio::time::Instant::now();
+    let hour = std::time::Duration::from_secs(3600); // on the paused clock, so that nothing hangs
+    let outcome = tokio::time::timeout(hour, service.consume(&app)).await;
+    assert_eq!(outcome, Ok(Err(SendError::Timeout.into())));
+    assert_eq!(before.elapsed().as_secs(), 3);
+    let before = tokio::time::Instant::now();
+    let deadline = before + std::time::Duration::from_secs(1);
+    let outcome = crate::fetched::until(deadline, service.consume(&app)).await;
+    assert_eq!(outcome, Err(SendError::Timeout.into()));
+    assert!(tokio::time::Instant::now() < deadline);
 }

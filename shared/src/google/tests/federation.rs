@@ -86,6 +86,20 @@ async fn trades_the_statement_for_the_roles_token_and_that_for_the_accounts() {
 }
 
 #[tokio::test]
+async fn ten_callers_on_an_exchange_that_hangs_are_one_request_and_wait_three_seconds() {
+    let google = StandIn::start(|_| (0, json!({}))).await;
+    let credentials = credentials(&configuration(&google.url.to_string())).unwrap();
+    let callers = (0..10).map(|_| credentials.access_token());
+    let callers = times_out(&google, futures_util::future::join_all(callers));
+    let before = tokio::time::Instant::now();
+    for outcome in callers.await {
+        assert_eq!(outcome, Err(SendError::Timeout.into()));
+    }
+    assert!(before.elapsed().as_secs() <= 3);
+    assert_eq!(google.requests().len(), 1);
+}
+
+#[tokio::test]
 async fn has_google_sign_custom_tokens() {
     let google = StandIn::start(answer).await;
     let credentials = credentials(&configuration(&google.url.to_string())).unwrap();

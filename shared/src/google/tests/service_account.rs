@@ -186,3 +186,57 @@ async fn keeps_a_token_until_five_minutes_before_its_end_and_asks_once_for_all()
     assert_eq!(tokens.access_token().await, token("4"));
     assert_eq!(format!("{:?}", tokens.access_token().await.unwrap()), "AccessToken");
 }
+
+/// Credentials that never come.
+struct Nobody;
+
+impl Signers for Nobody {
+    fn signer(&self) -> crate::net::BoxFuture<'_, Result<Arc<dyn Signer>, GoogleError>> {
+        Box::pin(std::future::pending())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn signing_ends_within_five_seconds() {
+    let clock = Arc::new(FixedClock::at(NOW.unsigned_abs()));
+    let tokens = CustomTokens::new(Arc::new(Nobody), clock);
+    let before = tokio::time::Instant::now();
+    let token = crate::token::CustomToken::new("ada").unwrap();
+    let hour = std::time::Duration::from_secs(3600); // on the paused clock, so that nothing hangs
+    let outcome = tokio::time::timeout(hour, tokens.sign(&token)).await;
+    assert_eq!(outcome, Ok(Err(SendError::Timeout.into())));
+    assert_eq!(before.elapsed().as_secs(), 5);
+}
+
+#[tokio::test]
+async fn a_token_with_four_minutes_left_is_used_while_a_new_one_is_asked_for() {
+    let grant = Arc::new(Numbered { grants: AtomicUsize::new(0), fails: false.into() });
+    let clock = FixedClock::at(NOW.unsigned_abs());
+    let tokens = CachedTokens::new(Hangs(grant.clone()), Arc::new(clock.clone()));
+    let first = tokens.access_token().await;
+    assert_eq!(first, Ok(AccessToken::new("0")));
+    clock.advance(std::time::Duration::from_secs(3360));
+    tokio::time::pause();
+    let before = tokio::time::Instant::now();
+    let callers = (0..10).map(|_| tokens.access_token());
+    for token in futures_util::future::join_all(callers).await {
+        assert_eq!(token, first);
+    }
+    assert!(before.elapsed().as_secs() <= 1);
+    assert_eq!(grant.grants.load(Ordering::SeqCst), 2, "one grant is under way");
+}
+
+/// Grants one token, and answers nobody from then on.
+struct Hangs(Arc<Numbered>);
+
+impl Grant for Hangs {
+    fn grant(&self, now: i64) -> crate::net::BoxFuture<'_, Result<Granted, GoogleError>> {
+        Box::pin(async move {
+            if self.0.grants.load(Ordering::SeqCst) > 0 {
+                self.0.grants.fetch_add(1, Ordering::SeqCst);
+                std::future::pending::<()>().await;
+            }
+            self.0.grant(now).await
+        })
+    }
+}

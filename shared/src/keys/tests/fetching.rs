@@ -92,6 +92,81 @@ async fn rule_5_the_interval_counts_from_the_start_of_the_attempt() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn rule_5_callers_with_a_new_kid_wait_for_the_fetch_that_brings_it() {
+    // Begun by another unknown id, or ahead of time because the set is ending.
+    for ahead in [false, true] {
+        let bench = bench(A);
+        bench.key("a").await.unwrap();
+        bench.endpoint.now_answers(Answer::Keys(&["a", "b"], Some(HOUR)));
+        bench.endpoint.hold();
+        if ahead {
+            bench.clock.advance(49 * MINUTE);
+            bench.key("a").await.unwrap();
+        }
+        let callers: Vec<_> = ["b", "b", "b", "c", "b"]
+            .map(|kid| {
+                let cache = bench.cache.clone();
+                tokio::spawn(async move { cache.key(kid).await.map(|_| ()) })
+            })
+            .into();
+        bench.settle().await;
+        assert!(callers.iter().all(|caller| !caller.is_finished()));
+        bench.endpoint.release();
+        let mut outcomes = Vec::new();
+        for caller in callers {
+            outcomes.push(caller.await.unwrap());
+        }
+        assert_eq!(outcomes, [Ok(()), Ok(()), Ok(()), Err(KeyError::Unknown), Ok(())]);
+        assert_eq!(bench.endpoint.fetches(), 2, "ahead: {ahead}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn rule_5_a_kid_that_could_not_be_looked_for_is_not_called_unknown() {
+    let bench = bench(A);
+    bench.key("a").await.unwrap();
+    bench.endpoint.now_answers(DOWN);
+    assert_eq!(bench.key("b").await, Err(KeyError::Unavailable), "the fetch failed");
+    assert_eq!(bench.key("b").await, Err(KeyError::Unavailable), "and nobody knows since");
+    assert_eq!(bench.key("a").await, Ok(()));
+    assert_eq!(bench.endpoint.fetches(), 2);
+
+    bench.endpoint.now_answers(A);
+    bench.clock.advance(Duration::from_secs(30));
+    assert_eq!(bench.key("b").await, Err(KeyError::Unknown), "a newer set does not have it");
+    bench.endpoint.now_answers(DOWN);
+    bench.clock.advance(Duration::from_secs(29));
+    assert_eq!(bench.key("b").await, Err(KeyError::Unknown), "a set of half a minute ago");
+    assert_eq!(bench.endpoint.fetches(), 3);
+
+    bench.endpoint.hold();
+    bench.clock.advance(Duration::from_secs(1));
+    assert_eq!(bench.key("b").await, Err(KeyError::Unavailable), "not in time");
+    bench.endpoint.now_answers(Answer::Keys(&["a", "b"], Some(HOUR)));
+    bench.endpoint.release();
+    bench.settle().await;
+    assert_eq!(bench.key("b").await, Ok(()));
+    assert_eq!(bench.endpoint.fetches(), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn rule_5_in_the_pause_after_failures_the_interval_does_not_begin() {
+    let bench = bench(A);
+    bench.key("a").await.unwrap();
+    assert_eq!(bench.key("b").await, Err(KeyError::Unknown));
+    bench.endpoint.now_answers(DOWN);
+    bench.clock.advance(49 * MINUTE);
+    bench.key("a").await.unwrap();
+    bench.settle().await;
+    assert_eq!(bench.endpoint.fetches(), 3, "the refresh ahead failed");
+    assert_eq!(bench.key("b").await, Err(KeyError::Unavailable), "the last search is long ago");
+    assert_eq!(bench.endpoint.fetches(), 3);
+    bench.endpoint.now_answers(Answer::Keys(&["a", "b"], Some(HOUR)));
+    bench.clock.advance(Duration::from_secs(1));
+    assert_eq!(bench.key("b").await, Ok(()), "a second later, and not half a minute");
+}
+
+#[tokio::test(start_paused = true)]
 async fn rule_7_pauses_double_up_to_a_minute_and_are_shared() {
     let bench = bench(DOWN);
     let mut fetches = 0;
@@ -185,6 +260,6 @@ async fn rule_9_a_failed_prefetch_is_not_fatal() {
     bench.cache.prefetch();
     bench.settle().await;
     bench.endpoint.now_answers(A);
-    bench.clock.advance(2 * Duration::from_secs(1));
-    assert_eq!(bench.key("a").await, Ok(()));
+    assert_eq!(bench.key("a").await, Ok(()), "nobody waited for it, nobody pauses");
+    assert_eq!(bench.endpoint.fetches(), 2);
 }

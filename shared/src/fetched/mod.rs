@@ -1,0 +1,38 @@
+//! A value that is fetched from somewhere else: the one discipline for key sets, access tokens, secrets
+//! and whatever else is asked for over the network.
+//!
+//! ```text
+//! get() ──► value ──fresh──────────────────────────► value      value   single flight, who waits how long
+//!             │ ending: refreshed, not waited for ──► value      flight  the fetch, in a task of its own
+//!             │ expired: waited for shortly ────────► new | old  age     what may be done at which age
+//!             └ none, unusable: waited for ─────────► new | Trouble
+//!                  │                                             state   what all callers share
+//!                  └──► one fetch, shared, within a budget       backoff pauses after failures, for all
+//!                                                                budget  never longer than the caller has
+//!                                                                values  the same, one value per key
+//! ```
+//!
+//! What is asked, and what the value is for, is the [`Source`]'s business.
+
+mod age;
+mod backoff;
+mod budget;
+mod flight;
+mod state;
+mod value;
+mod values;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use age::{Age, Ages, Kept};
+pub(crate) use backoff::{Backoff, Pauses};
+pub(crate) use budget::{until, within};
+pub(crate) use flight::{Report, Source, Trouble};
+pub(crate) use value::{Discipline, FetchedValue};
+pub(crate) use values::FetchedValues;
+
+/// A number from -1 to 1, another one each time: varies times, so that many processes do not ask at once.
+pub(crate) fn random_jitter() -> f64 {
+    fastrand::f64() * 2.0 - 1.0
+}

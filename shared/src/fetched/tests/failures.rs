@@ -1,0 +1,134 @@
+//! What follows a fetch that fails, panics, or was frozen on its way.
+
+use super::*;
+
+#[tokio::test(start_paused = true)]
+async fn pauses_double_are_bounded_and_shared() {
+    // Failures in a row without a pause, the pauses then, and their bound.
+    let cases = [(0, vec![1, 2, 4, 8, 16, 32, 60, 60, 60], 60), (2, vec![0, 0, 1, 2, 4, 5, 5], 5)];
+    for (free, pauses, longest) in cases {
+        let longest = seconds(longest);
+        let pauses_of = Pauses { free, longest, ..DISCIPLINE.pauses };
+        let bench = bench_with(Answer::Fails, Discipline { pauses: pauses_of, ..DISCIPLINE });
+        for (failures, pause) in pauses.into_iter().enumerate() {
+            assert_eq!(bench.get().await, Err(Trouble::Failed("down")));
+            assert_eq!(bench.service.fetches(), failures + 1);
+            if pause == 0 {
+                continue;
+            }
+            bench.clock.advance(seconds(pause) - Duration::from_millis(1));
+            for got in all(bench.callers(20)).await {
+                assert_eq!(got, Err(Trouble::Failed("down")), "what the last failure was");
+            }
+            drop(bench.value.prefetch());
+            settle().await;
+            assert_eq!(bench.service.fetches(), failures + 1, "within {pause} s");
+            bench.clock.advance(Duration::from_millis(1));
+        }
+        bench.service.now_answers(Answer::Value(1));
+        assert_eq!(bench.get().await, Ok(1));
+        bench.service.now_answers(Answer::Fails);
+        bench.clock.advance(USABLE_FOR);
+        let before = bench.service.fetches();
+        let _ = bench.get().await;
+        bench.clock.advance(seconds(1));
+        let _ = bench.get().await;
+        assert_eq!(bench.service.fetches(), before + 2, "a success resets the pauses");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn pauses_vary_by_a_tenth() {
+    for (jitter, millis) in [((|| -1.0) as fn() -> f64, 900), (|| 1.0, 1100), (|| 99.0, 1100)] {
+        let pauses = Pauses { jitter, ..DISCIPLINE.pauses };
+        let bench = bench_with(Answer::Fails, Discipline { pauses, ..DISCIPLINE });
+        let _ = bench.get().await;
+        bench.clock.advance(Duration::from_millis(millis - 1));
+        let _ = bench.get().await;
+        assert_eq!(bench.service.fetches(), 1, "{millis} ms");
+        bench.clock.advance(Duration::from_millis(1));
+        let _ = bench.get().await;
+        assert_eq!(bench.service.fetches(), 2, "{millis} ms");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_old_value_is_used_in_the_pauses_without_waiting() {
+    let bench = bench(Answer::Value(1));
+    bench.get().await.unwrap();
+    bench.service.now_answers(Answer::Fails);
+    bench.clock.advance(USABLE_FOR - seconds(1));
+    let before = tokio::time::Instant::now();
+    for _ in 0..10 {
+        assert_eq!(bench.get().await, Ok(1));
+    }
+    assert_eq!((bench.service.fetches(), before.elapsed()), (2, Duration::ZERO));
+    bench.clock.advance(seconds(1));
+    assert_eq!(bench.get().await, Err(Trouble::Failed("down")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_panic_is_a_failure_and_nobody_hangs() {
+    let bench = bench(Answer::Panics);
+    for got in all(bench.callers(10)).await {
+        assert_eq!(got, Err(Trouble::Interrupted));
+    }
+    bench.service.now_answers(Answer::Value(1));
+    bench.clock.advance(seconds(60));
+    assert_eq!(bench.get().await, Ok(1));
+    assert_eq!(bench.service.running.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fetch_that_froze_and_died_is_made_good_by_those_who_joined_it() {
+    for recovers in [true, false] {
+        let bench = bench(Answer::Fails);
+        bench.service.hold();
+        drop(bench.value.prefetch());
+        settle().await;
+        bench.clock.freeze_for(seconds(600));
+        let callers = bench.callers(100);
+        settle().await;
+        assert_eq!(bench.service.fetches(), 1, "they join it");
+        bench.service.release_one();
+        settle().await;
+        assert_eq!(bench.service.fetches(), 2, "it failed, and all of them try once more");
+        let answer = if recovers { Answer::Value(1) } else { Answer::Fails };
+        bench.service.now_answers(answer);
+        bench.service.release();
+        let expected = if recovers { Ok(1) } else { Err(Trouble::Failed("down")) };
+        assert!(all(callers).await.iter().all(|got| *got == expected));
+        assert_eq!(bench.service.fetches(), 2);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_has_no_time_left_does_not_try_again() {
+    let bench = bench(Answer::Fails);
+    bench.service.hold();
+    let _first = bench.callers(1);
+    settle().await;
+    let second = bench.callers(1);
+    settle().await;
+    tokio::time::advance(Duration::from_millis(2750)).await;
+    bench.service.release_one();
+    assert_eq!(all(second).await, [Err(Trouble::Failed("down"))]);
+    assert_eq!(bench.service.fetches(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_prefetch_that_failed_unnoticed_does_not_keep_the_first_caller_from_trying() {
+    for answer in [Answer::Fails, Answer::Panics] {
+        let bench = bench(answer);
+        bench.value.prefetch().await;
+        settle().await;
+        assert_eq!(bench.service.fetches(), 1);
+        bench.service.now_answers(Answer::Value(1));
+        assert_eq!(bench.get().await, Ok(1), "{answer:?}");
+    }
+    let bench = bench(Answer::Fails);
+    for _ in 0..10 {
+        bench.value.prefetch().await;
+    }
+    assert_eq!(bench.service.fetches(), 2, "once");
+}
