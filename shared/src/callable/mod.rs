@@ -24,7 +24,11 @@ use serde_json::Value;
 use tokio::sync::mpsc;
 
 use crate::{
-    protocol::{CorsOrigins, HttpsError, cors, data, json},
+    protocol::{
+        CorsOrigins, HttpsError, cors,
+        data::{DataError, Document},
+        json,
+    },
     token::TenantPolicy,
 };
 
@@ -68,9 +72,9 @@ pub struct Callable {
     options: Options,
 }
 
-/// The author's function with its types erased: decoded `data` in, the body of the answer out.
+/// The author's function with its types erased: checked `data` in, the body of the answer out.
 /// Generic outside, plain inside: the pipeline is compiled once, whatever the handlers.
-type Handler = Arc<dyn Fn(CallableRequest<Value>, Option<Frames>) -> Reply + Send + Sync>;
+type Handler = Arc<dyn Fn(CallableRequest<Document>, Option<Frames>) -> Reply + Send + Sync>;
 /// Where the frames of a stream's chunks go; absent for a caller who did not ask for a stream.
 type Frames = mpsc::Sender<Bytes>;
 type Reply = Pin<Box<dyn Future<Output = Result<Vec<u8>, HttpsError>> + Send>>;
@@ -87,6 +91,7 @@ pub(crate) struct Options {
     pub(crate) ignore_id_token: bool,
     pub(crate) no_store: bool,
     pub(crate) require_allowed_origins: bool,
+    data_budget: Option<usize>,
     metrics: Option<String>,
     policy: Option<policy::Policy>,
     tenants: TenantPolicy,
@@ -142,8 +147,8 @@ impl Callable {
         Self::erased(Arc::new(move |request, frames| {
             let handler = Arc::clone(&handler);
             Box::pin(async move {
-                let request = request
-                    .try_map(|value| data::fit(value).map_err(data::DataError::into_https_error))?;
+                let request =
+                    request.try_map(|data| data.fit().map_err(DataError::into_https_error))?;
                 let out = handler(request, ChunkSender::new(frames)).await?;
                 Ok(json::result(&out)?)
             })
@@ -164,6 +169,7 @@ impl Callable {
                 ignore_id_token: false,
                 no_store: false,
                 require_allowed_origins: false,
+                data_budget: None,
                 metrics: None,
                 policy: None,
                 tenants: TenantPolicy::Any,
@@ -267,7 +273,19 @@ impl Callable {
         mut self,
         policy: impl Fn(Option<&AuthData>, &Value) -> bool + Send + Sync + 'static,
     ) -> Self {
-        self.options.policy = Some(Arc::new(policy));
+        self.options.policy = Some(policy::Policy::new(policy));
+        self
+    }
+
+    /// How many bytes of memory the `data` of a call may become, in the handler's type and in what a
+    /// policy is given, beside the body itself; a call whose `data` would take more is
+    /// INVALID_ARGUMENT. Default: 6 MiB and five times the length of the body, which keeps the process
+    /// below eight times the body and 16 MB, whoever calls with whatever. Raise it for a handler that
+    /// takes a [`Value`] or many small lists and objects: a `Value` of an object with two members takes
+    /// about 500 bytes.
+    #[must_use]
+    pub fn data_budget(mut self, bytes: usize) -> Self {
+        self.options.data_budget = Some(bytes);
         self
     }
 

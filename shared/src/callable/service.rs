@@ -17,12 +17,11 @@ use std::{
     time::Duration,
 };
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use futures_util::FutureExt;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, header, request::Parts};
 use http_body::Body;
-use http_body_util::{BodyExt, Limited};
-use serde_json::Value;
+use http_body_util::BodyExt;
 use tokio::time::{Instant, timeout, timeout_at};
 use tower_service::Service;
 use tracing::{Instrument, Span};
@@ -38,7 +37,8 @@ use super::{
     streaming::{RunningStream, StreamSettings},
 };
 use crate::protocol::{
-    CorsOrigins, HttpsError, data,
+    CorsOrigins, HttpsError,
+    data::{DataError, Document, default_budget},
     envelope::{self, BadRequest, MAX_BODY_BYTES},
     header::INSTANCE_ID_TOKEN,
 };
@@ -58,6 +58,8 @@ pub(crate) struct HostTraits {
     pub(crate) weigh: fn(&[u8]) -> usize,
     /// How heavy an answer may be; a heavier one is INTERNAL.
     pub(crate) max_weight: usize,
+    /// The longest body that is read.
+    pub(crate) max_body_bytes: usize,
 }
 
 impl HostTraits {
@@ -69,7 +71,12 @@ impl HostTraits {
 
     /// A host that carries any answer.
     pub(crate) fn unlimited(function: String) -> Self {
-        Self { function, weigh: |bytes| bytes.len(), max_weight: usize::MAX }
+        Self {
+            function,
+            weigh: |bytes| bytes.len(),
+            max_weight: usize::MAX,
+            max_body_bytes: MAX_BODY_BYTES,
+        }
     }
 }
 
@@ -215,24 +222,25 @@ impl Engine {
         parts: Parts,
         body: B,
         form: Form,
-    ) -> Result<CallableRequest<Value>, HttpsError>
+    ) -> Result<CallableRequest<Document>, HttpsError>
     where
         B: Body,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
-        let body = read_body(body).await.map_err(refuse)?;
-        let text = envelope::text(&body);
-        let raw = envelope::read(&parts.method, &parts.headers, &text).map_err(refuse)?;
+        let body = read_body(body, self.host.max_body_bytes).await.map_err(refuse)?;
+        let text = envelope::read(&parts.method, &parts.headers, &body).map_err(refuse)?;
 
         let (auth, app) = self.callers(&parts.headers).await?;
 
-        let data = data::decode(raw).map_err(data::DataError::into_https_error)?;
-        let admitted =
-            self.options.policy.as_ref().is_none_or(|policy| policy(auth.as_ref(), &data));
-        if !admitted {
+        let budget = self.options.data_budget.unwrap_or_else(|| default_budget(body.len()));
+        // A body that had to be mended is longer than what came.
+        let budget = budget.saturating_sub(text.len().saturating_sub(body.len()));
+        let data = Document::check(text, budget).map_err(DataError::into_https_error)?;
+        if let Some(policy) = &self.options.policy
+            && !policy.admits(auth.as_ref(), &data).map_err(DataError::into_https_error)?
+        {
             return Err(HttpsError::permission_denied("Permission Denied"));
         }
-        drop(text);
         Ok(CallableRequest {
             data,
             auth,
@@ -300,16 +308,49 @@ pub(super) async fn before<T>(
 /// P4: how long a body may take to arrive: the reference's clients give up after 70 seconds.
 const BODY_TIMEOUT: Duration = Duration::from_secs(70);
 
-pub(super) async fn read_body<B>(body: B) -> Result<Bytes, BadRequest>
+/// A body in one piece, of `limit` bytes at most.
+pub(super) async fn read_body<B>(body: B, limit: usize) -> Result<Bytes, BadRequest>
 where
     B: Body,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
-    let whole = Limited::new(body, MAX_BODY_BYTES).collect();
-    match timeout(BODY_TIMEOUT, whole).await {
-        Ok(Ok(whole)) => Ok(whole.to_bytes()),
-        Ok(Err(_)) | Err(_) => Err(BadRequest::BodyUnread),
+    match timeout(BODY_TIMEOUT, pin!(in_one_piece(body, limit))).await {
+        Ok(Some(whole)) => Ok(whole),
+        Ok(None) | Err(_) => Err(BadRequest::BodyUnread),
     }
+}
+
+/// What a length that a client claims may cost before any of the body is there.
+const FIRST_ROOM: usize = 64 << 10;
+
+/// `None` for a body that is too long, or breaks off.
+async fn in_one_piece<B: Body>(body: B, limit: usize) -> Option<Bytes> {
+    let expected = usize::try_from(body.size_hint().lower()).ok().filter(|it| *it <= limit)?;
+    let mut body = pin!(body);
+    let mut whole = Vec::new();
+    while let Some(frame) = body.frame().await {
+        let Ok(mut data) = frame.ok()?.into_data() else {
+            continue;
+        };
+        let length = whole.len().checked_add(data.remaining()).filter(|it| *it <= limit)?;
+        if whole.is_empty() && body.is_end_stream() {
+            // Most often the only piece, which then need not be copied.
+            return Some(data.copy_to_bytes(data.remaining()));
+        }
+        if length > whole.capacity() {
+            // Twice as much each time, but not past what was announced.
+            let twice = whole.capacity().saturating_mul(2).max(FIRST_ROOM.min(expected));
+            let room = if length <= expected { twice.min(expected) } else { twice };
+            whole.reserve_exact(room.max(length) - whole.len());
+        }
+        while data.has_remaining() {
+            let chunk = data.chunk();
+            whole.extend_from_slice(chunk);
+            let taken = chunk.len();
+            data.advance(taken);
+        }
+    }
+    Some(whole.into())
 }
 
 fn refuse(reason: BadRequest) -> HttpsError {

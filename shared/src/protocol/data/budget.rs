@@ -1,0 +1,124 @@
+//! How much memory one `data` may become: counted while it is built, and refused before it is too much.
+//! What is counted is close to what the allocator hands out: a vector's spare room and the smallest
+//! block are in it.
+
+use std::{cell::Cell, error::Error, fmt};
+
+/// Smallest block of the allocator, and what it adds to each.
+const SMALLEST_BLOCK: usize = 32;
+const BLOCK_HEADER: usize = 16;
+
+/// What a call may still build.
+#[derive(Debug)]
+pub(super) struct Budget {
+    left: Cell<usize>,
+    /// Sticky: a type may swallow the error and go on.
+    spent: Cell<bool>,
+}
+
+/// More was asked for than is left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Spent;
+
+impl fmt::Display for Spent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("over the budget")
+    }
+}
+
+impl Error for Spent {}
+
+impl Budget {
+    pub(super) fn new(bytes: usize) -> Self {
+        Self { left: Cell::new(bytes), spent: Cell::new(false) }
+    }
+
+    pub(super) fn is_spent(&self) -> bool {
+        self.spent.get()
+    }
+
+    pub(super) fn take(&self, bytes: usize) -> Result<(), Spent> {
+        if let Some(left) = self.left.get().checked_sub(bytes) {
+            self.left.set(left);
+            return Ok(());
+        }
+        self.left.set(0);
+        self.spent.set(true);
+        Err(Spent)
+    }
+
+    /// One block of the allocator; none for nothing.
+    pub(super) fn take_block(&self, bytes: usize) -> Result<(), Spent> {
+        if bytes == 0 {
+            return Ok(());
+        }
+        self.take(bytes.saturating_add(BLOCK_HEADER).max(SMALLEST_BLOCK))
+    }
+}
+
+/// How a collection grows while items are put into it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Growth {
+    /// How many items the first block holds.
+    first: usize,
+    /// Bytes per item beside the item itself.
+    beside: usize,
+    items: usize,
+    room: usize,
+}
+
+impl Growth {
+    /// A vector: four items, then twice as many each time.
+    pub(super) const VECTOR: Self = Self::starting_with(4, 0);
+    /// A hash table: its control bytes and its empty eighth are in it.
+    pub(super) const HASH_TABLE: Self = Self::starting_with(4, 4);
+    /// serde_json's ordered map: a hash per member, and a table of positions.
+    pub(super) const ORDERED_MAP: Self = Self::starting_with(4, 24);
+    /// A B-tree, whose smallest node has room for eleven. Also what is unknown: it costs most.
+    pub(super) const TREE: Self = Self::starting_with(11, 8);
+
+    const fn starting_with(first: usize, beside: usize) -> Self {
+        Self { first, beside, items: 0, room: 0 }
+    }
+
+    /// How the collection of this name grows. The name serves an estimate only: under an unknown one, more
+    /// is counted.
+    pub(super) fn of_list(name: &str) -> Self {
+        if name.starts_with("alloc::vec::Vec<") || name.ends_with("::Value") {
+            Self::VECTOR
+        } else if name.starts_with("std::collections::hash") {
+            Self::HASH_TABLE
+        } else {
+            Self::TREE
+        }
+    }
+
+    /// The same for a collection of members.
+    pub(super) fn of_map(name: &str) -> Self {
+        if name == "serde_json::value::Value" || name.starts_with("serde_json::map::Map") {
+            Self::ORDERED_MAP
+        } else if name.starts_with("std::collections::hash") {
+            Self::HASH_TABLE
+        } else if name.contains("::Content") {
+            Self::VECTOR
+        } else {
+            Self::TREE
+        }
+    }
+
+    /// Counts one more item of this size.
+    pub(super) fn take_one(&mut self, budget: &Budget, size: usize) -> Result<(), Spent> {
+        if self.items == self.room && size > 0 {
+            let room = self.room.saturating_mul(2).max(self.first);
+            let bytes = (room - self.room).saturating_mul(size.saturating_add(self.beside));
+            if self.room == 0 {
+                budget.take_block(bytes)?;
+            } else {
+                budget.take(bytes)?;
+            }
+            self.room = room;
+        }
+        self.items += 1;
+        Ok(())
+    }
+}

@@ -1,0 +1,264 @@
+//! What is meant by text whose syntax is known to be right: its depth, the range of its numbers, and
+//! the few places where the text does not stand for itself (64-bit wrappers, repeated members). Only
+//! those places are noted, so that ordinary `data` is checked without an allocation.
+
+use super::{
+    DataError, MAX_DEPTH,
+    budget::{Budget, Spent},
+    number::Num,
+    path::{Path, Step},
+    scan::{byte, past_blanks, past_colon, past_comma, past_value, past_word, string, value_of},
+    wrapper::Parts,
+};
+
+/// Where the text does not stand for itself, in the order of the text.
+#[derive(Debug, Default)]
+pub(super) struct Marks {
+    /// Positions of the objects that are wrappers.
+    pub(super) wrappers: Vec<u32>,
+    /// Members whose name stands more than once in their object.
+    pub(super) repeated: Vec<Repeated>,
+    /// One of the wrappers holds no number, or is of an unknown type.
+    pub(super) has_bad_wrapper: bool,
+}
+
+/// P10: of several members with one name the last value counts, at the place of the first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Repeated {
+    /// The position of the member's name.
+    pub(super) name: u32,
+    /// The position of the value that counts; 0 where the member does not.
+    pub(super) value: u32,
+    /// The position of the next name, or of the closing bracket.
+    pub(super) next: u32,
+}
+
+impl Marks {
+    /// What the marks take, in bytes.
+    pub(super) fn size(&self) -> usize {
+        self.wrappers.capacity() * size_of::<u32>()
+            + self.repeated.capacity() * size_of::<Repeated>()
+    }
+
+    pub(super) fn is_wrapper(&self, at: usize) -> bool {
+        !self.wrappers.is_empty()
+            && u32::try_from(at).is_ok_and(|at| self.wrappers.binary_search(&at).is_ok())
+    }
+
+    pub(super) fn repeated(&self, name: usize) -> Option<Repeated> {
+        if self.repeated.is_empty() {
+            return None;
+        }
+        let name = u32::try_from(name).ok()?;
+        let found = self.repeated.binary_search_by_key(&name, |repeated| repeated.name);
+        found.ok().and_then(|index| self.repeated.get(index)).copied()
+    }
+}
+
+/// P10: a member of this name vanishes.
+pub(super) const PROTO: &str = "__proto__";
+
+/// serde_json reads such a member as an order to itself: to take a string for JSON that was not
+/// decoded.
+const RESERVED: &[u8] = b"$serde_json::private::";
+
+/// Checks `text`, which must be one JSON value, and marks what stands for something else.
+pub(super) fn check(text: &[u8], budget: &Budget) -> Result<Marks, DataError> {
+    if u32::try_from(text.len()).is_err() {
+        return Err(DataError::over_budget());
+    }
+    let mut checker =
+        Checker { text, budget, names: Vec::new(), marks: Marks::default(), path: Path::default() };
+    match checker.value(past_blanks(text, 0), 0) {
+        Ok(_) => {
+            let mut marks = checker.marks;
+            // Inner objects end first.
+            marks.wrappers.sort_unstable();
+            marks.repeated.sort_unstable_by_key(|repeated| repeated.name);
+            Ok(marks)
+        }
+        Err(Trouble::Number) => {
+            Err(DataError::new(checker.path, "not a number that fits a double"))
+        }
+        Err(Trouble::Reserved) => Err(DataError::new(checker.path, "a reserved name")),
+        Err(Trouble::TooDeep) => {
+            Err(DataError::new("data", format!("nested deeper than {MAX_DEPTH} levels")))
+        }
+        Err(Trouble::Spent) => Err(DataError::over_budget()),
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Trouble {
+    Number,
+    Reserved,
+    TooDeep,
+    Spent,
+}
+
+impl From<Spent> for Trouble {
+    fn from(_: Spent) -> Self {
+        Self::Spent
+    }
+}
+
+/// A member of an object that is not closed yet.
+#[derive(Debug, Clone, Copy)]
+struct Name {
+    at: u32,
+    /// Equal for equal names, and rarely else.
+    digest: u32,
+}
+
+struct Checker<'t> {
+    text: &'t [u8],
+    budget: &'t Budget,
+    /// The names of the open objects, the innermost object's last.
+    names: Vec<Name>,
+    marks: Marks,
+    /// Where the trouble is.
+    path: Path,
+}
+
+impl Checker<'_> {
+    /// Checks the value at `at`, and yields the position behind it.
+    fn value(&mut self, at: usize, depth: usize) -> Result<usize, Trouble> {
+        match byte(self.text, at) {
+            b'"' => Ok(string(self.text, at).1),
+            b'{' if depth < MAX_DEPTH => self.object(at, depth + 1),
+            b'[' if depth < MAX_DEPTH => self.list(at, depth + 1),
+            b'{' | b'[' => Err(Trouble::TooDeep),
+            b'-' | b'0'..=b'9' => {
+                let end = past_word(self.text, at);
+                let number = Num::of_json(self.text.get(at..end).unwrap_or_default());
+                number.map(|_| end).ok_or(Trouble::Number)
+            }
+            _ => Ok(past_word(self.text, at).max(at + 1)),
+        }
+    }
+
+    fn list(&mut self, at: usize, depth: usize) -> Result<usize, Trouble> {
+        let mut at = past_blanks(self.text, at + 1);
+        let mut index = 0;
+        while !matches!(byte(self.text, at), b']' | 0) {
+            let end = self.value(at, depth).inspect_err(|_| {
+                self.path.push_outer(Step::Index(index));
+            })?;
+            at = past_comma(self.text, end);
+            index += 1;
+        }
+        Ok(at + 1)
+    }
+
+    fn object(&mut self, object: usize, depth: usize) -> Result<usize, Trouble> {
+        let first = self.names.len();
+        let mut parts = Parts::default();
+        let mut at = past_blanks(self.text, object + 1);
+        while byte(self.text, at) == b'"' {
+            let (name, end) = string(self.text, at);
+            let value = past_colon(self.text, end);
+            if name.is(PROTO) {
+                at = past_comma(self.text, past_value(self.text, value));
+                continue;
+            }
+            if name.bytes.first() == Some(&b'$') || name.has_escapes {
+                let mut resolved = name.resolved();
+                if RESERVED.iter().all(|byte| resolved.next() == Some(*byte)) {
+                    self.path.push_outer(Step::Member(name.text().into_owned()));
+                    return Err(Trouble::Reserved);
+                }
+            }
+            let digest = match name.has_escapes {
+                true => digest(name.resolved()),
+                false => digest(name.bytes.iter().copied()),
+            };
+            put(&mut self.names, Name { at: position(at), digest }, self.budget)?;
+            parts.note(name, value);
+            let end = self.value(value, depth).inspect_err(|_| {
+                self.path.push_outer(Step::Member(name.text().into_owned()));
+            })?;
+            at = past_comma(self.text, end);
+        }
+        if parts.is_wrapper(self.text) {
+            put(&mut self.marks.wrappers, position(object), self.budget)?;
+            self.marks.has_bad_wrapper |= parts.number(self.text).is_err();
+        }
+        self.mark_repeated(first, at)?;
+        self.names.truncate(first);
+        Ok(at + 1)
+    }
+
+    /// Finds names that stand more than once among those from `first` on, of the object that is closed
+    /// at `end`.
+    fn mark_repeated(&mut self, first: usize, end: usize) -> Result<(), Trouble> {
+        /// So many are compared with each other; more are sorted.
+        const FEW: usize = 12;
+        let names = self.names.get(first..).unwrap_or_default();
+        if names.len() <= FEW {
+            let mut later = names;
+            let mut distinct = true;
+            while let Some((name, rest)) = later.split_first() {
+                distinct &= rest.iter().all(|other| other.digest != name.digest);
+                later = rest;
+            }
+            if distinct {
+                return Ok(());
+            }
+        }
+        self.budget.take(names.len().saturating_mul(size_of::<u32>()))?;
+        let mut order: Vec<u32> = (0..position(names.len())).collect();
+        let of =
+            |index: &u32| names.get(*index as usize).copied().unwrap_or(Name { at: 0, digest: 0 });
+        let resolved = |index: &u32| string(self.text, of(index).at as usize).0.resolved();
+        order.sort_unstable_by_key(|index| (of(index).digest, *index));
+        for alike in order.chunk_by_mut(|one, other| of(one).digest == of(other).digest) {
+            let Some((one, others)) = alike.split_first() else {
+                continue;
+            };
+            if others.is_empty() {
+                continue;
+            }
+            // Most often one name only; else one digest of several names.
+            if !others.iter().all(|other| resolved(one).eq(resolved(other))) {
+                alike.sort_unstable_by(|one, other| {
+                    resolved(one).cmp(resolved(other)).then(one.cmp(other))
+                });
+            }
+            for same in alike.chunk_by(|one, other| resolved(one).eq(resolved(other))) {
+                let (Some(last), true) = (same.last(), same.len() > 1) else {
+                    continue;
+                };
+                let mut counts = position(value_of(self.text, of(last).at as usize));
+                for index in same {
+                    let next = names.get(*index as usize + 1);
+                    let repeated = Repeated {
+                        name: of(index).at,
+                        value: std::mem::take(&mut counts),
+                        next: next.map_or_else(|| position(end), |next| next.at),
+                    };
+                    put(&mut self.marks.repeated, repeated, self.budget)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Adds to a list, whose room is paid for before it grows.
+fn put<T>(list: &mut Vec<T>, item: T, budget: &Budget) -> Result<(), Spent> {
+    if list.len() == list.capacity() {
+        budget.take_block(list.len().max(4).saturating_mul(size_of::<T>()))?;
+    }
+    list.push(item);
+    Ok(())
+}
+
+/// A position: the text is shorter than 4 GiB.
+fn position(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+/// FNV-1a, 32 bits.
+fn digest(name: impl Iterator<Item = u8>) -> u32 {
+    name.fold(0x811C_9DC5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+}
