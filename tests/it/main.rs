@@ -11,6 +11,7 @@ mod auth_emulator;
 mod floors;
 mod guards;
 mod lambda;
+mod memory;
 mod plain_http;
 mod secrets;
 mod support;

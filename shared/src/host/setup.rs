@@ -18,7 +18,7 @@ use crate::{
     clock::{Clock, SystemClock},
     google::{AccessTokens, Accounts, AppCheckService, CustomTokens},
     keys::{CacheSettings, Fetch, HttpsFetch, KeyCache},
-    protocol::HttpsError,
+    protocol::{HttpsError, envelope::MAX_BODY_BYTES},
     token::{AppCheckRules, ClerkRules, IdTokenRules},
 };
 
@@ -104,6 +104,7 @@ impl Setup {
             host.weigh = lambda_answer::weigh;
             host.max_weight = lambda_answer::MAX_BODY_WEIGHT;
         }
+        host.max_body_bytes = self.max_body_bytes();
         Ok(callable.into_hosted_service(gate, host))
     }
 
@@ -114,6 +115,15 @@ impl Setup {
         Fut: Future<Output = Result<serde_json::Value, HttpsError>> + Send + 'static,
     {
         PlainFunction::new(&self.config.name(), self.clock(), handler)
+            .max_body_bytes(self.max_body_bytes())
+    }
+
+    /// On Lambda the platform's limit counts, whatever the variable says.
+    fn max_body_bytes(&self) -> usize {
+        match self.config.runtime_api {
+            Some(_) => MAX_BODY_BYTES,
+            None => self.config.max_body_bytes,
+        }
     }
 
     /// Verifies Clerk sessions, as `CLERK_ISSUER`, `CLERK_AUTHORIZED_PARTIES`, `CLERK_JWT_KEY` and

@@ -14,14 +14,14 @@ use serde_json::value::RawValue;
 
 use super::{error::HttpsError, header::trim};
 
-/// The largest request body that is read: 32 MiB, as the reference's platform allows.
-/// On Lambda the platform's own 6 MB comes first.
+/// The largest request body that is read, unless the plain HTTP host is told otherwise: 32 MiB, as the
+/// reference's platform allows. On Lambda the platform's own 6 MB comes first.
 pub const MAX_BODY_BYTES: usize = 32 << 20;
 
 /// Why a request is not a callable request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BadRequest {
-    /// The body is longer than [`MAX_BODY_BYTES`], or did not arrive whole.
+    /// The body is longer than the limit ([`MAX_BODY_BYTES`]), or did not arrive whole.
     BodyUnread,
     /// The body carries a `Content-Encoding`.
     ContentEncoding,

@@ -138,6 +138,7 @@ fn plain(expected: &dyn Expected) -> String {
         "a sequence" => "a list".to_owned(),
         "unit" => "null".to_owned(),
         "f32" | "f64" => "a number".to_owned(),
+        "variant identifier" => "one of the known names".to_owned(),
         _ if begins(&["struct ", "internally tagged enum ", "adjacently tagged enum "]) => {
             "an object".to_owned()
         }

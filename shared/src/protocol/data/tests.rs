@@ -1,5 +1,8 @@
 //! Tables of `data` in: wrappers, numbers, depth, surrogates, field paths.
 
+mod forms;
+mod handlers;
+
 use serde::Deserialize;
 use serde_json::{Value, json};
 

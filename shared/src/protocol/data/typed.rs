@@ -281,9 +281,23 @@ impl<'de> de::Deserializer<'de> for Node<'_, 'de> {
         visitor.visit_unit()
     }
 
+    /// The name of a variant, beside what it holds. Only a string is one: a number would be taken for
+    /// the variant's place in the source.
+    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        let found = match self.reader.peek() {
+            b'"' => return self.reader.take_string().visit(visitor),
+            b'n' => Unexpected::Unit,
+            b't' | b'f' => Unexpected::Bool(false),
+            b'[' => Unexpected::Seq,
+            b'{' => Unexpected::Map,
+            _ => Unexpected::Float(0.0),
+        };
+        Err(Misfit::invalid_type(found, &visitor))
+    }
+
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string
-        unit unit_struct seq map identifier
+        unit unit_struct seq map
     }
 }
 

@@ -1,0 +1,246 @@
+//! How much memory a body costs, whoever sends it and whatever its shape: eight times its length and
+//! 16 MB at most, for the process as a whole. Measured on running binaries, by what the kernel says.
+
+mod shapes;
+
+use std::{fs, path::PathBuf};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde_json::json;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+use self::shapes::{SHAPES, points};
+use crate::support::{
+    PROJECT,
+    event::Event,
+    key_server::KeyServer,
+    process::{Process, hungry, shipped},
+    runtime_api::RuntimeApi,
+    soon,
+};
+
+/// What Lambda's limit on events leaves for a body.
+const LAMBDA: usize = 6_000_000;
+/// The default limit of the plain HTTP host.
+const PLAIN: usize = 32 << 20;
+/// The address space of a process in these tests, in bytes, as `prlimit` takes it.
+const SMALL: [&str; 2] = ["prlimit", "--as=268435456"];
+
+fn allowed(body: usize) -> usize {
+    8 * body + 16_000_000
+}
+
+/// The most memory that a process had at once since it was last asked to forget it, in bytes.
+struct Peak(u32);
+
+impl Peak {
+    fn forget(&self) {
+        fs::write(format!("/proc/{}/clear_refs", self.0), "5").unwrap();
+    }
+
+    fn bytes(&self) -> usize {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.0)).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse::<usize>().unwrap() * 1024
+    }
+}
+
+/// Which figures there were, and which were too much.
+#[derive(Default)]
+struct Figures {
+    lines: Vec<String>,
+    too_much: Vec<String>,
+}
+
+impl Figures {
+    fn add(&mut self, what: &str, body: usize, peak: usize, answer: &str) {
+        let line = format!(
+            "{what}: body {:.1} MB, peak {:.1} MB ({:.1} times), allowed {:.1} MB: {}",
+            mega(body),
+            mega(peak),
+            mega(peak) / mega(body),
+            mega(allowed(body)),
+            answer.chars().take(120).collect::<String>()
+        );
+        if peak > allowed(body) {
+            self.too_much.push(line.clone());
+        }
+        self.lines.push(line);
+    }
+
+    fn judge(self) {
+        println!("{}", self.lines.join("\n"));
+        assert!(self.too_much.is_empty(), "{:#?}", self.too_much);
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "for print")]
+fn mega(bytes: usize) -> f64 {
+    bytes as f64 / 1e6
+}
+
+struct Server {
+    process: Process,
+    address: String,
+    peak: Peak,
+    _keys: KeyServer,
+}
+
+async fn server(watcher: &[&str], binary: PathBuf, handler: &str) -> Server {
+    let keys = KeyServer::start().await;
+    let variables = [
+        ("FIREBASE_PROJECT_ID", PROJECT),
+        ("FIREBASE_ID_TOKEN_KEYS_URL", keys.url.as_str()),
+        ("PORT", "0"),
+        ("HANDLER", handler),
+    ];
+    let process = Process::start_under(watcher, binary, &variables);
+    let line = process.line_with("listening").await;
+    let record: serde_json::Value = serde_json::from_str(&line).unwrap();
+    let address = record["address"].as_str().unwrap().to_owned();
+    Server { peak: Peak(process.id()), process, address, _keys: keys }
+}
+
+impl Server {
+    /// The status and the body of the answer to `body`, sent whole or in chunks of one byte.
+    async fn answer(&self, body: &[u8], in_chunks: bool) -> (u16, String) {
+        let (mut from, mut to) = TcpStream::connect(&self.address).await.unwrap().into_split();
+        let head =
+            "POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\n";
+        let write = async {
+            if !in_chunks {
+                let head = format!("{head}content-length: {}\r\n\r\n", body.len());
+                to.write_all(head.as_bytes()).await?;
+                return to.write_all(body).await;
+            }
+            to.write_all(format!("{head}transfer-encoding: chunked\r\n\r\n").as_bytes()).await?;
+            for part in body.chunks(10_000) {
+                let chunks: Vec<u8> = part
+                    .iter()
+                    .flat_map(|byte| [b'1', b'\r', b'\n', *byte, b'\r', b'\n'])
+                    .collect();
+                to.write_all(&chunks).await?;
+            }
+            to.write_all(b"0\r\n\r\n").await
+        };
+        let mut answer = String::new();
+        let (written, read) =
+            tokio::join!(write, soon("an answer", from.read_to_string(&mut answer)));
+        written.unwrap();
+        read.unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        (head["HTTP/1.1 ".len()..][..3].parse().unwrap(), body.to_owned())
+    }
+
+    /// Measures an answer, which must be one in protocol form.
+    async fn measured(&self, figures: &mut Figures, what: &str, body: &[u8], in_chunks: bool) {
+        self.peak.forget();
+        let (status, answer) = self.answer(body, in_chunks).await;
+        figures.add(what, body.len(), self.peak.bytes(), &answer);
+        assert!(matches!(status, 200 | 400 | 401), "{what}: {status} {answer}");
+        let answer: serde_json::Value = serde_json::from_str(&answer).unwrap();
+        assert!(answer["error"]["status"].is_string() || !answer["result"].is_null(), "{what}");
+    }
+}
+
+#[tokio::test]
+async fn the_plain_host_answers_any_body_in_a_small_address_space_and_goes_on() {
+    let mut server = server(&SMALL, shipped(), "").await;
+    let mut figures = Figures::default();
+    for (name, shape) in SHAPES {
+        server.measured(&mut figures, name, &shape(LAMBDA), false).await;
+    }
+    server.measured(&mut figures, "one-byte chunks", &points(LAMBDA), true).await;
+    assert!(server.process.is_running());
+    let (status, answer) = server.answer(br#"{"data":{"text":"some message"}}"#, false).await;
+    assert_eq!(status, 401, "{answer}");
+    assert!(answer.contains("while authenticated"), "{answer}");
+    figures.judge();
+}
+
+#[tokio::test]
+async fn the_plain_host_keeps_to_the_limit_with_the_largest_bodies() {
+    let server = server(&[], shipped(), "").await;
+    let mut figures = Figures::default();
+    for (name, shape) in SHAPES {
+        server.measured(&mut figures, name, &shape(PLAIN), false).await;
+    }
+    figures.judge();
+}
+
+#[tokio::test]
+async fn a_function_answers_any_body_in_a_small_address_space_and_goes_on() {
+    let keys = KeyServer::start().await;
+    let api = RuntimeApi::start().await;
+    let variables =
+        [("FIREBASE_PROJECT_ID", PROJECT), ("FIREBASE_ID_TOKEN_KEYS_URL", keys.url.as_str())];
+    let mut process = api.function_under(&SMALL, shipped(), &variables);
+    api.first_poll().await;
+    let peak = Peak(process.id());
+    let mut figures = Figures::default();
+    for (name, shape) in SHAPES {
+        let body = shape(LAMBDA);
+        // As text where it is some, which fronts escape; else as fronts send what is none.
+        let event = match String::from_utf8(body) {
+            Ok(text) => Event::function_url(&text),
+            Err(error) => Event::function_url("")
+                .with("/body", json!(STANDARD.encode(error.as_bytes())))
+                .with("/isBase64Encoded", json!(true)),
+        };
+        peak.forget();
+        let answer = api.answer(&event).await;
+        figures.add(name, LAMBDA, peak.bytes(), &answer.body);
+        assert!(matches!(answer.status, 400 | 401), "{name}: {answer:?}");
+    }
+    assert!(process.is_running());
+    let answer = api.answer(&Event::function_url(r#"{"data":{"text":"some message"}}"#)).await;
+    assert_eq!(answer.status, 401);
+    figures.judge();
+}
+
+#[tokio::test]
+async fn no_type_of_a_handler_makes_a_body_cost_more() {
+    let handlers = [
+        "Value",
+        "HashMap<String, Value>",
+        "BTreeMap<String, u8>",
+        "Vec<Point>",
+        "Vec<f64>",
+        "Vec<Vec<u8>>",
+        "Vec<BTreeMap<String, u8>>",
+        "Vec<HashMap<String, u8>>",
+        "Vec<Box<Large>>",
+        "Vec<Large>",
+        "Vec<Option<String>>",
+        "Vec<Box<RawValue>>",
+        "Box<RawValue>",
+        "untagged",
+        "String",
+        "()",
+    ];
+    let mut figures = Figures::default();
+    for handler in handlers {
+        let server = server(&SMALL, hungry(), handler).await;
+        for (name, shape) in SHAPES {
+            for size in [600_000, LAMBDA] {
+                let what = format!("{handler} of {name}");
+                server.measured(&mut figures, &what, &shape(size), false).await;
+            }
+        }
+    }
+    figures.judge();
+}
+
+#[tokio::test]
+async fn ordinary_data_of_full_length_reaches_a_handler_with_a_type() {
+    let cases: [(&str, &[u8]); 2] =
+        [("Vec<Point>", &points(LAMBDA)), ("Vec<f64>", br#"{"data":[0,0]}"#)];
+    for (handler, body) in cases {
+        let server = server(&SMALL, hungry(), handler).await;
+        let (status, answer) = server.answer(body, false).await;
+        assert_eq!(status, 200, "{handler}: {answer}");
+    }
+}
