@@ -9,6 +9,7 @@
 //! ```
 
 mod access;
+mod blame;
 mod budget;
 mod check;
 mod key;
@@ -123,12 +124,15 @@ impl Document {
     pub fn fit<T: DeserializeOwned>(&self) -> Result<T, DataError> {
         let budget = Budget::new(self.budget);
         let reader = Reader::new(&self.text, &self.marks, &budget);
-        let first = reader.peek();
+        let whole = reader.at.get();
         match T::deserialize(reader.root()) {
             // A type may swallow the error, and go on without what was too much.
             _ if budget.is_spent() => Err(DataError::over_budget()),
             Ok(value) => Ok(value),
-            Err(misfit) => Err(misfit.found(first).into_data_error()),
+            Err(misfit) => {
+                let misfit = misfit.met_at(&self.text, whole);
+                Err(blame::find::<T>(&reader, self.budget, misfit).into_data_error())
+            }
         }
     }
 }

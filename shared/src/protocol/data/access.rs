@@ -9,7 +9,7 @@ use super::{
     key::Key,
     misfit::Misfit,
     path::Step,
-    scan::{Raw, byte, past_blanks, past_colon, past_comma},
+    scan::{Raw, past_blanks, past_colon, past_comma},
     typed::{Node, Reader, Shape},
 };
 
@@ -64,7 +64,7 @@ impl<'de> SeqAccess<'de> for &mut Items<'_, 'de> {
         let start = reader.at.get();
         let value = seed
             .deserialize(Node { reader, inline: size })
-            .map_err(|misfit| misfit.found(byte(reader.text, start)).at(Step::Index(self.index)))?;
+            .map_err(|misfit| misfit.met_at(reader.text, start).at(Step::Index(self.index)))?;
         if reader.at.get() == start {
             reader.skip_value(); // a type that looks at nothing
         }
@@ -85,14 +85,26 @@ pub(super) struct Members<'r, 't> {
     has_value: bool,
     /// Where to go on after the value, if not behind it.
     resume: Option<usize>,
+    /// One more member, of a probe.
+    added: Option<&'static str>,
     is_closed: bool,
 }
 
 impl<'r, 't> Members<'r, 't> {
     pub(super) fn new(reader: &'r Reader<'t>, growth: Option<Growth>) -> Self {
+        let added = reader.added_member(reader.at.get());
         reader.at.set(past_blanks(reader.text, reader.at.get() + 1));
         let name = Raw { bytes: &[], has_escapes: false };
-        Self { reader, growth, key_size: 0, name, has_value: false, resume: None, is_closed: false }
+        Self {
+            reader,
+            growth,
+            key_size: 0,
+            name,
+            has_value: false,
+            resume: None,
+            added,
+            is_closed: false,
+        }
     }
 
     /// The name of the next member that counts; the reader is then at its value. `None`: the reader is
@@ -106,6 +118,12 @@ impl<'r, 't> Members<'r, 't> {
         loop {
             let start = reader.at.get();
             if reader.peek() != b'"' {
+                if let Some(added) = self.added.take() {
+                    self.name = Raw { bytes: added.as_bytes(), has_escapes: false };
+                    self.resume = Some(start);
+                    self.has_value = true;
+                    return Some(self.name);
+                }
                 reader.at.set(start + 1);
                 self.is_closed = true;
                 return None;
@@ -163,7 +181,7 @@ impl<'r, 't> Members<'r, 't> {
         let start = reader.at.get();
         let value = seed
             .deserialize(Node { reader, inline: size })
-            .map_err(|misfit| misfit.found(byte(reader.text, start)).at(self.step()))?;
+            .map_err(|misfit| misfit.met_at(reader.text, start).at(self.step()))?;
         if reader.at.get() == start {
             reader.skip_value(); // a type that looks at nothing
         }

@@ -4,6 +4,8 @@
 
 use std::{cell::Cell, error::Error, fmt};
 
+use super::typed::is_kept;
+
 /// Smallest block of the allocator, and what it adds to each.
 const SMALLEST_BLOCK: usize = 32;
 const BLOCK_HEADER: usize = 16;
@@ -99,7 +101,7 @@ impl Growth {
             Self::ORDERED_MAP
         } else if name.starts_with("std::collections::hash") {
             Self::HASH_TABLE
-        } else if name.contains("::Content") {
+        } else if is_kept(name) {
             Self::VECTOR
         } else {
             Self::TREE

@@ -9,15 +9,18 @@ use super::{
     DataError,
     budget::Spent,
     path::{Path, Step},
+    scan::byte,
 };
 
 /// What does not fit, and where. Boxed: it is moved through every level on its way out.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Misfit(Box<Inner>);
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 struct Inner {
     path: Path,
+    /// The position of the innermost value that was read when it was met.
+    met: Option<usize>,
     missing: Option<&'static str>,
     problem: String,
     is_over_budget: bool,
@@ -29,6 +32,7 @@ impl Misfit {
     pub(super) fn new(problem: impl Into<String>) -> Self {
         Self(Box::new(Inner {
             path: Path::default(),
+            met: None,
             missing: None,
             problem: problem.into(),
             is_over_budget: false,
@@ -42,10 +46,27 @@ impl Misfit {
         self
     }
 
-    /// The value begins with this byte: a null is worth a word.
-    pub(super) fn found(mut self, first: u8) -> Self {
-        if std::mem::take(&mut self.0.is_custom) && first == b'n' {
+    /// It was met while the value at this position was read, or one inside of that.
+    pub(super) fn met_at(mut self, text: &[u8], at: usize) -> Self {
+        self.0.met.get_or_insert(at);
+        if std::mem::take(&mut self.0.is_custom) && byte(text, at) == b'n' {
             self.0.problem.push_str(", found null");
+        }
+        self
+    }
+
+    pub(super) fn met(&self) -> Option<usize> {
+        self.0.met
+    }
+
+    pub(super) fn missing(&self) -> Option<&'static str> {
+        self.0.missing
+    }
+
+    /// Some steps further in.
+    pub(super) fn further_in(mut self, steps: Vec<Step>) -> Self {
+        for step in steps {
+            self.0.path.push_inner(step);
         }
         self
     }

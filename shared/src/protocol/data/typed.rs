@@ -10,6 +10,7 @@ use serde::{
 
 use super::{
     access::{Items, Members, Shaped, Variant},
+    blame::{Probe, Spoilt},
     budget::{Budget, Growth},
     check::Marks,
     misfit::{Misfit, one_of},
@@ -25,11 +26,43 @@ pub(super) struct Reader<'t> {
     pub(super) marks: &'t Marks,
     pub(super) budget: &'t Budget,
     pub(super) at: Cell<usize>,
+    /// The position of the last value that serde kept whole.
+    pub(super) kept: Cell<Option<usize>>,
+    probe: Option<Probe>,
 }
 
 impl<'t> Reader<'t> {
     pub(super) fn new(text: &'t [u8], marks: &'t Marks, budget: &'t Budget) -> Self {
-        Self { text, marks, budget, at: Cell::new(past_blanks(text, 0)) }
+        let at = Cell::new(past_blanks(text, 0));
+        Self { text, marks, budget, at, kept: Cell::new(None), probe: None }
+    }
+
+    /// The same, with a change to the text.
+    pub(super) fn probing(
+        text: &'t [u8],
+        marks: &'t Marks,
+        budget: &'t Budget,
+        probe: Probe,
+    ) -> Self {
+        Self { probe: Some(probe), ..Self::new(text, marks, budget) }
+    }
+
+    /// The name of the member that a probe adds to the object at this position.
+    pub(super) fn added_member(&self, object: usize) -> Option<&'static str> {
+        match self.probe {
+            Some(Probe::WithMember(at, name)) if at == object => Some(name),
+            _ => None,
+        }
+    }
+
+    /// Whether a probe changes a kept value at this position.
+    fn spoils(&self, at: usize) -> bool {
+        match self.probe {
+            None => false,
+            Some(Probe::SpoiltBehind(position)) => at > position,
+            // What it adds has no text of its own.
+            Some(Probe::WithMember(..)) => byte(self.text, at) == b'}',
+        }
     }
 
     /// The value as a whole. It has its place already.
@@ -89,11 +122,26 @@ pub(super) struct Node<'r, 't> {
     pub(super) inline: usize,
 }
 
+/// Whether this is the name of the type in which serde keeps a value whole before it is fitted. Under
+/// another name, errors lose the end of their path, and more is counted than is built.
+pub(super) fn is_kept(type_name: &str) -> bool {
+    // With or without its lifetime, as the compiler's version has it.
+    type_name.strip_suffix("<'_>").unwrap_or(type_name).ends_with("::content::Content")
+}
+
 impl<'t> Node<'_, 't> {
     pub(super) fn read<V: Visitor<'t>>(self, visitor: V, shape: Shape) -> Result<V::Value, Misfit> {
         let reader = self.reader;
         if size_of::<V::Value>() > self.inline {
             reader.budget.take_block(size_of::<V::Value>())?;
+        }
+        if is_kept(type_name::<V::Value>()) {
+            let at = reader.at.get();
+            reader.kept.set(Some(at));
+            if reader.spoils(at) {
+                reader.skip_value();
+                return visitor.visit_newtype_struct(Spoilt(3));
+            }
         }
         match reader.peek() {
             b'"' => self.read_string(visitor),

@@ -141,6 +141,77 @@ fn says_the_range_of_a_number_and_what_a_null_met() {
     refused::<(u8, u8)>("[1,2,3]", "data: expected a list of 2 items, found 3");
 }
 
+#[derive(Debug, Deserialize)]
+#[allow(dead_code, reason = "read only")]
+struct Whole {
+    id: u8,
+    #[serde(flatten)]
+    rest: Rest,
+    shape: Option<Tagged>,
+}
+
+#[derive(Debug, Deserialize)]
+#[allow(dead_code, reason = "read only")]
+struct Rest {
+    sizes: Vec<u8>,
+    room: Option<Room>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+#[allow(dead_code, reason = "read only")]
+enum Either {
+    Number(u8),
+    Room(Room),
+}
+
+#[test]
+fn names_the_whole_path_where_serde_keeps_a_value_before_it_is_fitted() {
+    let null = "expected a string, found null";
+    let range = "expected a whole number from 0 to 255";
+    for (text, expected) in [
+        (r#"{"type":"pay","amount":300}"#, format!("data.amount: {range}")),
+        (r#"{"amount":300,"type":"pay"}"#, format!("data.amount: {range}")),
+        (r#"{"type":"pay","amount":null}"#, format!("data.amount: {range}, found null")),
+        (r#"{"type":"pay","note":null}"#, "data.amount: missing".to_owned()),
+        (r#"{"type":"enter","room":null}"#, format!("data.room: {null}")),
+        (r#"{"type":"enter"}"#, "data.room: missing".to_owned()),
+        (
+            r#"{"type":"both","x":null,"rooms":[{"room":"a"},{"room":null}],"at":{}}"#,
+            format!("data.rooms[1].room: {null}"),
+        ),
+        (
+            r#"{"type":"both","at":{"a":1,"b":256,"c":256},"rooms":[]}"#,
+            format!("data.at.b: {range}"),
+        ),
+        (
+            r#"{"type":"both","rooms":[{"a":1},{"room":"a"}],"at":{}}"#,
+            "data.rooms[0].room: missing".to_owned(),
+        ),
+        (r#"{"type":"both","rooms":[{}],"at":{}}"#, "data.rooms[0].room: missing".to_owned()),
+        (r#"{"type":"both","rooms":[{"room":"a"}]}"#, "data.at: missing".to_owned()),
+        (
+            r#"{"type":"both","rooms":[{"room":"a"}],"at":[]}"#,
+            "data.at: expected an object, found a list".to_owned(),
+        ),
+    ] {
+        refused::<Tagged>(text, &expected);
+        let inner = expected.replacen("data", "data[1]", 1);
+        refused::<Vec<Option<Tagged>>>(&format!("[null,{text}]"), &inner);
+        let inner = expected.replacen("data", "data.shape", 1);
+        refused::<Whole>(&format!(r#"{{"id":1,"sizes":[],"shape":{text}}}"#), &inner);
+    }
+    refused::<Whole>(r#"{"id":1,"sizes":[1,2,300]}"#, &format!("data.sizes[2]: {range}"));
+    refused::<Whole>(r#"{"id":300,"sizes":[1,2,300]}"#, &format!("data.id: {range}"));
+    refused::<Whole>(r#"{"id":1,"sizes":[],"room":{"x":1}}"#, "data.room.room: missing");
+    refused::<Whole>(r#"{"id":1,"room":{"room":"a"}}"#, "data.sizes: missing");
+    refused::<Vec<Either>>(r#"[1,{"room":"a"},{"room":1}]"#, "data[2]: not in the expected form");
+    refused::<Vec<Either>>("[1,null]", "data[1]: not in the expected form, found null");
+    let long =
+        format!(r#"{{"type":"both","rooms":[{}{{"room":1}}]}}"#, r#"{"room":""},"#.repeat(2000));
+    refused::<Tagged>(&long, "data: expected a string, found a whole number");
+}
+
 #[test]
 fn of_several_members_the_last_counts_for_every_type() {
     let text = r#"{"room":"a","\u0072oom":"b","x":1,"room":"c"}"#;
