@@ -4,12 +4,11 @@ use bytes::Bytes;
 use proptest::prelude::*;
 
 use super::*;
-use crate::protocol::envelope::MAX_BODY_BYTES;
 
 const OK: Option<&str> = None;
 const REFUSED: Option<&str> = Some(BAD);
 
-async fn expect(name: &str, call: Call, body: &str) {
+pub(super) async fn expect(name: &str, call: Call, body: &str) {
     let answer = call.header("origin", "https://app.example").to(echo()).await;
     assert_eq!(answer.text(), body, "{name}");
     assert_eq!(answer.status, if body == BAD { 400 } else { 200 }, "{name}");
@@ -18,7 +17,7 @@ async fn expect(name: &str, call: Call, body: &str) {
     assert_eq!(answer.header("vary"), Some("Origin"), "{name}");
 }
 
-fn posted(body: impl Into<Bytes>) -> Call {
+pub(super) fn posted(body: impl Into<Bytes>) -> Call {
     Call::raw(body).header("content-type", "application/json")
 }
 
@@ -137,32 +136,6 @@ async fn a_compressed_body_is_refused_and_an_identity_one_is_not() {
     ] {
         expect(encoding, Call::with(1).header("content-encoding", encoding), body).await;
     }
-}
-
-#[tokio::test]
-async fn a_body_may_have_32_mib_and_not_a_byte_more() {
-    let of_size = |bytes: usize| {
-        let mut body = br#"{"data":""#.to_vec();
-        body.resize(bytes - 2, b'a');
-        body.extend(b"\"}");
-        posted(body)
-    };
-    assert_eq!(MAX_BODY_BYTES, 32 << 20);
-    let answer = of_size(MAX_BODY_BYTES).to(echo()).await;
-    assert_eq!(answer.status, 200);
-    expect("too long", of_size(MAX_BODY_BYTES + 1), BAD).await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_body_that_never_arrives_is_no_body() {
-    use tower_service::Service;
-    let never = http_body_util::StreamBody::new(futures_util::stream::pending::<
-        Result<http_body::Frame<Bytes>, std::convert::Infallible>,
-    >());
-    let mut service = echo().into_service(crate::testing::gate());
-    let request = http::Request::post("/").body(never).unwrap();
-    let Ok(response) = service.call(request).await;
-    assert_eq!(response.status(), 400);
 }
 
 #[tokio::test]
