@@ -233,8 +233,6 @@ impl Engine {
         let (auth, app) = self.callers(&parts.headers).await?;
 
         let budget = self.options.data_budget.unwrap_or_else(|| default_budget(body.len()));
-        // A body that had to be mended is longer than what came.
-        let budget = budget.saturating_sub(text.len().saturating_sub(body.len()));
         let data = Document::check(text, budget).map_err(DataError::into_https_error)?;
         if let Some(policy) = &self.options.policy
             && !policy.admits(auth.as_ref(), &data).map_err(DataError::into_https_error)?

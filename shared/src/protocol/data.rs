@@ -41,16 +41,23 @@ use super::error::HttpsError;
 pub const MAX_DEPTH: usize = 256;
 
 /// What every call may build of its `data`, however short its body.
-const BUDGET_OF_A_CALL: usize = 6 << 20;
-/// What it may build for each byte of its body.
-const BUDGET_OF_A_BYTE: usize = 5;
+const BUDGET_OF_A_CALL: usize = 8 << 20;
+/// What a call with a long body may build: this, and so much for each byte of the body.
+const BUDGET_OF_A_LONG_CALL: (usize, usize) = (4 << 20, 5);
 
-/// How many bytes of memory the `data` of a body of this length may become, by default: 6 MiB, and five
-/// times the body. With the body and the process itself that stays below eight times the body and
-/// 16 MB; a `Vec<f64>` of the shortest numbers fits.
+/// How many bytes of memory the `data` of a body of this length may become, by default: 8 MiB, or, if that
+/// is more, 4 MiB and five times the body. With the body and the process itself that stays below eight
+/// times the body and 16 MB. A `Vec<f64>` of the shortest numbers that Lambda can carry fits.
 #[must_use]
 pub fn default_budget(body: usize) -> usize {
-    body.saturating_mul(BUDGET_OF_A_BYTE).saturating_add(BUDGET_OF_A_CALL)
+    let (flat, of_a_byte) = BUDGET_OF_A_LONG_CALL;
+    body.saturating_mul(of_a_byte).saturating_add(flat).max(BUDGET_OF_A_CALL)
+}
+
+/// The value of the members of this name in an object that has no others, of several the last; `json` is
+/// known to be JSON.
+pub(super) fn only_member<'t>(json: &'t [u8], name: &str) -> Option<&'t [u8]> {
+    scan::only_member(json, name)
 }
 
 /// Why `data` could not be read: which field, and what is wrong with it. Holds no value.
@@ -106,7 +113,8 @@ impl Document {
     /// a 64-bit wrapper, such a wrapper without a number in it, a name that serde_json keeps to itself,
     /// or marks over the budget.
     pub fn check(text: Bytes, budget: usize) -> Result<Self, DataError> {
-        let marks = check::check(&text, &Budget::new(budget))?;
+        // Half of it: what this takes is freed, but in pieces that are no use for what comes.
+        let marks = check::check(&text, &Budget::new(budget / 2))?;
         if marks.has_bad_wrapper {
             // It need not count: it may be in a wrapper itself, or in a member that is repeated.
             let unlimited = Budget::new(usize::MAX);

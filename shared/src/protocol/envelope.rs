@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, header};
 use serde::{
     Deserialize, Deserializer,
-    de::{Error as _, MapAccess, Visitor},
+    de::{Error as _, IgnoredAny, MapAccess, Visitor},
 };
 use serde_json::value::RawValue;
 
@@ -60,7 +60,7 @@ impl From<BadRequest> for HttpsError {
 }
 
 /// Yields the text of `data` in the body of a callable request, its syntax checked and nothing else: an
-/// unauthenticated caller makes us allocate nothing, unless bytes of the body are not UTF-8.
+/// unauthenticated caller makes us allocate nothing. Bytes in strings need not be UTF-8.
 ///
 /// # Errors
 /// In the reference's order: body, method, media type, shape. All of them are `Bad Request`.
@@ -73,41 +73,32 @@ pub fn read(method: &Method, headers: &HeaderMap, body: &Bytes) -> Result<Bytes,
         return Err(BadRequest::ContentEncoding);
     }
     // P3, DIFFERENCE: malformed JSON and top-level scalars are an HTML page in the reference.
-    let data = data_of(body)
-        .or_else(|| std::str::from_utf8(body).err().and_then(|_| data_of(&mended(body))))
-        .ok_or(BadRequest::Body)?;
+    let json = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
+    let data = data_of(json).or_else(|| data_of_any_bytes(json)).ok_or(BadRequest::Body)?;
     if method != Method::POST {
         return Err(BadRequest::Method);
     }
     if !headers.get(header::CONTENT_TYPE).is_some_and(|value| is_json(trim(value))) {
         return Err(BadRequest::ContentType);
     }
-    Ok(data)
+    Ok(body.slice_ref(data))
 }
 
-/// The `data` of an envelope, which may begin with a byte-order mark; `None` for whatever else.
-fn data_of(text: &Bytes) -> Option<Bytes> {
-    let json = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text);
+/// The `data` of an envelope; `None` for whatever else.
+fn data_of(json: &[u8]) -> Option<&[u8]> {
     let envelope: Envelope<'_> = serde_json::from_slice(json).ok()?;
-    Some(text.slice_ref(envelope.data.get().as_bytes()))
+    Some(envelope.data.get().as_bytes())
 }
 
-/// The text with U+FFFD where it is not UTF-8, as the reference's body parser reads it: of exactly the
-/// length that it needs, since a byte becomes three.
-fn mended(body: &[u8]) -> Bytes {
-    let pieces = || {
-        body.utf8_chunks().map(|chunk| {
-            let replaced = if chunk.invalid().is_empty() { "" } else { "\u{FFFD}" };
-            (chunk.valid(), replaced)
-        })
-    };
-    let length = pieces().map(|(valid, replaced)| valid.len() + replaced.len()).sum();
-    let mut text = String::with_capacity(length);
-    for (valid, replaced) in pieces() {
-        text.push_str(valid);
-        text.push_str(replaced);
+/// The same where some bytes of a string are not UTF-8. They are replaced where the string is read: the
+/// text as a whole would become three times as long.
+fn data_of_any_bytes(json: &[u8]) -> Option<&[u8]> {
+    if std::str::from_utf8(json).is_ok() {
+        return None; // there is something else wrong with it
     }
-    text.into()
+    // Whatever stands in strings, this is JSON; and so the way through it is known.
+    serde_json::from_slice::<IgnoredAny>(json).ok()?;
+    super::data::only_member(json, "data")
 }
 
 /// The media type is compared up to the first `;` without regard to case. The charset is ignored:

@@ -62,6 +62,15 @@ async fn the_body_is_one_object_with_data_and_nothing_else() {
         b"{\"data\":\"\x01\"}",
         b"{\"data\":01}",
         b"{\"data\":\"\\x41\"}",
+        // Not UTF-8, and not in a string, or beside data
+        b"{\"data\":1\xFF}",
+        b"\xFF{\"data\":1}",
+        b"{\"data\":\"\xFF\",\"other\":1}",
+        b"{\"data\xFF\":1}",
+        b"[\"\xFF\"]",
+        b"\"\xFF\"",
+        b"{\"data\":\"\xFF\x01\"}",
+        b"{\"data\":\"\xFF\"",
         // UTF-16: no JSON to us
         b"\xFF\xFE{\0\"\0d\0a\0t\0a\0\"\0:\x00\x31\0}\0",
     ];
@@ -81,6 +90,11 @@ async fn the_body_is_one_object_with_data_and_nothing_else() {
         (b"{\"d\\u0061ta\":3}", "3"),
         (b"{\"data\":\"\xFF\"}", "\"\u{FFFD}\""),
         (b"{\"data\":\"\\ud800\"}", "\"\u{FFFD}\""),
+        // Not UTF-8: in a value, in a name, beside escapes, cut characters, around a repeated member.
+        (b"{\"data\":{\"\xFF\":1,\"\xFE\":2}}", "{\"\u{FFFD}\":2}"),
+        (b"{\"data\":\"\xE2\x82\\n\xE2\x82\xAC\xC3\"}", "\"\u{FFFD}\\n\u{20AC}\u{FFFD}\""),
+        (b"\xEF\xBB\xBF{\"data\":\"\xFF\",\"d\\u0061ta\":\"\xC0\xAF\"} ", "\"\u{FFFD}\u{FFFD}\""),
+        (b"{\"data\":[\"\xED\xA0\x80\"]}", "[\"\u{FFFD}\u{FFFD}\u{FFFD}\"]"),
         (b"{\"data\":\"\\u00e9\xF0\x9F\xA6\x80\"}", "\"é🦀\""),
         (b"{\"data\":-0}", "0"),
         (b"{\"data\":1.0}", "1"),

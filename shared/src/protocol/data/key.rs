@@ -37,8 +37,7 @@ impl<'de> de::Deserializer<'de> for Key<'_, 'de> {
     type Error = Misfit;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
-        self.budget.take_block(self.name.bytes.len())?;
-        self.name.visit(visitor)
+        self.name.visit(visitor, Some(self.budget))
     }
 
     numbers! {
@@ -79,7 +78,7 @@ impl<'de> de::Deserializer<'de> for Key<'_, 'de> {
     }
 
     fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
-        self.budget.take_block(self.name.bytes.len())?;
+        self.budget.take_block(self.name.size_of_copy())?;
         visitor.visit_bytes(self.name.text().as_bytes())
     }
 
@@ -89,7 +88,7 @@ impl<'de> de::Deserializer<'de> for Key<'_, 'de> {
 
     /// One of the author's names: nothing is kept of it.
     fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
-        self.name.visit(visitor)
+        self.name.visit(visitor, None)
     }
 
     forward_to_deserialize_any! {
@@ -105,7 +104,7 @@ impl<'de> de::Deserializer<'de> for Name<'de> {
     type Error = Misfit;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
-        self.0.visit(visitor)
+        self.0.visit(visitor, None)
     }
 
     forward_to_deserialize_any! {

@@ -86,6 +86,27 @@ pub(super) fn past_value(text: &[u8], mut at: usize) -> usize {
     }
 }
 
+/// The value of the members of this name in an object that has no others, of several the last.
+pub(super) fn only_member<'t>(text: &'t [u8], name: &str) -> Option<&'t [u8]> {
+    let object = past_blanks(text, 0);
+    if byte(text, object) != b'{' {
+        return None;
+    }
+    let mut found = None;
+    let mut at = past_blanks(text, object + 1);
+    while byte(text, at) == b'"' {
+        let (other, end) = string(text, at);
+        if !other.is(name) {
+            return None;
+        }
+        let value = past_colon(text, end);
+        let end = past_value(text, value);
+        found = text.get(value..end);
+        at = past_comma(text, end);
+    }
+    found
+}
+
 /// The position of the value whose member name begins at `name`.
 pub(super) fn value_of(text: &[u8], name: usize) -> usize {
     past_colon(text, string(text, name).1)

@@ -1,5 +1,5 @@
-//! Strings: escapes resolved, and lone surrogates replaced by U+FFFD. JavaScript clients send them for
-//! strings cut in the middle of a pair; Rust strings cannot hold them.
+//! Strings: escapes resolved, and U+FFFD for what a Rust string cannot hold: bytes that are not UTF-8, and
+//! lone surrogates, which JavaScript clients send for strings cut in the middle of a pair.
 
 use std::borrow::Cow;
 
@@ -11,16 +11,34 @@ impl<'t> Raw<'t> {
         Resolved { rest: self.bytes, char: [0; 4], ready: 0, taken: 0 }
     }
 
-    /// The string. A copy only if it has escapes.
+    /// The string, if it stands in the text as it is: without escapes, and UTF-8.
+    pub(super) fn as_str(self) -> Option<&'t str> {
+        if self.has_escapes { None } else { std::str::from_utf8(self.bytes).ok() }
+    }
+
+    /// The string. A copy only if it does not stand in the text as it is.
     pub(super) fn text(self) -> Cow<'t, str> {
-        if self.has_escapes {
-            let mut bytes = Vec::with_capacity(self.bytes.len());
-            bytes.extend(self.resolved());
-            // Valid text with valid escapes; the other case is there for the type only.
-            let text = String::from_utf8(bytes);
-            return Cow::Owned(text.unwrap_or_default());
+        if let Some(text) = self.as_str() {
+            return Cow::Borrowed(text);
         }
-        Cow::Borrowed(std::str::from_utf8(self.bytes).unwrap_or_default())
+        if !self.has_escapes {
+            return Cow::Owned(mended(self.bytes));
+        }
+        let mut bytes = Vec::with_capacity(self.bytes.len());
+        bytes.extend(self.resolved());
+        let text = String::from_utf8(bytes);
+        Cow::Owned(text.unwrap_or_else(|error| mended(error.as_bytes())))
+    }
+
+    /// How many bytes a copy of it takes at most, while it is made.
+    pub(super) fn size_of_copy(self) -> usize {
+        let of_a_byte = match (std::str::from_utf8(self.bytes), self.has_escapes) {
+            (Ok(_), _) => 1,
+            // A byte that is not UTF-8 becomes three.
+            (Err(_), false) => 3,
+            (Err(_), true) => 4,
+        };
+        self.bytes.len().saturating_mul(of_a_byte)
     }
 
     pub(super) fn is(self, name: &str) -> bool {
@@ -29,6 +47,24 @@ impl<'t> Raw<'t> {
         }
         self.bytes == name.as_bytes()
     }
+}
+
+/// The text with U+FFFD where it is not UTF-8, as the reference's body parser reads it: of exactly the
+/// length that it needs.
+fn mended(bytes: &[u8]) -> String {
+    let pieces = || {
+        bytes.utf8_chunks().map(|chunk| {
+            let replaced = if chunk.invalid().is_empty() { "" } else { "\u{FFFD}" };
+            (chunk.valid(), replaced)
+        })
+    };
+    let length = pieces().map(|(valid, replaced)| valid.len() + replaced.len()).sum();
+    let mut text = String::with_capacity(length);
+    for (valid, replaced) in pieces() {
+        text.push_str(valid);
+        text.push_str(replaced);
+    }
+    text
 }
 
 /// The bytes of a string with its escapes resolved.

@@ -182,19 +182,25 @@ impl<'t> Node<'_, 't> {
     fn read_string<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, Misfit> {
         /// What keeps a string of any length has room for a pointer and a length.
         const OF_ANY_LENGTH: usize = 2 * size_of::<usize>();
-        let raw = self.reader.take_string();
-        if size_of::<V::Value>() >= OF_ANY_LENGTH {
-            self.reader.budget.take_block(raw.bytes.len())?;
-        }
-        raw.visit(visitor)
+        let keeps = size_of::<V::Value>() >= OF_ANY_LENGTH;
+        self.reader.take_string().visit(visitor, keeps.then_some(self.reader.budget))
     }
 }
 
 impl<'t> Raw<'t> {
-    pub(super) fn visit<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, Misfit> {
-        match self.text() {
-            std::borrow::Cow::Borrowed(text) => visitor.visit_borrowed_str(text),
-            std::borrow::Cow::Owned(text) => visitor.visit_string(text),
+    /// Hands over the text. A copy of it is paid for, if there is a budget.
+    pub(super) fn visit<V: Visitor<'t>>(
+        self,
+        visitor: V,
+        budget: Option<&Budget>,
+    ) -> Result<V::Value, Misfit> {
+        let borrowed = self.as_str();
+        if let Some(budget) = budget {
+            budget.take_block(borrowed.map_or_else(|| self.size_of_copy(), str::len))?;
+        }
+        match borrowed {
+            Some(text) => visitor.visit_borrowed_str(text),
+            None => visitor.visit_string(self.text().into_owned()),
         }
     }
 }
@@ -316,7 +322,7 @@ impl<'de> de::Deserializer<'de> for Node<'_, 'de> {
             return self.read(visitor, Shape::Any);
         }
         let raw = self.reader.take_string();
-        self.reader.budget.take_block(raw.bytes.len())?;
+        self.reader.budget.take_block(raw.size_of_copy())?;
         visitor.visit_bytes(raw.text().as_bytes())
     }
 
@@ -333,7 +339,7 @@ impl<'de> de::Deserializer<'de> for Node<'_, 'de> {
     /// the variant's place in the source.
     fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
         let found = match self.reader.peek() {
-            b'"' => return self.reader.take_string().visit(visitor),
+            b'"' => return self.reader.take_string().visit(visitor, None),
             b'n' => Unexpected::Unit,
             b't' | b'f' => Unexpected::Bool(false),
             b'[' => Unexpected::Seq,
