@@ -166,7 +166,7 @@ async fn the_plain_host_answers_any_body_in_a_small_address_space_and_goes_on() 
     for (name, shape) in SHAPES {
         server.measured(&mut figures, name, &shape(LAMBDA), false).await;
     }
-    server.measured(&mut figures, "one-byte chunks", &points(LAMBDA), true).await;
+    server.measured(&mut figures, "one-byte chunks", &points(LAMBDA / 3), true).await;
     assert!(server.process.is_running());
     let (status, answer) = server.answer(br#"{"data":{"text":"some message"}}"#, false).await;
     assert_eq!(status, 401, "{answer}");

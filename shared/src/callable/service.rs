@@ -323,22 +323,27 @@ const FIRST_ROOM: usize = 64 << 10;
 
 /// `None` for a body that is too long, or breaks off.
 async fn in_one_piece<B: Body>(body: B, limit: usize) -> Option<Bytes> {
-    let expected = usize::try_from(body.size_hint().lower()).ok().filter(|it| *it <= limit)?;
+    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     let mut body = pin!(body);
     let mut whole = Vec::new();
+    let mut length = 0_usize;
     while let Some(frame) = body.frame().await {
         let Ok(mut data) = frame.ok()?.into_data() else {
             continue;
         };
-        let length = whole.len().checked_add(data.remaining()).filter(|it| *it <= limit)?;
+        length = length.checked_add(data.remaining()).filter(|it| *it <= limit)?;
+        if announced > limit {
+            // Taken off the connection all the same: a client that still sends reads no answer.
+            continue;
+        }
         if whole.is_empty() && body.is_end_stream() {
             // Most often the only piece, which then need not be copied.
             return Some(data.copy_to_bytes(data.remaining()));
         }
         if length > whole.capacity() {
             // Twice as much each time, but not past what was announced.
-            let twice = whole.capacity().saturating_mul(2).max(FIRST_ROOM.min(expected));
-            let room = if length <= expected { twice.min(expected) } else { twice };
+            let twice = whole.capacity().saturating_mul(2).max(FIRST_ROOM.min(announced));
+            let room = if length <= announced { twice.min(announced) } else { twice };
             whole.reserve_exact(room.max(length) - whole.len());
         }
         while data.has_remaining() {

@@ -76,35 +76,35 @@ impl Growth {
     pub(super) const HASH_TABLE: Self = Self::starting_with(4, 4);
     /// serde_json's ordered map: a hash per member, and a table of positions.
     pub(super) const ORDERED_MAP: Self = Self::starting_with(4, 24);
-    /// A B-tree, whose smallest node has room for eleven. Also what is unknown: it costs most.
+    /// A B-tree, whose smallest node has room for eleven.
     pub(super) const TREE: Self = Self::starting_with(11, 8);
 
     const fn starting_with(first: usize, beside: usize) -> Self {
         Self { first, beside, items: 0, room: 0 }
     }
 
-    /// How the collection of this name grows. The name serves an estimate only: under an unknown one, more
-    /// is counted.
+    /// How the list of this name grows. The name serves an estimate only: a vector is the least that holds
+    /// a list.
     pub(super) fn of_list(name: &str) -> Self {
-        if name.starts_with("alloc::vec::Vec<") || name.ends_with("::Value") {
-            Self::VECTOR
-        } else if name.starts_with("std::collections::hash") {
-            Self::HASH_TABLE
-        } else {
-            Self::TREE
-        }
+        Self::by_name(name).unwrap_or(Self::VECTOR)
     }
 
-    /// The same for a collection of members.
+    /// The same for a collection of members: of an unknown name, an ordered map.
     pub(super) fn of_map(name: &str) -> Self {
-        if name == "serde_json::value::Value" || name.starts_with("serde_json::map::Map") {
-            Self::ORDERED_MAP
+        // With `#[serde(tag = …)]` there is a pair of the tag and the rest.
+        if is_kept(name.strip_suffix(')').unwrap_or(name)) {
+            return Self::VECTOR;
+        }
+        Self::by_name(name).unwrap_or(Self::ORDERED_MAP)
+    }
+
+    fn by_name(name: &str) -> Option<Self> {
+        if name.starts_with("alloc::collections::btree") {
+            Some(Self::TREE)
         } else if name.starts_with("std::collections::hash") {
-            Self::HASH_TABLE
-        } else if is_kept(name) {
-            Self::VECTOR
+            Some(Self::HASH_TABLE)
         } else {
-            Self::TREE
+            None
         }
     }
 
