@@ -1,9 +1,10 @@
 //! How much memory a body costs, whoever sends it and whatever its shape: eight times its length and
 //! 16 MB at most, for the process as a whole. Measured on running binaries, by what the kernel says.
 
+mod figures;
 mod shapes;
 
-use std::{fs, path::PathBuf};
+use std::path::PathBuf;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::json;
@@ -12,7 +13,10 @@ use tokio::{
     net::TcpStream,
 };
 
-use self::shapes::{SHAPES, points};
+use self::{
+    figures::{Figures, Peak},
+    shapes::{SHAPES, points},
+};
 use crate::support::{
     PROJECT,
     event::Event,
@@ -30,59 +34,6 @@ const PLAIN: usize = 32 << 20;
 const RELEASED: usize = 7_000_000;
 /// The address space of a process in these tests, in bytes, as `prlimit` takes it.
 const SMALL: [&str; 2] = ["prlimit", "--as=268435456"];
-
-fn allowed(body: usize) -> usize {
-    8 * body + 16_000_000
-}
-
-/// The most memory that a process had at once since it was last asked to forget it, in bytes.
-struct Peak(u32);
-
-impl Peak {
-    fn forget(&self) {
-        fs::write(format!("/proc/{}/clear_refs", self.0), "5").unwrap();
-    }
-
-    fn bytes(&self) -> usize {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.0)).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-        line.trim().trim_end_matches(" kB").parse::<usize>().unwrap() * 1024
-    }
-}
-
-/// Which figures there were, and which were too much.
-#[derive(Default)]
-struct Figures {
-    lines: Vec<String>,
-    too_much: Vec<String>,
-}
-
-impl Figures {
-    fn add(&mut self, what: &str, body: usize, peak: usize, answer: &str) {
-        let line = format!(
-            "{what}: body {:.1} MB, peak {:.1} MB ({:.1} times), allowed {:.1} MB: {}",
-            mega(body),
-            mega(peak),
-            mega(peak) / mega(body),
-            mega(allowed(body)),
-            answer.chars().take(120).collect::<String>()
-        );
-        if peak > allowed(body) {
-            self.too_much.push(line.clone());
-        }
-        self.lines.push(line);
-    }
-
-    fn judge(self) {
-        println!("{}", self.lines.join("\n"));
-        assert!(self.too_much.is_empty(), "{:#?}", self.too_much);
-    }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "for print")]
-fn mega(bytes: usize) -> f64 {
-    bytes as f64 / 1e6
-}
 
 struct Server {
     process: Process,
@@ -171,7 +122,7 @@ async fn the_plain_host_answers_any_body_in_a_small_address_space_and_goes_on() 
     let (status, answer) = server.answer(br#"{"data":{"text":"some message"}}"#, false).await;
     assert_eq!(status, 401, "{answer}");
     assert!(answer.contains("while authenticated"), "{answer}");
-    figures.judge();
+    figures.judge("plain HTTP");
 }
 
 #[tokio::test]
@@ -181,7 +132,7 @@ async fn the_plain_host_keeps_to_the_limit_with_the_largest_bodies() {
     for (name, shape) in SHAPES {
         server.measured(&mut figures, name, &shape(PLAIN), false).await;
     }
-    figures.judge();
+    figures.judge("plain HTTP, 32 MiB");
 }
 
 #[tokio::test]
@@ -211,7 +162,7 @@ async fn a_function_answers_any_body_in_a_small_address_space_and_goes_on() {
     assert!(process.is_running());
     let answer = api.answer(&Event::function_url(r#"{"data":{"text":"some message"}}"#)).await;
     assert_eq!(answer.status, 401);
-    figures.judge();
+    figures.judge("Lambda");
 }
 
 /// The size at which every type is tried with every shape: the program is not optimized.
@@ -252,7 +203,7 @@ async fn no_type_of_a_handler_makes_a_body_cost_more() {
             server.measured(&mut figures, &what, &shape(LAMBDA), false).await;
         }
     }
-    figures.judge();
+    figures.judge("types of handlers");
 }
 
 #[tokio::test]
