@@ -3,7 +3,7 @@
 #![allow(clippy::expect_used, clippy::panic, missing_docs, reason = "a program for tests")]
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap, LinkedList},
     process::ExitCode,
 };
 
@@ -59,6 +59,9 @@ fn main() -> ExitCode {
         "Vec<BTreeMap<String, u8>>" => counting::<Vec<BTreeMap<String, u8>>>(Vec::len),
         "Vec<HashMap<String, u8>>" => counting::<Vec<HashMap<String, u8>>>(Vec::len),
         "Vec<Box<Large>>" => counting::<Vec<Box<Large>>>(Vec::len),
+        "Vec<Box<u8>>" => counting::<Vec<Box<u8>>>(Vec::len),
+        "LinkedList<u8>" => counting::<LinkedList<u8>>(LinkedList::len),
+        "BTreeSet<u32>" => counting::<BTreeSet<u32>>(BTreeSet::len),
         "Vec<Large>" => counting::<Vec<Large>>(Vec::len),
         "Vec<Option<String>>" => counting::<Vec<Option<String>>>(Vec::len),
         "Vec<Box<RawValue>>" => counting::<Vec<Box<RawValue>>>(Vec::len),

@@ -10,7 +10,7 @@ use super::{
     misfit::Misfit,
     path::Step,
     scan::{Raw, past_blanks, past_colon, past_comma},
-    typed::{Node, Reader, Shape},
+    typed::{Reader, Shape},
 };
 
 /// The items of the list at the reader's position.
@@ -63,7 +63,7 @@ impl<'de> SeqAccess<'de> for &mut Items<'_, 'de> {
         }
         let start = reader.at.get();
         let value = seed
-            .deserialize(Node { reader, inline: size })
+            .deserialize(reader.node(size))
             .map_err(|misfit| misfit.met_at(reader.text, start).at(Step::Index(self.index)))?;
         if reader.at.get() == start {
             reader.skip_value(); // a type that looks at nothing
@@ -180,7 +180,7 @@ impl<'r, 't> Members<'r, 't> {
         }
         let start = reader.at.get();
         let value = seed
-            .deserialize(Node { reader, inline: size })
+            .deserialize(reader.node(size))
             .map_err(|misfit| misfit.met_at(reader.text, start).at(self.step()))?;
         if reader.at.get() == start {
             reader.skip_value(); // a type that looks at nothing

@@ -65,22 +65,27 @@ pub(super) struct Growth {
     first: usize,
     /// Bytes per item beside the item itself.
     beside: usize,
+    /// Half as much again: a table is used all over while its old one is still there, and the nodes of a
+    /// tree are full by half. A vector's new block is not touched beyond what is in it.
+    is_scattered: bool,
     items: usize,
     room: usize,
 }
 
 impl Growth {
     /// A vector: four items, then twice as many each time.
-    pub(super) const VECTOR: Self = Self::starting_with(4, 0);
+    const VECTOR: Self = Self::starting_with(4, 0, false);
     /// A hash table: its control bytes and its empty eighth are in it.
-    pub(super) const HASH_TABLE: Self = Self::starting_with(4, 4);
+    const HASH_TABLE: Self = Self::starting_with(4, 4, true);
     /// serde_json's ordered map: a hash per member, and a table of positions.
-    pub(super) const ORDERED_MAP: Self = Self::starting_with(4, 24);
+    const ORDERED_MAP: Self = Self::starting_with(4, 24, true);
     /// A B-tree, whose smallest node has room for eleven.
-    pub(super) const TREE: Self = Self::starting_with(11, 8);
+    const TREE: Self = Self::starting_with(11, 8, true);
+    /// A block per item, with two links.
+    const LINKED: Self = Self::starting_with(1, 40, false);
 
-    const fn starting_with(first: usize, beside: usize) -> Self {
-        Self { first, beside, items: 0, room: 0 }
+    const fn starting_with(first: usize, beside: usize, is_scattered: bool) -> Self {
+        Self { first, beside, is_scattered, items: 0, room: 0 }
     }
 
     /// How the list of this name grows. The name serves an estimate only: a vector is the least that holds
@@ -101,6 +106,8 @@ impl Growth {
     fn by_name(name: &str) -> Option<Self> {
         if name.starts_with("alloc::collections::btree") {
             Some(Self::TREE)
+        } else if name.starts_with("alloc::collections::linked_list") {
+            Some(Self::LINKED)
         } else if name.starts_with("std::collections::hash") {
             Some(Self::HASH_TABLE)
         } else {
@@ -110,13 +117,19 @@ impl Growth {
 
     /// Counts one more item of this size.
     pub(super) fn take_one(&mut self, budget: &Budget, size: usize) -> Result<(), Spent> {
-        if self.items == self.room && size > 0 {
+        // A table grows before it is full.
+        let empty = if self.is_scattered { self.room.div_ceil(8) } else { 0 };
+        if self.items == self.room - empty && size > 0 {
             let room = self.room.saturating_mul(2).max(self.first);
             let bytes = (room - self.room).saturating_mul(size.saturating_add(self.beside));
             if self.room == 0 {
                 budget.take_block(bytes)?;
             } else {
-                budget.take(bytes)?;
+                budget.take(if self.is_scattered {
+                    bytes.saturating_add(bytes / 2)
+                } else {
+                    bytes
+                })?;
             }
             self.room = room;
         }

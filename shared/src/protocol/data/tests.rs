@@ -1,5 +1,6 @@
 //! Tables of `data` in: wrappers, numbers, depth, surrogates, field paths.
 
+mod budget;
 mod forms;
 mod handlers;
 

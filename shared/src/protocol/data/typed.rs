@@ -67,7 +67,12 @@ impl<'t> Reader<'t> {
 
     /// The value as a whole. It has its place already.
     pub(super) fn root(&self) -> Node<'_, 't> {
-        Node { reader: self, inline: usize::MAX }
+        Node { reader: self, inline: usize::MAX, is_optional: false }
+    }
+
+    /// The value at its position, for which there is room for a type of this size.
+    pub(super) fn node(&self, inline: usize) -> Node<'_, 't> {
+        Node { reader: self, inline, is_optional: false }
     }
 
     pub(super) fn peek(&self) -> u8 {
@@ -120,6 +125,8 @@ pub(super) struct Node<'r, 't> {
     pub(super) reader: &'r Reader<'t>,
     /// How many bytes are there for it; a larger type is in a box of its own.
     pub(super) inline: usize,
+    /// It is in an `Option`, which may be what makes the room larger than the type.
+    pub(super) is_optional: bool,
 }
 
 /// Whether this is the name of the type in which serde keeps a value whole before it is fitted. Under
@@ -130,11 +137,21 @@ pub(super) fn is_kept(type_name: &str) -> bool {
 }
 
 impl<'t> Node<'_, 't> {
+    /// Pays for the block of a type that is not where it was to be: larger than its room, or so small that
+    /// a pointer must be there instead.
+    fn take_box(self, size: usize) -> Result<(), Misfit> {
+        const POINTER: usize = size_of::<usize>();
+        let is_pointer =
+            self.inline == POINTER && size < POINTER && !(self.is_optional && size == POINTER / 2);
+        if size > self.inline || is_pointer {
+            self.reader.budget.take_block(size)?;
+        }
+        Ok(())
+    }
+
     pub(super) fn read<V: Visitor<'t>>(self, visitor: V, shape: Shape) -> Result<V::Value, Misfit> {
         let reader = self.reader;
-        if size_of::<V::Value>() > self.inline {
-            reader.budget.take_block(size_of::<V::Value>())?;
-        }
+        self.take_box(size_of::<V::Value>())?;
         if is_kept(type_name::<V::Value>()) {
             let at = reader.at.get();
             reader.kept.set(Some(at));
@@ -245,7 +262,7 @@ impl<'de> de::Deserializer<'de> for Node<'_, 'de> {
             self.reader.skip_value();
             return visitor.visit_none();
         }
-        visitor.visit_some(self)
+        visitor.visit_some(Self { is_optional: true, ..self })
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
@@ -270,9 +287,7 @@ impl<'de> de::Deserializer<'de> for Node<'_, 'de> {
         let expected = || {
             format!("expected {}: the name, or an object with it as its only member", one_of(names))
         };
-        if size_of::<V::Value>() > self.inline {
-            reader.budget.take_block(size_of::<V::Value>())?;
-        }
+        self.take_box(size_of::<V::Value>())?;
         match reader.peek() {
             b'"' => {
                 let name = reader.take_string();
