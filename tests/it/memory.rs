@@ -44,14 +44,18 @@ struct Server {
     _keys: KeyServer,
 }
 
-async fn server(watcher: &[&str], binary: PathBuf, handler: &str) -> Server {
+async fn server(watcher: &[&str], binary: PathBuf) -> Server {
+    server_with(watcher, binary, &[]).await
+}
+
+async fn server_with(watcher: &[&str], binary: PathBuf, more: &[(&str, &str)]) -> Server {
     let keys = KeyServer::start().await;
-    let variables = [
+    let mut variables = vec![
         ("FIREBASE_PROJECT_ID", PROJECT),
         ("FIREBASE_ID_TOKEN_KEYS_URL", keys.url.as_str()),
         ("PORT", "0"),
-        ("HANDLER", handler),
     ];
+    variables.extend(more);
     let process = Process::start_under(watcher, binary, &variables);
     let line = process.line_with("listening").await;
     let record: serde_json::Value = serde_json::from_str(&line).unwrap();
@@ -61,7 +65,7 @@ async fn server(watcher: &[&str], binary: PathBuf, handler: &str) -> Server {
 
 /// The program that takes in whatever it is sent.
 async fn hungry_server(handler: &str) -> Server {
-    let mut server = server(&SMALL, hungry(), handler).await;
+    let mut server = server_with(&SMALL, hungry(), &[("HANDLER", handler)]).await;
     server.answer(br#"{"data":null}"#, false).await;
     server.excess = server.peak.bytes().saturating_sub(RELEASED);
     server
@@ -112,7 +116,7 @@ impl Server {
 
 #[tokio::test]
 async fn the_plain_host_answers_any_body_in_a_small_address_space_and_goes_on() {
-    let mut server = server(&SMALL, shipped(), "").await;
+    let mut server = server(&SMALL, shipped()).await;
     let mut figures = Figures::default();
     for (name, shape) in SHAPES {
         server.measured(&mut figures, name, &shape(LAMBDA), false).await;
@@ -127,7 +131,7 @@ async fn the_plain_host_answers_any_body_in_a_small_address_space_and_goes_on() 
 
 #[tokio::test]
 async fn the_plain_host_keeps_to_the_limit_with_the_largest_bodies() {
-    let server = server(&[], shipped(), "").await;
+    let server = server(&[], shipped()).await;
     let mut figures = Figures::default();
     for (name, shape) in SHAPES {
         server.measured(&mut figures, name, &shape(PLAIN), false).await;
@@ -207,6 +211,26 @@ async fn no_type_of_a_handler_makes_a_body_cost_more() {
         }
     }
     figures.judge("types of handlers");
+}
+
+#[tokio::test]
+async fn the_longest_body_of_the_plain_host_is_a_variable() {
+    let of_length = |length: usize| {
+        let text = "x".repeat(length - r#"{"data":{"text":""}}"#.len());
+        format!(r#"{{"data":{{"text":"{text}"}}}}"#).into_bytes()
+    };
+    let server = server_with(&[], shipped(), &[("MAX_BODY_BYTES", "1000")]).await;
+    for in_chunks in [false, true] {
+        let (status, answer) = server.answer(&of_length(1000), in_chunks).await;
+        assert_eq!(status, 401, "{answer}");
+        let (status, answer) = server.answer(&of_length(1001), in_chunks).await;
+        assert_eq!(status, 400, "{answer}");
+        assert!(answer.contains("Bad Request"), "{answer}");
+    }
+    let variables = [("FIREBASE_PROJECT_ID", PROJECT), ("MAX_BODY_BYTES", "1 MB")];
+    let mut process = Process::start(shipped(), &variables);
+    assert_eq!(process.end().await.code(), Some(1));
+    process.line_with("MAX_BODY_BYTES is not a number of bytes from 1 to 1073741824: ").await;
 }
 
 #[tokio::test]

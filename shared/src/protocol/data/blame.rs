@@ -20,6 +20,9 @@ use super::{
 /// Longer `data` gets the path of the value that was kept whole.
 const LONGEST: usize = 16 << 10;
 
+/// In so many objects, from the innermost, a missing member is looked for.
+const MOST_OBJECTS: usize = 16;
+
 /// What is changed of the data when it is read again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Probe {
@@ -65,7 +68,8 @@ pub(super) fn find<T: DeserializeOwned>(
         return misfit.further_in(steps(text, start, cause));
     };
     let objects = inside.iter().rev().filter(|(at, end)| (*at..*end).contains(&cause));
-    for (object, _) in objects.filter(|(at, _)| byte(text, *at) == b'{') {
+    let objects = objects.filter(|(at, _)| byte(text, *at) == b'{');
+    for (object, _) in objects.take(MOST_OBJECTS) {
         if !is_same(Probe::WithMember(*object, member)) {
             return misfit.further_in(steps(text, start, *object));
         }
