@@ -45,7 +45,7 @@ const BUDGET_OF_A_CALL: usize = 8 << 20;
 /// What a call with a long body may build: this, and so much for each byte of the body.
 const BUDGET_OF_A_LONG_CALL: (usize, usize) = (4 << 20, 5);
 
-/// How many bytes of memory the `data` of a body of this length may become, by default: 8 MiB, or, if that
+/// P10a, DIFFERENCE: how many bytes of memory the `data` of a body of this length may become, by default: 8 MiB, or, if that
 /// is more, 4 MiB and five times the body. With the body and the process itself that stays below eight
 /// times the body and 16 MB. A `Vec<f64>` of the shortest numbers that Lambda can carry fits.
 #[must_use]

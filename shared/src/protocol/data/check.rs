@@ -58,8 +58,8 @@ impl Marks {
 /// P10: a member of this name vanishes.
 pub(super) const PROTO: &str = "__proto__";
 
-/// serde_json reads such a member as an order to itself: to take a string for JSON that was not
-/// decoded.
+/// P8, DIFFERENCE: serde_json reads such a member as an order to itself, to take a string for JSON: the
+/// handler would be given what no policy has seen. The reference takes it for any other name.
 const RESERVED: &[u8] = b"$serde_json::private::";
 
 /// Checks `text`, which must be one JSON value, and marks what stands for something else.

@@ -74,6 +74,13 @@ fn same(one: &Value, other: &Value) -> bool {
 
 proptest! {
     #[test]
+    fn text_that_is_no_json_ends_in_something(text in "[\\[\\]{}\",:\\\\u0-9a-f tn@_-]{0,60}|.{0,60}") {
+        let _ = decoded(&text);
+        let _ = super::tests::read::<Vec<(u8, String)>>(&text);
+        let _ = super::tests::read::<std::collections::HashMap<i8, Option<bool>>>(&text);
+    }
+
+    #[test]
     fn any_json_value_survives(value in values()) {
         prop_assert!(same(&there_and_back(&value), &value));
     }

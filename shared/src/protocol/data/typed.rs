@@ -112,8 +112,8 @@ impl<'t> Reader<'t> {
 pub(super) enum Shape {
     /// Anything: its items and members need room of their own.
     Any,
-    /// Members whose room is in the type. A list never fills it: a policy that looks at a member by its
-    /// name would not have seen it.
+    /// P9: members whose room is in the type. A list never fills it: a policy that looks at a member by
+    /// its name would not have seen it.
     Struct,
     /// Items whose room is in the type.
     Tuple,
