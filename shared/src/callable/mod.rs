@@ -2,6 +2,7 @@
 //! Authors meet [`Callable`], [`CallableRequest`] and [`AuthData`]; the rest is the pipeline.
 
 mod answer;
+mod body;
 mod gate;
 mod invocation;
 pub(crate) mod metrics;
@@ -279,7 +280,7 @@ impl Callable {
 
     /// How many bytes of memory the `data` of a call may become, in the handler's type and in what a
     /// policy is given, beside the body itself; a call whose `data` would take more is
-    /// INVALID_ARGUMENT. Default: 8 MiB, or 4 MiB and five times the length of the body if that is more,
+    /// INVALID_ARGUMENT. Default: 7 MiB, or 4 MiB and five times the length of the body if that is more,
     /// which keeps the process below eight times the body and 16 MB, whoever calls with whatever. Raise it for a handler that
     /// takes a [`Value`] or many small lists and objects: a `Value` of an object with two members takes
     /// about 500 bytes.

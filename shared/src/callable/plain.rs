@@ -22,9 +22,10 @@ use tracing::Instrument;
 use super::{
     DEFAULT_DEADLINE_MARGIN,
     answer::{Form, ResponseBody},
+    body::read_body,
     invocation::Invocation,
     record,
-    service::{before, read_body},
+    service::before,
 };
 use crate::{
     clock::Clock,

@@ -14,12 +14,16 @@ mod budget;
 mod check;
 mod key;
 mod misfit;
+mod node;
 mod number;
 mod path;
 mod raw_value;
+mod reader;
+mod repeated;
 mod scan;
 mod text;
 mod typed;
+mod variant;
 mod wrapper;
 
 #[cfg(test)]
@@ -33,7 +37,7 @@ use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
-use self::{budget::Budget, check::Marks, misfit::Misfit, typed::Reader};
+use self::{budget::Budget, check::Marks, misfit::Misfit, reader::Reader};
 use super::error::HttpsError;
 
 /// How deep `data` may nest. The reference overflows its stack somewhere past 200; here the limit
@@ -41,11 +45,11 @@ use super::error::HttpsError;
 pub const MAX_DEPTH: usize = 256;
 
 /// What every call may build of its `data`, however short its body.
-const BUDGET_OF_A_CALL: usize = 8 << 20;
+const BUDGET_OF_A_CALL: usize = 7 << 20;
 /// What a call with a long body may build: this, and so much for each byte of the body.
 const BUDGET_OF_A_LONG_CALL: (usize, usize) = (4 << 20, 5);
 
-/// P10a, DIFFERENCE: how many bytes of memory the `data` of a body of this length may become, by default: 8 MiB, or, if that
+/// P9, DIFFERENCE: how many bytes of memory the `data` of a body of this length may become, by default: 7 MiB, or, if that
 /// is more, 4 MiB and five times the body. With the body and the process itself that stays below eight
 /// times the body and 16 MB. A `Vec<f64>` of the shortest numbers that Lambda can carry fits.
 #[must_use]

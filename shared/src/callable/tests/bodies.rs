@@ -15,7 +15,7 @@ use super::{
     requests::{expect, posted},
     *,
 };
-use crate::{callable::service::read_body, protocol::envelope::MAX_BODY_BYTES};
+use crate::{callable::body::read_body, protocol::envelope::MAX_BODY_BYTES};
 
 /// A body of these frames, of which `announced` bytes are announced.
 struct Frames {

@@ -1,7 +1,7 @@
-//! Lists, objects and enums while a type takes them in, one item or member after the other. Each one
+//! Lists and objects while a type takes them in, one item or member after the other. Each one
 //! is paid for before it is built, and an error learns on its way out where it was.
 
-use serde::de::{DeserializeSeed, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor};
+use serde::de::{DeserializeSeed, MapAccess, SeqAccess};
 
 use super::{
     budget::Growth,
@@ -9,8 +9,8 @@ use super::{
     key::Key,
     misfit::Misfit,
     path::Step,
+    reader::Reader,
     scan::{Raw, past_blanks, past_colon, past_comma},
-    typed::{Reader, Shape},
 };
 
 /// The items of the list at the reader's position.
@@ -165,18 +165,23 @@ impl<'r, 't> Members<'r, 't> {
         self.reader.at.set(self.resume.take().unwrap_or_else(behind));
     }
 
-    fn step(&self) -> Step {
+    /// Whether the value is a null.
+    pub(super) fn is_null(&self) -> bool {
+        self.reader.peek() == b'n'
+    }
+
+    pub(super) fn step(&self) -> Step {
         Step::Member(self.name.text().into_owned())
     }
 
-    fn value<S: DeserializeSeed<'t>>(&mut self, seed: S) -> Result<S::Value, Misfit> {
+    pub(super) fn value<S: DeserializeSeed<'t>>(&mut self, seed: S) -> Result<S::Value, Misfit> {
         let reader = self.reader;
         if !self.has_value {
             return Err(Misfit::new("a value without a name"));
         }
         let size = size_of::<S::Value>();
         if let Some(growth) = &mut self.growth {
-            growth.take_one(reader.budget, self.key_size.saturating_add(size))?;
+            growth.take_one(reader.budget, size_of_pair(self.key_size, size))?;
         }
         let start = reader.at.get();
         let value = seed
@@ -219,64 +224,8 @@ impl<'de> MapAccess<'de> for &mut Members<'_, 'de> {
     }
 }
 
-/// A visitor, with what it takes a value for.
-pub(super) struct Shaped<V>(pub(super) Shape, pub(super) V);
-
-/// One of an enum's names, with what it holds.
-pub(super) struct Variant<'m, 'r, 't> {
-    pub(super) name: Raw<'t>,
-    pub(super) content: Option<&'m mut Members<'r, 't>>,
-}
-
-impl<'m, 'r, 'de> EnumAccess<'de> for Variant<'m, 'r, 'de> {
-    type Error = Misfit;
-    type Variant = Content<'m, 'r, 'de>;
-
-    fn variant_seed<S: DeserializeSeed<'de>>(
-        self,
-        seed: S,
-    ) -> Result<(S::Value, Self::Variant), Misfit> {
-        let name = seed.deserialize(super::key::Name(self.name))?;
-        Ok((name, Content(self.content)))
-    }
-}
-
-/// What a variant holds: the value of the only member.
-pub(super) struct Content<'m, 'r, 't>(Option<&'m mut Members<'r, 't>>);
-
-impl<'de> Content<'_, '_, 'de> {
-    fn take<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, Misfit> {
-        match self.0 {
-            Some(members) => members.value(seed),
-            None => Err(Misfit::new("expected an object with this name as its member")),
-        }
-    }
-}
-
-impl<'de> VariantAccess<'de> for Content<'_, '_, 'de> {
-    type Error = Misfit;
-
-    fn unit_variant(self) -> Result<(), Misfit> {
-        match self.0 {
-            None => Ok(()),
-            Some(members) if members.reader.peek() == b'n' => Ok(()),
-            Some(members) => Err(Misfit::new("expected a name only").at(members.step())),
-        }
-    }
-
-    fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, Misfit> {
-        self.take(seed)
-    }
-
-    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Misfit> {
-        self.take(Shaped(Shape::Tuple, visitor))
-    }
-
-    fn struct_variant<V: Visitor<'de>>(
-        self,
-        _: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Misfit> {
-        self.take(Shaped(Shape::Struct, visitor))
-    }
+/// What a key and a value take side by side: each where its size lets it be, up to eight bytes.
+fn size_of_pair(key: usize, value: usize) -> usize {
+    let alignment = key.max(value).next_power_of_two().min(8);
+    key.saturating_add(value).next_multiple_of(alignment)
 }

@@ -13,8 +13,8 @@ use super::{
     check::Marks,
     misfit::Misfit,
     path::Step,
+    reader::Reader,
     scan::{byte, past_blanks, past_colon, past_comma, past_value, string},
-    typed::Reader,
 };
 
 /// Longer `data` gets the path of the value that was kept whole.

@@ -4,7 +4,7 @@
 
 use std::{cell::Cell, error::Error, fmt};
 
-use super::typed::is_kept;
+use super::node::is_kept;
 
 /// Smallest block of the allocator, and what it adds to each.
 const SMALLEST_BLOCK: usize = 32;
@@ -65,27 +65,30 @@ pub(super) struct Growth {
     first: usize,
     /// Bytes per item beside the item itself.
     beside: usize,
-    /// Half as much again: a table is used all over while its old one is still there, and the nodes of a
-    /// tree are full by half. A vector's new block is not touched beyond what is in it.
-    is_scattered: bool,
+    /// How many halves of its room it takes: three where an old table is still there while the new one is
+    /// filled all over, or where the nodes of a tree are full by half. A vector's new block is not touched
+    /// beyond what is in it.
+    halves: usize,
+    /// It grows when all but an eighth is full.
+    is_table: bool,
     items: usize,
     room: usize,
 }
 
 impl Growth {
     /// A vector: four items, then twice as many each time.
-    const VECTOR: Self = Self::starting_with(4, 0, false);
+    const VECTOR: Self = Self::starting_with(4, 0, 2, false);
     /// A hash table: its control bytes and its empty eighth are in it.
-    const HASH_TABLE: Self = Self::starting_with(4, 4, true);
+    const HASH_TABLE: Self = Self::starting_with(4, 4, 3, true);
     /// serde_json's ordered map: a hash per member, and a table of positions.
-    const ORDERED_MAP: Self = Self::starting_with(4, 24, true);
+    const ORDERED_MAP: Self = Self::starting_with(4, 24, 3, true);
     /// A B-tree, whose smallest node has room for eleven.
-    const TREE: Self = Self::starting_with(11, 8, true);
+    const TREE: Self = Self::starting_with(11, 8, 3, false);
     /// A block per item, with two links.
-    const LINKED: Self = Self::starting_with(1, 40, false);
+    const LINKED: Self = Self::starting_with(1, 40, 2, false);
 
-    const fn starting_with(first: usize, beside: usize, is_scattered: bool) -> Self {
-        Self { first, beside, is_scattered, items: 0, room: 0 }
+    const fn starting_with(first: usize, beside: usize, halves: usize, is_table: bool) -> Self {
+        Self { first, beside, halves, is_table, items: 0, room: 0 }
     }
 
     /// How the list of this name grows. The name serves an estimate only: a vector is the least that holds
@@ -117,19 +120,14 @@ impl Growth {
 
     /// Counts one more item of this size.
     pub(super) fn take_one(&mut self, budget: &Budget, size: usize) -> Result<(), Spent> {
-        // A table grows before it is full.
-        let empty = if self.is_scattered { self.room.div_ceil(8) } else { 0 };
+        let empty = if self.is_table { self.room.div_ceil(8) } else { 0 };
         if self.items == self.room - empty && size > 0 {
             let room = self.room.saturating_mul(2).max(self.first);
             let bytes = (room - self.room).saturating_mul(size.saturating_add(self.beside));
             if self.room == 0 {
                 budget.take_block(bytes)?;
             } else {
-                budget.take(if self.is_scattered {
-                    bytes.saturating_add(bytes / 2)
-                } else {
-                    bytes
-                })?;
+                budget.take(bytes.saturating_mul(self.halves) / 2)?;
             }
             self.room = room;
         }

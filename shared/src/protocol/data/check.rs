@@ -7,7 +7,8 @@ use super::{
     budget::{Budget, Spent},
     number::Num,
     path::{Path, Step},
-    scan::{byte, past_blanks, past_colon, past_comma, past_value, past_word, string, value_of},
+    repeated::{self, Name, Repeated},
+    scan::{byte, past_blanks, past_colon, past_comma, past_value, past_word, string},
     wrapper::Parts,
 };
 
@@ -20,17 +21,6 @@ pub(super) struct Marks {
     pub(super) repeated: Vec<Repeated>,
     /// One of the wrappers holds no number, or is of an unknown type.
     pub(super) has_bad_wrapper: bool,
-}
-
-/// P10: of several members with one name the last value counts, at the place of the first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Repeated {
-    /// The position of the member's name.
-    pub(super) name: u32,
-    /// The position of the value that counts; 0 where the member does not.
-    pub(super) value: u32,
-    /// The position of the next name, or of the closing bracket.
-    pub(super) next: u32,
 }
 
 impl Marks {
@@ -102,14 +92,6 @@ impl From<Spent> for Trouble {
     }
 }
 
-/// A member of an object that is not closed yet.
-#[derive(Debug, Clone, Copy)]
-struct Name {
-    at: u32,
-    /// Equal for equal names, and rarely else.
-    digest: u32,
-}
-
 struct Checker<'t> {
     text: &'t [u8],
     budget: &'t Budget,
@@ -168,11 +150,7 @@ impl Checker<'_> {
                     return Err(Trouble::Reserved);
                 }
             }
-            let digest = match name.has_escapes {
-                true => digest(name.resolved()),
-                false => digest(name.bytes.iter().copied()),
-            };
-            put(&mut self.names, Name { at: position(at), digest }, self.budget)?;
+            put(&mut self.names, Name::new(at, name), self.budget)?;
             parts.note(name, value);
             let end = self.value(value, depth).inspect_err(|_| {
                 self.path.push_outer(Step::Member(name.text().into_owned()));
@@ -183,69 +161,15 @@ impl Checker<'_> {
             put(&mut self.marks.wrappers, position(object), self.budget)?;
             self.marks.has_bad_wrapper |= parts.number(self.text).is_err();
         }
-        self.mark_repeated(first, at)?;
+        let names = self.names.get(first..).unwrap_or_default();
+        repeated::mark(self.text, names, at, &mut self.marks.repeated, self.budget)?;
         self.names.truncate(first);
         Ok(at + 1)
-    }
-
-    /// Finds names that stand more than once among those from `first` on, of the object that is closed
-    /// at `end`.
-    fn mark_repeated(&mut self, first: usize, end: usize) -> Result<(), Trouble> {
-        /// So many are compared with each other; more are sorted.
-        const FEW: usize = 12;
-        let names = self.names.get(first..).unwrap_or_default();
-        if names.len() <= FEW {
-            let mut later = names;
-            let mut distinct = true;
-            while let Some((name, rest)) = later.split_first() {
-                distinct &= rest.iter().all(|other| other.digest != name.digest);
-                later = rest;
-            }
-            if distinct {
-                return Ok(());
-            }
-        }
-        self.budget.take(names.len().saturating_mul(size_of::<u32>()))?;
-        let mut order: Vec<u32> = (0..position(names.len())).collect();
-        let of =
-            |index: &u32| names.get(*index as usize).copied().unwrap_or(Name { at: 0, digest: 0 });
-        let resolved = |index: &u32| string(self.text, of(index).at as usize).0.resolved();
-        order.sort_unstable_by_key(|index| (of(index).digest, *index));
-        for alike in order.chunk_by_mut(|one, other| of(one).digest == of(other).digest) {
-            let Some((one, others)) = alike.split_first() else {
-                continue;
-            };
-            if others.is_empty() {
-                continue;
-            }
-            // Most often one name only; else one digest of several names.
-            if !others.iter().all(|other| resolved(one).eq(resolved(other))) {
-                alike.sort_unstable_by(|one, other| {
-                    resolved(one).cmp(resolved(other)).then(one.cmp(other))
-                });
-            }
-            for same in alike.chunk_by(|one, other| resolved(one).eq(resolved(other))) {
-                let (Some(last), true) = (same.last(), same.len() > 1) else {
-                    continue;
-                };
-                let mut counts = position(value_of(self.text, of(last).at as usize));
-                for index in same {
-                    let next = names.get(*index as usize + 1);
-                    let repeated = Repeated {
-                        name: of(index).at,
-                        value: std::mem::take(&mut counts),
-                        next: next.map_or_else(|| position(end), |next| next.at),
-                    };
-                    put(&mut self.marks.repeated, repeated, self.budget)?;
-                }
-            }
-        }
-        Ok(())
     }
 }
 
 /// Adds to a list, whose room is paid for before it grows.
-fn put<T>(list: &mut Vec<T>, item: T, budget: &Budget) -> Result<(), Spent> {
+pub(super) fn put<T>(list: &mut Vec<T>, item: T, budget: &Budget) -> Result<(), Spent> {
     if list.len() == list.capacity() {
         budget.take_block(list.len().max(4).saturating_mul(size_of::<T>()))?;
     }
@@ -254,11 +178,6 @@ fn put<T>(list: &mut Vec<T>, item: T, budget: &Budget) -> Result<(), Spent> {
 }
 
 /// A position: the text is shorter than 4 GiB.
-fn position(at: usize) -> u32 {
+pub(super) fn position(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
-}
-
-/// FNV-1a, 32 bits.
-fn digest(name: impl Iterator<Item = u8>) -> u32 {
-    name.fold(0x811C_9DC5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }

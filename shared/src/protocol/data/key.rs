@@ -6,7 +6,7 @@ use serde::{
     forward_to_deserialize_any,
 };
 
-use super::{budget::Budget, misfit::Misfit, number::Num, scan::Raw, typed::visit_number};
+use super::{budget::Budget, misfit::Misfit, node::visit_number, number::Num, scan::Raw};
 
 /// A name as the key of a map, which keeps it.
 #[derive(Clone, Copy)]

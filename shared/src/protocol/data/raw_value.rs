@@ -15,11 +15,7 @@ use serde::{
     },
 };
 
-use super::{
-    budget::Budget,
-    misfit::Misfit,
-    typed::{Node, Reader},
-};
+use super::{budget::Budget, misfit::Misfit, node::Node, reader::Reader};
 
 /// How serde_json asks for JSON text: a newtype of this name, and a member of this name with the text.
 pub(super) const TOKEN: &str = "$serde_json::private::RawValue";
