@@ -268,13 +268,26 @@ impl Callable {
 
     /// Who may call, decided from the caller and the decoded `data` before the handler runs: a
     /// refused caller gets PERMISSION_DENIED. Default: everybody. See [`signed_in`],
-    /// [`has_claim`] and [`has_claim_value`].
+    /// [`has_claim`] and [`has_claim_value`], which are asked before anything of `data` is built; for a
+    /// closure it is built as a [`Value`], within the [budget](Self::data_budget). One that does not look
+    /// at it is better a [`caller_policy`](Self::caller_policy).
     #[must_use]
     pub fn auth_policy(
         mut self,
         policy: impl Fn(Option<&AuthData>, &Value) -> bool + Send + Sync + 'static,
     ) -> Self {
         self.options.policy = Some(policy::Policy::new(policy));
+        self
+    }
+
+    /// Who may call, decided from the caller alone: like [`auth_policy`](Self::auth_policy), which it
+    /// replaces, but asked before anything of `data` is built. Default: everybody.
+    #[must_use]
+    pub fn caller_policy(
+        mut self,
+        policy: impl Fn(Option<&AuthData>) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.options.policy = Some(policy::Policy::of_caller(policy));
         self
     }
 

@@ -29,6 +29,14 @@ impl Policy {
         Self { decide: Arc::new(policy), asks_for_data }
     }
 
+    /// One that asks who calls and nothing else.
+    pub(super) fn of_caller<P>(policy: P) -> Self
+    where
+        P: Fn(Option<&AuthData>) -> bool + Send + Sync + 'static,
+    {
+        Self { decide: Arc::new(move |auth, _| policy(auth)), asks_for_data: false }
+    }
+
     /// Asks it.
     ///
     /// # Errors

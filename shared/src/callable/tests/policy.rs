@@ -71,6 +71,9 @@ async fn who_may_not_call_is_refused_before_anything_of_data_is_built() {
         (tight().auth_policy(signed_in()), long(), denied),
         (tight().auth_policy(has_claim("admin")), ada(), denied),
         (tight().auth_policy(has_claim_value("role", "x")), ada().claim("role", "y"), denied),
+        (tight().caller_policy(|auth| auth.is_some()), long(), denied),
+        (tight().caller_policy(|auth| auth.is_some_and(|auth| auth.uid() == "bob")), ada(), denied),
+        (tight().caller_policy(|auth| auth.is_some()), ada(), too_much),
         (tight().auth_policy(signed_in()), ada(), too_much),
         (tight().auth_policy(has_claim("admin")), ada().claim("admin", true), too_much),
         // One that may look at the data is given it.

@@ -1,6 +1,6 @@
-//! What is meant by text whose syntax is known to be right: its depth, the range of its numbers, and
-//! the few places where the text does not stand for itself (64-bit wrappers, repeated members). Only
-//! those places are noted, so that ordinary `data` is checked without an allocation.
+//! Checks text whose syntax is known to be right: its depth and the range of its numbers. Notes the few
+//! places that do not mean what they say (64-bit wrappers, repeated members), and nothing else: the
+//! names of open objects are all that ordinary `data` allocates here.
 
 use super::{
     DataError, MAX_DEPTH,
@@ -48,8 +48,8 @@ impl Marks {
 /// P10: a member of this name vanishes.
 pub(super) const PROTO: &str = "__proto__";
 
-/// P8, DIFFERENCE: serde_json reads such a member as an order to itself, to take a string for JSON: the
-/// handler would be given what no policy has seen. The reference takes it for any other name.
+/// P8, DIFFERENCE: serde_json parses the string in such a member as JSON text, so that a handler would be
+/// given what no policy has seen. To the reference it is a name like any other.
 const RESERVED: &[u8] = b"$serde_json::private::";
 
 /// Checks `text`, which must be one JSON value, and marks what stands for something else.

@@ -141,7 +141,7 @@ pub(super) fn visit_number<'de, V: Visitor<'de>>(
 }
 
 /// Whether a visitor is one of serde's for `#[serde(tag = …)]`, which would take the first item of a
-/// list for the tag and fill a struct with the others. It calls itself so, and tells no other way.
+/// list for the tag and fill a struct with the others. The text of its `expecting` is the only sign of it.
 fn is_tagged(visitor: &dyn Expected) -> bool {
     struct Compared(&'static str);
 
