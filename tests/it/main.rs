@@ -12,6 +12,7 @@ mod connections;
 mod floors;
 mod guards;
 mod lambda;
+mod memory;
 mod plain_http;
 mod plain_streams;
 mod private_authority;

@@ -65,6 +65,15 @@ export function cases({ token, appToken, project, number, now }) {
     posted(`@type ${type}`, `{"data":{"@type":${type},"value":"3"}}`, { differs: 'data-decoding', ours: { status: 400, body: 'an @type that is not known' } });
   }
 
+  // What a policy would not see, and what would take too much memory
+  for (const data of ['{"$serde_json::private::RawValue":"{\\"a\\":1}"}', '[{"a":{"$serde_json::private::Number":"1"}}]']) {
+    posted(`reserved ${data}`, `{"data":${data}}`, { differs: 'reserved-names', ours: { status: 400, body: 'a reserved name' } });
+  }
+  for (const data of ['{"a":1,"b":2,"a":3}', '{"a":{"@type":"x"},"a":1}', '{"a":1,"\\u0061":2}', '{"$":1,"$serde_json":2}', '["admin"]']) {
+    posted(`one meaning ${data}`, `{"data":${data}}`);
+  }
+  posted('400,000 numbers', `{"data":[${'0,'.repeat(400_000)}0]}`, { differs: 'memory-budget', ours: { status: 400, body: 'more memory' } });
+
   // Content types
   for (const type of ['APPLICATION/JSON', 'Application/Json;Charset=UTF-8', 'application/json ; charset=utf-8', 'application/json; charset="utf-8"', 'application/json; profile=x', 'application/json;', 'application/json; foo']) {
     add(`type ${type}`, { headers: { ...origin, 'content-type': type } });

@@ -5,6 +5,8 @@
 export const differences = {
   'framework-body': 'malformed JSON, top-level scalars, odd charsets and encodings: an HTML page there, Bad Request here',
   'data-decoding': 'what is wrong within data: INTERNAL there, INVALID_ARGUMENT with the field here',
+  'reserved-names': 'members named $serde_json::private::…: echoed there, INVALID_ARGUMENT here',
+  'memory-budget': 'data that would take more memory than its budget: echoed there, INVALID_ARGUMENT here',
   'exact-int64': '64-bit integers: rounded to a double there, exact here',
   'exact-numbers': 'plain integers past 2^53: rounded to a double there, exact here',
   'lone-surrogate': 'a lone surrogate: echoed there, U+FFFD here, as Rust strings hold none',

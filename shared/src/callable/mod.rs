@@ -2,6 +2,7 @@
 //! Authors meet [`Callable`], [`CallableRequest`] and [`AuthData`]; the rest is the pipeline.
 
 mod answer;
+mod body;
 mod carriage;
 mod ending;
 mod gate;
@@ -26,7 +27,12 @@ use serde_json::Value;
 use tokio::sync::mpsc;
 
 use crate::{
-    protocol::{CorsOrigins, HttpsError, cors, data, json},
+    protocol::{
+        CorsOrigins, HttpsError, cors,
+        data::{DataError, Document},
+        envelope::MAX_BODY_BYTES,
+        json,
+    },
     token::TenantPolicy,
 };
 
@@ -71,9 +77,9 @@ pub struct Callable {
     options: Options,
 }
 
-/// The author's function with its types erased: decoded `data` in, the body of the answer out.
+/// The author's function with its types erased: checked `data` in, the body of the answer out.
 /// Generic outside, plain inside: the pipeline is compiled once, whatever the handlers.
-type Handler = Arc<dyn Fn(CallableRequest<Value>, Option<Frames>) -> Reply + Send + Sync>;
+type Handler = Arc<dyn Fn(CallableRequest<Document>, Option<Frames>) -> Reply + Send + Sync>;
 /// Where the frames of a stream's chunks go; absent for a caller who did not ask for a stream.
 type Frames = mpsc::Sender<Bytes>;
 type Reply = Pin<Box<dyn Future<Output = Result<Vec<u8>, HttpsError>> + Send>>;
@@ -90,6 +96,7 @@ pub(crate) struct Options {
     pub(crate) ignore_id_token: bool,
     pub(crate) no_store: bool,
     pub(crate) require_allowed_origins: bool,
+    data_budget: Option<usize>,
     metrics: Option<String>,
     policy: Option<policy::Policy>,
     tenants: TenantPolicy,
@@ -146,8 +153,8 @@ impl Callable {
         Self::erased(Arc::new(move |request, frames| {
             let handler = Arc::clone(&handler);
             Box::pin(async move {
-                let request = request
-                    .try_map(|value| data::fit(value).map_err(data::DataError::into_https_error))?;
+                let request =
+                    request.try_map(|data| data.fit().map_err(DataError::into_https_error))?;
                 let out = handler(request, ChunkSender::new(frames)).await?;
                 Ok(json::result(&out)?)
             })
@@ -168,6 +175,7 @@ impl Callable {
                 ignore_id_token: false,
                 no_store: false,
                 require_allowed_origins: false,
+                data_budget: None,
                 metrics: None,
                 policy: None,
                 tenants: TenantPolicy::Any,
@@ -265,13 +273,38 @@ impl Callable {
 
     /// Who may call, decided from the caller and the decoded `data` before the handler runs: a
     /// refused caller gets PERMISSION_DENIED. Default: everybody. See [`signed_in`],
-    /// [`has_claim`] and [`has_claim_value`].
+    /// [`has_claim`] and [`has_claim_value`], which are asked before anything of `data` is built; for a
+    /// closure it is built as a [`Value`], within the [budget](Self::data_budget). One that does not look
+    /// at it is better a [`caller_policy`](Self::caller_policy).
     #[must_use]
     pub fn auth_policy(
         mut self,
         policy: impl Fn(Option<&AuthData>, &Value) -> bool + Send + Sync + 'static,
     ) -> Self {
-        self.options.policy = Some(Arc::new(policy));
+        self.options.policy = Some(policy::Policy::new(policy));
+        self
+    }
+
+    /// Who may call, decided from the caller alone: like [`auth_policy`](Self::auth_policy), which it
+    /// replaces, but asked before anything of `data` is built. Default: everybody.
+    #[must_use]
+    pub fn caller_policy(
+        mut self,
+        policy: impl Fn(Option<&AuthData>) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.options.policy = Some(policy::Policy::of_caller(policy));
+        self
+    }
+
+    /// How many bytes of memory the `data` of a call may become, in the handler's type and in what a
+    /// policy is given, beside the body itself; a call whose `data` would take more is
+    /// INVALID_ARGUMENT. Default: 7 MiB, or 4 MiB and five times the length of the body if that is more,
+    /// which keeps the process below eight times the body and 16 MB, whoever calls with whatever. Raise it for a handler that
+    /// takes a [`Value`] or many small lists and objects: a `Value` of an object with two members takes
+    /// about 500 bytes.
+    #[must_use]
+    pub fn data_budget(mut self, bytes: usize) -> Self {
+        self.options.data_budget = Some(bytes);
         self
     }
 
@@ -302,12 +335,17 @@ impl Callable {
     /// The callable as a tower service that any host or test can call.
     #[must_use]
     pub fn into_service(self, gate: Gate) -> CallableService {
-        self.into_named_service(gate, String::new())
+        self.into_named_service(gate, String::new(), MAX_BODY_BYTES)
     }
 
-    /// `name` is the callable's in the log.
-    pub(crate) fn into_named_service(self, gate: Gate, name: String) -> CallableService {
-        CallableService::new(self.handler, self.options, gate, name)
+    /// `name` is the callable's in the log, `max_body_bytes` the longest body that is read.
+    pub(crate) fn into_named_service(
+        self,
+        gate: Gate,
+        name: String,
+        max_body_bytes: usize,
+    ) -> CallableService {
+        CallableService::new(self.handler, self.options, gate, name, max_body_bytes)
     }
 
     pub(crate) fn options_mut(&mut self) -> &mut Options {

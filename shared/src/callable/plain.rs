@@ -22,13 +22,17 @@ use tracing::Instrument;
 use super::{
     DEFAULT_DEADLINE_MARGIN,
     answer::{Form, ResponseBody},
+    body::read_body,
     invocation::Invocation,
     record,
-    service::{before, host_ending, read_body},
+    service::{before, host_ending},
 };
 use crate::{
     clock::Clock,
-    protocol::{HttpsError, envelope::BadRequest},
+    protocol::{
+        HttpsError,
+        envelope::{BadRequest, MAX_BODY_BYTES},
+    },
 };
 
 type Handler =
@@ -42,6 +46,7 @@ pub struct PlainFunction {
     handler: Handler,
     clock: Arc<dyn Clock>,
     name: Arc<str>,
+    max_body_bytes: usize,
 }
 
 impl PlainFunction {
@@ -52,7 +57,14 @@ impl PlainFunction {
         Fut: Future<Output = Result<Value, HttpsError>> + Send + 'static,
     {
         let handler: Handler = Arc::new(move |request| Box::pin(handler(request)));
-        Self { handler, clock, name: name.into() }
+        Self { handler, clock, name: name.into(), max_body_bytes: MAX_BODY_BYTES }
+    }
+
+    /// How long a body may be. Default: [`MAX_BODY_BYTES`].
+    #[must_use]
+    pub fn max_body_bytes(mut self, bytes: usize) -> Self {
+        self.max_body_bytes = bytes;
+        self
     }
 
     async fn answer<B>(self, request: Request<B>) -> Response<ResponseBody>
@@ -75,7 +87,7 @@ impl PlainFunction {
             if parts.method != Method::POST {
                 return Err(BadRequest::Method.into());
             }
-            let body = read_body(body).await.map_err(HttpsError::from)?;
+            let body = read_body(body, self.max_body_bytes).await.map_err(HttpsError::from)?;
             let value = (self.handler)(Request::from_parts(parts, body)).await?;
             Ok(value.to_string().into_bytes())
         };

@@ -1,17 +1,66 @@
 //! The author's own rule on who may call, checked after identity and before the handler.
 //! Source: firebase/firebase-functions `src/v2/providers/https.ts`, `isSignedIn` and `hasClaim`.
 
-use std::sync::Arc;
+use std::{
+    any::{Any, TypeId},
+    sync::Arc,
+};
 
 use serde_json::Value;
 
 use super::request::AuthData;
+use crate::protocol::data::{DataError, Document};
 
 /// Whether a caller may call with this `data`. Given untyped data, so that whoever is refused
 /// learns nothing of its shape.
-pub(super) type Policy = Arc<dyn Fn(Option<&AuthData>, &Value) -> bool + Send + Sync>;
+#[derive(Clone)]
+pub(super) struct Policy {
+    decide: Arc<dyn Fn(Option<&AuthData>, &Value) -> bool + Send + Sync>,
+    /// Whether it may look at the data; one that does not is asked before any of it is built.
+    asks_for_data: bool,
+}
 
-/// Any signed-in caller. For [`super::Callable::auth_policy`].
+impl Policy {
+    pub(super) fn new<P>(policy: P) -> Self
+    where
+        P: Fn(Option<&AuthData>, &Value) -> bool + Send + Sync + 'static,
+    {
+        let asks_for_data = !of_callers().contains(&TypeId::of::<P>());
+        Self { decide: Arc::new(policy), asks_for_data }
+    }
+
+    /// One that asks who calls and nothing else.
+    pub(super) fn of_caller<P>(policy: P) -> Self
+    where
+        P: Fn(Option<&AuthData>) -> bool + Send + Sync + 'static,
+    {
+        Self { decide: Arc::new(move |auth, _| policy(auth)), asks_for_data: false }
+    }
+
+    /// Asks it.
+    ///
+    /// # Errors
+    /// The data would take more memory than the call may use.
+    pub(super) fn admits(
+        &self,
+        auth: Option<&AuthData>,
+        data: &Document,
+    ) -> Result<bool, DataError> {
+        let seen = if self.asks_for_data { data.fit()? } else { Value::Null };
+        Ok((self.decide)(auth, &seen))
+    }
+}
+
+/// The policies below, by their types: none of them looks at the data.
+fn of_callers() -> [TypeId; 3] {
+    [
+        signed_in().type_id(),
+        with_claim(String::new()).type_id(),
+        with_claim_value(String::new(), Value::Null).type_id(),
+    ]
+}
+
+/// Any signed-in caller, whatever the `data`. For [`super::Callable::auth_policy`].
 pub fn signed_in() -> impl Fn(Option<&AuthData>, &Value) -> bool + Send + Sync + 'static {
     |auth, _| auth.is_some()
 }
@@ -20,8 +69,7 @@ pub fn signed_in() -> impl Fn(Option<&AuthData>, &Value) -> bool + Send + Sync +
 pub fn has_claim(
     claim: impl Into<String>,
 ) -> impl Fn(Option<&AuthData>, &Value) -> bool + Send + Sync + 'static {
-    let claim = claim.into();
-    move |auth, _| auth.is_some_and(|auth| auth.claims().contains_key(&claim))
+    with_claim(claim.into())
 }
 
 /// Callers whose token has this claim with exactly this value.
@@ -29,6 +77,16 @@ pub fn has_claim_value(
     claim: impl Into<String>,
     value: impl Into<Value>,
 ) -> impl Fn(Option<&AuthData>, &Value) -> bool + Send + Sync + 'static {
-    let (claim, value) = (claim.into(), value.into());
+    with_claim_value(claim.into(), value.into())
+}
+
+fn with_claim(claim: String) -> impl Fn(Option<&AuthData>, &Value) -> bool + Send + Sync + 'static {
+    move |auth, _| auth.is_some_and(|auth| auth.claims().contains_key(&claim))
+}
+
+fn with_claim_value(
+    claim: String,
+    value: Value,
+) -> impl Fn(Option<&AuthData>, &Value) -> bool + Send + Sync + 'static {
     move |auth, _| auth.is_some_and(|auth| auth.claims().get(&claim) == Some(&value))
 }

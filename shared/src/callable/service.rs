@@ -14,22 +14,19 @@ use std::{
     pin::{Pin, pin},
     sync::Arc,
     task::{Context, Poll},
-    time::Duration,
 };
 
-use bytes::Bytes;
 use futures_util::FutureExt;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header, request::Parts};
 use http_body::Body;
-use http_body_util::{BodyExt, Limited};
-use serde_json::Value;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, timeout_at};
 use tower_service::Service;
 use tracing::Instrument;
 
 use super::{
     Handler, Options,
     answer::{Form, ResponseBody},
+    body::read_body,
     carriage::Room,
     ending::HostEnding,
     gate::{Gate, TokenStatus, refusal},
@@ -42,8 +39,9 @@ use super::{
 use crate::{
     fetched::until,
     protocol::{
-        CorsOrigins, HttpsError, data,
-        envelope::{self, BadRequest, MAX_BODY_BYTES},
+        CorsOrigins, HttpsError,
+        data::{DataError, Document, default_budget},
+        envelope::{self, BadRequest},
         header::INSTANCE_ID_TOKEN,
     },
 };
@@ -62,11 +60,19 @@ struct Engine {
     gate: Gate,
     /// The callable's name in the log.
     name: String,
+    /// The longest body that is read.
+    max_body_bytes: usize,
     metrics: Option<Arc<Metrics>>,
 }
 
 impl CallableService {
-    pub(super) fn new(handler: Handler, options: Options, gate: Gate, name: String) -> Self {
+    pub(super) fn new(
+        handler: Handler,
+        options: Options,
+        gate: Gate,
+        name: String,
+        max_body_bytes: usize,
+    ) -> Self {
         let cors = options.cors.clone().unwrap_or_default();
         let metrics = options.metrics.as_ref().map(|namespace| {
             Arc::new(Metrics {
@@ -75,7 +81,7 @@ impl CallableService {
                 keys: gate.id_token_keys(),
             })
         });
-        Self(Arc::new(Engine { handler, options, cors, gate, name, metrics }))
+        Self(Arc::new(Engine { handler, options, cors, gate, name, max_body_bytes, metrics }))
     }
 }
 
@@ -204,24 +210,23 @@ impl Engine {
         parts: Parts,
         body: B,
         form: Form,
-    ) -> Result<CallableRequest<Value>, HttpsError>
+    ) -> Result<CallableRequest<Document>, HttpsError>
     where
         B: Body,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
-        let body = read_body(body).await.map_err(refuse)?;
-        let text = envelope::text(&body);
-        let raw = envelope::read(&parts.method, &parts.headers, &text).map_err(refuse)?;
+        let body = read_body(body, self.max_body_bytes).await.map_err(refuse)?;
+        let text = envelope::read(&parts.method, &parts.headers, &body).map_err(refuse)?;
 
         let (auth, app) = self.callers(&parts.headers).await?;
 
-        let data = data::decode(raw).map_err(data::DataError::into_https_error)?;
-        let admitted =
-            self.options.policy.as_ref().is_none_or(|policy| policy(auth.as_ref(), &data));
-        if !admitted {
+        let budget = self.options.data_budget.unwrap_or_else(|| default_budget(body.len()));
+        let data = Document::check(text, budget).map_err(DataError::into_https_error)?;
+        if let Some(policy) = &self.options.policy
+            && !policy.admits(auth.as_ref(), &data).map_err(DataError::into_https_error)?
+        {
             return Err(HttpsError::permission_denied("Permission Denied"));
         }
-        drop(text);
         Ok(CallableRequest {
             data,
             auth,
@@ -293,21 +298,6 @@ async fn before_deadline<T>(
 
 pub(super) fn host_ending(parts: &Parts) -> Option<HostEnding> {
     parts.extensions.get::<Invocation>()?.host_ending.clone()
-}
-
-/// P4: how long a body may take to arrive: the reference's clients give up after 70 seconds.
-const BODY_TIMEOUT: Duration = Duration::from_secs(70);
-
-pub(super) async fn read_body<B>(body: B) -> Result<Bytes, BadRequest>
-where
-    B: Body,
-    B::Error: Into<Box<dyn Error + Send + Sync>>,
-{
-    let whole = Limited::new(body, MAX_BODY_BYTES).collect();
-    match timeout(BODY_TIMEOUT, whole).await {
-        Ok(Ok(whole)) => Ok(whole.to_bytes()),
-        Ok(Err(_)) | Err(_) => Err(BadRequest::BodyUnread),
-    }
 }
 
 fn refuse(reason: BadRequest) -> HttpsError {

@@ -1,6 +1,7 @@
 //! The engine through its only door: requests in, whole answers out, byte for byte.
 
 mod answers;
+mod bodies;
 mod consumption;
 mod cors;
 mod delivery;

@@ -10,7 +10,7 @@ use super::{clerk_config::ClerkConfig, http::HttpLimits};
 use crate::{
     keys::{google_app_check_keys, google_id_token_keys},
     net::ServiceUrl,
-    protocol::CorsOrigins,
+    protocol::{CorsOrigins, envelope::MAX_BODY_BYTES},
 };
 
 /// The settings of one process. [`crate::run`] reads them from the environment; tests and other
@@ -42,6 +42,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// `MAX_CONNECTIONS`, `REQUEST_TIMEOUT_SECONDS`, `IDLE_TIMEOUT_SECONDS`: the bounds of the plain HTTP host.
     pub http: HttpLimits,
+    /// `MAX_BODY_BYTES`: the longest request body that the plain HTTP host reads. Default: 32 MiB.
+    pub max_body_bytes: usize,
     /// `AWS_LAMBDA_FUNCTION_NAME`: the name in the log.
     pub function_name: Option<String>,
     /// `AWS_LAMBDA_RUNTIME_API`: set where the process runs under Lambda or a simulator of it.
@@ -118,6 +120,7 @@ impl Config {
             response_mode: response_mode(set(MODE))?,
             listen: listen(plain("HOST"), plain("PORT"))?,
             http: HttpLimits::read(plain)?,
+            max_body_bytes: max_body_bytes(plain(MAX_BODY))?,
             function_name: set("AWS_LAMBDA_FUNCTION_NAME"),
             runtime_api,
             on_real_lambda: set("AWS_LAMBDA_INITIALIZATION_TYPE").is_some()
@@ -153,6 +156,7 @@ const NUMBER: &str = "FIREBASE_PROJECT_NUMBER";
 const APP_CHECK_URL: &str = "FIREBASE_APP_CHECK_KEYS_URL";
 const ORIGINS: &str = "ALLOWED_ORIGINS";
 const MODE: &str = "CALLABLE_RESPONSE_MODE";
+const MAX_BODY: &str = "MAX_BODY_BYTES";
 const LOCAL_RUN: [&str; 3] =
     ["FIREBASE_AUTH_EMULATOR_HOST", "FIREBASE_DEBUG_MODE", "FUNCTIONS_EMULATOR"];
 
@@ -231,6 +235,22 @@ fn listen(host: Option<String>, port: Option<String>) -> Result<SocketAddr, Star
     Ok(SocketAddr::new(host, port))
 }
 
+/// The most that `MAX_BODY_BYTES` may allow: positions in a body are kept in 32 bits.
+const LARGEST_BODY: usize = 1 << 30;
+
+fn max_body_bytes(value: Option<String>) -> Result<usize, StartError> {
+    let Some(value) = value else {
+        return Ok(MAX_BODY_BYTES);
+    };
+    value.parse().ok().filter(|bytes| (1..=LARGEST_BODY).contains(bytes)).ok_or_else(|| {
+        StartError::new(
+            MAX_BODY,
+            "is not a number of bytes from 1 to 1073741824: set it to the longest request body that \
+             is read, as in MAX_BODY_BYTES=1048576, or leave it unset for 33554432",
+        )
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -256,7 +276,7 @@ mod tests {
 
     #[test]
     fn says_in_one_sentence_what_is_missing_or_wrong() {
-        let cases: [(&[(&str, &str)], &str); 17] = [
+        let cases: [(&[(&str, &str)], &str); 21] = [
             (&[], "FIREBASE_PROJECT_ID is not set: "),
             (&[(PROJECT_ID, "")], "FIREBASE_PROJECT_ID is not set: "),
             (&[(PROJECT_ID, "My App")], "FIREBASE_PROJECT_ID is not a project id: "),
@@ -280,6 +300,16 @@ mod tests {
             (&[("REQUEST_TIMEOUT_SECONDS", "0")], "REQUEST_TIMEOUT_SECONDS is not a time: "),
             (&[("REQUEST_TIMEOUT_SECONDS", "3601")], "REQUEST_TIMEOUT_SECONDS is not a time: "),
             (&[("IDLE_TIMEOUT_SECONDS", "1.5")], "IDLE_TIMEOUT_SECONDS is not a time: "),
+            (&[(MAX_BODY, "0")], "MAX_BODY_BYTES is not a number of bytes from 1 to 1073741824: "),
+            (
+                &[(MAX_BODY, "1e6")],
+                "MAX_BODY_BYTES is not a number of bytes from 1 to 1073741824: ",
+            ),
+            (&[(MAX_BODY, "-1")], "MAX_BODY_BYTES is not a number of bytes from 1 to 1073741824: "),
+            (
+                &[(MAX_BODY, "1073741825")],
+                "MAX_BODY_BYTES is not a number of bytes from 1 to 1073741824: ",
+            ),
         ];
         for (variables, expected) in cases {
             let mut all = variables.to_vec();
@@ -389,6 +419,19 @@ mod tests {
     fn takes_empty_for_unset_except_for_the_allowed_origins() {
         let config = read(&[(PROJECT_ID, "p"), (KEYS_URL, ""), (MODE, ""), (ORIGINS, "")]).unwrap();
         assert_eq!(format!("{:?}", config.allowed_origins.unwrap()), "CorsOrigins::off");
+    }
+
+    #[test]
+    fn the_longest_body_is_a_number_of_bytes() {
+        let limit = |variables: &[(&str, &str)]| {
+            let mut all = variables.to_vec();
+            all.push((PROJECT_ID, "p"));
+            read(&all).unwrap().max_body_bytes
+        };
+        assert_eq!(limit(&[]), 32 << 20);
+        assert_eq!(limit(&[(MAX_BODY, "")]), 32 << 20);
+        assert_eq!(limit(&[(MAX_BODY, "1")]), 1);
+        assert_eq!(limit(&[(MAX_BODY, "1073741824")]), 1 << 30);
     }
 
     #[test]

@@ -95,7 +95,7 @@ impl Setup {
         if options.revocation != RevocationCheck::Off {
             gate = gate.with_revocation(Revocation::new(self.accounts()?, self.clock()));
         }
-        Ok(callable.into_named_service(gate, self.config.name()))
+        Ok(callable.into_named_service(gate, self.config.name(), self.config.max_body_bytes))
     }
 
     /// A plain function beside the callables, such as a webhook.
@@ -105,6 +105,7 @@ impl Setup {
         Fut: Future<Output = Result<serde_json::Value, HttpsError>> + Send + 'static,
     {
         PlainFunction::new(&self.config.name(), self.clock(), handler)
+            .max_body_bytes(self.config.max_body_bytes)
     }
 
     /// Verifies Clerk sessions, as `CLERK_ISSUER`, `CLERK_AUTHORIZED_PARTIES`, `CLERK_JWT_KEY` and

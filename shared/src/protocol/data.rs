@@ -1,15 +1,29 @@
-//! `data` in: from the raw JSON of the envelope to a value, and from there to the handler's type.
+//! `data` in: from the text of the envelope to the handler's type, without a tree between the two.
 //! Whatever does not fit is named by its path, and its value is never repeated.
 //!
 //! ```text
-//! &RawValue ──parse──► Value ──unwrap──► Value ──typed──► T
-//!             depth,             Int64Value        field path of
-//!             numbers            UInt64Value       what does not fit
+//! text ──check──► Document ──fit──► T          what a policy is given is a fit, too: of a Value
+//!        depth, numbers     │
+//!        wrappers,          └── what the text does not say by itself: where a wrapper is,
+//!        repeated members       which of several members counts
 //! ```
 
-mod parse;
+mod access;
+mod blame;
+mod budget;
+mod check;
+mod key;
+mod misfit;
+mod node;
+mod number;
 mod path;
+mod raw_value;
+mod reader;
+mod repeated;
+mod scan;
+mod text;
 mod typed;
+mod variant;
 mod wrapper;
 
 #[cfg(test)]
@@ -19,12 +33,36 @@ mod tests;
 
 use std::fmt;
 
+use bytes::Bytes;
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json, value::RawValue};
+use serde_json::json;
 
+use self::{budget::Budget, check::Marks, misfit::Misfit, reader::Reader};
 use super::error::HttpsError;
 
-pub use parse::MAX_DEPTH;
+/// How deep `data` may nest. The reference overflows its stack somewhere past 200; here the limit
+/// keeps every recursion (checking, building, dropping) within a small stack.
+pub const MAX_DEPTH: usize = 256;
+
+/// What every call may build of its `data`, however short its body.
+const BUDGET_OF_A_CALL: usize = 7 << 20;
+/// What a call with a long body may build: this, and so much for each byte of the body.
+const BUDGET_OF_A_LONG_CALL: (usize, usize) = (4 << 20, 5);
+
+/// P9, DIFFERENCE: how many bytes of memory the `data` of a body of this length may become, by default: 7 MiB, or, if that
+/// is more, 4 MiB and five times the body. With the body and the process itself that stays below eight
+/// times the body and 16 MB. A `Vec<f64>` of the shortest numbers that Lambda can carry fits.
+#[must_use]
+pub fn default_budget(body: usize) -> usize {
+    let (flat, of_a_byte) = BUDGET_OF_A_LONG_CALL;
+    body.saturating_mul(of_a_byte).saturating_add(flat).max(BUDGET_OF_A_CALL)
+}
+
+/// The value of the members of this name in an object that has no others, of several the last; `json` is
+/// known to be JSON.
+pub(super) fn only_member<'t>(json: &'t [u8], name: &str) -> Option<&'t [u8]> {
+    scan::only_member(json, name)
+}
 
 /// Why `data` could not be read: which field, and what is wrong with it. Holds no value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +75,10 @@ pub struct DataError {
 impl DataError {
     fn new(field: impl fmt::Display, problem: impl Into<String>) -> Self {
         Self { field: field.to_string(), problem: problem.into() }
+    }
+
+    fn over_budget() -> Self {
+        Self::new("data", "would take more memory than a call may use")
     }
 }
 
@@ -57,21 +99,59 @@ impl DataError {
     }
 }
 
-/// Reads the raw `data`, with 64-bit wrappers unwrapped at any depth.
-///
-/// # Errors
-/// Nesting deeper than [`MAX_DEPTH`], a number past the range of a double, an `@type` that is not
-/// a 64-bit wrapper, or such a wrapper without a number in it.
-pub fn decode(raw: &RawValue) -> Result<Value, DataError> {
-    let mut value = parse::parse(raw.get())?;
-    wrapper::unwrap(&mut value)?;
-    Ok(value)
+/// The `data` of one call: its text, checked, and where the text does not stand for itself. Whatever is
+/// read from it, a policy's value or a handler's type, is read by the same rules.
+pub struct Document {
+    text: Bytes,
+    marks: Marks,
+    /// How many bytes whatever is read from it may take.
+    budget: usize,
 }
 
-/// Fits decoded `data` to the handler's type.
-///
-/// # Errors
-/// The first field that does not fit.
-pub fn fit<T: DeserializeOwned>(value: Value) -> Result<T, DataError> {
-    typed::fit(value)
+impl Document {
+    /// Checks `text`, which must be one JSON value: an envelope yields nothing else. `budget` is how many
+    /// bytes of memory it may become, beside the text itself.
+    ///
+    /// # Errors
+    /// Nesting deeper than [`MAX_DEPTH`], a number past the range of a double, an `@type` that is not
+    /// a 64-bit wrapper, such a wrapper without a number in it, a name that serde_json keeps to itself,
+    /// or marks over the budget.
+    pub fn check(text: Bytes, budget: usize) -> Result<Self, DataError> {
+        // Half of it: what this takes is freed, but in pieces that are no use for what comes.
+        let marks = check::check(&text, &Budget::new(budget / 2))?;
+        if marks.has_bad_wrapper {
+            // It need not count: it may be in a wrapper itself, or in a member that is repeated.
+            let unlimited = Budget::new(usize::MAX);
+            let reader = Reader::new(&text, &marks, &unlimited);
+            raw_value::walk(&reader).map_err(Misfit::into_data_error)?;
+        }
+        let budget = budget.saturating_sub(marks.size());
+        Ok(Self { text, marks, budget })
+    }
+
+    /// Fits it to a type.
+    ///
+    /// # Errors
+    /// The first field that does not fit, or more memory than the budget allows.
+    pub fn fit<T: DeserializeOwned>(&self) -> Result<T, DataError> {
+        let budget = Budget::new(self.budget);
+        let reader = Reader::new(&self.text, &self.marks, &budget);
+        let whole = reader.at.get();
+        match T::deserialize(reader.root()) {
+            // A type may swallow the error, and go on without what was too much.
+            _ if budget.is_spent() => Err(DataError::over_budget()),
+            Ok(value) => Ok(value),
+            Err(misfit) => {
+                let misfit = misfit.met_at(&self.text, whole);
+                Err(blame::find::<T>(&reader, self.budget, misfit).into_data_error())
+            }
+        }
+    }
+}
+
+/// Shows nothing of the caller's `data`.
+impl fmt::Debug for Document {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Document").field("bytes", &self.text.len()).finish_non_exhaustive()
+    }
 }

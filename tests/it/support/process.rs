@@ -35,6 +35,11 @@ pub(crate) fn emulated() -> PathBuf {
     built("debug/examples/emulated", "cargo test builds it")
 }
 
+/// The callable that takes in whatever it is sent.
+pub(crate) fn hungry() -> PathBuf {
+    built("debug/examples/hungry", "cargo test builds it")
+}
+
 fn built(path: &str, how: &str) -> PathBuf {
     let executable = std::env::current_exe().unwrap();
     let target = executable.ancestors().nth(3).unwrap();

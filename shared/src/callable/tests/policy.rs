@@ -58,3 +58,64 @@ async fn a_callable_may_be_for_some_tenants_only() {
     assert_eq!(Call::with(1).signed_in("ada").to(only()).await.text(), UNAUTH);
     assert_eq!(Call::with(1).to(only()).await.status, 200, "signed out is no tenant's user");
 }
+
+#[tokio::test]
+async fn who_may_not_call_is_refused_before_anything_of_data_is_built() {
+    let denied = r#"{"error":{"message":"Permission Denied","status":"PERMISSION_DENIED"}}"#;
+    let too_much = r#"{"error":{"details":{"field":"data","problem":"would take more memory than a call may use"},"message":"data: would take more memory than a call may use","status":"INVALID_ARGUMENT"}}"#;
+    // Room for none of it: whatever builds the data fails, and says so.
+    let tight = || echo().data_budget(100);
+    let long = || Call::with(vec![json!({"a": 1}); 20]);
+    let ada = || long().signed_in("ada");
+    let cases = [
+        (tight().auth_policy(signed_in()), long(), denied),
+        (tight().auth_policy(has_claim("admin")), ada(), denied),
+        (tight().auth_policy(has_claim_value("role", "x")), ada().claim("role", "y"), denied),
+        (tight().caller_policy(|auth| auth.is_some()), long(), denied),
+        (tight().caller_policy(|auth| auth.is_some_and(|auth| auth.uid() == "bob")), ada(), denied),
+        (tight().caller_policy(|auth| auth.is_some()), ada(), too_much),
+        (tight().auth_policy(signed_in()), ada(), too_much),
+        (tight().auth_policy(has_claim("admin")), ada().claim("admin", true), too_much),
+        // One that may look at the data is given it.
+        (tight().auth_policy(|_, _| false), long(), too_much),
+    ];
+    for (index, (callable, call, expected)) in cases.into_iter().enumerate() {
+        assert_eq!(call.to(callable).await.text(), expected, "{index}");
+    }
+    for bad in [json!({"@type": "x"}), json!([{"$serde_json::private::RawValue": "1"}])] {
+        let refused = Call::with(bad).to(tight().auth_policy(signed_in())).await;
+        assert_eq!(refused.status, 400, "bad data beats the policy all the same");
+    }
+}
+
+#[tokio::test]
+async fn a_policy_cannot_be_told_other_data_than_the_handler() {
+    #[derive(serde::Deserialize)]
+    struct Room {
+        room: String,
+    }
+
+    let not_admin = |_: Option<&crate::AuthData>, data: &Value| data["room"] != "admin";
+    let typed = || {
+        Callable::new(|request: CallableRequest<Room>| async move { Ok(request.data.room) })
+            .auth_policy(not_admin)
+    };
+    // What becomes of each with a type, and with any value.
+    for (body, with_type, with_any) in [
+        (r#"{"data":{"room":"a"}}"#, 200, 200),
+        (r#"{"data":{"room":"admin"}}"#, 403, 403),
+        (r#"{"data":{"room":"a","room":"admin"}}"#, 403, 403),
+        (r#"{"data":{"room":"a","r\u006fom":"admin"}}"#, 403, 403),
+        (r#"{"data":{"room":"admin","room":"a"}}"#, 200, 200),
+        (r#"{"data":{"room":"a","__proto__":{"room":"admin"}}}"#, 200, 200),
+        (r#"{"data":["admin"]}"#, 400, 200),
+        (r#"{"data":{"$serde_json::private::RawValue":"{\"room\":\"admin\"}"}}"#, 400, 400),
+    ] {
+        let any = echo().auth_policy(not_admin);
+        for (callable, status) in [(typed(), with_type), (any, with_any)] {
+            let call = Call::raw(body).header("content-type", "application/json");
+            let answer = call.to(callable).await;
+            assert_eq!(answer.status, status, "{body}: {}", answer.text());
+        }
+    }
+}

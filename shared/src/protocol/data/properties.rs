@@ -1,13 +1,13 @@
 //! Any JSON value survives the way in and the way out, with and without wrappers.
 
 use proptest::prelude::*;
-use serde_json::{Map, Number, Value, json, value::RawValue};
+use serde_json::{Map, Number, Value, json};
 
-use super::decode;
+use super::tests::decoded;
 use crate::protocol::json;
 
 /// Any value that a client can send, 64-bit integers included, but no wrapper and no `__proto__`.
-fn values() -> impl Strategy<Value = Value> {
+pub(super) fn values() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),
@@ -29,7 +29,7 @@ fn values() -> impl Strategy<Value = Value> {
 }
 
 /// The value with its integers as mobile SDKs send them.
-fn wrapped(value: &Value) -> Value {
+pub(super) fn wrapped(value: &Value) -> Value {
     const TYPE: &str = "type.googleapis.com/google.protobuf.";
     match value {
         Value::Array(items) => items.iter().map(wrapped).collect(),
@@ -48,8 +48,7 @@ fn wrapped(value: &Value) -> Value {
 
 /// As JavaScript writes it: a whole float is an integer there.
 fn there_and_back(value: &Value) -> Value {
-    let raw: Box<RawValue> = serde_json::value::to_raw_value(value).unwrap();
-    let decoded = decode(&raw).unwrap();
+    let decoded = decoded(&value.to_string()).unwrap();
     let body = json::result(&decoded).unwrap();
     serde_json::from_slice::<Value>(&body).unwrap()["result"].take()
 }
@@ -74,6 +73,13 @@ fn same(one: &Value, other: &Value) -> bool {
 }
 
 proptest! {
+    #[test]
+    fn text_that_is_not_json_is_read_to_an_end_without_a_panic(text in "[\\[\\]{}\",:\\\\u0-9a-f tn@_-]{0,60}|.{0,60}") {
+        let _ = decoded(&text);
+        let _ = super::tests::read::<Vec<(u8, String)>>(&text);
+        let _ = super::tests::read::<std::collections::HashMap<i8, Option<bool>>>(&text);
+    }
+
     #[test]
     fn any_json_value_survives(value in values()) {
         prop_assert!(same(&there_and_back(&value), &value));

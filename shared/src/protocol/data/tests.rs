@@ -1,12 +1,26 @@
 //! Tables of `data` in: wrappers, numbers, depth, surrogates, field paths.
 
+mod budget;
+mod forms;
+mod handlers;
+
 use serde::Deserialize;
-use serde_json::{Value, json, value::RawValue};
+use serde_json::{Value, json};
 
 use super::*;
 
-fn decoded(text: &str) -> Result<Value, DataError> {
-    decode(serde_json::from_str::<&RawValue>(text).unwrap())
+/// The `data` of this text, as a policy is given it.
+pub(super) fn decoded(text: &str) -> Result<Value, DataError> {
+    read(text)
+}
+
+/// The `data` of this text, as a handler of this type is given it.
+pub(super) fn read<T: DeserializeOwned>(text: &str) -> Result<T, DataError> {
+    Document::check(text.to_owned().into(), default_budget(text.len()))?.fit()
+}
+
+fn fit<T: DeserializeOwned>(value: Value) -> Result<T, DataError> {
+    read(&value.to_string())
 }
 
 fn int64(value: &str) -> String {
@@ -191,11 +205,11 @@ fn names_the_field_that_does_not_fit_and_never_its_value() {
         (item(json!({"price": 1})), "data.items[1].count: missing"),
         (
             item(json!({"price": 1, "count": 300})),
-            "data.items[1].count: expected a whole number that is not negative (u8)",
+            "data.items[1].count: expected a whole number from 0 to 255",
         ),
         (
             item(json!({"price": 1, "count": 1.5})),
-            "data.items[1].count: expected a whole number that is not negative (u8), found a number",
+            "data.items[1].count: expected a whole number from 0 to 255, found a number",
         ),
         (
             item(json!({"SECRET": 1})),

@@ -1,186 +1,42 @@
-//! A decoded value to the handler's type, through an error that never holds a value.
-//! serde_json's own error repeats what it found; clients and logs must not get it back.
-
-use std::fmt;
+//! Checked text to the handler's type, read in place. Where the text does not stand for itself the
+//! marks say what counts, so that every type reads the same `data`.
 
 use serde::{
-    de::{
-        self, DeserializeOwned, EnumAccess, Expected, IntoDeserializer, Unexpected, VariantAccess,
-        Visitor,
-        value::{MapDeserializer, SeqDeserializer},
-    },
+    de::{self, Error as _, Unexpected, Visitor},
     forward_to_deserialize_any,
 };
-use serde_json::Value;
-use serde_path_to_error::Segment;
 
 use super::{
-    DataError,
-    path::{Path, Step},
+    access::Members,
+    misfit::{Misfit, one_of},
+    node::{Node, Shape},
+    raw_value,
+    variant::Variant,
 };
 
-pub(super) fn fit<T: DeserializeOwned>(value: Value) -> Result<T, DataError> {
-    serde_path_to_error::deserialize(Data(value)).map_err(|error| {
-        let mut path = Path::default();
-        for segment in error.path() {
-            match segment {
-                Segment::Seq { index } => path.push_inner(Step::Index(*index)),
-                Segment::Map { key } => path.push_inner(Step::Member(key.clone())),
-                Segment::Enum { variant } => path.push_inner(Step::Member(variant.clone())),
-                Segment::Unknown => {}
-            }
-        }
-        let Misfit { missing, problem } = error.into_inner();
-        if let Some(member) = missing {
-            path.push_inner(Step::Member(member.to_owned()));
-        }
-        DataError::new(path, problem)
-    })
-}
-
-/// What does not fit, in words about types and the author's own names.
-#[derive(Debug)]
-struct Misfit {
-    missing: Option<&'static str>,
-    problem: String,
-}
-
-impl Misfit {
-    fn new(problem: String) -> Self {
-        Self { missing: None, problem }
-    }
-}
-
-impl fmt::Display for Misfit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.problem)
-    }
-}
-
-impl std::error::Error for Misfit {}
-
-impl de::Error for Misfit {
-    /// Whatever a type says of itself may quote the value, so it is not passed on.
-    fn custom<T: fmt::Display>(_: T) -> Self {
-        Self::new("not in the expected form".to_owned())
-    }
-
-    fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self::new(format!("expected {}, found {}", plain(expected), kind(found)))
-    }
-
-    fn invalid_value(_: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self::new(format!("expected {}", plain(expected)))
-    }
-
-    fn invalid_length(length: usize, expected: &dyn Expected) -> Self {
-        Self::new(format!("expected {}, found {length} items", plain(expected)))
-    }
-
-    fn unknown_variant(_: &str, expected: &'static [&'static str]) -> Self {
-        Self::new(format!("expected one of {}", expected.join(", ")))
-    }
-
-    fn unknown_field(_: &str, expected: &'static [&'static str]) -> Self {
-        Self::new(format!("has an unknown member; known are {}", expected.join(", ")))
-    }
-
-    fn missing_field(field: &'static str) -> Self {
-        Self { missing: Some(field), problem: "missing".to_owned() }
-    }
-
-    fn duplicate_field(field: &'static str) -> Self {
-        Self::new(format!("has the member {field} twice"))
-    }
-}
-
-/// What was expected, in words that a front-end developer reads: no Rust type names.
-fn plain(expected: &dyn Expected) -> String {
-    let text = expected.to_string();
-    match text.as_str() {
-        "a map" => "an object".to_owned(),
-        "a sequence" => "a list".to_owned(),
-        "unit" => "null".to_owned(),
-        "f32" | "f64" => "a number".to_owned(),
-        "i8" | "i16" | "i32" | "i64" | "isize" => format!("a whole number ({text})"),
-        "u8" | "u16" | "u32" | "u64" | "usize" => {
-            format!("a whole number that is not negative ({text})")
-        }
-        _ if text.starts_with("struct ") => "an object".to_owned(),
-        _ if text.starts_with("tuple ") || text.starts_with("a tuple ") => "a list".to_owned(),
-        _ if text.starts_with("enum ") => "one of the known names".to_owned(),
-        _ => text,
-    }
-}
-
-fn kind(found: Unexpected<'_>) -> &'static str {
-    match found {
-        Unexpected::Bool(_) => "a boolean",
-        Unexpected::Unsigned(_) | Unexpected::Signed(_) => "a whole number",
-        Unexpected::Float(_) => "a number",
-        Unexpected::Char(_) | Unexpected::Str(_) | Unexpected::Bytes(_) => "a string",
-        Unexpected::Unit | Unexpected::Option => "null",
-        Unexpected::Seq => "a list",
-        Unexpected::Map => "an object",
-        _ => "something else",
-    }
-}
-
-struct Data(Value);
-
-impl IntoDeserializer<'_, Misfit> for Data {
-    type Deserializer = Self;
-
-    fn into_deserializer(self) -> Self {
-        self
-    }
-}
-
-impl<'de> de::Deserializer<'de> for Data {
+impl<'de> de::Deserializer<'de> for Node<'_, 'de> {
     type Error = Misfit;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
-        match self.0 {
-            Value::Null => visitor.visit_unit(),
-            Value::Bool(value) => visitor.visit_bool(value),
-            Value::String(text) => visitor.visit_string(text),
-            Value::Number(number) => {
-                if let Some(value) = number.as_u64() {
-                    visitor.visit_u64(value)
-                } else if let Some(value) = number.as_i64() {
-                    visitor.visit_i64(value)
-                } else {
-                    visitor.visit_f64(number.as_f64().unwrap_or_default())
-                }
-            }
-            Value::Array(items) => {
-                let mut items = SeqDeserializer::new(items.into_iter().map(Data));
-                let value = visitor.visit_seq(&mut items)?;
-                items.end()?;
-                Ok(value)
-            }
-            Value::Object(members) => {
-                let members = members.into_iter().map(|(name, value)| (name, Data(value)));
-                let mut members = MapDeserializer::new(members);
-                let value = visitor.visit_map(&mut members)?;
-                members.end()?;
-                Ok(value)
-            }
-        }
+        self.read(visitor, Shape::Any)
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
-        match self.0 {
-            Value::Null => visitor.visit_none(),
-            _ => visitor.visit_some(self),
+        if self.reader.peek() == b'n' {
+            self.reader.skip_value();
+            return visitor.visit_none();
         }
+        visitor.visit_some(Self { is_optional: true, ..self })
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
         self,
-        _: &'static str,
+        name: &'static str,
         visitor: V,
     ) -> Result<V::Value, Misfit> {
+        if name == raw_value::TOKEN {
+            return visitor.visit_map(raw_value::Text::of(self)?);
+        }
         visitor.visit_newtype_struct(self)
     }
 
@@ -188,81 +44,92 @@ impl<'de> de::Deserializer<'de> for Data {
     fn deserialize_enum<V: Visitor<'de>>(
         self,
         _: &'static str,
+        names: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Misfit> {
+        let reader = self.reader;
+        let expected = || {
+            format!("expected {}: the name, or an object with it as its only member", one_of(names))
+        };
+        self.take_box(size_of::<V::Value>())?;
+        match reader.peek() {
+            b'"' => {
+                let name = reader.take_string();
+                visitor.visit_enum(Variant { name, content: None })
+            }
+            b'{' if !reader.marks.is_wrapper(reader.at.get()) => {
+                let mut members = Members::new(reader, None);
+                let Some(name) = members.next_name() else {
+                    return Err(Misfit::new(expected()));
+                };
+                let value = visitor.visit_enum(Variant { name, content: Some(&mut members) })?;
+                members.skip_value();
+                if members.next_name().is_some() {
+                    return Err(Misfit::new(expected()));
+                }
+                Ok(value)
+            }
+            b'n' => Err(Misfit::new(format!("{}, found null", expected()))),
+            _ => Err(Misfit::new(expected())),
+        }
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Misfit> {
-        match self.0 {
-            Value::String(name) => visitor.visit_enum(Variant { name, content: None }),
-            Value::Object(members) if members.len() == 1 => {
-                let Some((name, content)) = members.into_iter().next() else {
-                    return Err(Misfit::new("expected one member".to_owned()));
-                };
-                visitor.visit_enum(Variant { name, content: Some(Data(content)) })
-            }
-            _ => Err(Misfit::new("expected a name, or an object with one member".to_owned())),
+        self.read(visitor, Shape::Struct)
+    }
+
+    fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Misfit> {
+        self.read(visitor, Shape::Tuple)
+    }
+
+    fn deserialize_tuple_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: usize,
+        visitor: V,
+    ) -> Result<V::Value, Misfit> {
+        self.read(visitor, Shape::Tuple)
+    }
+
+    fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        if self.reader.peek() != b'"' {
+            return self.read(visitor, Shape::Any);
         }
+        let raw = self.reader.take_string();
+        self.reader.budget.take_block(raw.size_of_copy())?;
+        visitor.visit_bytes(raw.text().as_bytes())
+    }
+
+    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        self.deserialize_bytes(visitor)
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        self.reader.skip_value();
+        visitor.visit_unit()
+    }
+
+    /// The name of a variant, beside what it holds. Only a string is one: a number would be taken for
+    /// the variant's place in the source.
+    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        let found = match self.reader.peek() {
+            b'"' => return self.reader.take_string().visit(visitor, None),
+            b'n' => Unexpected::Unit,
+            b't' | b'f' => Unexpected::Bool(false),
+            b'[' => Unexpected::Seq,
+            b'{' => Unexpected::Map,
+            _ => Unexpected::Float(0.0),
+        };
+        Err(Misfit::invalid_type(found, &visitor))
     }
 
     forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf
-        unit unit_struct seq tuple tuple_struct map struct identifier ignored_any
-    }
-}
-
-struct Variant {
-    name: String,
-    content: Option<Data>,
-}
-
-impl<'de> EnumAccess<'de> for Variant {
-    type Error = Misfit;
-    type Variant = Content;
-
-    fn variant_seed<V: de::DeserializeSeed<'de>>(
-        self,
-        seed: V,
-    ) -> Result<(V::Value, Content), Misfit> {
-        let name = seed.deserialize(Data(Value::String(self.name)))?;
-        Ok((name, Content(self.content)))
-    }
-}
-
-struct Content(Option<Data>);
-
-impl Content {
-    fn present(self) -> Result<Data, Misfit> {
-        self.0.ok_or_else(|| {
-            Misfit::new("expected an object with this name as its member".to_owned())
-        })
-    }
-}
-
-impl<'de> VariantAccess<'de> for Content {
-    type Error = Misfit;
-
-    fn unit_variant(self) -> Result<(), Misfit> {
-        match self.0 {
-            None | Some(Data(Value::Null)) => Ok(()),
-            Some(_) => Err(Misfit::new("expected a name only".to_owned())),
-        }
-    }
-
-    fn newtype_variant_seed<T: de::DeserializeSeed<'de>>(
-        self,
-        seed: T,
-    ) -> Result<T::Value, Misfit> {
-        seed.deserialize(self.present()?)
-    }
-
-    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Misfit> {
-        de::Deserializer::deserialize_any(self.present()?, visitor)
-    }
-
-    fn struct_variant<V: Visitor<'de>>(
-        self,
-        _: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Misfit> {
-        de::Deserializer::deserialize_any(self.present()?, visitor)
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string
+        unit unit_struct seq map
     }
 }

@@ -2,101 +2,111 @@
 //! Android wraps every `Long`, iOS every 64-bit integer, however small, at any depth.
 //! Source: firebase/firebase-functions `src/common/providers/https.ts`, `decode`.
 
-use serde_json::{Map, Number, Value};
-
 use super::{
-    DataError,
-    path::{Path, Step},
+    number::Num,
+    scan::{Raw, byte, past_blanks, past_colon, past_comma, past_value, past_word, string},
 };
 
 const INT64: &str = "type.googleapis.com/google.protobuf.Int64Value";
 const UINT64: &str = "type.googleapis.com/google.protobuf.UInt64Value";
 
-/// Unwraps in place, at any depth.
-pub(super) fn unwrap(value: &mut Value) -> Result<(), DataError> {
-    inside(value).map_err(|(path, problem)| DataError::new(path, problem))
+/// Where an object has the two members that make it a wrapper: of several, the last one counts.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Parts {
+    /// The position of the value of `@type`.
+    pub(super) kind: Option<usize>,
+    /// The position of the value of `value`.
+    pub(super) value: Option<usize>,
 }
 
-type Failure = (Path, &'static str);
-
-fn inside(value: &mut Value) -> Result<(), Failure> {
-    match value {
-        Value::Array(items) => {
-            for (index, item) in items.iter_mut().enumerate() {
-                inside(item).map_err(|failure| outward(failure, Step::Index(index)))?;
-            }
+impl Parts {
+    /// The two members of the object at `at`, and the position behind it.
+    pub(super) fn of(text: &[u8], at: usize) -> (Self, usize) {
+        let mut parts = Self::default();
+        let mut at = past_blanks(text, at + 1);
+        while byte(text, at) == b'"' {
+            let (name, end) = string(text, at);
+            let value = past_colon(text, end);
+            parts.note(name, value);
+            at = past_comma(text, past_value(text, value));
         }
-        Value::Object(members) => match members.get("@type") {
-            Some(kind) if is_truthy(kind) => {
-                *value = number(members).map_err(|problem| (Path::default(), problem))?;
-            }
-            _ => {
-                for (name, member) in members.iter_mut() {
-                    inside(member)
-                        .map_err(|failure| outward(failure, Step::Member(name.clone())))?;
-                }
-            }
-        },
-        _ => {}
+        (parts, at + 1)
     }
-    Ok(())
+
+    /// Looks at a member by its name.
+    pub(super) fn note(&mut self, name: Raw<'_>, value: usize) {
+        if name.is("@type") {
+            self.kind = Some(value);
+        } else if name.is("value") {
+            self.value = Some(value);
+        }
+    }
+
+    /// Whether the object is a wrapper, good or bad. JavaScript's notion: an `@type` that is false,
+    /// null, 0 or "" is an ordinary member.
+    pub(super) fn is_wrapper(self, text: &[u8]) -> bool {
+        let Some(kind) = self.kind else {
+            return false;
+        };
+        match byte(text, kind) {
+            b'n' | b'f' => false,
+            b'"' => !string(text, kind).0.bytes.is_empty(),
+            b't' | b'{' | b'[' => true,
+            _ => !number_at(text, kind).is_some_and(Num::is_zero),
+        }
+    }
+
+    /// The number in a wrapper. Members beside the two are not looked at.
+    pub(super) fn number(self, text: &[u8]) -> Result<Num, &'static str> {
+        let known = self.kind.filter(|kind| byte(text, *kind) == b'"').is_some_and(|kind| {
+            let (name, _) = string(text, kind);
+            name.is(INT64) || name.is(UINT64)
+        });
+        if !known {
+            return Err("an @type that is not known");
+        }
+        self.value
+            .and_then(|value| parse_number(text, value))
+            .ok_or("a 64-bit integer without a number in its value")
+    }
 }
 
-fn outward((mut path, problem): Failure, step: Step) -> Failure {
-    path.push_outer(step);
-    (path, problem)
-}
-
-/// JavaScript's notion: an `@type` that is false, null, 0 or "" is an ordinary member.
-fn is_truthy(value: &Value) -> bool {
-    match value {
-        Value::Null => false,
-        Value::Bool(value) => *value,
-        Value::Number(number) => number.as_f64() != Some(0.0),
-        Value::String(text) => !text.is_empty(),
-        Value::Array(_) | Value::Object(_) => true,
-    }
-}
-
-/// The number in a wrapper. Members beside `@type` and `value` are not looked at.
-fn number(wrapper: &Map<String, Value>) -> Result<Value, &'static str> {
-    match wrapper.get("@type") {
-        Some(Value::String(kind)) if kind == INT64 || kind == UINT64 => wrapper
-            .get("value")
-            .and_then(parse_number)
-            .map(Value::Number)
-            .ok_or("a 64-bit integer without a number in its value"),
-        _ => Err("an @type that is not known"),
-    }
+fn number_at(text: &[u8], at: usize) -> Option<Num> {
+    Num::of_json(text.get(at..past_word(text, at))?)
 }
 
 /// P7: what JavaScript's `parseFloat` accepts. DIFFERENCE: whole numbers of 64 bits stay exact, where
 /// the reference rounds them to a double.
-fn parse_number(value: &Value) -> Option<Number> {
-    match value {
-        Value::Number(number) => Some(number.clone()),
-        Value::String(text) => parse_text(text.trim_start()),
-        // JavaScript joins the items of an array with commas, and reads up to the first.
-        Value::Array(items) => items.first().and_then(parse_number),
-        Value::Null | Value::Bool(_) | Value::Object(_) => None,
+fn parse_number(text: &[u8], mut at: usize) -> Option<Num> {
+    // JavaScript joins the items of an array with commas, and reads up to the first.
+    while byte(text, at) == b'[' {
+        at = past_blanks(text, at + 1);
+    }
+    match byte(text, at) {
+        b'"' => parse_text(string(text, at).0.text().trim_start()),
+        b'-' | b'0'..=b'9' => number_at(text, at),
+        _ => None,
     }
 }
 
-fn parse_text(text: &str) -> Option<Number> {
+fn parse_text(text: &str) -> Option<Num> {
     let whole = text.trim_end();
-    let exact =
-        whole.parse::<i64>().map(Number::from).or_else(|_| whole.parse::<u64>().map(Number::from));
+    let exact = whole.parse().map(whole_number).or_else(|_| whole.parse().map(Num::Unsigned));
     exact.ok().or_else(|| text.get(..float_length(text))?.parse().ok().and_then(from_double))
 }
 
+fn whole_number(value: i64) -> Num {
+    u64::try_from(value).map_or(Num::Signed(value), Num::Unsigned)
+}
+
 /// Whole doubles become integers, so that `1e3` fits an integer field.
-fn from_double(double: f64) -> Option<Number> {
+fn from_double(double: f64) -> Option<Num> {
     const EXACT_UP_TO: f64 = 9_007_199_254_740_992.0; // 2^53
     #[expect(clippy::cast_possible_truncation, reason = "whole and within 2^53")]
     if double.fract() == 0.0 && double.abs() <= EXACT_UP_TO {
-        return Some((double as i64).into());
+        return Some(whole_number(double as i64));
     }
-    Number::from_f64(double)
+    Num::of_double(double)
 }
 
 /// How many bytes of `text` are a decimal number with optional fraction and exponent.

@@ -1,0 +1,159 @@
+//! Which field does not fit, where serde does not say. A type with `tag`, `untagged` or `flatten` keeps a
+//! value whole before it is fitted, and an error of what follows has no path. It is found by trying
+//! again: with everything behind some position spoilt, the same error comes up if and only if its
+//! cause is before that position. Only errors of small `data` are looked into, a few dozen times.
+
+use serde::{
+    de::{DeserializeOwned, Deserializer, Visitor},
+    forward_to_deserialize_any,
+};
+
+use super::{
+    budget::Budget,
+    check::Marks,
+    misfit::Misfit,
+    path::Step,
+    reader::Reader,
+    scan::{byte, past_blanks, past_colon, past_comma, past_value, string},
+};
+
+/// Longer `data` gets the path of the value that was kept whole.
+const LONGEST: usize = 16 << 10;
+
+/// In so many objects, from the innermost, a missing member is looked for.
+const MOST_OBJECTS: usize = 16;
+
+/// What is changed of the data when it is read again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Probe {
+    /// Kept values behind this position are spoilt.
+    SpoiltBehind(usize),
+    /// The object at this position has one more member, of this name, and spoilt.
+    WithMember(usize, &'static str),
+}
+
+/// The same misfit with the path to its cause.
+pub(super) fn find<T: DeserializeOwned>(
+    first: &Reader<'_>,
+    budget: usize,
+    misfit: Misfit,
+) -> Misfit {
+    let (text, marks) = (first.text, first.marks);
+    let kept = first.kept.get();
+    let Some(start) = misfit.met().filter(|start| kept.is_some_and(|kept| kept >= *start)) else {
+        return misfit;
+    };
+    // With repeated members the order of reading is not that of the text.
+    if text.len() > LONGEST || !marks.repeated.is_empty() {
+        return misfit;
+    }
+    let is_same = |probe| {
+        let budget = Budget::new(budget);
+        let reader = Reader::probing(text, marks, &budget, probe);
+        let whole = reader.at.get();
+        T::deserialize(reader.root()).is_err_and(|other| other.met_at(text, whole) == misfit)
+    };
+    let mut inside = Vec::new();
+    list(text, marks, start, &mut inside);
+    // Not among them: the cause is not one value, such as with `untagged`.
+    let cause = inside.partition_point(|(at, _)| !is_same(Probe::SpoiltBehind(*at)));
+    let Some((cause, _)) = inside.get(cause).copied() else {
+        return misfit;
+    };
+    let Some(member) = misfit.missing() else {
+        // The same with nothing spoilt but all of it: whatever is there does not matter.
+        if is_same(Probe::SpoiltBehind(start)) {
+            return misfit;
+        }
+        return misfit.further_in(steps(text, start, cause));
+    };
+    let objects = inside.iter().rev().filter(|(at, end)| (*at..*end).contains(&cause));
+    let objects = objects.filter(|(at, _)| byte(text, *at) == b'{');
+    for (object, _) in objects.take(MOST_OBJECTS) {
+        if !is_same(Probe::WithMember(*object, member)) {
+            return misfit.further_in(steps(text, start, *object));
+        }
+    }
+    misfit
+}
+
+/// The values inside of the one at `at`, each with the position behind it, in the order of the text.
+fn list(text: &[u8], marks: &Marks, at: usize, found: &mut Vec<(usize, usize)>) {
+    if marks.is_wrapper(at) {
+        return;
+    }
+    for (_, at, end) in (Children { text, at: first_child(text, at), index: 0 }) {
+        found.push((at, end));
+        list(text, marks, at, found);
+    }
+}
+
+/// The way from the value at `at` to the one inside of it at `target`.
+fn steps(text: &[u8], mut at: usize, target: usize) -> Vec<Step> {
+    let mut steps = Vec::new();
+    while at < target {
+        let mut children = Children { text, at: first_child(text, at), index: 0 };
+        let Some((step, child, _)) = children.find(|(_, _, end)| target < *end) else {
+            break;
+        };
+        steps.push(step);
+        at = child;
+    }
+    steps
+}
+
+fn first_child(text: &[u8], at: usize) -> usize {
+    match byte(text, at) {
+        b'{' | b'[' => past_blanks(text, at + 1),
+        _ => text.len(),
+    }
+}
+
+/// The items of a list, or the values of an object's members: which, from where, up to where.
+struct Children<'t> {
+    text: &'t [u8],
+    at: usize,
+    index: usize,
+}
+
+impl Iterator for Children<'_> {
+    type Item = (Step, usize, usize);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let text = self.text;
+        let (name, behind) = match byte(text, self.at) {
+            b']' | b'}' | 0 => return None,
+            b'"' => string(text, self.at),
+            _ => (string(text, self.at).0, text.len()),
+        };
+        let is_member = byte(text, past_blanks(text, behind)) == b':';
+        let (step, at) = if is_member {
+            (Step::Member(name.text().into_owned()), past_colon(text, behind))
+        } else {
+            (Step::Index(self.index), self.at)
+        };
+        let end = past_value(text, at);
+        self.at = past_comma(text, end);
+        self.index += 1;
+        Some((step, at, end))
+    }
+}
+
+/// A value that no type takes: a newtype of a newtype, and so on.
+pub(super) struct Spoilt(pub(super) u8);
+
+impl<'de> Deserializer<'de> for Spoilt {
+    type Error = Misfit;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        match self.0.checked_sub(1) {
+            Some(less) => visitor.visit_newtype_struct(Self(less)),
+            None => visitor.visit_unit(),
+        }
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
+        unit unit_struct newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}

@@ -1,0 +1,137 @@
+//! How much memory one `data` may become: counted while it is built, and refused before it is too much.
+//! What is counted is close to what the allocator hands out: a vector's spare room and the smallest
+//! block are in it.
+
+use std::{cell::Cell, error::Error, fmt};
+
+use super::node::is_kept;
+
+/// Smallest block of the allocator, and what it adds to each.
+const SMALLEST_BLOCK: usize = 32;
+const BLOCK_HEADER: usize = 16;
+
+/// What a call may still build.
+#[derive(Debug)]
+pub(super) struct Budget {
+    left: Cell<usize>,
+    /// Sticky: a type may swallow the error and go on.
+    spent: Cell<bool>,
+}
+
+/// More was asked for than is left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Spent;
+
+impl fmt::Display for Spent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("over the budget")
+    }
+}
+
+impl Error for Spent {}
+
+impl Budget {
+    pub(super) fn new(bytes: usize) -> Self {
+        Self { left: Cell::new(bytes), spent: Cell::new(false) }
+    }
+
+    pub(super) fn is_spent(&self) -> bool {
+        self.spent.get()
+    }
+
+    pub(super) fn take(&self, bytes: usize) -> Result<(), Spent> {
+        if let Some(left) = self.left.get().checked_sub(bytes) {
+            self.left.set(left);
+            return Ok(());
+        }
+        self.left.set(0);
+        self.spent.set(true);
+        Err(Spent)
+    }
+
+    /// One block of the allocator; none for nothing.
+    pub(super) fn take_block(&self, bytes: usize) -> Result<(), Spent> {
+        if bytes == 0 {
+            return Ok(());
+        }
+        self.take(bytes.saturating_add(BLOCK_HEADER).max(SMALLEST_BLOCK))
+    }
+}
+
+/// How a collection grows while items are put into it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Growth {
+    /// How many items the first block holds.
+    first: usize,
+    /// Bytes per item beside the item itself.
+    beside: usize,
+    /// How many halves of its room it takes: three where an old table is still there while the new one is
+    /// filled all over, or where the nodes of a tree are full by half. A vector's new block is not touched
+    /// beyond what is in it.
+    halves: usize,
+    /// It grows when all but an eighth is full.
+    is_table: bool,
+    items: usize,
+    room: usize,
+}
+
+impl Growth {
+    /// A vector: four items, then twice as many each time.
+    const VECTOR: Self = Self::starting_with(4, 0, 2, false);
+    /// A hash table: its control bytes and its empty eighth are in it.
+    const HASH_TABLE: Self = Self::starting_with(4, 4, 3, true);
+    /// serde_json's ordered map: a hash per member, and a table of positions.
+    const ORDERED_MAP: Self = Self::starting_with(4, 24, 3, true);
+    /// A B-tree, whose smallest node has room for eleven.
+    const TREE: Self = Self::starting_with(11, 8, 3, false);
+    /// A block per item, with two links.
+    const LINKED: Self = Self::starting_with(1, 40, 2, false);
+
+    const fn starting_with(first: usize, beside: usize, halves: usize, is_table: bool) -> Self {
+        Self { first, beside, halves, is_table, items: 0, room: 0 }
+    }
+
+    /// How the list of this name grows. The name serves an estimate only: a vector is the least that holds
+    /// a list.
+    pub(super) fn of_list(name: &str) -> Self {
+        Self::by_name(name).unwrap_or(Self::VECTOR)
+    }
+
+    /// The same for a collection of members: of an unknown name, an ordered map.
+    pub(super) fn of_map(name: &str) -> Self {
+        // With `#[serde(tag = …)]` there is a pair of the tag and the rest.
+        if is_kept(name.strip_suffix(')').unwrap_or(name)) {
+            return Self::VECTOR;
+        }
+        Self::by_name(name).unwrap_or(Self::ORDERED_MAP)
+    }
+
+    fn by_name(name: &str) -> Option<Self> {
+        if name.starts_with("alloc::collections::btree") {
+            Some(Self::TREE)
+        } else if name.starts_with("alloc::collections::linked_list") {
+            Some(Self::LINKED)
+        } else if name.starts_with("std::collections::hash") {
+            Some(Self::HASH_TABLE)
+        } else {
+            None
+        }
+    }
+
+    /// Counts one more item of this size.
+    pub(super) fn take_one(&mut self, budget: &Budget, size: usize) -> Result<(), Spent> {
+        let empty = if self.is_table { self.room.div_ceil(8) } else { 0 };
+        if self.items == self.room - empty && size > 0 {
+            let room = self.room.saturating_mul(2).max(self.first);
+            let bytes = (room - self.room).saturating_mul(size.saturating_add(self.beside));
+            if self.room == 0 {
+                budget.take_block(bytes)?;
+            } else {
+                budget.take(bytes.saturating_mul(self.halves) / 2)?;
+            }
+            self.room = room;
+        }
+        self.items += 1;
+        Ok(())
+    }
+}

@@ -1,0 +1,199 @@
+//! Why a value does not fit a type, in words about types and the author's own names. serde_json's error
+//! repeats the value that it found; clients and logs must not get that back.
+
+use std::fmt;
+
+use serde::de::{self, Expected, Unexpected};
+
+use super::{
+    DataError,
+    budget::Spent,
+    path::{Path, Step},
+    scan::byte,
+};
+
+/// What does not fit, and where. Boxed: it is moved through every level on its way out.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Misfit(Box<Inner>);
+
+#[derive(Debug, PartialEq, Eq)]
+struct Inner {
+    path: Path,
+    /// The position of the innermost value that was read when it was met.
+    met: Option<usize>,
+    missing: Option<&'static str>,
+    problem: String,
+    is_over_budget: bool,
+    /// In the words of a type: what was found is not said yet.
+    is_custom: bool,
+}
+
+impl Misfit {
+    pub(super) fn new(problem: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            path: Path::default(),
+            met: None,
+            missing: None,
+            problem: problem.into(),
+            is_over_budget: false,
+            is_custom: false,
+        }))
+    }
+
+    /// One step further out.
+    pub(super) fn at(mut self, step: Step) -> Self {
+        self.0.path.push_outer(step);
+        self
+    }
+
+    /// It was met while the value at this position was read, or one inside of that.
+    pub(super) fn met_at(mut self, text: &[u8], at: usize) -> Self {
+        self.0.met.get_or_insert(at);
+        if std::mem::take(&mut self.0.is_custom) && byte(text, at) == b'n' {
+            self.0.problem.push_str(", found null");
+        }
+        self
+    }
+
+    pub(super) fn met(&self) -> Option<usize> {
+        self.0.met
+    }
+
+    pub(super) fn missing(&self) -> Option<&'static str> {
+        self.0.missing
+    }
+
+    /// Some steps further in.
+    pub(super) fn further_in(mut self, steps: Vec<Step>) -> Self {
+        for step in steps {
+            self.0.path.push_inner(step);
+        }
+        self
+    }
+
+    pub(super) fn into_data_error(self) -> DataError {
+        let Inner { mut path, missing, problem, is_over_budget, .. } = *self.0;
+        if is_over_budget {
+            return DataError::over_budget();
+        }
+        if let Some(member) = missing {
+            path.push_inner(Step::Member(member.to_owned()));
+        }
+        DataError::new(path, problem)
+    }
+
+    /// The name of a member is not what the type takes for one.
+    pub(super) fn name(expected: &dyn Expected) -> Self {
+        Self::new(format!("the name is not {}", plain(expected)))
+    }
+}
+
+impl From<Spent> for Misfit {
+    fn from(_: Spent) -> Self {
+        let mut misfit = Self::new(String::new());
+        misfit.0.is_over_budget = true;
+        misfit
+    }
+}
+
+impl fmt::Display for Misfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.problem)
+    }
+}
+
+impl std::error::Error for Misfit {}
+
+impl de::Error for Misfit {
+    /// Whatever a type says of itself may quote the value, so it is not passed on.
+    fn custom<T: fmt::Display>(_: T) -> Self {
+        let mut misfit = Self::new("not in the expected form");
+        misfit.0.is_custom = true;
+        misfit
+    }
+
+    fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
+        Self::new(format!("expected {}, found {}", plain(expected), kind(found)))
+    }
+
+    fn invalid_value(_: Unexpected<'_>, expected: &dyn Expected) -> Self {
+        Self::new(format!("expected {}", plain(expected)))
+    }
+
+    fn invalid_length(length: usize, expected: &dyn Expected) -> Self {
+        Self::new(format!("expected {}, found {length} items", plain(expected)))
+    }
+
+    fn unknown_variant(_: &str, expected: &'static [&'static str]) -> Self {
+        Self::new(format!("expected {}", one_of(expected)))
+    }
+
+    fn unknown_field(_: &str, expected: &'static [&'static str]) -> Self {
+        Self::new(format!("has an unknown member; known are {}", expected.join(", ")))
+    }
+
+    fn missing_field(field: &'static str) -> Self {
+        let mut misfit = Self::new("missing");
+        misfit.0.missing = Some(field);
+        misfit
+    }
+
+    fn duplicate_field(field: &'static str) -> Self {
+        Self::new(format!("has the member {field} twice"))
+    }
+}
+
+pub(super) fn one_of(names: &[&str]) -> String {
+    format!("one of {}", names.join(", "))
+}
+
+/// What was expected, in words that a front-end developer reads: no Rust type names.
+fn plain(expected: &dyn Expected) -> String {
+    let text = expected.to_string();
+    let begins = |starts: &[&str]| starts.iter().any(|start| text.starts_with(start));
+    if let Some((least, most)) = range(&text) {
+        return format!("a whole number from {least} to {most}");
+    }
+    match text.as_str() {
+        "a map" => "an object".to_owned(),
+        "a sequence" => "a list".to_owned(),
+        "unit" => "null".to_owned(),
+        "f32" | "f64" => "a number".to_owned(),
+        "variant identifier" => "one of the known names".to_owned(),
+        _ if begins(&["struct ", "internally tagged enum ", "adjacently tagged enum "]) => {
+            "an object".to_owned()
+        }
+        _ if begins(&["tuple ", "a tuple ", "an array "]) => "a list".to_owned(),
+        _ if begins(&["unit struct "]) => "null".to_owned(),
+        _ if begins(&["enum "]) => "one of the known names".to_owned(),
+        _ => text,
+    }
+}
+
+/// What fits the integer type of this name.
+fn range(name: &str) -> Option<(i128, u128)> {
+    macro_rules! range {
+        ($($integer:ident)*) => {
+            match name {
+                $(stringify!($integer) => {
+                    Some((i128::try_from($integer::MIN).ok()?, u128::try_from($integer::MAX).ok()?))
+                })*
+                _ => None,
+            }
+        };
+    }
+    range!(u8 u16 u32 u64 usize u128 i8 i16 i32 i64 isize i128)
+}
+
+fn kind(found: Unexpected<'_>) -> &'static str {
+    match found {
+        Unexpected::Bool(_) => "a boolean",
+        Unexpected::Unsigned(_) | Unexpected::Signed(_) => "a whole number",
+        Unexpected::Float(_) => "a number",
+        Unexpected::Char(_) | Unexpected::Str(_) | Unexpected::Bytes(_) => "a string",
+        Unexpected::Unit | Unexpected::Option => "null",
+        Unexpected::Seq => "a list",
+        Unexpected::Map => "an object",
+        _ => "something else",
+    }
+}

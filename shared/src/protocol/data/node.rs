@@ -1,0 +1,159 @@
+//! One value of the text, handed to a visitor as whatever it is.
+
+use std::{any::type_name, fmt, fmt::Write as _};
+
+use serde::de::{Error as _, Expected, Unexpected, Visitor};
+
+use super::{
+    access::{Items, Members},
+    blame::Spoilt,
+    budget::{Budget, Growth},
+    misfit::Misfit,
+    number::Num,
+    reader::Reader,
+    scan::Raw,
+};
+
+/// What a type takes a value for, as far as it matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// Anything: its items and members need room of their own.
+    Any,
+    /// P9: members whose room is in the type. A list never fills it: a policy that looks at a member by
+    /// its name would not have seen it.
+    Struct,
+    /// Items whose room is in the type.
+    Tuple,
+}
+
+/// The value at the reader's position.
+#[derive(Clone, Copy)]
+pub(super) struct Node<'r, 't> {
+    pub(super) reader: &'r Reader<'t>,
+    /// How many bytes are there for it; a larger type is in a box of its own.
+    pub(super) inline: usize,
+    /// It is in an `Option`, which may be what makes the room larger than the type.
+    pub(super) is_optional: bool,
+}
+
+/// Whether this is the name of the type in which serde keeps a value whole before it is fitted. Under
+/// another name, errors lose the end of their path, and more is counted than is built.
+pub(super) fn is_kept(type_name: &str) -> bool {
+    // With or without its lifetime, as the compiler's version has it.
+    type_name.strip_suffix("<'_>").unwrap_or(type_name).ends_with("::content::Content")
+}
+
+impl<'t> Node<'_, 't> {
+    /// Pays for the block of a type that is not where it was to be: larger than its room, or so small that
+    /// a pointer must be there instead.
+    pub(super) fn take_box(self, size: usize) -> Result<(), Misfit> {
+        const POINTER: usize = size_of::<usize>();
+        let is_pointer =
+            self.inline == POINTER && size < POINTER && !(self.is_optional && size == POINTER / 2);
+        if size > self.inline || is_pointer {
+            self.reader.budget.take_block(size)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn read<V: Visitor<'t>>(self, visitor: V, shape: Shape) -> Result<V::Value, Misfit> {
+        let reader = self.reader;
+        self.take_box(size_of::<V::Value>())?;
+        if is_kept(type_name::<V::Value>()) {
+            let at = reader.at.get();
+            reader.kept.set(Some(at));
+            if reader.spoils(at) {
+                reader.skip_value();
+                return visitor.visit_newtype_struct(Spoilt(3));
+            }
+        }
+        match reader.peek() {
+            b'"' => self.read_string(visitor),
+            b'{' => match reader.take_wrapper()? {
+                Some(number) => visit_number(number, visitor),
+                None => {
+                    let growth =
+                        (shape == Shape::Any).then(|| Growth::of_map(type_name::<V::Value>()));
+                    let mut members = Members::new(reader, growth);
+                    let value = visitor.visit_map(&mut members)?;
+                    members.end()?;
+                    Ok(value)
+                }
+            },
+            b'[' => {
+                if shape == Shape::Struct || is_tagged(&visitor) {
+                    return Err(Misfit::invalid_type(Unexpected::Seq, &visitor));
+                }
+                let growth =
+                    (shape == Shape::Any).then(|| Growth::of_list(type_name::<V::Value>()));
+                let mut items = Items::new(reader, growth);
+                let value = visitor.visit_seq(&mut items)?;
+                items.end()?;
+                Ok(value)
+            }
+            _ => match reader.take_word() {
+                b"null" => visitor.visit_unit(),
+                b"true" => visitor.visit_bool(true),
+                b"false" => visitor.visit_bool(false),
+                token => match Num::of_json(token) {
+                    Some(number) => visit_number(number, visitor),
+                    None => Err(Misfit::new("not a number that fits a double")),
+                },
+            },
+        }
+    }
+
+    fn read_string<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        /// What keeps a string of any length has room for a pointer and a length.
+        const OF_ANY_LENGTH: usize = 2 * size_of::<usize>();
+        let keeps = size_of::<V::Value>() >= OF_ANY_LENGTH;
+        self.reader.take_string().visit(visitor, keeps.then_some(self.reader.budget))
+    }
+}
+
+impl<'t> Raw<'t> {
+    /// Hands over the text. A copy of it is paid for, if there is a budget.
+    pub(super) fn visit<V: Visitor<'t>>(
+        self,
+        visitor: V,
+        budget: Option<&Budget>,
+    ) -> Result<V::Value, Misfit> {
+        let borrowed = self.as_str();
+        if let Some(budget) = budget {
+            budget.take_block(borrowed.map_or_else(|| self.size_of_copy(), str::len))?;
+        }
+        match borrowed {
+            Some(text) => visitor.visit_borrowed_str(text),
+            None => visitor.visit_string(self.text().into_owned()),
+        }
+    }
+}
+
+pub(super) fn visit_number<'de, V: Visitor<'de>>(
+    number: Num,
+    visitor: V,
+) -> Result<V::Value, Misfit> {
+    match number {
+        Num::Unsigned(value) => visitor.visit_u64(value),
+        Num::Signed(value) => visitor.visit_i64(value),
+        Num::Float(value) => visitor.visit_f64(value),
+    }
+}
+
+/// Whether a visitor is one of serde's for `#[serde(tag = …)]`, which would take the first item of a
+/// list for the tag and fill a struct with the others. The text of its `expecting` is the only sign of it.
+fn is_tagged(visitor: &dyn Expected) -> bool {
+    struct Compared(&'static str);
+
+    impl fmt::Write for Compared {
+        fn write_str(&mut self, text: &str) -> fmt::Result {
+            let length = text.len().min(self.0.len());
+            let (head, rest) = self.0.split_at_checked(length).ok_or(fmt::Error)?;
+            self.0 = rest;
+            if text.starts_with(head) { Ok(()) } else { Err(fmt::Error) }
+        }
+    }
+
+    let mut compared = Compared("internally tagged enum ");
+    write!(compared, "{visitor}").is_ok() && compared.0.is_empty()
+}

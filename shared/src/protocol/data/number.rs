@@ -1,0 +1,64 @@
+//! Numbers: whole ones of 64 bits exactly, all others as a double.
+
+use serde_json::Number;
+
+/// A number that JSON text or a 64-bit wrapper holds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Num {
+    Unsigned(u64),
+    /// Below zero.
+    Signed(i64),
+    /// Finite.
+    Float(f64),
+}
+
+impl Num {
+    /// The number of a JSON token; `None` for one past the range of a double.
+    pub(super) fn of_json(token: &[u8]) -> Option<Self> {
+        let (digits, negative) = match token.strip_prefix(b"-") {
+            Some(digits) => (digits, true),
+            None => (token, false),
+        };
+        let whole = digits.iter().try_fold(0_u64, |value, digit| {
+            let digit = digit.wrapping_sub(b'0');
+            if digit > 9 {
+                return None;
+            }
+            value.checked_mul(10)?.checked_add(u64::from(digit))
+        });
+        match whole {
+            Some(value) if !negative => return Some(Self::Unsigned(value)),
+            // -0 is a double in JavaScript, and tells from 0 there.
+            Some(0) => return Some(Self::Float(-0.0)),
+            Some(value) => {
+                if let Some(value) = 0_i64.checked_sub_unsigned(value) {
+                    return Some(Self::Signed(value));
+                }
+            }
+            None => {}
+        }
+        Self::of_double(std::str::from_utf8(token).ok()?.parse().ok()?)
+    }
+
+    pub(super) fn of_double(double: f64) -> Option<Self> {
+        double.is_finite().then_some(Self::Float(double))
+    }
+
+    pub(super) fn is_zero(self) -> bool {
+        match self {
+            Self::Unsigned(value) => value == 0,
+            Self::Signed(value) => value == 0,
+            Self::Float(value) => value == 0.0,
+        }
+    }
+}
+
+impl From<Num> for Number {
+    fn from(number: Num) -> Self {
+        match number {
+            Num::Unsigned(value) => value.into(),
+            Num::Signed(value) => value.into(),
+            Num::Float(value) => Self::from_f64(value).unwrap_or_else(|| 0.into()),
+        }
+    }
+}

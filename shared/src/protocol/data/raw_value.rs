@@ -1,0 +1,161 @@
+//! `Box<RawValue>`: decoded `data` written as JSON again, so that whoever keeps the text reads what a
+//! policy has seen. The same walk, without writing, finds a wrapper that holds no number.
+
+use std::{
+    cell::RefCell,
+    fmt,
+    io::{self, Write},
+};
+
+use serde::{
+    Serialize,
+    de::{
+        DeserializeSeed, Deserializer, Error, IntoDeserializer, MapAccess, SeqAccess, Visitor,
+        value::BorrowedStrDeserializer,
+    },
+};
+
+use super::{budget::Budget, misfit::Misfit, node::Node, reader::Reader};
+
+/// How serde_json asks for JSON text: a newtype of this name, and a member of this name with the text.
+pub(super) const TOKEN: &str = "$serde_json::private::RawValue";
+
+/// JSON text for serde_json's `RawValue`.
+pub(super) struct Text(Option<String>);
+
+impl Text {
+    pub(super) fn of(node: Node<'_, '_>) -> Result<Self, Misfit> {
+        let out = Out { text: RefCell::default(), budget: node.reader.budget };
+        Transfer { out: Some(&out), separator: b"" }.deserialize(node)?;
+        let text = String::from_utf8(out.text.into_inner());
+        text.map(|text| Self(Some(text))).map_err(Misfit::custom)
+    }
+}
+
+impl<'de> MapAccess<'de> for Text {
+    type Error = Misfit;
+
+    fn next_key_seed<S: DeserializeSeed<'de>>(
+        &mut self,
+        seed: S,
+    ) -> Result<Option<S::Value>, Misfit> {
+        if self.0.is_none() {
+            return Ok(None);
+        }
+        seed.deserialize(BorrowedStrDeserializer::new(TOKEN)).map(Some)
+    }
+
+    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Misfit> {
+        seed.deserialize(self.0.take().unwrap_or_default().into_deserializer())
+    }
+}
+
+/// Reads everything and keeps nothing.
+pub(super) fn walk(reader: &Reader<'_>) -> Result<(), Misfit> {
+    Transfer { out: None, separator: b"" }.deserialize(reader.root())
+}
+
+/// Where the text goes.
+struct Out<'b> {
+    text: RefCell<Vec<u8>>,
+    budget: &'b Budget,
+}
+
+impl Write for &Out<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let mut text = self.text.borrow_mut();
+        if text.capacity() - text.len() < bytes.len() {
+            let more = bytes.len().max(text.capacity());
+            self.budget.take_block(more).map_err(io::Error::other)?;
+            text.reserve_exact(more);
+        }
+        text.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Copies one value, or walks it.
+#[derive(Clone, Copy)]
+struct Transfer<'o> {
+    out: Option<&'o Out<'o>>,
+    /// What stands between the value before and this one.
+    separator: &'static [u8],
+}
+
+impl Transfer<'_> {
+    fn after(self, separator: &'static [u8]) -> Self {
+        Self { separator, ..self }
+    }
+
+    fn write<E: Error>(self, bytes: &[u8]) -> Result<(), E> {
+        self.out.map_or(Ok(()), |mut out| out.write_all(bytes).map_err(E::custom))
+    }
+
+    fn write_json<E: Error>(self, value: impl Serialize) -> Result<(), E> {
+        self.out.map_or(Ok(()), |out| serde_json::to_writer(out, &value).map_err(E::custom))
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Transfer<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        self.write(self.separator)?;
+        deserializer.deserialize_any(self.after(b""))
+    }
+}
+
+impl<'de> Visitor<'de> for Transfer<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any value")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<(), E> {
+        self.write(b"null")
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<(), E> {
+        self.write(if value { b"true" } else { b"false" })
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<(), E> {
+        self.write_json(value)
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<(), E> {
+        self.write_json(value)
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<(), E> {
+        self.write_json(value)
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<(), E> {
+        self.write_json(value)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        self.write(b"[")?;
+        let mut next = self.after(b"");
+        while seq.next_element_seed(next)?.is_some() {
+            next = self.after(b",");
+        }
+        self.write(b"]")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        self.write(b"{")?;
+        let mut next = self.after(b"");
+        while map.next_key_seed(next)?.is_some() {
+            map.next_value_seed(self.after(b":"))?;
+            next = self.after(b",");
+        }
+        self.write(b"}")
+    }
+}

@@ -1,0 +1,101 @@
+//! The text while it is read: up to where, and what stands there.
+
+use std::cell::Cell;
+
+use super::{
+    blame::Probe,
+    budget::Budget,
+    check::Marks,
+    misfit::Misfit,
+    node::Node,
+    number::Num,
+    scan::{Raw, byte, past_blanks, past_value, past_word, string},
+    wrapper::Parts,
+};
+
+/// Text that is being read: up to where, and what it may still become.
+pub(super) struct Reader<'t> {
+    pub(super) text: &'t [u8],
+    pub(super) marks: &'t Marks,
+    pub(super) budget: &'t Budget,
+    pub(super) at: Cell<usize>,
+    /// The position of the last value that serde kept whole.
+    pub(super) kept: Cell<Option<usize>>,
+    probe: Option<Probe>,
+}
+
+impl<'t> Reader<'t> {
+    pub(super) fn new(text: &'t [u8], marks: &'t Marks, budget: &'t Budget) -> Self {
+        let at = Cell::new(past_blanks(text, 0));
+        Self { text, marks, budget, at, kept: Cell::new(None), probe: None }
+    }
+
+    /// The same, with a change to the text.
+    pub(super) fn probing(
+        text: &'t [u8],
+        marks: &'t Marks,
+        budget: &'t Budget,
+        probe: Probe,
+    ) -> Self {
+        Self { probe: Some(probe), ..Self::new(text, marks, budget) }
+    }
+
+    /// The name of the member that a probe adds to the object at this position.
+    pub(super) fn added_member(&self, object: usize) -> Option<&'static str> {
+        match self.probe {
+            Some(Probe::WithMember(at, name)) if at == object => Some(name),
+            _ => None,
+        }
+    }
+
+    /// Whether a probe changes a kept value at this position.
+    pub(super) fn spoils(&self, at: usize) -> bool {
+        match self.probe {
+            None => false,
+            Some(Probe::SpoiltBehind(position)) => at > position,
+            // What it adds has no text of its own.
+            Some(Probe::WithMember(..)) => byte(self.text, at) == b'}',
+        }
+    }
+
+    /// The value as a whole. It has its place already.
+    pub(super) fn root(&self) -> Node<'_, 't> {
+        Node { reader: self, inline: usize::MAX, is_optional: false }
+    }
+
+    /// The value at its position, for which there is room for a type of this size.
+    pub(super) fn node(&self, inline: usize) -> Node<'_, 't> {
+        Node { reader: self, inline, is_optional: false }
+    }
+
+    pub(super) fn peek(&self) -> u8 {
+        byte(self.text, self.at.get())
+    }
+
+    pub(super) fn skip_value(&self) {
+        self.at.set(past_value(self.text, self.at.get()));
+    }
+
+    pub(super) fn take_string(&self) -> Raw<'t> {
+        let (raw, end) = string(self.text, self.at.get());
+        self.at.set(end);
+        raw
+    }
+
+    pub(super) fn take_word(&self) -> &'t [u8] {
+        let (at, end) = (self.at.get(), past_word(self.text, self.at.get()));
+        self.at.set(end.max(at + 1));
+        self.text.get(at..end).unwrap_or_default()
+    }
+
+    /// The number of the wrapper that comes next, if one does.
+    pub(super) fn take_wrapper(&self) -> Result<Option<Num>, Misfit> {
+        if !self.marks.is_wrapper(self.at.get()) {
+            return Ok(None);
+        }
+        let (parts, end) = Parts::of(self.text, self.at.get());
+        let number = parts.number(self.text).map_err(Misfit::new)?;
+        self.at.set(end);
+        Ok(Some(number))
+    }
+}

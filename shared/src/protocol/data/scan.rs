@@ -1,0 +1,124 @@
+//! Finds its way in JSON text whose syntax was checked before: where a value ends, what a name says.
+//! Nothing here allocates. Positions past the end read as 0, which ends every loop.
+
+use memchr::memchr2;
+
+/// The byte at `at`.
+pub(super) fn byte(text: &[u8], at: usize) -> u8 {
+    text.get(at).copied().unwrap_or(0)
+}
+
+/// The next byte that is not white space.
+pub(super) fn past_blanks(text: &[u8], mut at: usize) -> usize {
+    while matches!(byte(text, at), b' ' | b'\n' | b'\r' | b'\t') {
+        at += 1;
+    }
+    at
+}
+
+/// A string between its quotes, escapes unresolved.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Raw<'t> {
+    pub(super) bytes: &'t [u8],
+    pub(super) has_escapes: bool,
+}
+
+/// Names are mostly shorter than this: a call of `memchr` costs more than looking at each byte.
+const SHORT: usize = 16;
+
+/// The string whose opening quote is at `at`, and the position behind its closing quote.
+pub(super) fn string(text: &[u8], at: usize) -> (Raw<'_>, usize) {
+    let start = at + 1;
+    let mut has_escapes = false;
+    let mut at = start;
+    loop {
+        let short = text.iter().skip(at).take(SHORT);
+        let found = short.clone().position(|byte| matches!(byte, b'"' | b'\\')).or_else(|| {
+            let rest = text.get(at + SHORT..)?;
+            memchr2(b'"', b'\\', rest).map(|found| found + SHORT)
+        });
+        match found {
+            Some(found) if byte(text, at + found) == b'\\' => {
+                has_escapes = true;
+                at += found + 2;
+            }
+            found => {
+                let end = found.map_or(text.len(), |found| at + found);
+                let bytes = text.get(start..end).unwrap_or_default();
+                return (Raw { bytes, has_escapes }, end + 1);
+            }
+        }
+    }
+}
+
+/// The position behind the number, `true`, `false` or `null` at `at`.
+pub(super) fn past_word(text: &[u8], mut at: usize) -> usize {
+    while matches!(byte(text, at), b'0'..=b'9' | b'a'..=b'z' | b'E' | b'+' | b'-' | b'.') {
+        at += 1;
+    }
+    at
+}
+
+/// The position behind the value at `at`, whatever it is, without recursion.
+pub(super) fn past_value(text: &[u8], mut at: usize) -> usize {
+    let mut depth = 0_usize;
+    loop {
+        match byte(text, at) {
+            b'"' => at = string(text, at).1,
+            b'{' | b'[' => {
+                depth += 1;
+                at += 1;
+            }
+            b'}' | b']' => {
+                depth = depth.saturating_sub(1);
+                at += 1;
+            }
+            b',' | b':' | b' ' | b'\n' | b'\r' | b'\t' => {
+                at += 1;
+                continue;
+            }
+            0 => return at.min(text.len()),
+            _ => at = past_word(text, at).max(at + 1),
+        }
+        if depth == 0 {
+            return at;
+        }
+    }
+}
+
+/// The value of the members of this name in an object that has no others, of several the last.
+pub(super) fn only_member<'t>(text: &'t [u8], name: &str) -> Option<&'t [u8]> {
+    let object = past_blanks(text, 0);
+    if byte(text, object) != b'{' {
+        return None;
+    }
+    let mut found = None;
+    let mut at = past_blanks(text, object + 1);
+    while byte(text, at) == b'"' {
+        let (other, end) = string(text, at);
+        if !other.is(name) {
+            return None;
+        }
+        let value = past_colon(text, end);
+        let end = past_value(text, value);
+        found = text.get(value..end);
+        at = past_comma(text, end);
+    }
+    found
+}
+
+/// The position of the value whose member name begins at `name`.
+pub(super) fn value_of(text: &[u8], name: usize) -> usize {
+    past_colon(text, string(text, name).1)
+}
+
+/// From behind a name to its value.
+pub(super) fn past_colon(text: &[u8], at: usize) -> usize {
+    past_blanks(text, past_blanks(text, at) + 1)
+}
+
+/// The position of the next item or member, or of the closing bracket, from behind a value.
+pub(super) fn past_comma(text: &[u8], at: usize) -> usize {
+    let at = past_blanks(text, at);
+    if byte(text, at) == b',' { past_blanks(text, at + 1) } else { at }
+}

@@ -1,0 +1,139 @@
+//! Strings: escapes resolved, and U+FFFD for what a Rust string cannot hold: bytes that are not UTF-8, and
+//! lone surrogates, which JavaScript clients send for strings cut in the middle of a pair.
+
+use std::borrow::Cow;
+
+use super::scan::Raw;
+
+impl<'t> Raw<'t> {
+    /// The bytes of the string, one after the other, without a copy.
+    pub(super) fn resolved(self) -> Resolved<'t> {
+        Resolved { rest: self.bytes, char: [0; 4], ready: 0, taken: 0 }
+    }
+
+    /// The string, if it stands in the text as it is: without escapes, and UTF-8.
+    pub(super) fn as_str(self) -> Option<&'t str> {
+        if self.has_escapes { None } else { std::str::from_utf8(self.bytes).ok() }
+    }
+
+    /// The string. A copy only if it does not stand in the text as it is.
+    pub(super) fn text(self) -> Cow<'t, str> {
+        if let Some(text) = self.as_str() {
+            return Cow::Borrowed(text);
+        }
+        if !self.has_escapes {
+            return Cow::Owned(mended(self.bytes));
+        }
+        let mut bytes = Vec::with_capacity(self.bytes.len());
+        bytes.extend(self.resolved());
+        let text = String::from_utf8(bytes);
+        Cow::Owned(text.unwrap_or_else(|error| mended(error.as_bytes())))
+    }
+
+    /// How many bytes a copy of it takes at most, while it is made.
+    pub(super) fn size_of_copy(self) -> usize {
+        let of_a_byte = match (std::str::from_utf8(self.bytes), self.has_escapes) {
+            (Ok(_), _) => 1,
+            // A byte that is not UTF-8 becomes three.
+            (Err(_), false) => 3,
+            (Err(_), true) => 4,
+        };
+        self.bytes.len().saturating_mul(of_a_byte)
+    }
+
+    pub(super) fn is(self, name: &str) -> bool {
+        if self.has_escapes {
+            return self.resolved().eq(name.bytes());
+        }
+        self.bytes == name.as_bytes()
+    }
+}
+
+/// The text with U+FFFD where it is not UTF-8, as the reference's body parser reads it: of exactly the
+/// length that it needs.
+fn mended(bytes: &[u8]) -> String {
+    let pieces = || {
+        bytes.utf8_chunks().map(|chunk| {
+            let replaced = if chunk.invalid().is_empty() { "" } else { "\u{FFFD}" };
+            (chunk.valid(), replaced)
+        })
+    };
+    let length = pieces().map(|(valid, replaced)| valid.len() + replaced.len()).sum();
+    let mut text = String::with_capacity(length);
+    for (valid, replaced) in pieces() {
+        text.push_str(valid);
+        text.push_str(replaced);
+    }
+    text
+}
+
+/// The bytes of a string with its escapes resolved.
+#[derive(Clone)]
+pub(super) struct Resolved<'t> {
+    rest: &'t [u8],
+    /// The character of an escape, in UTF-8, of which `taken` of `ready` bytes are out.
+    char: [u8; 4],
+    ready: usize,
+    taken: usize,
+}
+
+impl Iterator for Resolved<'_> {
+    type Item = u8;
+
+    fn next(&mut self) -> Option<u8> {
+        if self.taken < self.ready {
+            self.taken += 1;
+            return self.char.get(self.taken - 1).copied();
+        }
+        let (first, rest) = self.rest.split_first()?;
+        self.rest = rest;
+        if *first == b'\\' { Some(self.escape()) } else { Some(*first) }
+    }
+}
+
+impl Resolved<'_> {
+    /// The first byte of the character whose escape stands behind the backslash.
+    fn escape(&mut self) -> u8 {
+        let kind = self.rest.first().copied().unwrap_or_default();
+        self.skip(1);
+        match kind {
+            b'b' => 0x08,
+            b'f' => 0x0C,
+            b'n' => b'\n',
+            b'r' => b'\r',
+            b't' => b'\t',
+            b'u' => {
+                let char = self.code_point();
+                self.ready = char.encode_utf8(&mut self.char).len();
+                self.taken = 1;
+                self.char[0]
+            }
+            other => other, // quote, backslash and slash stand for themselves
+        }
+    }
+
+    /// The character whose first four hexadecimal digits are next.
+    fn code_point(&mut self) -> char {
+        let first = hex(self.rest);
+        self.skip(4);
+        if (0xD800..0xDC00).contains(&first)
+            && let Some(next) = self.rest.strip_prefix(b"\\u")
+            && let second @ 0xDC00..=0xDFFF = hex(next)
+        {
+            self.skip(6);
+            let code = 0x1_0000 + ((first - 0xD800) << 10) + (second - 0xDC00);
+            return char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER);
+        }
+        char::from_u32(first).unwrap_or(char::REPLACEMENT_CHARACTER)
+    }
+
+    fn skip(&mut self, bytes: usize) {
+        self.rest = self.rest.get(bytes..).unwrap_or_default();
+    }
+}
+
+/// Four hexadecimal digits.
+fn hex(digits: &[u8]) -> u32 {
+    let digits = digits.iter().take(4);
+    digits.fold(0, |value, digit| (value << 4) | char::from(*digit).to_digit(16).unwrap_or(0))
+}

@@ -1,0 +1,78 @@
+//! Enums: a name, and what it holds.
+
+use serde::de::{DeserializeSeed, Deserializer, EnumAccess, VariantAccess, Visitor};
+
+use super::{access::Members, key::Name, misfit::Misfit, node::Shape, scan::Raw};
+
+/// A visitor, with what it takes a value for.
+pub(super) struct Shaped<V>(pub(super) Shape, pub(super) V);
+
+impl<'de, V: Visitor<'de>> DeserializeSeed<'de> for Shaped<V> {
+    type Value = V::Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<V::Value, D::Error> {
+        match self.0 {
+            Shape::Struct => deserializer.deserialize_struct("", &[], self.1),
+            Shape::Any | Shape::Tuple => deserializer.deserialize_tuple(0, self.1),
+        }
+    }
+}
+
+/// One of an enum's names, with what it holds.
+pub(super) struct Variant<'m, 'r, 't> {
+    pub(super) name: Raw<'t>,
+    pub(super) content: Option<&'m mut Members<'r, 't>>,
+}
+
+impl<'m, 'r, 'de> EnumAccess<'de> for Variant<'m, 'r, 'de> {
+    type Error = Misfit;
+    type Variant = Content<'m, 'r, 'de>;
+
+    fn variant_seed<S: DeserializeSeed<'de>>(
+        self,
+        seed: S,
+    ) -> Result<(S::Value, Self::Variant), Misfit> {
+        let name = seed.deserialize(Name(self.name))?;
+        Ok((name, Content(self.content)))
+    }
+}
+
+/// What a variant holds: the value of the only member.
+pub(super) struct Content<'m, 'r, 't>(Option<&'m mut Members<'r, 't>>);
+
+impl<'de> Content<'_, '_, 'de> {
+    fn take<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, Misfit> {
+        match self.0 {
+            Some(members) => members.value(seed),
+            None => Err(Misfit::new("expected an object with this name as its member")),
+        }
+    }
+}
+
+impl<'de> VariantAccess<'de> for Content<'_, '_, 'de> {
+    type Error = Misfit;
+
+    fn unit_variant(self) -> Result<(), Misfit> {
+        match self.0 {
+            None => Ok(()),
+            Some(members) if members.is_null() => Ok(()),
+            Some(members) => Err(Misfit::new("expected a name only").at(members.step())),
+        }
+    }
+
+    fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, Misfit> {
+        self.take(seed)
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Misfit> {
+        self.take(Shaped(Shape::Tuple, visitor))
+    }
+
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Misfit> {
+        self.take(Shaped(Shape::Struct, visitor))
+    }
+}

@@ -1,0 +1,258 @@
+//! How much memory a body costs, whoever sends it and whatever its shape: eight times its length and
+//! 16 MB at most, for the process as a whole. Measured on running binaries, by what the kernel says.
+
+mod figures;
+mod shapes;
+
+use std::path::PathBuf;
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde_json::json;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+use self::{
+    figures::{Figures, Peak},
+    shapes::{SHAPES, points},
+};
+use crate::support::{
+    PROJECT,
+    event::Event,
+    key_server::KeyServer,
+    process::{Process, hungry, shipped},
+    runtime_api::RuntimeApi,
+    soon,
+};
+
+/// What Lambda's limit on events leaves for a body.
+const LAMBDA: usize = 6_000_000;
+/// The default limit of the plain HTTP host.
+const PLAIN: usize = 32 << 20;
+/// What the released program takes by itself, after its first call.
+const RELEASED: usize = 7_000_000;
+/// The address space of a process in these tests, in bytes, as `prlimit` takes it.
+const SMALL: [&str; 2] = ["prlimit", "--as=268435456"];
+
+struct Server {
+    process: Process,
+    address: String,
+    peak: Peak,
+    /// What the program takes by itself beyond what the released one does: it is not optimized.
+    excess: usize,
+    _keys: KeyServer,
+}
+
+async fn server(watcher: &[&str], binary: PathBuf) -> Server {
+    server_with(watcher, binary, &[]).await
+}
+
+async fn server_with(watcher: &[&str], binary: PathBuf, more: &[(&str, &str)]) -> Server {
+    let keys = KeyServer::start().await;
+    let mut variables = vec![
+        ("FIREBASE_PROJECT_ID", PROJECT),
+        ("FIREBASE_ID_TOKEN_KEYS_URL", keys.url.as_str()),
+        ("PORT", "0"),
+    ];
+    variables.extend(more);
+    let process = Process::start_under(watcher, binary, &variables);
+    let line = process.line_with("listening").await;
+    let record: serde_json::Value = serde_json::from_str(&line).unwrap();
+    let address = record["address"].as_str().unwrap().to_owned();
+    Server { peak: Peak(process.id()), process, address, excess: 0, _keys: keys }
+}
+
+/// The program that takes in whatever it is sent.
+async fn hungry_server(handler: &str) -> Server {
+    let mut server = server_with(&SMALL, hungry(), &[("HANDLER", handler)]).await;
+    server.answer(br#"{"data":null}"#, false).await;
+    server.excess = server.peak.bytes().saturating_sub(RELEASED);
+    server
+}
+
+impl Server {
+    /// The status and the body of the answer to `body`, sent whole or in chunks of one byte.
+    async fn answer(&self, body: &[u8], in_chunks: bool) -> (u16, String) {
+        let (mut from, mut to) = TcpStream::connect(&self.address).await.unwrap().into_split();
+        let head =
+            "POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\n";
+        let write = async {
+            if !in_chunks {
+                let head = format!("{head}content-length: {}\r\n\r\n", body.len());
+                to.write_all(head.as_bytes()).await?;
+                return to.write_all(body).await;
+            }
+            to.write_all(format!("{head}transfer-encoding: chunked\r\n\r\n").as_bytes()).await?;
+            for part in body.chunks(10_000) {
+                let chunks: Vec<u8> = part
+                    .iter()
+                    .flat_map(|byte| [b'1', b'\r', b'\n', *byte, b'\r', b'\n'])
+                    .collect();
+                to.write_all(&chunks).await?;
+            }
+            to.write_all(b"0\r\n\r\n").await
+        };
+        let mut answer = String::new();
+        let (written, read) =
+            tokio::join!(write, soon("an answer", from.read_to_string(&mut answer)));
+        written.unwrap();
+        read.unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        (head["HTTP/1.1 ".len()..][..3].parse().unwrap(), body.to_owned())
+    }
+
+    /// Measures an answer, which must be one in protocol form.
+    async fn measured(&self, figures: &mut Figures, what: &str, body: &[u8], in_chunks: bool) {
+        self.peak.forget();
+        let (status, answer) = self.answer(body, in_chunks).await;
+        let peak = self.peak.bytes() - self.excess;
+        figures.add(what, body.len(), peak, &answer);
+        assert!(matches!(status, 200 | 400 | 401), "{what}: {status} {answer}");
+        let answer: serde_json::Value = serde_json::from_str(&answer).unwrap();
+        assert!(answer["error"]["status"].is_string() || !answer["result"].is_null(), "{what}");
+    }
+}
+
+#[tokio::test]
+async fn the_plain_host_answers_any_body_in_a_small_address_space_and_goes_on() {
+    let mut server = server(&SMALL, shipped()).await;
+    let mut figures = Figures::default();
+    for (name, shape) in SHAPES {
+        server.measured(&mut figures, name, &shape(LAMBDA), false).await;
+    }
+    assert!(server.process.is_running());
+    let (status, answer) = server.answer(br#"{"data":{"text":"some message"}}"#, false).await;
+    assert_eq!(status, 401, "{answer}");
+    assert!(answer.contains("while authenticated"), "{answer}");
+    figures.judge("plain HTTP");
+}
+
+#[tokio::test]
+async fn a_body_in_chunks_of_one_byte_costs_little_more_than_one_in_a_piece() {
+    let body = points(2_000_000);
+    let mut peaks = Vec::new();
+    for in_chunks in [false, true] {
+        let server = server(&SMALL, shipped()).await;
+        let (status, answer) = server.answer(&body, in_chunks).await;
+        assert_eq!(status, 400, "{answer}");
+        peaks.push(server.peak.bytes());
+    }
+    // Its buffer grows, and is copied once more than that of a body whose length is announced.
+    assert!(peaks[1] <= peaks[0] + body.len() * 3 / 2, "{peaks:?}");
+}
+
+#[tokio::test]
+async fn the_plain_host_keeps_to_the_limit_with_the_largest_bodies() {
+    let server = server(&[], shipped()).await;
+    let mut figures = Figures::default();
+    for (name, shape) in SHAPES {
+        server.measured(&mut figures, name, &shape(PLAIN), false).await;
+    }
+    figures.judge("plain HTTP, 32 MiB");
+}
+
+#[tokio::test]
+async fn a_function_answers_any_body_in_a_small_address_space_and_goes_on() {
+    let keys = KeyServer::start().await;
+    let api = RuntimeApi::start().await;
+    let variables =
+        [("FIREBASE_PROJECT_ID", PROJECT), ("FIREBASE_ID_TOKEN_KEYS_URL", keys.url.as_str())];
+    let mut process = api.function_under(&SMALL, shipped(), &variables);
+    api.first_poll().await;
+    let peak = Peak(process.id());
+    let mut figures = Figures::default();
+    for (name, shape) in SHAPES {
+        let body = shape(LAMBDA);
+        // As text where it is some, which fronts escape; else as fronts send what is none.
+        let event = match String::from_utf8(body) {
+            Ok(text) => Event::function_url(&text),
+            Err(error) => Event::function_url("")
+                .with("/body", json!(STANDARD.encode(error.as_bytes())))
+                .with("/isBase64Encoded", json!(true)),
+        };
+        peak.forget();
+        let answer = api.answer(&event).await;
+        figures.add(name, LAMBDA, peak.bytes(), &answer.body);
+        assert!(matches!(answer.status, 400 | 401), "{name}: {answer:?}");
+    }
+    assert!(process.is_running());
+    let answer = api.answer(&Event::function_url(r#"{"data":{"text":"some message"}}"#)).await;
+    assert_eq!(answer.status, 401);
+    figures.judge("Lambda");
+}
+
+/// The size at which every type is tried with every shape: the program is not optimized.
+const MODERATE: usize = 300_000;
+
+#[tokio::test]
+async fn no_type_of_a_handler_makes_a_body_cost_more() {
+    let handlers = [
+        "Value",
+        "HashMap<String, Value>",
+        "BTreeMap<String, u8>",
+        "Vec<Point>",
+        "Vec<f64>",
+        "Vec<Vec<u8>>",
+        "Vec<BTreeMap<String, u8>>",
+        "Vec<HashMap<String, u8>>",
+        "Vec<Box<Large>>",
+        "Vec<Box<u8>>",
+        "LinkedList<u8>",
+        "BTreeSet<u32>",
+        "Vec<Large>",
+        "Vec<Option<String>>",
+        "Vec<Box<RawValue>>",
+        "Box<RawValue>",
+        "untagged",
+        "String",
+        "()",
+    ];
+    let large = ["zeros", "empty objects", "points", "bytes that are not UTF-8"];
+    let mut figures = Figures::default();
+    for handler in handlers {
+        // Each in a process of its own: what was freed is kept for the next call.
+        let server = hungry_server(handler).await;
+        for (name, shape) in SHAPES {
+            let what = format!("{handler} of {name}");
+            server.measured(&mut figures, &what, &shape(MODERATE), false).await;
+        }
+        let server = hungry_server(handler).await;
+        for (name, shape) in SHAPES.iter().filter(|(name, _)| large.contains(name)) {
+            let what = format!("{handler} of {name}");
+            server.measured(&mut figures, &what, &shape(LAMBDA), false).await;
+        }
+    }
+    figures.judge("types of handlers");
+}
+
+#[tokio::test]
+async fn the_longest_body_of_the_plain_host_is_a_variable() {
+    let of_length = |length: usize| {
+        let text = "x".repeat(length - r#"{"data":{"text":""}}"#.len());
+        format!(r#"{{"data":{{"text":"{text}"}}}}"#).into_bytes()
+    };
+    let server = server_with(&[], shipped(), &[("MAX_BODY_BYTES", "1000")]).await;
+    for in_chunks in [false, true] {
+        let (status, answer) = server.answer(&of_length(1000), in_chunks).await;
+        assert_eq!(status, 401, "{answer}");
+        let (status, answer) = server.answer(&of_length(1001), in_chunks).await;
+        assert_eq!(status, 400, "{answer}");
+        assert!(answer.contains("Bad Request"), "{answer}");
+    }
+    let variables = [("FIREBASE_PROJECT_ID", PROJECT), ("MAX_BODY_BYTES", "1 MB")];
+    let mut process = Process::start(shipped(), &variables);
+    assert_eq!(process.end().await.code(), Some(1));
+    process.line_with("MAX_BODY_BYTES is not a number of bytes from 1 to 1073741824: ").await;
+}
+
+#[tokio::test]
+async fn ordinary_data_of_full_length_reaches_a_handler_with_a_type() {
+    let cases: [(&str, &[u8]); 2] =
+        [("Vec<Point>", &points(LAMBDA)), ("Vec<f64>", br#"{"data":[0,0]}"#)];
+    for (handler, body) in cases {
+        let server = hungry_server(handler).await;
+        let (status, answer) = server.answer(body, false).await;
+        assert_eq!(status, 200, "{handler}: {answer}");
+    }
+}

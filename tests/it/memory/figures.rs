@@ -1,0 +1,67 @@
+//! What a process took, beside what it may take: eight times the body, and 16 MB.
+
+use std::{fs, io::Write};
+
+fn allowed(body: usize) -> usize {
+    8 * body + 16_000_000
+}
+
+/// The most memory that a process had at once since it was last asked to forget it, in bytes.
+pub(super) struct Peak(pub(super) u32);
+
+impl Peak {
+    pub(super) fn forget(&self) {
+        fs::write(format!("/proc/{}/clear_refs", self.0), "5").unwrap();
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.0)).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse::<usize>().unwrap() * 1024
+    }
+}
+
+/// Which figures there were, and which were too much.
+#[derive(Default)]
+pub(super) struct Figures {
+    lines: Vec<String>,
+    too_much: Vec<String>,
+    /// The one nearest to its limit, and how near: a share of it.
+    worst: (f64, String),
+}
+
+impl Figures {
+    pub(super) fn add(&mut self, what: &str, body: usize, peak: usize, answer: &str) {
+        let line = format!(
+            "{what}: body {:.1} MB, peak {:.1} MB ({:.1} times), allowed {:.1} MB: {}",
+            mega(body),
+            mega(peak),
+            mega(peak) / mega(body),
+            mega(allowed(body)),
+            answer.chars().take(120).collect::<String>()
+        );
+        if peak > allowed(body) {
+            self.too_much.push(line.clone());
+        }
+        let share = mega(peak) / mega(allowed(body));
+        if share > self.worst.0 {
+            self.worst = (share, line.clone());
+        }
+        self.lines.push(line);
+    }
+
+    /// Prints the figures: the worst always, not through a macro, whose output a passing test hides.
+    #[expect(clippy::print_stdout, reason = "figures of a test")]
+    pub(super) fn judge(self, what: &str) {
+        println!("{}", self.lines.join("\n"));
+        let worst =
+            format!("MEMORY: {what}, the worst of {}: {}\n", self.lines.len(), self.worst.1);
+        std::io::stderr().write_all(worst.as_bytes()).unwrap();
+        assert!(self.too_much.is_empty(), "{:#?}", self.too_much);
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "for print")]
+fn mega(bytes: usize) -> f64 {
+    bytes as f64 / 1e6
+}
