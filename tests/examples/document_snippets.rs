@@ -40,6 +40,7 @@ fn anything_sent(_: &CallableRequest<serde_json::Value>) {}
 
 /// Options of a callable.
 fn options(callable: Callable, policy: TenantPolicy, origins: CorsOrigins) -> Callable {
+    let (bytes, closure) = (1 << 20, |auth: Option<&AuthData>| auth.is_some());
     let (duration, every) = (Duration::from_secs(1), Some(Duration::from_secs(1)));
     callable
         .enforce_app_check(true)
@@ -48,6 +49,7 @@ fn options(callable: Callable, policy: TenantPolicy, origins: CorsOrigins) -> Ca
         .auth_policy(signed_in())
         .auth_policy(has_claim("role"))
         .auth_policy(has_claim_value("role", "editor"))
+        .caller_policy(closure)
         .auth_policy(|auth, data| auth.is_some() && data.is_object())
         .tenants(policy)
         .cors(origins)
@@ -60,6 +62,7 @@ fn options(callable: Callable, policy: TenantPolicy, origins: CorsOrigins) -> Ca
         .keep_alive(None)
         .metrics("MyApp")
         .deadline_margin(duration)
+        .data_budget(bytes)
 }
 
 fn origins(callable: Callable) -> Result<Callable, InvalidOrigin> {

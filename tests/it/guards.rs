@@ -1,7 +1,7 @@
 //! Guards on speed and size that do not look at a clock: instructions, allocations, connections, threads,
 //! bytes and crates, against recorded values. `make bench-accept` records new ones.
 
-use std::{collections::BTreeMap, fs, io::Write, path::PathBuf, process::Command, sync::Mutex};
+use std::{collections::BTreeMap, fs, path::PathBuf, process::Command, sync::Mutex};
 
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +11,7 @@ use crate::support::{
     key_server::KeyServer,
     process::{Process, shipped},
     runtime_api::RuntimeApi,
-    token,
+    say, token,
 };
 
 /// How far a figure may be from its record, either way: less is recorded, too, so that it stays.
@@ -75,9 +75,8 @@ fn compare(figures: BTreeMap<&str, f64>) {
     assert!(off.is_empty(), "{off:#?}\nif this is meant: make bench-accept");
 }
 
-/// Not through a macro, whose output a passing test hides.
 fn skipped(why: &str) {
-    std::io::stderr().write_all(format!("SKIPPED: {why}\n").as_bytes()).unwrap();
+    say(&format!("SKIPPED: {why}"));
 }
 
 /// Whether `program` can be used; said loudly if not.

@@ -14,6 +14,7 @@ use crate::{
         now,
         process::{Process, exchange, shipped},
         runtime_api::RuntimeApi,
+        say,
         secrets_manager::SecretsManager,
         token,
     },
@@ -113,11 +114,11 @@ fn hostile_sessions() -> Vec<(&'static str, Event)> {
     let cases = [
         ("masks of a thousand digits", {
             let masks = vec!["9".repeat(1000); 8].join(",");
-            organization(vec!["o:f"; 8].join(","), vec!["p"; 900].join(","), masks)
+            organization(["o:f"; 8].join(","), vec!["p"; 900].join(","), masks)
         }),
         ("a thousand masks", {
             let masks = vec!["255"; 1000].join(",");
-            organization(vec!["o:f"; 1000].join(","), vec!["p"; 8].join(","), masks)
+            organization(vec!["o:f"; 1000].join(","), ["p"; 8].join(","), masks)
         }),
         ("as many names as may be", {
             organization("o:f".to_owned(), vec!["p"; 1000].join(","), "9".repeat(300))
@@ -160,12 +161,12 @@ async fn a_refused_call_costs_at_most_what_a_call_that_is_let_in_costs() {
     let admitted = cost(&Event::function_url(CALL).bearer(&token("ada")), callable).await;
     let mut dear = Vec::new();
     let mut see = |name: &str, cost: f64| {
-        println!("refused, {name}: {:.0} thousand instructions", cost / 1e3);
+        say(&format!("refused, {name}: {:.0} thousand instructions", cost / 1e3));
         if cost > admitted {
             dear.push(format!("{name}: {cost}"));
         }
     };
-    println!("let in: {:.0} thousand instructions", admitted / 1e3);
+    say(&format!("let in: {:.0} thousand instructions", admitted / 1e3));
     for (name, event) in hostile_id_tokens() {
         see(name, cost(&event, callable).await);
     }

@@ -1,12 +1,13 @@
 //! Streams behind a reverse proxy with its usual settings, which collect an answer before they pass it on.
 
-use std::{fs, io::Write as _, path::Path};
+use std::{fs, path::Path};
 
 use tokio::net::TcpListener;
 
 use crate::support::{
     plain_server::{PlainServer, STREAM, call, until},
     process::{Process, misbehaving},
+    say,
 };
 
 /// nginx, where it is installed.
@@ -15,9 +16,7 @@ fn nginx() -> Option<&'static str> {
         ["/usr/sbin/nginx", "/usr/bin/nginx", "/usr/local/bin/nginx", "/opt/homebrew/bin/nginx"];
     let found = known.into_iter().find(|path| Path::new(path).exists());
     if found.is_none() {
-        let line =
-            b"SKIPPED: streams were not tried behind a reverse proxy: nginx is not installed\n";
-        std::io::stderr().write_all(line).unwrap();
+        say("SKIPPED: streams were not tried behind a reverse proxy: nginx is not installed");
     }
     found
 }

@@ -1,6 +1,8 @@
 //! What a process took, beside what it may take: eight times the body, and 16 MB.
 
-use std::{fs, io::Write};
+use std::fs;
+
+use crate::support::say;
 
 fn allowed(body: usize) -> usize {
     8 * body + 16_000_000
@@ -50,13 +52,11 @@ impl Figures {
         self.lines.push(line);
     }
 
-    /// Prints the figures: the worst always, not through a macro, whose output a passing test hides.
+    /// Prints the figures: the worst always.
     #[expect(clippy::print_stdout, reason = "figures of a test")]
     pub(super) fn judge(self, what: &str) {
         println!("{}", self.lines.join("\n"));
-        let worst =
-            format!("MEMORY: {what}, the worst of {}: {}\n", self.lines.len(), self.worst.1);
-        std::io::stderr().write_all(worst.as_bytes()).unwrap();
+        say(&format!("MEMORY: {what}, the worst of {}: {}", self.lines.len(), self.worst.1));
         assert!(self.too_much.is_empty(), "{:#?}", self.too_much);
     }
 }

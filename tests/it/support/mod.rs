@@ -9,6 +9,7 @@ pub(crate) mod secrets_manager;
 
 use std::{
     future::Future,
+    io::Write,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
@@ -18,6 +19,11 @@ pub(crate) const PROJECT: &str = "my-app";
 
 /// Long enough for a loaded machine; whoever waits so long waits in vain.
 const DEADLINE: Duration = Duration::from_secs(60);
+
+/// Prints a line that a passing test shows, too: what the macros print is hidden then.
+pub(crate) fn say(line: &str) {
+    std::io::stderr().write_all(format!("{line}\n").as_bytes()).unwrap();
+}
 
 /// Awaits something that must happen.
 pub(crate) async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
