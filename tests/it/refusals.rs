@@ -1,5 +1,6 @@
-//! What a refused call costs: never more than a call that is let in, whose largest part is one RSA signature
-//! check. Counted in instructions of the release binary, so that no load of the machine changes a figure.
+//! What a refused call costs, whatever its token holds: at most three times a small call that is let in, most of which
+//! is one RSA signature check. A token of full length is read once, which is what the other two parts are for.
+//! Counted in instructions of the release binaries, so that no load of the machine changes a figure.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
@@ -24,6 +25,8 @@ const CALL: &str = r#"{"data":{"text":"some message"}}"#;
 const ISSUER: &str = "https://clerk.example.com";
 const PARTY: &str = "https://app.example.com";
 const SECRET: &str = "firebase/service-account";
+/// How many small calls that are let in a refused one may cost.
+const MOST: f64 = 3.0;
 /// Tokens may have this many bytes; the hostile ones here come near it.
 const LONG: usize = 15_000;
 
@@ -129,7 +132,7 @@ fn hostile_sessions() -> Vec<(&'static str, Event)> {
 }
 
 #[tokio::test]
-async fn a_refused_call_costs_at_most_what_a_call_that_is_let_in_costs() {
+async fn a_refused_call_costs_at_most_three_calls_that_are_let_in() {
     if !is_installed(VALGRIND) {
         return;
     }
@@ -162,7 +165,7 @@ async fn a_refused_call_costs_at_most_what_a_call_that_is_let_in_costs() {
     let mut dear = Vec::new();
     let mut see = |name: &str, cost: f64| {
         say(&format!("refused, {name}: {:.0} thousand instructions", cost / 1e3));
-        if cost > admitted {
+        if cost > MOST * admitted {
             dear.push(format!("{name}: {cost}"));
         }
     };
