@@ -19,7 +19,10 @@ use tokio::{
 };
 
 use super::{Reply, answer::Form, carriage::Room, ending::HostEnding, record};
-use crate::protocol::{HttpsError, event_stream, json};
+use crate::{
+    fetched::step_until,
+    protocol::{HttpsError, event_stream, json},
+};
 
 /// Sends chunks to a caller who asked for a stream.
 ///
@@ -184,7 +187,10 @@ impl RunningStream {
         let Some(handler) = &mut self.handler else {
             return;
         };
-        let outcome = match catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll(context))) {
+        // What it waits for is given up before the deadline, as in a call without a stream.
+        let deadline = self.deadline.as_ref().map(|deadline| deadline.at);
+        let step = || step_until(deadline, || handler.as_mut().poll(context));
+        let outcome = match catch_unwind(AssertUnwindSafe(step)) {
             Ok(Poll::Pending) => return,
             Ok(Poll::Ready(outcome)) => outcome,
             Err(_) => Err(HttpsError::from_source("panicked")),
