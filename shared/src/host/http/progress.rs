@@ -158,6 +158,11 @@ impl State {
         Some(byte)
     }
 
+    /// It could not be sent: hyper's own is the first to leave.
+    pub(super) fn byte_ahead_stays(&mut self) {
+        self.ahead = None;
+    }
+
     /// The byte that was sent ahead and stands at the begin of what is written now.
     pub(super) fn skip_byte_ahead(&mut self) -> Option<u8> {
         self.ahead.take()
