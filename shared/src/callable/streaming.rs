@@ -84,7 +84,7 @@ pub(super) struct StreamSettings {
 
 /// P23: a stream while it runs: zero or more chunks, then exactly one result or error, then nothing.
 pub(super) struct RunningStream {
-    /// Gone once it has answered, panicked, or run out of time.
+    /// Gone once it has answered or panicked, its time is up, or the host ends.
     handler: Option<Reply>,
     /// Closed when the handler is gone.
     frames: mpsc::Receiver<Bytes>,
@@ -142,9 +142,9 @@ impl RunningStream {
         }
     }
 
-    /// The order matters. The host's end and the deadline come first, as a fast producer or a slow reader has a chunk ready at every
-    /// poll. The outcome comes last, and only when the channel says that it is closed and empty: while tokio's
-    /// cooperative budget is used up, it is pending with a chunk in it.
+    /// The order matters. The host's end and the deadline come first, as a fast producer or a slow reader has a chunk
+    /// ready at every poll. The outcome comes last, and only when the channel says that it is closed and empty: while
+    /// tokio's cooperative budget is used up, it is pending with a chunk in it.
     pub(super) fn poll_bytes(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
         let span = self.call.span().clone();
         let _entered = span.enter();
