@@ -299,9 +299,9 @@ impl Callable {
     /// How many bytes of memory the `data` of a call may become, in the handler's type and in what a
     /// policy is given, beside the body itself; a call whose `data` would take more is
     /// INVALID_ARGUMENT. Default: 7 MiB, or 4 MiB and five times the length of the body if that is more,
-    /// which keeps the process below eight times the body and 16 MB, whoever calls with whatever. Raise it for a handler that
-    /// takes a [`Value`] or many small lists and objects: a `Value` of an object with two members takes
-    /// about 500 bytes.
+    /// which keeps a process with one call at a time below eight times the body and 16 MB. Raise it for a
+    /// handler that takes a [`Value`] or many small lists and objects: a `Value` of an object with two members
+    /// takes about 500 bytes.
     #[must_use]
     pub fn data_budget(mut self, bytes: usize) -> Self {
         self.options.data_budget = Some(bytes);

@@ -75,8 +75,8 @@ impl Source for Lookup {
     }
 
     fn is_outage(&self, error: &GoogleError) -> bool {
-        // An odd account is that user's own trouble.
-        *error != GoogleError::Answer
+        // An odd account, or a tenant that is not there any more, is that user's own trouble.
+        !matches!(error, GoogleError::Answer | GoogleError::Status(400 | 404))
     }
 }
 

@@ -19,7 +19,10 @@ use tokio::{
 };
 
 use super::{Reply, answer::Form, carriage::Room, ending::HostEnding, record};
-use crate::protocol::{HttpsError, event_stream, json};
+use crate::{
+    fetched::step_until,
+    protocol::{HttpsError, event_stream, json},
+};
 
 /// Sends chunks to a caller who asked for a stream.
 ///
@@ -81,7 +84,7 @@ pub(super) struct StreamSettings {
 
 /// P23: a stream while it runs: zero or more chunks, then exactly one result or error, then nothing.
 pub(super) struct RunningStream {
-    /// Gone once it has answered, panicked, or run out of time.
+    /// Gone once it has answered or panicked, its time is up, or the host ends.
     handler: Option<Reply>,
     /// Closed when the handler is gone.
     frames: mpsc::Receiver<Bytes>,
@@ -139,9 +142,9 @@ impl RunningStream {
         }
     }
 
-    /// The order matters. The host's end and the deadline come first, as a fast producer or a slow reader has a chunk ready at every
-    /// poll. The outcome comes last, and only when the channel says that it is closed and empty: while tokio's
-    /// cooperative budget is used up, it is pending with a chunk in it.
+    /// The order matters. The host's end and the deadline come first, as a fast producer or a slow reader has a chunk
+    /// ready at every poll. The outcome comes last, and only when the channel says that it is closed and empty: while
+    /// tokio's cooperative budget is used up, it is pending with a chunk in it.
     pub(super) fn poll_bytes(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
         let span = self.call.span().clone();
         let _entered = span.enter();
@@ -184,7 +187,10 @@ impl RunningStream {
         let Some(handler) = &mut self.handler else {
             return;
         };
-        let outcome = match catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll(context))) {
+        // What it waits for is given up before the deadline, as in a call without a stream.
+        let deadline = self.deadline.as_ref().map(|deadline| deadline.at);
+        let step = || step_until(deadline, || handler.as_mut().poll(context));
+        let outcome = match catch_unwind(AssertUnwindSafe(step)) {
             Ok(Poll::Pending) => return,
             Ok(Poll::Ready(outcome)) => outcome,
             Err(_) => Err(HttpsError::from_source("panicked")),

@@ -19,6 +19,14 @@ pub(crate) fn until<F: Future>(deadline: Instant, work: F) -> TaskLocalFuture<In
     DEADLINE.scope(deadline, work)
 }
 
+/// The same for one step of such work, where it is polled by hand.
+pub(crate) fn step_until<T>(deadline: Option<Instant>, step: impl FnOnce() -> T) -> T {
+    match deadline {
+        Some(deadline) => DEADLINE.sync_scope(deadline, step),
+        None => step(),
+    }
+}
+
 /// `most`, or nine tenths of what the call has left if that is less.
 pub(crate) fn budget(most: Duration) -> Duration {
     let left = |deadline: &Instant| deadline.saturating_duration_since(Instant::now());

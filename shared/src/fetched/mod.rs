@@ -27,7 +27,7 @@ mod tests;
 
 pub(crate) use age::{Age, Ages, Kept};
 pub(crate) use backoff::{Backoff, Pauses};
-pub(crate) use budget::{until, within};
+pub(crate) use budget::{budget, step_until, until, within};
 pub(crate) use flight::{Report, Source, Trouble};
 pub(crate) use value::{Discipline, FetchedValue};
 pub(crate) use values::FetchedValues;

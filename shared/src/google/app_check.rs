@@ -1,7 +1,7 @@
 //! Consuming an App Check token: Google marks it as used, and says whether it was before.
 //! Source: firebase.google.com/docs/reference/appcheck/rest/v1beta/projects/verifyAppCheckToken.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
 
@@ -11,10 +11,13 @@ use super::{
 };
 use crate::{
     clock::{Clock, Moment, SystemClock},
-    fetched::{Backoff, Trouble, within},
+    fetched::{Backoff, Trouble, budget, within},
     net::{Https, SendError, ServiceUrl},
     token::AppCheckToken,
 };
+
+/// Whoever waits for so long and hears nothing has met an outage.
+const ENOUGH: Duration = Duration::from_secs(1);
 
 /// Google's App Check service, for one project.
 pub struct AppCheckService {
@@ -67,8 +70,14 @@ impl AppCheckService {
     pub async fn consume(&self, token: &AppCheckToken) -> Result<bool, GoogleError> {
         let now = || Moment::now(self.clock.as_ref());
         let attempt = self.backoff.begin(now()).map_err(call::trouble)?;
+        let is_short = budget(call::TIMEOUT) < ENOUGH;
         let asked = within(call::TIMEOUT, self.ask(token)).await;
-        let outcome = asked.unwrap_or(Err(SendError::Timeout.into()));
+        let outcome = match asked {
+            Some(outcome) => outcome,
+            // The caller had hardly any time left: that says nothing of Google, and must not cost others a pause.
+            None if is_short => return Err(SendError::Timeout.into()),
+            None => Err(SendError::Timeout.into()),
+        };
         match &outcome {
             Err(error) if error.is_outage() => {
                 self.backoff.failed(attempt, now(), Trouble::Failed(error.clone()));

@@ -1,7 +1,7 @@
 //! `run`: from the environment to a serving process. Everything that can be wrong with the
 //! configuration is said here, before the first request.
 
-use std::{convert::Infallible, env, hint::black_box, process::ExitCode};
+use std::{convert::Infallible, env, hint::black_box, process::ExitCode, time::Duration};
 
 use http::{Request, Response};
 use tokio::{
@@ -75,7 +75,7 @@ where
     let setup = Setup::new(config);
     let service = build(&setup)?;
     let config = setup.config();
-    runtime(config)?.block_on(async {
+    end_with(runtime(config)?, async {
         // Beside the first poll, not before it: the first call most often finds all of it there.
         for work in setup.ahead() {
             tokio::spawn(async move {
@@ -135,6 +135,17 @@ fn keep_memory() {
 /// client or the AWS SDK compute at their start would hold it up.
 const TURNS_OF_THE_FIRST_POLL: u32 = 16;
 
+/// How long the process waits for what its own threads still do: records of calls that were cut short.
+const LAST_LINES: Duration = Duration::from_millis(500);
+
+/// Runs until `serving` is ready. A name that is being looked up, on a thread that cannot be stopped, does not keep
+/// the process from ending.
+fn end_with<T>(runtime: Runtime, serving: impl Future<Output = T>) -> T {
+    let ended = runtime.block_on(serving);
+    runtime.shutdown_timeout(LAST_LINES);
+    ended
+}
+
 /// One thread under Lambda, which starts fastest and keeps one Runtime API connection, unless Lambda sends several
 /// requests at once. Elsewhere, one for each core that the process may use.
 fn runtime(config: &Config) -> Result<Runtime, StartError> {
@@ -146,4 +157,32 @@ fn runtime(config: &Config) -> Result<Runtime, StartError> {
     builder.enable_all().build().map_err(|error| {
         StartError::new("RLIMIT_NOFILE", format_args!("or another limit is too low: {error}"))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        sync::mpsc,
+        time::{Duration, Instant},
+    };
+
+    use super::*;
+
+    #[test]
+    fn a_thread_that_hangs_does_not_keep_the_process_from_ending() {
+        for mut builder in [Builder::new_current_thread(), Builder::new_multi_thread()] {
+            let (_held, hangs) = mpsc::channel::<()>();
+            let before = Instant::now();
+            let ended = end_with(builder.enable_all().build().unwrap(), async {
+                let (begin, begun) = tokio::sync::oneshot::channel();
+                tokio::task::spawn_blocking(move || {
+                    begin.send(()).unwrap();
+                    hangs.recv_timeout(Duration::from_secs(60))
+                });
+                begun.await
+            });
+            assert_eq!(ended, Ok(()));
+            assert!(before.elapsed() < Duration::from_secs(30));
+        }
+    }
 }

@@ -101,8 +101,9 @@ impl Https {
     /// The answer to `request`, whose URI is absolute.
     ///
     /// # Errors
-    /// There is no whole answer within the limits. After [`SendError::Connect`] the server has seen
-    /// nothing of the request; after the others it may have acted on it.
+    /// There is no whole answer within the limits. After an error that
+    /// [is one before sending](SendError::is_before_sending) the server has seen nothing of the request;
+    /// after the others it may have acted on it.
     pub async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, SendError> {
         timeout(self.limits.total, self.connect_and_send(request))
             .await

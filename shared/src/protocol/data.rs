@@ -49,9 +49,10 @@ const BUDGET_OF_A_CALL: usize = 7 << 20;
 /// What a call with a long body may build: this, and so much for each byte of the body.
 const BUDGET_OF_A_LONG_CALL: (usize, usize) = (4 << 20, 5);
 
-/// P9, DIFFERENCE: how many bytes of memory the `data` of a body of this length may become, by default: 7 MiB, or, if that
-/// is more, 4 MiB and five times the body. With the body and the process itself that stays below eight
-/// times the body and 16 MB. A `Vec<f64>` of the shortest numbers that Lambda can carry fits.
+/// P9, DIFFERENCE: how many bytes of memory the `data` of a body of this length may become, by default:
+/// 7 MiB, or, if that is more, 4 MiB and five times the body. With the body and the process itself that
+/// stays below eight times the body and 16 MB. A `Vec<f64>` of the shortest numbers that Lambda can carry
+/// fits.
 #[must_use]
 pub fn default_budget(body: usize) -> usize {
     let (flat, of_a_byte) = BUDGET_OF_A_LONG_CALL;

@@ -101,8 +101,9 @@ fn data_of_any_bytes(json: &[u8]) -> Option<&[u8]> {
     super::data::only_member(json, "data")
 }
 
-/// The media type is compared up to the first `;` without regard to case. The charset is ignored:
-/// a body that is not UTF-8 fails as JSON instead of as an HTML page (DIFFERENCE).
+/// The media type is compared up to the first `;` without regard to case. The charset is ignored, and
+/// every body read as UTF-8: what is not becomes U+FFFD in strings, and is no JSON elsewhere, where the
+/// reference answers an unknown charset with an HTML page (DIFFERENCE).
 fn is_json(content_type: &[u8]) -> bool {
     let media_type = content_type.split(|byte| *byte == b';').next().unwrap_or_default();
     media_type.trim_ascii().eq_ignore_ascii_case(b"application/json")

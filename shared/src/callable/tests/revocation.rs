@@ -201,6 +201,21 @@ async fn when_google_fails_again_and_again_it_is_left_alone_for_a_while() {
 }
 
 #[tokio::test]
+async fn what_google_refuses_of_some_users_keeps_no_other_from_being_looked_up() {
+    for status in [400, 404] {
+        let refused = (status, json!({}));
+        let mut replies = vec![refused; 10];
+        replies.push(user(json!({})));
+        let bench = bench(RevocationCheck::Required, &replies).await;
+        for uid in 0..10 {
+            let token = TestKeys::shared().id_token(PROJECT, &uid.to_string(), NOW).sign();
+            assert_eq!(bench.call(&token).await, 503);
+        }
+        assert_eq!((bench.call(&token()).await, bench.lookups()), (200, 11), "{status}");
+    }
+}
+
+#[tokio::test]
 async fn ten_calls_on_a_google_that_hangs_are_one_lookup_and_end_before_their_deadline() {
     let bench = bench(RevocationCheck::Required, &[(0, json!({}))]).await;
     let token = token();

@@ -18,6 +18,7 @@ use super::*;
 use crate::{
     ChunkSender, Invocation,
     callable::{Carriage, EndCalls, ResponseBody},
+    fetched::within,
     testing::gate,
 };
 
@@ -209,6 +210,21 @@ async fn near_the_deadline_a_stream_ends_in_protocol_form() {
         answer.text(),
         "data: {\"message\":1}\n\ndata: {\"error\":{\"message\":\"Deadline Exceeded\",\"status\":\"DEADLINE_EXCEEDED\"}}\n\n"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_handler_waits_for_is_given_up_before_its_deadline_in_a_stream_too() {
+    let now = SystemTime::UNIX_EPOCH + Duration::from_secs(crate::testing::NOW.unsigned_abs());
+    let invocation = Invocation::new(None, Some(now + Duration::from_secs(10)), now);
+    for call in [Call::with(()), Call::with(()).streaming()] {
+        let callable =
+            Callable::streaming(|_: CallableRequest<()>, _: ChunkSender<u8>| async move {
+                let asked = within(Duration::from_secs(60), pending::<()>()).await;
+                asked.ok_or_else(|| HttpsError::unavailable("not told in time"))
+            });
+        let answer = call.extension(invocation.clone()).to(callable).await;
+        assert_eq!(answer.error()["message"], "not told in time");
+    }
 }
 
 #[tokio::test]

@@ -134,3 +134,24 @@ async fn consuming_ends_within_three_seconds_and_before_the_call_does() {
     assert_eq!(outcome, Err(SendError::Timeout.into()));
     assert!(tokio::time::Instant::now() < deadline);
 }
+
+#[tokio::test(start_paused = true)]
+async fn callers_without_time_do_not_make_an_outage_for_others() {
+    let base = ServiceUrl::parse("http://127.0.0.1:9").unwrap();
+    let service = AppCheckService::at(base, PROJECT, Arc::new(Hanging));
+    let app = verified();
+    let waits = async |left: u64| {
+        let before = tokio::time::Instant::now();
+        let deadline = before + std::time::Duration::from_millis(left);
+        let outcome = crate::fetched::until(deadline, service.consume(&app)).await;
+        assert_eq!(outcome, Err(SendError::Timeout.into()));
+        before.elapsed().as_millis()
+    };
+    for _ in 0..10 {
+        assert!(waits(100).await > 0);
+    }
+    for _ in 0..3 {
+        assert_eq!(waits(10_000).await, 3000, "asked");
+    }
+    assert_eq!(waits(10_000).await, 0, "three that had time are an outage");
+}

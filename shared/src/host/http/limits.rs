@@ -18,7 +18,8 @@ pub struct HttpLimits {
     pub idle_timeout: Duration,
     /// How long a client may take over the head of a request: 5 seconds.
     pub head_timeout: Duration,
-    /// How long a client may take no byte of an answer: 30 seconds.
+    /// How long a client may take no byte of an answer: 30 seconds. Also how long it may take over the rest of
+    /// one whose [`Self::request_timeout`] is over.
     pub write_timeout: Duration,
 }
 

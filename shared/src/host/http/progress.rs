@@ -127,11 +127,16 @@ impl State {
         self.write_blocked.or(waits.then_some(self.since))
     }
 
-    /// When it has waited long enough. The engine has its own limit for a request's body.
+    /// When it has waited long enough. The engine has its own limit for a request's body. Its deadline for a
+    /// call reaches only as far as hyper asks for the answer's body, which it does not while it cannot write: a
+    /// client that takes a byte now and then would keep its handler for ever.
     pub(super) fn gives_up_at(&self, limits: &HttpLimits) -> Option<Instant> {
         let after = |moment: Instant, time: Duration| Some(moment + time);
         match (self.write_blocked, self.phase) {
-            (Some(blocked), _) => after(blocked, limits.write_timeout),
+            (Some(blocked), _) => {
+                let last = self.since.checked_add(limits.request_timeout);
+                after(last.map_or(blocked, |last| blocked.min(last)), limits.write_timeout)
+            }
             (None, Phase::Head) => after(self.since, limits.head_timeout),
             (None, Phase::Idle) => after(self.since, limits.idle_timeout),
             (None, Phase::Call) => None,
@@ -156,6 +161,11 @@ impl State {
         // The zero is one digit more; the `H` is written once.
         self.ahead = (!self.answer_begun).then_some(byte);
         Some(byte)
+    }
+
+    /// It could not be sent: hyper's own is the first to leave.
+    pub(super) fn byte_ahead_stays(&mut self) {
+        self.ahead = None;
     }
 
     /// The byte that was sent ahead and stands at the begin of what is written now.
@@ -203,6 +213,24 @@ mod tests {
         step("now it is", |state| state.has_written(b"}"), Some(3), Some(78));
         step("nothing comes", State::wants_more, Some(3), Some(78));
         step("the first byte of the next head", |state| state.has_read(1), Some(4), Some(9));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_takes_a_byte_now_and_then_has_its_end_too() {
+        let limits = HttpLimits::default();
+        let start = Instant::now();
+        let progress = Progress::new(start);
+        progress.lock().call_begins();
+        let last = start + limits.request_timeout + limits.write_timeout;
+        for number in 0..15 {
+            progress.lock().cannot_write();
+            let blocked = start + SECOND * 29 * number;
+            let expected = (blocked + limits.write_timeout).min(last);
+            assert_eq!(progress.lock().gives_up_at(&limits), Some(expected), "{number}");
+            advance(SECOND * 29).await;
+            progress.lock().has_written(b"x");
+        }
+        assert!(Instant::now() > last);
     }
 
     #[test]

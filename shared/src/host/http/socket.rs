@@ -134,9 +134,12 @@ impl Client {
             let mut byte = [0];
             match ready!(self.stream.poll_peek(context, &mut ReadBuf::new(&mut byte))) {
                 Ok(0) => {
-                    if let Some(byte) = progress.lock().take_byte_ahead() {
-                        // A full buffer does not take it; what fills it is as good.
-                        let _ = self.stream.try_write(&[byte]);
+                    let mut state = progress.lock();
+                    if let Some(byte) = state.take_byte_ahead()
+                        && self.stream.try_write(&[byte]).is_err()
+                    {
+                        // A full buffer does not take it. What fills it tells as well who is there.
+                        state.byte_ahead_stays();
                     }
                 }
                 Ok(_) => return Poll::Pending, // the next request, which hyper reads later
@@ -151,5 +154,40 @@ impl Client {
             })
         });
         reset.as_mut().poll(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{future::poll_fn, time::Duration};
+
+    use tokio::{io::AsyncWriteExt, net::TcpListener, time::sleep};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_byte_that_a_full_buffer_does_not_take_is_not_left_out_of_the_answer() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut peer = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (stream, _) = listener.accept().await.unwrap();
+        let stream = Arc::new(stream);
+        stream.writable().await.unwrap();
+        // Until the system has moved all that it can to the other side, which reads nothing.
+        while stream.try_write(&[0]).is_ok() {
+            while stream.try_write(&[0; 1 << 16]).is_ok() {}
+            sleep(Duration::from_millis(50)).await;
+        }
+        let progress = Progress::new(tokio::time::Instant::now());
+        progress.lock().call_begins();
+        peer.shutdown().await.unwrap();
+        stream.readable().await.unwrap();
+        let mut client = Client::new(Arc::clone(&stream));
+        poll_fn(|context| {
+            assert!(client.poll_gone(context, &progress).is_pending());
+            Poll::Ready(())
+        })
+        .await;
+        assert_eq!(progress.lock().skip_byte_ahead(), None);
+        assert_eq!(progress.lock().take_byte_ahead(), None, "tried once");
     }
 }
