@@ -72,7 +72,7 @@ impl RuntimeApi {
     /// # Errors
     /// It is not there, or refuses.
     pub(super) async fn cannot_start(&self, problem: &str) -> Result<(), Error> {
-        let request = self.error("init/error", INIT_ERROR, INIT_ERROR, problem)?;
+        let request = self.error(format_args!("init/error"), INIT_ERROR, INIT_ERROR, problem)?;
         let Exchange { status, .. } = self.exchange(request).await?;
         if status.is_success() { Ok(()) } else { Err(format!("status {status}").into()) }
     }
@@ -90,11 +90,11 @@ impl RuntimeApi {
     ) -> Result<(), Error> {
         let mut request = match reply {
             Reply::Whole(json) => {
-                self.post(&invocation(id, "response"), Either::Left(Full::new(json)))?
+                self.post(format_args!("invocation/{id}/response"), Either::Left(Full::new(json)))?
             }
             Reply::Stream(response) => self.stream(id, response)?,
             Reply::Failure(kind, message) => {
-                self.error(&invocation(id, "error"), "unhandled", kind, &message)?
+                self.error(format_args!("invocation/{id}/error"), "unhandled", kind, &message)?
             }
         };
         if let Some(invocation) = event.get(INVOCATION_ID) {
@@ -125,7 +125,7 @@ impl RuntimeApi {
     }
 
     /// `end` is the path below `…/runtime`.
-    fn post(&self, end: &str, body: Sent) -> Result<Request<Sent>, Error> {
+    fn post(&self, end: fmt::Arguments<'_>, body: Sent) -> Result<Request<Sent>, Error> {
         let mut request = Request::new(body);
         *request.method_mut() = Method::POST;
         *request.uri_mut() = Uri::try_from(format!("{}/{end}", self.0.path))?;
@@ -145,7 +145,8 @@ impl RuntimeApi {
         let begin = [serde_json::to_vec(&head)?.into(), Bytes::from_static(&[0; 8])];
         let begin = stream::iter(begin.map(|bytes| Ok(Frame::data(bytes))));
         let body = StreamBody::new(begin.chain(BodyStream::new(body))).boxed_unsync();
-        let mut request = self.post(&invocation(id, "response"), Either::Right(body))?;
+        let mut request =
+            self.post(format_args!("invocation/{id}/response"), Either::Right(body))?;
         let mut insert = |name: &'static str, value| {
             request.headers_mut().insert(name, HeaderValue::from_static(value));
         };
@@ -156,7 +157,7 @@ impl RuntimeApi {
 
     fn error(
         &self,
-        end: &str,
+        end: fmt::Arguments<'_>,
         header: &'static str,
         kind: &str,
         message: &str,
@@ -167,10 +168,6 @@ impl RuntimeApi {
         request.headers_mut().insert("lambda-runtime-function-error-type", header);
         Ok(request)
     }
-}
-
-fn invocation(id: &str, end: &str) -> String {
-    format!("invocation/{id}/{end}")
 }
 
 impl fmt::Debug for RuntimeApi {
