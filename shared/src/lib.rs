@@ -106,7 +106,7 @@
 //! # Floors
 //!
 //! [`protocol`] (bytes and headers, pure) carries [`token`] (token, key, now → proof), which carries [`clock`] and
-//! [`net`], these `fetched` (how long a fetched value counts), that [`keys`] and [`google`], these `secrets`, these
+//! [`net`], these `fetched` (how long a fetched value is used), that [`keys`] and [`google`], these `secrets`, these
 //! [`callable`] (the engine), that [`clerk`], and that [`host`]. A module may use those below it, never one above; a
 //! test reads the imports. `ARCHITECTURE.md` says more.
 

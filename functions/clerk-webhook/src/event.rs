@@ -7,7 +7,8 @@ use serde::Deserialize;
 /// Firebase: a Clerk token (a minute, and the five seconds that the exchange tolerates), and the custom
 /// token exchanged for it at the last moment. Sign-ins within this time count as sign-ins of the ended
 /// session, and are ended with it. The price: the same user cannot sign in again either until it is
-/// over, on any device. With 0 nobody waits, and who holds such a token keeps it working.
+/// over, on any device. With 0 nobody has to wait, but such a token still signs in after the session's
+/// end.
 pub(crate) const OUTSTANDING: u32 = 60 + 5 + 60;
 
 /// An event as Clerk posts it.

@@ -89,7 +89,8 @@ impl Webhook {
         let outcome = revoke().await?;
         let outstanding = self.milliseconds().saturating_sub(at) < i64::from(OUTSTANDING) * 1000;
         if outcome == AccountChange::NoSuchUser && outstanding {
-            // Who signs in for the first time with what is outstanding must find what is said here.
+            // The account is created now, so that a first sign-in with an outstanding token does not
+            // count either.
             self.accounts.create(user).await?;
             return revoke().await;
         }

@@ -1,6 +1,6 @@
-//! What this process remembers of deliveries: which are done, and which users were said not to be banned.
-//! It saves calls, and keeps a late event from undoing a newer one. Another process knows nothing of it;
-//! what must not be forgotten stands in the accounts themselves.
+//! Deliveries that this process remembers: which are done, and which users were reported as not banned.
+//! This saves calls, and keeps a late event from undoing a newer one. Other processes do not share it;
+//! facts that must not be lost are stored in the accounts themselves.
 
 use std::{
     collections::VecDeque,

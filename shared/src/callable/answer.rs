@@ -119,7 +119,7 @@ impl Form {
     }
 
     /// Writes a result body (`{"result":…}`) or an error, or INTERNAL in place of one that cannot be sent. Every
-    /// outcome passes here, and is weighed here.
+    /// outcome passes here, and its size is compared with the host's limit here.
     pub(super) fn write(self, outcome: Result<Vec<u8>, HttpsError>, room: &Room) -> Written {
         let error = match outcome.and_then(|body| Ok(self.fit(body, room)?)) {
             Ok(body) => return Written { status: StatusCode::OK, body, outcome: Ok(()) },
@@ -154,14 +154,14 @@ impl Form {
     }
 }
 
-/// An outcome as it is sent, and as the record tells it.
+/// An outcome as the client receives it, and as the call's record reports it.
 pub(super) struct Written {
     pub(super) status: StatusCode,
     pub(super) body: Bytes,
     pub(super) outcome: Result<(), HttpsError>,
 }
 
-/// What the host cannot carry.
+/// The answer is larger than the host can carry.
 #[derive(Debug)]
 struct TooLarge {
     bytes: usize,

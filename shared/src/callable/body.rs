@@ -24,7 +24,7 @@ where
     }
 }
 
-/// What a length that a client claims may cost before any of the body is there.
+/// The most that is allocated for a claimed `Content-Length` before any of the body has arrived.
 const FIRST_ROOM: usize = 64 << 10;
 
 /// `None` for a body that is too long, or breaks off.
@@ -39,15 +39,15 @@ async fn in_one_piece<B: Body>(body: B, limit: usize) -> Option<Bytes> {
         };
         length = length.checked_add(data.remaining()).filter(|it| *it <= limit)?;
         if announced > limit {
-            // Taken off the connection all the same: a client that still sends reads no answer.
+            // Read and dropped: a client that is still sending does not read the answer.
             continue;
         }
         if whole.is_empty() && body.is_end_stream() {
-            // Most often the only piece, which then need not be copied.
+            // Usually the only piece: it is then used without a copy.
             return Some(data.copy_to_bytes(data.remaining()));
         }
         if length > whole.capacity() {
-            // Twice as much each time, but not past what was announced.
+            // The buffer doubles each time, but never grows past the announced length.
             let twice = whole.capacity().saturating_mul(2).max(FIRST_ROOM.min(announced));
             let room = if length <= announced { twice.min(announced) } else { twice };
             whole.reserve_exact(room.max(length) - whole.len());

@@ -1,5 +1,5 @@
-//! How much a host carries of one answer. Beyond it the caller would get the gateway's own error page, without CORS,
-//! or a stream that stops in the middle.
+//! The size limit of a host for one answer. Above it the caller would get the gateway's own error page, without
+//! CORS, or a stream that stops in the middle.
 
 use http::HeaderMap;
 
@@ -10,7 +10,7 @@ use crate::protocol::json::{MAX_BYTE_WEIGHT, string_weight};
 pub(crate) enum Carriage {
     /// The bytes of the body, as they are.
     Body { most: usize },
-    /// The bytes of a JSON document with the status, the headers (so many times) and the body as a string.
+    /// The bytes of a JSON document with the status, the headers (this many times) and the body as a string.
     Json { most: usize, copies_of_headers: usize },
 }
 
@@ -23,11 +23,11 @@ impl Default for Carriage {
 
 /// The names of the members of such a document, its status, its braces.
 const FRAME: usize = 512;
-/// What a header takes besides its name and value: quotes, brackets, colon, comma.
+/// The bytes of a header besides its name and value: quotes, brackets, colon, comma.
 const AROUND_A_HEADER: usize = 8;
 
 impl Carriage {
-    /// The room for the body beside these headers.
+    /// The room that these headers leave for the body.
     pub(crate) fn room(self, headers: &HeaderMap) -> Room {
         match self {
             Self::Body { most } => Room { left: most, as_string: false },
@@ -46,7 +46,7 @@ impl Carriage {
     }
 }
 
-/// What is left for the body of one answer.
+/// The room for the body of one answer.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Room {
     left: usize,
@@ -55,12 +55,12 @@ pub(crate) struct Room {
 }
 
 impl Room {
-    /// Whether all of `body` has room. Weighed only where it might not have.
+    /// Whether all of `body` fits. Its encoded size is computed only where it might not.
     pub(crate) fn holds(&self, body: &[u8]) -> bool {
         body.len().saturating_mul(MAX_BYTE_WEIGHT) <= self.left || self.weight(body) <= self.left
     }
 
-    /// Takes the room of `part`, if `spare` bytes are left behind it.
+    /// Takes the room of `part`, if at least `spare` bytes remain after it.
     pub(super) fn take(&mut self, part: &[u8], spare: usize) -> bool {
         match self.left.checked_sub(self.weight(part)) {
             Some(left) if left >= spare => {

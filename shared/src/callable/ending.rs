@@ -17,7 +17,7 @@ impl EndCalls {
         Self(watch::Sender::new(false))
     }
 
-    /// What a call listens to.
+    /// The receiver for one call.
     pub(crate) fn listen(&self) -> HostEnding {
         HostEnding(self.0.subscribe())
     }
@@ -29,7 +29,7 @@ impl EndCalls {
 }
 
 impl HostEnding {
-    /// Waits for the host's end; forever, if the host goes without a word.
+    /// Waits for the host's end; forever, if the host is dropped without announcing it.
     pub(crate) async fn wait(mut self) {
         if self.0.wait_for(|ends| *ends).await.is_err() {
             pending().await
@@ -37,7 +37,7 @@ impl HostEnding {
     }
 }
 
-/// Two are the same if the same host hands them out.
+/// Two are equal if the same host handed them out.
 impl PartialEq for HostEnding {
     fn eq(&self, other: &Self) -> bool {
         self.0.same_channel(&other.0)

@@ -20,7 +20,7 @@ pub struct Invocation {
     pub deadline: Option<SystemTime>,
     /// How large an answer the front takes.
     pub(crate) carriage: Carriage,
-    /// Where the host can end before its calls do: on a signal.
+    /// Set by a host that can end before its calls do, on a signal.
     pub(crate) host_ending: Option<HostEnding>,
 }
 

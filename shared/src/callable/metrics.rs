@@ -62,7 +62,7 @@ fn line(
                 ],
             }],
         },
-        // Lambda's own filter of lines takes one without a level for INFO, too.
+        // Lambda's own log filter treats a line without a level as INFO, too.
         "level": "INFO",
         "function": function,
         "status": status,

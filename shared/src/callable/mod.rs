@@ -118,11 +118,10 @@ impl Callable {
     /// A callable that answers with one result. A client that asks for a stream gets that result
     /// as the only event.
     ///
-    /// `data` is decoded into `In`; what does not fit is INVALID_ARGUMENT with the path of the
-    /// field. Take `()` for a callable without arguments, [`serde_json::Value`] for any. `Out` is
-    /// written as a JavaScript server would write it; what a client SDK could not decode, such as an unknown `@type`,
-    /// is INTERNAL. Captured values need no feature of ours:
-    /// `Callable::new(move |request| add_message(db.clone(), request))`.
+    /// `data` is decoded into `In`; `data` that does not fit is INVALID_ARGUMENT with the path of the field. Take
+    /// `()` for a callable without arguments, [`serde_json::Value`] for any. `Out` is written as a JavaScript server
+    /// would write it; a result that a client SDK could not decode, such as one with an unknown `@type`, becomes
+    /// INTERNAL. The closure can capture values: `Callable::new(move |request| add_message(db.clone(), request))`.
     pub fn new<In, Out, H, Fut>(handler: H) -> Self
     where
         In: DeserializeOwned + Send + 'static,
@@ -271,11 +270,11 @@ impl Callable {
         self
     }
 
-    /// Who may call, decided from the caller and the decoded `data` before the handler runs: a
-    /// refused caller gets PERMISSION_DENIED. Default: everybody. See [`signed_in`],
-    /// [`has_claim`] and [`has_claim_value`], which are asked before anything of `data` is built; for a
-    /// closure it is built as a [`Value`], within the [budget](Self::data_budget). One that does not look
-    /// at it is better a [`caller_policy`](Self::caller_policy).
+    /// Who may call, decided from the caller and the decoded `data` before the handler runs: a refused caller gets
+    /// PERMISSION_DENIED. Default: everybody. See [`signed_in`], [`has_claim`] and [`has_claim_value`], which are
+    /// asked before any of `data` is built; for a closure, `data` is built as a [`Value`], within the
+    /// [budget](Self::data_budget). If the closure does not look at the data, use a
+    /// [`caller_policy`](Self::caller_policy).
     #[must_use]
     pub fn auth_policy(
         mut self,
@@ -296,12 +295,11 @@ impl Callable {
         self
     }
 
-    /// How many bytes of memory the `data` of a call may become, in the handler's type and in what a
-    /// policy is given, beside the body itself; a call whose `data` would take more is
-    /// INVALID_ARGUMENT. Default: 7 MiB, or 4 MiB and five times the length of the body if that is more,
-    /// which keeps a process with one call at a time below eight times the body and 16 MB. Raise it for a
-    /// handler that takes a [`Value`] or many small lists and objects: a `Value` of an object with two members
-    /// takes about 500 bytes.
+    /// How many bytes of memory the `data` of a call may take, beside the body itself, once it is read into the
+    /// handler's type or into a policy's [`Value`]; a call whose `data` would take more is INVALID_ARGUMENT. Default:
+    /// 7 MiB, or 4 MiB and five times the length of the body if that is more, which keeps a process with one call at
+    /// a time below eight times the body and 16 MB. Raise it for a handler that takes a [`Value`] or many small lists
+    /// and objects: a `Value` of an object with two members takes about 500 bytes.
     #[must_use]
     pub fn data_budget(mut self, bytes: usize) -> Self {
         self.options.data_budget = Some(bytes);

@@ -60,7 +60,7 @@ impl PlainFunction {
         Self { handler, clock, name: name.into(), max_body_bytes: MAX_BODY_BYTES }
     }
 
-    /// How long a body may be. Default: [`MAX_BODY_BYTES`].
+    /// The longest request body that is read, in bytes. Default: [`MAX_BODY_BYTES`].
     #[must_use]
     pub fn max_body_bytes(mut self, bytes: usize) -> Self {
         self.max_body_bytes = bytes;

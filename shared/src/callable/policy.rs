@@ -16,7 +16,8 @@ use crate::protocol::data::{DataError, Document};
 #[derive(Clone)]
 pub(super) struct Policy {
     decide: Arc<dyn Fn(Option<&AuthData>, &Value) -> bool + Send + Sync>,
-    /// Whether it may look at the data; one that does not is asked before any of it is built.
+    /// Whether the policy may look at the data. If not, it is asked before any of the data is
+    /// built.
     asks_for_data: bool,
 }
 
@@ -29,7 +30,7 @@ impl Policy {
         Self { decide: Arc::new(policy), asks_for_data }
     }
 
-    /// One that asks who calls and nothing else.
+    /// A policy that looks at the caller only.
     pub(super) fn of_caller<P>(policy: P) -> Self
     where
         P: Fn(Option<&AuthData>) -> bool + Send + Sync + 'static,
@@ -37,7 +38,7 @@ impl Policy {
         Self { decide: Arc::new(move |auth, _| policy(auth)), asks_for_data: false }
     }
 
-    /// Asks it.
+    /// Whether the policy admits this caller.
     ///
     /// # Errors
     /// The data would take more memory than the call may use.

@@ -27,9 +27,9 @@ use crate::{
 /// Whether this process has answered nothing yet.
 static COLD: AtomicBool = AtomicBool::new(true);
 
-/// The span of one call: everything that an author logs carries its fields. The ids are named as in
-/// Lambda's own lines. Its level is the highest, so that no log level drops it, and it has no parent: what a runtime
-/// puts around an invocation is not of the call.
+/// The span of one call: everything that an author logs carries its fields. The ids are named as in Lambda's own
+/// lines. Its level is the highest, so that no log level drops it, and it has no parent: a span that a runtime opens
+/// around an invocation does not belong to the call.
 pub(super) fn span(
     function: &str,
     accepts_streaming: bool,
@@ -100,7 +100,7 @@ impl Call {
         Self { clock, started, metrics: metrics.cloned(), span, chunks: None, is_finished: false }
     }
 
-    /// It is a stream, and says in its record how many chunks it sent.
+    /// Marks the call as a stream: its record says how many chunks it sent.
     pub(super) fn counting_chunks(mut self) -> Self {
         self.chunks = Some(0);
         self
@@ -161,7 +161,8 @@ fn write(outcome: Result<(), &HttpsError>, duration: Duration, chunks: Option<u6
         finished!(Level::ERROR, status, http_status, cause);
         return;
     }
-    // The call is recorded as mildly as any that was refused. What the author kept for the log is a line of its own.
+    // The record of a refused call keeps its usual level. The cause that the author attached for the log gets a line
+    // of its own.
     if let Some(error) = cause {
         event!(Level::WARN, status, error, "cause of a refusal");
     }

@@ -33,8 +33,9 @@ pub enum RevocationCheck {
 
 /// How long an account is taken to be as it was last seen.
 const KEEP: Duration = Duration::from_secs(60);
-/// How long a user without an account is refused without asking: an account may be restored or imported, and
-/// a token of a signed-in user is good for more than one answer that came too early.
+/// How long a user without an account is refused without asking Google again. Short, because the account may
+/// be restored or imported, and one answer that came too early must not refuse a signed-in user's token for
+/// longer.
 const KEEP_NOT_FOUND: Duration = Duration::from_secs(5);
 /// How many accounts, and how many refused tokens, are remembered.
 const CAPACITY: usize = 1024;
@@ -54,7 +55,7 @@ struct Inner {
 /// Tenant and user id.
 type UserKey = (Option<String>, String);
 
-/// One user's account at Google. However many calls of the user ask, one lookup is under way.
+/// One user's account at Google. All calls of the user share one lookup.
 struct Lookup {
     service: Arc<Accounts>,
     user: UserKey,
@@ -75,7 +76,7 @@ impl Source for Lookup {
     }
 
     fn is_outage(&self, error: &GoogleError) -> bool {
-        // An odd account, or a tenant that is not there any more, is that user's own trouble.
+        // An unreadable account, or a deleted tenant, concerns this user only and is not an outage.
         !matches!(error, GoogleError::Answer | GoogleError::Status(400 | 404))
     }
 }

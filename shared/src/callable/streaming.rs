@@ -84,7 +84,7 @@ pub(super) struct StreamSettings {
 
 /// P23: a stream while it runs: zero or more chunks, then exactly one result or error, then nothing.
 pub(super) struct RunningStream {
-    /// Gone once it has answered or panicked, its time is up, or the host ends.
+    /// `None` once it has answered or panicked, its time is up, or the host ends.
     handler: Option<Reply>,
     /// Closed when the handler is gone.
     frames: mpsc::Receiver<Bytes>,
@@ -142,9 +142,9 @@ impl RunningStream {
         }
     }
 
-    /// The order matters. The host's end and the deadline come first, as a fast producer or a slow reader has a chunk
-    /// ready at every poll. The outcome comes last, and only when the channel says that it is closed and empty: while
-    /// tokio's cooperative budget is used up, it is pending with a chunk in it.
+    /// The order matters. The host's end and the deadline come first, since a fast producer or a slow reader may have
+    /// a chunk ready at every poll. The outcome comes last, and only when the channel says that it is closed and
+    /// empty: once tokio's cooperative budget is used up, the channel is pending even with a chunk in it.
     pub(super) fn poll_bytes(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
         let span = self.call.span().clone();
         let _entered = span.enter();
@@ -168,7 +168,7 @@ impl RunningStream {
             }
             Poll::Pending => {}
         }
-        // Nothing to send yet: whatever comes next has to wake this task.
+        // Nothing to send yet: the timers are polled so that each can wake this task.
         let is_due =
             |sleep: &mut Pin<Box<Sleep>>, context: &mut _| sleep.as_mut().poll(context).is_ready();
         if self.deadline.as_mut().is_some_and(|deadline| is_due(&mut deadline.wakes, context)) {
@@ -187,7 +187,7 @@ impl RunningStream {
         let Some(handler) = &mut self.handler else {
             return;
         };
-        // What it waits for is given up before the deadline, as in a call without a stream.
+        // Fetches that the handler waits for give up before the deadline, as in a call without a stream.
         let deadline = self.deadline.as_ref().map(|deadline| deadline.at);
         let step = || step_until(deadline, || handler.as_mut().poll(context));
         let outcome = match catch_unwind(AssertUnwindSafe(step)) {
@@ -199,11 +199,11 @@ impl RunningStream {
         self.outcome = Some(outcome);
     }
 
-    /// What it has sent stays in the channel; a task that it left behind can send no more.
+    /// The chunks already sent stay in the channel; a task that the handler spawned can send no more.
     fn drop_handler(&mut self) {
         self.frames.close();
         if let Some(handler) = self.handler.take() {
-            // What the author's values do at their end may panic; the stream goes on without.
+            // Dropping the author's values may panic; the stream still gets its last event.
             let _ = catch_unwind(AssertUnwindSafe(|| drop(handler)));
         }
     }
@@ -212,7 +212,8 @@ impl RunningStream {
         self.cut_short(HttpsError::deadline_exceeded("Deadline Exceeded"))
     }
 
-    /// The last event before the handler's end. An outcome that no chunk precedes is as good an end as `error`.
+    /// The last event before the handler's end. If no chunk is waiting before the outcome, the outcome is that event;
+    /// else it is `error`.
     fn cut_short(&mut self, error: HttpsError) -> Bytes {
         let outcome = match (self.outcome.take(), self.frames.try_recv()) {
             (Some(outcome), Err(_)) => outcome,
@@ -269,7 +270,7 @@ impl RunningStream {
 }
 
 impl Drop for RunningStream {
-    /// What the handler says at its end belongs to its call. Without an outcome the call has its record, too.
+    /// Log lines that dropping the handler writes belong to its call. A call without an outcome gets its record, too.
     fn drop(&mut self) {
         let span = self.call.span().clone();
         let _entered = span.enter();

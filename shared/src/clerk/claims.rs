@@ -27,7 +27,8 @@ impl ClerkClaim {
     /// organization is read only if one of them is about it.
     ///
     /// # Errors
-    /// [`TokenError::Malformed`]: the organization is not as Clerk documents it. It is in the log.
+    /// [`TokenError::Malformed`]: the organization is not as Clerk documents it. The reason is in the
+    /// log.
     pub fn of(session: &ClerkSession, wanted: &[Self]) -> Result<Map<String, Value>, TokenError> {
         let organization = if wanted.iter().all(|claim| *claim == Self::SessionId) {
             None

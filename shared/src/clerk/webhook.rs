@@ -12,7 +12,7 @@ use crate::token::work;
 /// How far the clocks of sender and receiver may be apart, in seconds: an older message is a replay.
 const TOLERANCE: i64 = 300;
 const PREFIX: &str = "whsec_";
-/// As many as Svix makes, and as it lets its users set.
+/// The lengths that Svix generates, and that it lets its users set.
 const KEY_BYTES: RangeInclusive<usize> = 24..=75;
 /// 32 bytes in base64.
 const SIGNATURE_CHARS: usize = 44;
@@ -79,7 +79,8 @@ impl WebhookSecret {
         if (now.saturating_sub(sent)).abs() > TOLERANCE {
             return Err(WebhookError::Time);
         }
-        // Once, however many signatures are claimed for it: the body is the sender's.
+        // Computed once, however many signatures the sender claims: the sender chooses the length of
+        // the body.
         let expected = self.sign(&[id.as_bytes(), b".", time.as_bytes(), b".", body]);
         let right = |signature: &str| {
             let text = signature.strip_prefix("v1,").filter(|text| text.len() == SIGNATURE_CHARS);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::clock::Moment;
 
-/// What may be done with a value at some age.
+/// How a value of some age may be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Age {
     /// Use it.
@@ -54,7 +54,7 @@ impl Ages {
 #[derive(Debug)]
 pub(crate) struct Kept<T> {
     value: T,
-    /// When it was asked for: it cannot be older than the answer says from there.
+    /// When it was asked for. Counted from here, it is never older than the answer's headers say.
     fetched: Moment,
     ages: Ages,
     /// How many values came before it.

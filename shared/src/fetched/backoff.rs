@@ -8,10 +8,10 @@ use std::{
 use super::flight::Trouble;
 use crate::clock::Moment;
 
-/// How long nobody asks after a failure.
+/// How long a service is not asked after a failure.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Pauses {
-    /// So many failures in a row are taken for chance, and cost no pause.
+    /// This many failures in a row cause no pause, since they may be chance.
     pub(crate) free: u32,
     /// The first pause; each further failure doubles it.
     pub(crate) first: Duration,
@@ -52,11 +52,11 @@ struct State<E> {
 struct Pause<E> {
     since: Moment,
     length: Duration,
-    /// What whoever comes in the pause is told.
+    /// The error for callers who come in the pause.
     trouble: Trouble<E>,
 }
 
-/// Leave to ask once.
+/// A permit to ask once.
 #[derive(Debug)]
 pub(crate) struct Attempt(u64);
 
@@ -66,7 +66,7 @@ impl<E: Clone> Backoff<E> {
         Self { pauses, state: Mutex::new(state) }
     }
 
-    /// Leave to ask, or, in a pause, what the last failure was.
+    /// A permit to ask, or, in a pause, the last failure.
     pub(crate) fn begin(&self, now: Moment) -> Result<Attempt, Trouble<E>> {
         let state = self.state();
         match &state.pause {
@@ -75,7 +75,7 @@ impl<E: Clone> Backoff<E> {
         }
     }
 
-    /// The attempt failed; returns the pause that follows. Of attempts that were under way side by side, one
+    /// The attempt failed; returns the pause that follows. Of attempts under way at the same time, only one
     /// failure counts: twenty calls that meet the same interruption are not twenty outages.
     pub(crate) fn failed(&self, attempt: Attempt, now: Moment, trouble: Trouble<E>) -> Duration {
         let mut state = self.state();

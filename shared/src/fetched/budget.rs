@@ -1,5 +1,5 @@
-//! How long a caller may wait: never as long as the caller's own caller does, so that there is time left to
-//! say what was missing.
+//! How long a call may wait for a fetch: always less than the call itself may take, so that time is left to
+//! answer with the reason.
 
 use std::{future::Future, time::Duration};
 
@@ -9,17 +9,17 @@ use tokio::{
 };
 
 tokio::task_local! {
-    /// When the call that this task is busy with must be answered.
+    /// The deadline of the call that this task is answering.
     static DEADLINE: Instant;
 }
 
-/// Does `work` for a call that must be answered by `deadline`: whatever is waited for in it is given up
-/// earlier. Fetches are tasks of their own, which this does not reach.
+/// Does `work` for a call that must be answered by `deadline`: each wait within it ends earlier. Fetches
+/// are tasks of their own, which this does not reach.
 pub(crate) fn until<F: Future>(deadline: Instant, work: F) -> TaskLocalFuture<Instant, F> {
     DEADLINE.scope(deadline, work)
 }
 
-/// The same for one step of such work, where it is polled by hand.
+/// The same for a single poll of such work.
 pub(crate) fn step_until<T>(deadline: Option<Instant>, step: impl FnOnce() -> T) -> T {
     match deadline {
         Some(deadline) => DEADLINE.sync_scope(deadline, step),

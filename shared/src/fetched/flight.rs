@@ -1,4 +1,4 @@
-//! One fetch on its way, in a task of its own: whoever asked first may be cancelled, the others still get
+//! One fetch under way, in a task of its own: if the caller who began it is cancelled, the others still get
 //! the value.
 
 use std::{
@@ -25,7 +25,7 @@ use crate::clock::Moment;
 
 /// Where a value comes from.
 pub(crate) trait Source: Sized + Send + Sync + 'static {
-    /// What is fetched.
+    /// The type of the value.
     type Value: Send + Sync + 'static;
     /// Why it could not be fetched.
     type Error: Clone + Send + Sync + 'static;
@@ -36,12 +36,12 @@ pub(crate) trait Source: Sized + Send + Sync + 'static {
         last: Option<Arc<Kept<Self::Value>>>,
     ) -> impl Future<Output = Result<(Self::Value, Ages), Self::Error>> + Send;
 
-    /// Whether the next question would most likely fail as well, whatever it is about: then there is a pause.
+    /// Whether any other request to this source would most likely fail as well. If so, a pause follows.
     fn is_outage(&self, _: &Self::Error) -> bool {
         true
     }
 
-    /// Told when a fetch is over: for the log.
+    /// Called when a fetch is over, for the log.
     fn over(&self, _: Report<'_, Self>) {}
 }
 
@@ -64,7 +64,7 @@ pub(crate) enum Trouble<E> {
     TimedOut,
     /// The fetch panicked, or its runtime ended.
     Interrupted,
-    /// The fetch goes on, and the caller's budget is over.
+    /// The caller's budget is over; the fetch goes on.
     NotYet,
 }
 
@@ -79,16 +79,16 @@ impl<E: fmt::Display> fmt::Display for Trouble<E> {
     }
 }
 
-/// What a fetch comes to.
+/// The result of a fetch.
 pub(super) type Outcome<S> = Result<Arc<Kept<<S as Source>::Value>>, Trouble<<S as Source>::Error>>;
 
-/// A fetch as those see it who wait for it.
+/// A fetch as its waiting callers see it.
 pub(super) struct UnderWay<S: Source> {
     /// Closed when the fetch is over. Carries nothing, so that all kinds of values share its code.
     over: watch::Receiver<()>,
     outcome: Arc<OnceLock<Outcome<S>>>,
     pub(super) began: Instant,
-    /// Whether a caller depends on it; nobody does on a prefetch, at first.
+    /// Whether a caller depends on it. A prefetch begins without one.
     needed: Arc<AtomicBool>,
 }
 
@@ -104,7 +104,7 @@ impl<S: Source> UnderWay<S> {
         self.needed.fetch_or(depends, Ordering::Relaxed);
     }
 
-    /// What it comes to, if it does by then.
+    /// Its result, or [`Trouble::NotYet`] if it is not over by then.
     pub(super) async fn by(self, until: Instant) -> Outcome<S> {
         if is_closed_by(self.over, until).await {
             self.outcome.get().cloned().unwrap_or(Err(Trouble::Interrupted))
@@ -173,7 +173,7 @@ impl<S: Source> Flight<S> {
         let took = now.since(self.began);
         let (outcome, retry_in) = match outcome {
             Ok((value, ages)) => {
-                // Its age counts from the question, not from the answer.
+                // Its age counts from when it was asked for, not from when the answer came.
                 let kept = inner.replace(value, self.began, ages);
                 (Ok(kept), Duration::ZERO)
             }

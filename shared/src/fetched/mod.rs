@@ -1,5 +1,5 @@
-//! A value that is fetched from somewhere else: the one discipline for key sets, access tokens, secrets
-//! and whatever else is asked for over the network.
+//! A value that is fetched over the network: one set of rules for key sets, access tokens, accounts and
+//! secrets.
 //!
 //! ```text
 //! get() ──► value ──fresh──────────────────────────► value      value   single flight, who waits how long
@@ -12,7 +12,7 @@
 //!                                                                values  the same, one value per key
 //! ```
 //!
-//! What is asked, and what the value is for, is the [`Source`]'s business.
+//! Only the [`Source`] knows where the value comes from and what it is for.
 
 mod age;
 mod backoff;
@@ -32,7 +32,8 @@ pub(crate) use flight::{Report, Source, Trouble};
 pub(crate) use value::{Discipline, FetchedValue};
 pub(crate) use values::FetchedValues;
 
-/// A number from -1 to 1, another one each time: varies times, so that many processes do not ask at once.
+/// A number from -1 to 1, another one each time: it varies the times at which values are replaced, so that
+/// many processes do not ask at once.
 pub(crate) fn random_jitter() -> f64 {
     fastrand::f64() * 2.0 - 1.0
 }

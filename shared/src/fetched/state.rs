@@ -1,4 +1,4 @@
-//! What all callers of one value share: the value, the fetch under way, and counters.
+//! The state that all callers of one value share: the value, the fetch under way, and counters.
 
 use std::{
     sync::{
@@ -31,7 +31,7 @@ pub(super) struct Inner<S: Source> {
     pub(super) waits: AtomicU64,
 }
 
-/// What happened to a value so far.
+/// How often a value was fetched and waited for so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct FetchStats {
     /// Fetches begun.
@@ -75,7 +75,7 @@ impl<S: Source> Inner<S> {
         self.current().filter(|kept| kept.age(now) != Age::Unusable)
     }
 
-    /// A fetch has brought this.
+    /// Stores a newly fetched value.
     pub(super) fn replace(
         &self,
         value: S::Value,
@@ -92,7 +92,7 @@ impl<S: Source> Inner<S> {
         kept
     }
 
-    /// A fetch has failed; the pause that follows if `counts`.
+    /// Notes a failed fetch, and returns the pause that follows if `counts`.
     pub(super) fn fail(
         &self,
         attempt: Attempt,

@@ -1,5 +1,5 @@
-//! One fetched value, shared by all callers of the process. Readers of a fresh value never wait, and
-//! whatever must be fetched is fetched once, for all.
+//! One fetched value, shared by all callers of the process. Readers of a fresh value never wait; each fetch
+//! serves all callers.
 
 use std::{
     sync::{Arc, atomic::Ordering},
@@ -20,16 +20,17 @@ use crate::{
     net::BoxFuture,
 };
 
-/// How long who waits for what.
+/// How long a fetch may take, and how long callers wait for it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Discipline {
-    /// What a fetch may take. More than `patience`, so that it can still succeed for the next caller.
+    /// The longest that a fetch may take. More than `patience`, so that it can still succeed for the next
+    /// caller.
     pub(crate) budget: Duration,
     /// How long a caller without a usable value waits, all in all.
     pub(crate) patience: Duration,
     /// How long a fetch holds up callers who have an expired value that can still be used.
     pub(crate) short_patience: Duration,
-    /// What follows a failure.
+    /// The pauses after failures.
     pub(crate) pauses: Pauses,
 }
 
@@ -42,7 +43,7 @@ impl<S: Source> Clone for FetchedValue<S> {
     }
 }
 
-/// What a caller who needs a newer value finds.
+/// How a caller who needs a newer value gets it.
 enum Joined<S: Source> {
     /// Somebody else's fetch has just brought it.
     There(Arc<Kept<S::Value>>),
@@ -59,7 +60,7 @@ impl<S: Source> FetchedValue<S> {
         Self::sharing(source, discipline, clock, backoff)
     }
 
-    /// The same with the pauses of others, who ask the same service.
+    /// The same, with pauses that it shares with other values of the same service.
     pub(super) fn sharing(
         source: S,
         discipline: Discipline,
@@ -96,7 +97,7 @@ impl<S: Source> FetchedValue<S> {
     /// The value, fetched if need be.
     ///
     /// # Errors
-    /// There is none that may be used, and none could be fetched in time.
+    /// There is no usable value, and none could be fetched in time.
     pub(crate) async fn get(&self) -> Result<Arc<Kept<S::Value>>, Trouble<S::Error>> {
         let Some(kept) = self.current() else {
             return self.newer_than(None).await;
@@ -124,15 +125,15 @@ impl<S: Source> FetchedValue<S> {
         }
     }
 
-    /// Begins to fetch a value that is newer than `seen`, for those to come.
+    /// Begins to fetch a value that is newer than `seen`, for later callers.
     pub(crate) fn refresh(&self, seen: &Kept<S::Value>) {
         let _ = self.join(Some(seen), true);
     }
 
     /// A value that was fetched after `seen`, waited for as long as the caller's patience lasts.
     ///
-    /// A sandbox may be frozen in the middle of a fetch, and thawed long after the connection is dead. Whoever
-    /// joined such a fetch tries once more, in spite of the pause; after a second failure nobody does.
+    /// A sandbox may be frozen in the middle of a fetch, and thawed long after the connection is dead. A caller
+    /// that joined such a fetch tries once more, in spite of the pause; after a second failure nobody does.
     pub(crate) async fn newer_than(
         &self,
         seen: Option<&Kept<S::Value>>,
@@ -156,8 +157,8 @@ impl<S: Source> FetchedValue<S> {
         }
     }
 
-    /// The same for a caller who can use `seen`: no fetch holds such callers up for longer than the short
-    /// patience from its begin, however many come.
+    /// The same for a caller who can use `seen`. Such callers wait for a fetch only until the short patience is
+    /// over, counted from the start of the fetch.
     pub(crate) async fn soon_newer_than(
         &self,
         seen: &Kept<S::Value>,
@@ -201,7 +202,7 @@ impl<S: Source> FetchedValue<S> {
         *under_way = Some(view.clone());
         drop(under_way);
         count(&inner.fetches);
-        // Boxed: the code of a task is then one for all kinds of values.
+        // Boxed, so that all kinds of values share the code of one task.
         let flight: BoxFuture<'static, ()> = Box::pin(flight.fly());
         tokio::spawn(flight);
         Ok(Joined::Own(view))

@@ -1,4 +1,4 @@
-//! Fetched values by key, such as one per user: so many at most, with pauses that all of them share.
+//! Fetched values by key, such as one per user: a bounded number, with pauses that all of them share.
 
 use std::{
     collections::{HashMap, VecDeque},

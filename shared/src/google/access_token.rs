@@ -74,8 +74,8 @@ pub struct Granted {
     pub lifetime: Duration,
 }
 
-/// Keeps a granted token until five minutes before its end. However many ask, one grant is under way; until
-/// it is there, a token with more than half a minute left is used.
+/// Keeps a granted token until five minutes before its end. All callers share one request for a new one;
+/// until it is there, a token with more than half a minute left is used.
 pub struct CachedTokens(FetchedValue<Granting>);
 
 struct Granting {

@@ -1,7 +1,7 @@
 //! Changes to a user's account: sign-ins ended, the account disabled for as long as something elsewhere
-//! lasts, or for good. There is no store of our own: that it was us who disabled an account, and when,
-//! is a claim in its custom claims, which only administrators can write. A disabled account gets no
-//! tokens, so nobody sees the claim; it goes when the account is enabled again.
+//! lasts, or for good. There is no store of our own: a custom claim of the account, which only
+//! administrators can write, records that we disabled it, and when. A disabled account gets no tokens,
+//! so the claim is never in one; it is removed when the account is enabled again.
 
 use serde_json::{Map, Value, json};
 
@@ -13,13 +13,14 @@ use super::{
 /// The most that Identity Toolkit takes as custom claims, in UTF-16 units of their JSON.
 const MAX_CLAIMS: usize = 1000;
 
-/// What became of a request to change an account.
+/// The outcome of a request to change an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AccountChange {
     /// The account is changed.
     Made,
-    /// It is disabled, but its custom claims had no room for ours: lifting will not enable it again.
+    /// It is disabled, but its custom claims had no room for ours: [`Accounts::lift`] will not enable
+    /// it again.
     MadeWithoutClaim,
     /// There was nothing to change: it was done before, or somebody else disabled the account.
     Before,
@@ -174,16 +175,16 @@ impl Accounts {
         self.record_or_new(uid).await.map(|_| ())
     }
 
-    /// The account, made now if there is none. It is made enabled and disabled with the next request:
-    /// a disabled account without our claim would be taken for somebody else's decision, should that
-    /// request not come to pass.
+    /// The account, made now if there is none. It is made enabled and disabled with the next request: a
+    /// disabled account without our claim would be taken for somebody else's decision, if that request
+    /// failed.
     async fn record_or_new(&self, uid: &str) -> Result<Record, GoogleError> {
         if let Some(record) = self.record(uid).await? {
             return Ok(record);
         }
         let created = self.post(None, "", &json!({ "localId": uid })).await;
         match (self.record(uid).await?, created) {
-            // Whoever created it: the user may have signed in meanwhile.
+            // Ours or not: the user may have signed in meanwhile, which created it.
             (Some(record), _) => Ok(record),
             (None, Err(error)) => Err(error),
             (None, Ok(_)) => Err(GoogleError::Answer),

@@ -70,7 +70,7 @@ impl Accounts {
         }
     }
 
-    /// Posts to a method of the accounts; `verb` is empty for the one that creates, which has none.
+    /// Posts to a method of the accounts; `verb` is empty for the method that creates an account.
     pub(super) async fn post(
         &self,
         tenant: Option<&str>,

@@ -16,7 +16,7 @@ use crate::{
     token::AppCheckToken,
 };
 
-/// Whoever waits for so long and hears nothing has met an outage.
+/// No answer after a wait of this length counts as an outage.
 const ENOUGH: Duration = Duration::from_secs(1);
 
 /// Google's App Check service, for one project.
@@ -53,7 +53,7 @@ impl AppCheckService {
         }
     }
 
-    /// The same with another clock for its pauses.
+    /// The same, with another clock for the pauses.
     #[cfg(test)]
     pub(crate) fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
         Self { clock, ..self }
@@ -65,8 +65,8 @@ impl AppCheckService {
     /// if no connection came about, since a second request would find the token used by the first.
     ///
     /// # Errors
-    /// Google did not tell, within three seconds; or failed before, and is left alone for a while: then the
-    /// token is not used up.
+    /// Google did not answer within three seconds; or it failed before and is not asked for a while, in which
+    /// case the token is not used up.
     pub async fn consume(&self, token: &AppCheckToken) -> Result<bool, GoogleError> {
         let now = || Moment::now(self.clock.as_ref());
         let attempt = self.backoff.begin(now()).map_err(call::trouble)?;
@@ -74,7 +74,8 @@ impl AppCheckService {
         let asked = within(call::TIMEOUT, self.ask(token)).await;
         let outcome = match asked {
             Some(outcome) => outcome,
-            // The caller had hardly any time left: that says nothing of Google, and must not cost others a pause.
+            // The caller had hardly any time left. That does not show an outage, and must not cause a pause for
+            // others.
             None if is_short => return Err(SendError::Timeout.into()),
             None => Err(SendError::Timeout.into()),
         };

@@ -15,8 +15,8 @@ use crate::{
 /// Connecting and reading, all in all.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(3);
 
-/// After how many failures a service of Google's is left alone, and for how long. Two in a row may be chance,
-/// and a caller is refused in each pause.
+/// After how many failures a Google service is not asked for a while, and for how long. The first two cause no
+/// pause: they may be chance, and callers are refused in each pause.
 pub(super) const PAUSES: Pauses = Pauses {
     free: 2,
     first: Duration::from_secs(1),
@@ -24,7 +24,7 @@ pub(super) const PAUSES: Pauses = Pauses {
     jitter: random_jitter,
 };
 
-/// How answers of Google's are waited for. Federation asks twice for a token.
+/// How long callers wait for Google. The budget covers two requests, since federation needs two for a token.
 pub(crate) const DISCIPLINE: Discipline = Discipline {
     budget: Duration::from_secs(6),
     patience: TIMEOUT,
@@ -32,7 +32,7 @@ pub(crate) const DISCIPLINE: Discipline = Discipline {
     pauses: PAUSES,
 };
 
-/// What whoever waits for an answer of Google's is told.
+/// The error for a caller who waited for an answer of Google's.
 pub(crate) fn trouble(trouble: Trouble<GoogleError>) -> GoogleError {
     match trouble {
         Trouble::Failed(error) => error,
@@ -70,8 +70,8 @@ impl GoogleError {
         }
     }
 
-    /// Whether the service is out of order or overrun, whatever it is asked. What it refuses says something of
-    /// the one who asks, and nothing of the others.
+    /// Whether the service is down or overloaded, so that every request to it would fail. Any other refusal
+    /// concerns one request only.
     pub(super) fn is_outage(&self) -> bool {
         matches!(self, Self::Send(_) | Self::Status(429 | 500..) | Self::Credentials(_))
     }

@@ -32,8 +32,8 @@ impl Credentials {
         Self::read(document, Some(project_id), subjects, clock)
     }
 
-    /// The same for whoever signs no custom tokens: the key may belong to another project, whose
-    /// accounts can be given roles here, but cannot vouch for users here.
+    /// The same for a function that does not sign custom tokens. The key may belong to another
+    /// project: its accounts can be given roles here, but cannot sign custom tokens for this project.
     ///
     /// # Errors
     /// The first field that is missing or wrong.

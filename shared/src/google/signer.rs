@@ -21,7 +21,7 @@ pub trait Signer: Send + Sync + 'static {
     }
 
     /// Whether this can be a signature of the account's key: an RSA signature is as long as its key, and
-    /// Google's keys have 2048, 3072 or 4096 bits. What is not is never put in a token.
+    /// Google's keys have 2048, 3072 or 4096 bits. Anything else is never put into a token.
     fn fits(&self, signature: &[u8]) -> bool {
         [2048, 3072, 4096].contains(&(signature.len() * 8))
     }
@@ -88,7 +88,8 @@ impl Signers for EmulatorSigner {
     }
 }
 
-/// Credentials, a token for them and a signature, one after the other, when nothing of it is at hand.
+/// Enough for credentials, an access token and a signature, fetched one after the other when none is
+/// cached.
 const SIGNING: Duration = Duration::from_secs(5);
 
 /// Signs custom tokens, with which a client signs in as any user that is named in one: whoever holds

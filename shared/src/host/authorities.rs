@@ -1,5 +1,5 @@
-//! Private certificate authorities, by the variables that AWS's and OpenSSL's users know. Read once at start;
-//! where neither is set, nothing is.
+//! Private certificate authorities, named by the variables that AWS's tools and OpenSSL use. Read once at
+//! start; without either variable, no file is read.
 
 use std::{fs::File, io::Read};
 
@@ -8,10 +8,10 @@ use crate::net::Authorities;
 
 /// AWS's tools and SDKs read the first, OpenSSL and most of what is built on it the second. Both count.
 const VARIABLES: [&str; 2] = ["AWS_CA_BUNDLE", "SSL_CERT_FILE"];
-/// A system's own bundle has 200 KiB.
+/// Far above a system's own bundle, which has 200 KiB.
 const MAX_BYTES: u64 = 8 << 20;
 
-/// Trusts, beside the public authorities, those in the files that the variables name.
+/// Adds the authorities in the files that the variables name to the public ones.
 ///
 /// # Errors
 /// A variable whose file cannot be read or used.

@@ -48,7 +48,7 @@ fn issuer(value: Option<String>) -> Result<String, StartError> {
                 CLERK_ISSUER=https://clerk.example.com";
     let issuer =
         value.ok_or_else(|| StartError::new(ISSUER, format_args!("is not set: {help}")))?;
-    // Clerk's own have no slash at the end: it is meant for a browser, not for a token.
+    // Clerk's issuers have no slash at the end; one that was written as for a browser is dropped.
     let issuer = issuer.trim().trim_end_matches('/');
     let unfit = |problem: &dyn fmt::Display| {
         StartError::new(ISSUER, format_args!("is not an issuer of Clerk's: {problem}: {help}"))
@@ -69,7 +69,7 @@ fn origin_and_path(url: &str) -> (&str, &str) {
     url.split_at_checked(path).unwrap_or((url, ""))
 }
 
-/// Segments that a browser and a proxy leave as they are.
+/// Only segments that browsers and proxies do not rewrite.
 fn is_plain_path(path: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     path.split('/')

@@ -37,8 +37,8 @@ pub struct Config {
     pub allowed_origins: Option<CorsOrigins>,
     /// `CALLABLE_RESPONSE_MODE`: how the front invokes the function. Default: buffered.
     pub response_mode: ResponseMode,
-    /// `HOST` and `PORT` of the plain HTTP host. Default: 127.0.0.1:8080. Not looked at under Lambda, where shells
-    /// and their tools may have set a `HOST` of their own.
+    /// `HOST` and `PORT` of the plain HTTP host. Default: 127.0.0.1:8080. Ignored under Lambda, where a shell or
+    /// its tools may have set `HOST` to something else.
     pub listen: SocketAddr,
     /// `MAX_CONNECTIONS`, `REQUEST_TIMEOUT_SECONDS`, `IDLE_TIMEOUT_SECONDS`: the bounds of the plain HTTP host.
     pub http: HttpLimits,
@@ -78,7 +78,7 @@ impl StartError {
         Self { variable, problem: problem.to_string() }
     }
 
-    /// Whether it is about this variable.
+    /// Whether the error is about this variable.
     pub(super) fn is_about(&self, variable: &str) -> bool {
         self.variable == variable
     }
@@ -101,7 +101,8 @@ impl Config {
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, StartError> {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
         let runtime_api = set("AWS_LAMBDA_RUNTIME_API");
-        // What only the plain HTTP host reads cannot keep a function from starting under Lambda.
+        // Variables of the plain HTTP host are not read under Lambda, so that a wrong one cannot keep a function
+        // from starting there.
         let plain = |name: &str| if runtime_api.is_none() { set(name) } else { None };
         Ok(Self {
             project_id: project_id(set(PROJECT_ID))?,
@@ -170,7 +171,7 @@ fn project_id(value: Option<String>) -> Result<String, StartError> {
     })?;
     let fits =
         |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.:".contains(&byte);
-    // Digits alone are a number, which stands in no ID token.
+    // Digits alone are a project number; ID tokens carry the project's id.
     let is_number = id.bytes().all(|byte| byte.is_ascii_digit());
     let has_odd_ends = id.starts_with(['-', '.', ':']) || id.ends_with(['-', '.', ':']);
     if id.len() > 128 || !id.bytes().all(fits) || is_number || has_odd_ends {
@@ -194,7 +195,7 @@ fn project_number(value: Option<String>) -> Result<Option<String>, StartError> {
     }
 }
 
-/// As issuers of App Check tokens have it: digits, the first of them not a zero.
+/// A project number as in the issuer of an App Check token: digits, the first of them not a zero.
 fn is_project_number(text: &str) -> bool {
     text.len() <= 20 && !text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit())
 }

@@ -1,6 +1,6 @@
 //! A connection to the Runtime API that knows whether its last exchange is over: the request wholly handed to the
 //! kernel, and the answer read. A server may answer before it has the whole request; hyper then still has the rest
-//! to write, and a request behind it would wait for a server that perhaps reads no more.
+//! to write, and a request after it would wait for a server that may never read again.
 
 use std::{
     io::{self, IoSlice},
@@ -23,7 +23,7 @@ use hyper::{
 use hyper_util::rt::TokioIo;
 use tokio::{net::TcpStream, sync::Notify, task::AbortHandle};
 
-/// Whatever broke it.
+/// Why the connection broke.
 pub(super) type Error = Box<dyn std::error::Error + Send + Sync>;
 
 /// Carries one request after the other, whose bodies are `B`.
@@ -42,7 +42,7 @@ pub(super) struct Exchange<B: Body> {
 
 /// Why there was no exchange.
 pub(super) enum Unsent<B> {
-    /// The connection was closed before any of the request was sent: here it is back.
+    /// The connection was closed before any of the request was sent. Returns the request.
     Request(Box<Request<B>>),
     Broken(Error),
 }
@@ -52,8 +52,8 @@ where
     B: Body<Data = Bytes> + Send + Unpin + 'static,
     B::Error: Into<Error>,
 {
-    /// Connects to `host:port`. Each write leaves at once: a small one is else held back until the one before it
-    /// is acknowledged, for 40 ms.
+    /// Connects to `host:port`, with `TCP_NODELAY`: without it, a small write waits up to 40 ms until the one before
+    /// it is acknowledged.
     pub(super) async fn open(address: &str) -> Result<Self, Error> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
@@ -69,7 +69,8 @@ where
         self.sender.ready().await.is_ok()
     }
 
-    /// Sends `request`, and resolves when the exchange is over. What a refused request has left to send is not sent.
+    /// Sends `request`, and resolves when the exchange is over. If the server refuses the request early, the rest of
+    /// it is not sent.
     pub(super) async fn exchange(mut self, request: Request<B>) -> Result<Exchange<B>, Unsent<B>> {
         self.progress.begin();
         let progress = Arc::clone(&self.progress);
@@ -104,7 +105,8 @@ where
     }
 }
 
-/// How far a request is. Written by the connection's task, read by the one that waits for the answer.
+/// How much of a request has been sent. Written by the connection's task, read by the task that waits for the
+/// answer.
 #[derive(Default)]
 struct Progress {
     body: AtomicU8,
@@ -128,7 +130,7 @@ impl Progress {
     async fn body_is_gone(&self) -> bool {
         loop {
             match self.body.load(Ordering::Acquire) {
-                READ => self.gone.notified().await, // also for an earlier body: looked at again
+                READ => self.gone.notified().await, // may wake for an earlier body, so the state is read again
                 state => return state == SENT,
             }
         }
@@ -141,7 +143,7 @@ impl Progress {
 
 /// A body on its way out. hyper drops it as soon as it has the whole of it.
 struct Outgoing<B: Body> {
-    /// There until somebody takes it back.
+    /// `None` once the body has been taken back.
     body: Option<B>,
     at_end: bool,
     progress: Arc<Progress>,
@@ -179,7 +181,7 @@ impl<B: Body<Data = Bytes> + Unpin> Body for Outgoing<B> {
 impl<B: Body> Drop for Outgoing<B> {
     fn drop(&mut self) {
         let Some(body) = &self.body else {
-            return; // taken back: it is not this connection's any more
+            return; // taken back: this connection no longer owns it
         };
         let sent = self.at_end || body.is_end_stream();
         self.progress.body.store(if sent { SENT } else { DROPPED }, Ordering::Release);
@@ -187,7 +189,7 @@ impl<B: Body> Drop for Outgoing<B> {
     }
 }
 
-/// Notes when hyper's buffer is empty: hyper flushes its stream then, and only then.
+/// Notes when hyper's buffer is empty. hyper flushes its stream exactly then.
 struct Watched {
     io: TokioIo<TcpStream>,
     progress: Arc<Progress>,

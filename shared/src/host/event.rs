@@ -39,14 +39,14 @@ pub(super) struct HttpEvent {
     pub(super) front: Front,
     pub(super) request: Request<Bytes>,
     /// There were more headers than a `HeaderMap` holds. Those left out could decide who the caller is, so the
-    /// request has a method that no function accepts: the caller gets the answer to a wrong method.
+    /// request gets a method that no function accepts, and the caller gets the answer to a wrong method.
     pub(super) has_too_many_headers: bool,
 }
 
 /// The method of a request that must not be served.
 const REFUSED: &[u8] = b"TOO-MANY-HEADERS";
 
-/// Why an event was not read. Names a member of the format, and shows nothing that an event holds.
+/// Why an event was not read. Names a member of the format, and quotes none of its values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NoHttpEvent {
     NotJson,

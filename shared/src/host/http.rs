@@ -1,12 +1,13 @@
-//! The plain HTTP host: the same callable behind HTTP/1.1, for containers and local runs. A client that goes away
-//! drops the handler's future. What a stranger's connection can take is bounded ([`HttpLimits`]).
+//! The plain HTTP host: the same callable behind HTTP/1.1, for containers and local runs. When a client goes away,
+//! the handler's future is dropped. [`HttpLimits`] bounds the memory and time that a stranger's connection can
+//! take.
 //!
 //! | file | concept |
 //! |---|---|
-//! | `limits` | how many connections, and how long each may take over what |
-//! | `places` | who has to leave when all connections are taken |
+//! | `limits` | how many connections, and how long each step of one may take |
+//! | `places` | which connection is closed when all are taken |
 //! | `connection` | one connection, from its first byte to its last |
-//! | `progress`, `socket` | what it is doing, as its bytes tell |
+//! | `progress`, `socket` | the state of a connection, derived from the bytes read and written |
 //! | `service` | what is put around the function's service: the deadline, health checks |
 //! | `seldom` | log lines that strangers can cause |
 
@@ -92,7 +93,7 @@ where
     B::Data: Send,
 {
     let limits = HttpLimits::default();
-    let connections = limits.connections().unwrap_or(1); // none is asked for, so none too many
+    let connections = limits.connections().unwrap_or(1); // fails only if `MAX_CONNECTIONS` is set
     serve_within(limits, connections, service, listener, stop).await;
 }
 
@@ -152,7 +153,8 @@ where
                 if let Some(left_out) = failures.due() {
                     warn!(%error, left_out, "accept failed");
                 }
-                // Out of descriptors, most likely: whoever waits for its client gives one back.
+                // Most likely out of file descriptors: a connection that waits for its client is closed to free
+                // one.
                 places.evict_one();
                 sleep(ACCEPT_PAUSE).await;
                 continue;

@@ -11,7 +11,7 @@ use super::{config::StartError, runtime_api::RuntimeApi};
 /// How long the exit waits for the Runtime API, which is on the same machine.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Posts `problem` to the Runtime API whose address is `api`. That it cannot be told does not change the exit.
+/// Posts `problem` to the Runtime API whose address is `api`. If this fails, the process exits all the same.
 pub(super) fn report(api: &str, problem: &StartError) {
     let Ok(runtime) = Builder::new_current_thread().enable_all().build() else {
         return;
@@ -25,6 +25,6 @@ pub(super) fn report(api: &str, problem: &StartError) {
         Ok(Err(error)) => warn!(%error, "the Runtime API was not told of it"),
         Err(_) => warn!("the Runtime API was not told of it in {PATIENCE:?}"),
     }
-    // Looking up a name can take longer, on a thread that cannot be stopped.
+    // A name lookup can take longer, and its thread cannot be stopped.
     runtime.shutdown_background();
 }

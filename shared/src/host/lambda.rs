@@ -115,8 +115,8 @@ where
 }
 
 impl<S> Invocations<S> {
-    /// What the lines about an invocation carry that no callable writes: the ids as in a callable's own span. Made
-    /// only where there is something to say.
+    /// The span for log lines about an invocation that come from the host and not from a callable. It has the same ids
+    /// as a callable's span, and is made only when such a line is written.
     fn span(&self, context: &lambda_runtime::Context) -> Span {
         error_span!(
             parent: None,

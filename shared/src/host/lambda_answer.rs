@@ -1,5 +1,5 @@
-//! Writes a whole answer in the form of its front. The only file that names `lambda_http`: its types are the answers
-//! without the body, which is the large part and is written here in one pass.
+//! Writes a whole answer in the form of its front. The only file that names `lambda_http`: its types serialize
+//! everything but the body, which is the large part and is written here in one pass.
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
@@ -24,7 +24,7 @@ use crate::{
 
 /// Lambda's limit for a buffered answer: 6 MB of JSON, in which the body is one string.
 const BUFFERED: usize = 6_291_556;
-/// A balancer takes 1 MB of what Lambda carries.
+/// A load balancer's limit is lower: 1 MB.
 const BALANCED: usize = 1_000_000;
 /// Lambda's limit for an answer that is sent as it is made.
 const STREAMED: usize = 200_000_000;
@@ -48,8 +48,8 @@ const USUAL_HEAD: usize = 512;
 
 /// The JSON that the Runtime API is sent for `response`.
 ///
-/// A callable's answer fits: it was weighed where it was written. Whatever else is too large, such as the answer
-/// of a service of the author's own, becomes INTERNAL with the same headers.
+/// A callable's answer fits: its size was checked when it was written. Any other answer that is too large, such as
+/// one of the author's own service, becomes INTERNAL with the same headers.
 ///
 /// # Errors
 /// A header that is not text.
@@ -158,9 +158,8 @@ fn description(status: StatusCode) -> String {
 }
 
 /// Headers as every front takes them: one line per name, since an HTTP API keeps only the first of several, and
-/// printable ASCII, since JSON has no other form of bytes that all fronts agree on: a stream's prelude with
-/// anything else in it is not understood, and a whole answer cannot be written. DIFFERENCE: the reference sends what
-/// it echoes as it came.
+/// printable ASCII, since fronts disagree on how JSON carries any other byte: with one, a stream's prelude is not
+/// understood and a whole answer cannot be written. DIFFERENCE: the reference echoes such values unchanged.
 pub(super) fn one_line_each(headers: HeaderMap) -> HeaderMap {
     let printable = |value: &&HeaderValue| value.to_str().is_ok();
     if headers.len() == headers.keys_len() && headers.values().all(|value| printable(&value)) {
@@ -252,7 +251,7 @@ mod tests {
         }
     }
 
-    /// A body of so many quotes, each of which takes two bytes, with a header.
+    /// A header, and a body of this many quotes, each of which takes two bytes.
     fn quotes(count: usize) -> Response<ResponseBody> {
         let mut response = Response::new(Bytes::from("\"".repeat(count)).into());
         let origin = HeaderValue::from_static("https://\"odd\".example");

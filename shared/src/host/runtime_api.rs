@@ -47,7 +47,8 @@ struct Shared {
 type Sent = Either<Full<Bytes>, UnsyncBoxBody<Bytes, Infallible>>;
 
 const HTTP: u16 = 80;
-/// The form that the developer guide gives: category and reason. All that a start reads is configuration.
+/// The form that the developer guide gives: category and reason. A start reads only configuration, so the reason
+/// is always the same.
 const INIT_ERROR: &str = "Runtime.ConfigInvalid";
 const INVOCATION_ID: &str = "lambda-runtime-invocation-id";
 
@@ -70,7 +71,7 @@ impl RuntimeApi {
     /// Says that the function cannot start, and why. Resolves when the Runtime API has taken it.
     ///
     /// # Errors
-    /// It is not there, or refuses.
+    /// It cannot be reached, or refuses.
     pub(super) async fn cannot_start(&self, problem: &str) -> Result<(), Error> {
         let request = self.error(format_args!("init/error"), INIT_ERROR, INIT_ERROR, problem)?;
         let Exchange { status, .. } = self.exchange(request).await?;

@@ -165,9 +165,9 @@ impl Setup {
         })
     }
 
-    /// The same for a function that signs no custom tokens. Its account may be another project's, and
-    /// should be: a key of this project's accounts signs in as anybody, whatever the account's roles.
-    /// To be called before anything else that needs the account.
+    /// The same for a function that signs no custom tokens. Its account may belong to another
+    /// project, and should: a key of an account of this project can sign in as any user, whatever
+    /// roles the account has. Call it before anything else that needs the account.
     ///
     /// # Errors
     /// The variable is not set.

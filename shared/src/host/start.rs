@@ -52,7 +52,7 @@ where
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
             error!("{problem}");
-            // What ended later, with the Runtime API itself, was no failure to start.
+            // An error about the Runtime API itself comes after the start, and is not reported as a failed start.
             let api = variable(RUNTIME_API).filter(|api| !api.is_empty());
             if let Some(api) = api.filter(|_| !problem.is_about(RUNTIME_API)) {
                 init_error::report(&api, &problem);
@@ -106,7 +106,7 @@ where
         info!(address = %listener.address().map_err(cannot)?, connections, "listening");
         let service = FromIncoming(service);
         let serving = serve_within(limits, connections, service, listener, stop_signal());
-        // As a task: on one of the runtime's threads, where it accepts beside what it has accepted.
+        // Spawned, so that accepting runs on a worker thread, beside the connections that it has accepted.
         tokio::spawn(serving).await.map_err(cannot_go_on)
     })
 }
@@ -135,11 +135,12 @@ fn keep_memory() {
 /// client or the AWS SDK compute at their start would hold it up.
 const TURNS_OF_THE_FIRST_POLL: u32 = 16;
 
-/// How long the process waits for what its own threads still do: records of calls that were cut short.
+/// How long the process waits at its end for its own threads, which may still write the records of calls that were
+/// cut short.
 const LAST_LINES: Duration = Duration::from_millis(500);
 
-/// Runs until `serving` is ready. A name that is being looked up, on a thread that cannot be stopped, does not keep
-/// the process from ending.
+/// Runs until `serving` is ready. A name lookup, whose thread cannot be stopped, does not keep the process from
+/// ending.
 fn end_with<T>(runtime: Runtime, serving: impl Future<Output = T>) -> T {
     let ended = runtime.block_on(serving);
     runtime.shutdown_timeout(LAST_LINES);

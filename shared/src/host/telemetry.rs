@@ -56,7 +56,8 @@ pub(super) fn init(variable: impl Fn(&str) -> Option<String>) {
     std::panic::set_hook(Box::new(report_panic));
 }
 
-/// What is printed at `level`. Decided once per place in the code, as it depends on nothing else.
+/// Which lines are printed at `level`. Decided once per place in the code, since it depends on nothing that
+/// changes.
 fn lines_of(level: LevelFilter) -> FilterFn<impl Fn(&Metadata<'_>) -> bool> {
     let foreign = level.min(LevelFilter::INFO);
     filter_fn(move |metadata: &Metadata<'_>| {

@@ -1,5 +1,5 @@
-//! The key cache: one per key set, shared by every request of the process. How a set is fetched, aged and
-//! waited for is `fetched`'s business; here is what a key id that the set does not have may cause.
+//! The key cache: one per key set, shared by every request of the process. The module `fetched` decides how
+//! a set is fetched, aged and waited for; this file decides when an unknown key id causes a fetch.
 
 use std::{
     fmt,
@@ -109,8 +109,8 @@ impl KeyCache {
     ///
     /// # Errors
     /// [`KeyError::Unknown`] if the newest set has no such key, [`KeyError::Unavailable`] if there is no
-    /// set that may be used, or if it could not be found out whether a newer set has the key. An unknown id
-    /// causes at most one fetch per interval.
+    /// usable set, or if no newer set could be fetched to look for the key. An unknown id causes at most
+    /// one fetch per interval.
     pub async fn key(&self, kid: &str) -> Result<Arc<PublicKey>, KeyError> {
         let Some(set) = self.sets.current() else {
             return self.key_of_next_set(kid, None).await;
@@ -119,7 +119,7 @@ impl KeyCache {
         match (set.age(now), set.value().get(kid)) {
             (Age::Fresh, Some(key)) => Ok(Arc::clone(key)),
             (Age::Ending, Some(key)) => {
-                self.sets.refresh(&set); // for those to come; not waited for
+                self.sets.refresh(&set); // for later callers; not waited for
                 Ok(Arc::clone(key))
             }
             (Age::Fresh | Age::Ending, None) => self.unknown(kid, now, &set).await,
@@ -152,8 +152,9 @@ impl KeyCache {
         }
     }
 
-    /// A current set does not have the key: it may be newer than the set. Unknown is what a later set does
-    /// not have, either; where none could be had, the caller must not be told that the token is bad.
+    /// The current set does not have the key, which may be newer than the set. The key is unknown only if a
+    /// later set does not have it either; if no later set could be fetched, the caller must not be told
+    /// that the token is bad.
     async fn unknown(
         &self,
         kid: &str,
@@ -169,8 +170,8 @@ impl KeyCache {
         self.key_of_next_set(kid, Some(set)).await
     }
 
-    /// What is known where no fetch may be begun: one may be per interval, from the start of the attempt,
-    /// whatever comes of it. `None` where this caller is to begin it.
+    /// The answer while no fetch may be begun: one is allowed per interval, which counts from the start of
+    /// the attempt, whether it succeeds or not. `None` if this caller is to begin one.
     fn known_without_search(
         &self,
         kid: &str,

@@ -29,7 +29,7 @@ fn age(headers: &HeaderMap) -> Duration {
     first.and_then(|age| seconds(age.trim())).unwrap_or_default()
 }
 
-/// The parts of a list: a comma in a quoted string is none of its commas.
+/// The parts of a list: a comma in a quoted string does not separate parts.
 fn directives(line: &str) -> impl Iterator<Item = &str> {
     let (mut quoted, mut escaped) = (false, false);
     line.split(move |c| {
@@ -78,7 +78,7 @@ mod tests {
             (&["", "max-age=60", ""], &[], Some(60)),
             (&["max-age=60"], &["20", "50"], Some(40)),
             (&["max-age=60"], &["20, 50"], Some(40)),
-            // What is quoted is the value of another directive.
+            // Quoted text is the value of another directive.
             (&["ext=\"a, no-store, max-age=5\", max-age=60"], &[], Some(60)),
             (&["ext=\"a\\\", no-store\", max-age=60"], &[], Some(60)),
         ];

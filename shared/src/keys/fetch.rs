@@ -26,11 +26,11 @@ pub struct Fetched {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FetchError {
-    /// The name in the address is nobody's.
+    /// The host's name does not resolve.
     Unresolved,
-    /// Nobody listens there.
+    /// The connection was refused: nothing listens on the port.
     Refused,
-    /// Whoever listens there has no certificate that is trusted.
+    /// The server's certificate is not trusted.
     Untrusted(Distrust),
     /// No connection for another reason.
     Connect,

@@ -10,7 +10,8 @@ use super::{
 use crate::net::{BoxFuture, Https, Limits, SendError, ServiceUrl};
 use bytes::Bytes;
 
-/// RFC 7517 §8.5, and what most endpoints say instead. Strict ones answer 406 to whoever asks for the other only.
+/// RFC 7517 §8.5, and what most endpoints say instead. Strict endpoints answer 406 to a request that accepts only
+/// the other.
 const ACCEPT: &str = "application/jwk-set+json, application/json";
 
 /// Fetches with one retry on a failed connect or a 5xx, all of it within the client's total limit.
@@ -62,7 +63,7 @@ fn read(response: Response<Bytes>) -> Result<Fetched, FetchError> {
         return Err(FetchError::Status(response.status().as_u16()));
     }
     let (head, body) = response.into_parts();
-    // Whatever it calls itself: whether it is a key set is seen by reading it.
+    // `Content-Type` is ignored: reading the body shows whether it is a key set.
     Ok(Fetched { body, lifetime: cache_control::lifetime(&head.headers) })
 }
 

@@ -1,4 +1,4 @@
-//! One key set as a source of the cache: fetched, read, given its ages, and told in the log.
+//! One key set as a source of the cache: fetched, read, given its ages, and reported in the log.
 
 use std::{fmt, sync::Arc};
 

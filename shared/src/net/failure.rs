@@ -1,4 +1,5 @@
-//! Why there is no answer. Told apart by the types of the errors underneath, not by their words.
+//! Why there is no answer. Derived from the types of the underlying errors, not from their
+//! messages.
 
 use std::{error::Error, fmt, io};
 
@@ -6,19 +7,19 @@ use rustls::CertificateError;
 
 use super::resolver::Unresolved;
 
-/// Why there is no answer. Carries nothing of what was sent or received.
+/// Why there is no answer. Carries no data that was sent or received.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SendError {
-    /// The name in the address is nobody's.
+    /// The host's name does not resolve.
     Unresolved,
-    /// Nobody listens there.
+    /// The connection was refused: nothing listens on the port.
     Refused,
-    /// Whoever listens there is not known to be who they should be.
+    /// The server's certificate is not trusted.
     Untrusted(Distrust),
     /// No connection for another reason, or no TLS on it.
     Connect,
-    /// The connection broke, or what came was no HTTP.
+    /// The connection broke, or the answer was not HTTP.
     Broken,
     /// It took too long.
     Timeout,
@@ -26,13 +27,13 @@ pub enum SendError {
     TooLarge,
 }
 
-/// What is wrong with a certificate.
+/// Why a certificate is not trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Distrust {
-    /// No authority that is trusted has signed it.
+    /// No trusted authority has signed it.
     Issuer,
-    /// It is another host's.
+    /// It is for another host.
     Name,
     /// It has expired, or is not valid yet.
     Time,
@@ -41,7 +42,7 @@ pub enum Distrust {
 }
 
 impl SendError {
-    /// Whether no connection came about, so that nothing was sent.
+    /// Whether no connection was made, so that nothing was sent.
     #[must_use]
     pub fn is_before_sending(self) -> bool {
         matches!(self, Self::Unresolved | Self::Refused | Self::Untrusted(_) | Self::Connect)
@@ -78,7 +79,7 @@ impl fmt::Display for SendError {
 
 impl Error for SendError {}
 
-/// What kept a connection from coming about.
+/// Why no connection was made.
 pub(super) fn while_connecting(error: &(dyn Error + 'static)) -> SendError {
     let mut next = Some(error);
     while let Some(error) = next {
@@ -92,7 +93,7 @@ pub(super) fn while_connecting(error: &(dyn Error + 'static)) -> SendError {
         if io.is_some_and(|io| io.kind() == io::ErrorKind::ConnectionRefused) {
             return SendError::Refused;
         }
-        // The source of an io::Error is the source of what it wraps, and not what it wraps.
+        // `io::Error::source` skips the error that it wraps and returns that error's source.
         let wrapped = io.and_then(io::Error::get_ref).map(|inner| inner as &(dyn Error + 'static));
         next = wrapped.or_else(|| error.source());
     }

@@ -1,4 +1,4 @@
-//! The system's look-up of names, whose failure is known by its type.
+//! The system's name lookup, with an error type of its own for a failure.
 
 use std::{
     error::Error,

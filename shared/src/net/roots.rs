@@ -7,7 +7,7 @@ use rustls::{
     pki_types::{CertificateDer, TrustAnchor, pem::PemObject},
 };
 
-/// Those of the operator. Said once per process, before the first connection.
+/// The operator's authorities. Set once per process, before the first connection.
 static ADDED: OnceLock<Authorities> = OnceLock::new();
 
 /// Authorities from PEM files.
@@ -18,9 +18,9 @@ pub struct Authorities(Vec<TrustAnchor<'static>>);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AuthoritiesError {
-    /// A block of it is cut off or not base64.
+    /// A PEM block in it is cut off or not base64.
     Pem,
-    /// It has no certificate that can be used.
+    /// It has no usable certificate.
     None,
 }
 
@@ -36,10 +36,11 @@ impl fmt::Display for AuthoritiesError {
 impl std::error::Error for AuthoritiesError {}
 
 impl Authorities {
-    /// Adds those of a PEM file. Certificates that cannot be one are left out, as every system's bundle has some.
+    /// Adds the authorities of a PEM file. Certificates that cannot be an authority are left out, since every
+    /// system's bundle has some.
     ///
     /// # Errors
-    /// The file is damaged, or there is none in it.
+    /// The file is damaged, or holds no usable certificate.
     pub fn add_pem(&mut self, text: &[u8]) -> Result<(), AuthoritiesError> {
         let mut store = RootCertStore::empty();
         for certificate in CertificateDer::pem_slice_iter(text) {
@@ -64,7 +65,7 @@ impl Authorities {
         self.0.is_empty()
     }
 
-    /// Has every client of this process trust them beside the public ones, from its first connection on. A
+    /// Makes every client of this process trust them beside the public ones, from its first connection on. A
     /// second call changes nothing.
     pub fn trust(self) {
         let _ = ADDED.set(self);
@@ -77,7 +78,7 @@ impl fmt::Debug for Authorities {
     }
 }
 
-/// Everybody whom a client of this process trusts.
+/// All authorities that a client of this process trusts.
 pub(super) fn trusted() -> RootCertStore {
     with(ADDED.get())
 }

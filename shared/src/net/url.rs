@@ -60,7 +60,7 @@ impl ServiceUrl {
     }
 }
 
-/// A host that there can be, and a port from 1 to 65535 or none.
+/// A possible host name, and a port from 1 to 65535 or none.
 fn is_reachable(authority: &Authority) -> bool {
     let host = authority.host();
     let host_fits = match host.strip_prefix('[') {

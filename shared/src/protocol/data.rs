@@ -4,7 +4,7 @@
 //! ```text
 //! text ──check──► Document ──fit──► T          what a policy is given is a fit, too: of a Value
 //!        depth, numbers     │
-//!        wrappers,          └── what the text does not say by itself: where a wrapper is,
+//!        wrappers,          └── what a reader cannot see in the text: where a wrapper is,
 //!        repeated members       which of several members counts
 //! ```
 
@@ -44,9 +44,9 @@ use super::error::HttpsError;
 /// keeps every recursion (checking, building, dropping) within a small stack.
 pub const MAX_DEPTH: usize = 256;
 
-/// What every call may build of its `data`, however short its body.
+/// The budget of every call for its `data`, however short its body.
 const BUDGET_OF_A_CALL: usize = 7 << 20;
-/// What a call with a long body may build: this, and so much for each byte of the body.
+/// The budget of a call with a long body: this, and a multiple of each byte of the body.
 const BUDGET_OF_A_LONG_CALL: (usize, usize) = (4 << 20, 5);
 
 /// P9, DIFFERENCE: how many bytes of memory the `data` of a body of this length may become, by default:
@@ -59,8 +59,8 @@ pub fn default_budget(body: usize) -> usize {
     body.saturating_mul(of_a_byte).saturating_add(flat).max(BUDGET_OF_A_CALL)
 }
 
-/// The value of the members of this name in an object that has no others, of several the last; `json` is
-/// known to be JSON.
+/// The value of the member of this name in an object that has only such members; of several, the last
+/// one's; `json` is known to be JSON.
 pub(super) fn only_member<'t>(json: &'t [u8], name: &str) -> Option<&'t [u8]> {
     scan::only_member(json, name)
 }
@@ -100,12 +100,12 @@ impl DataError {
     }
 }
 
-/// The `data` of one call: its text, checked, and where the text does not stand for itself. Whatever is
-/// read from it, a policy's value or a handler's type, is read by the same rules.
+/// The `data` of one call: its checked text, and marks where the text does not mean what it says. A
+/// policy's value and a handler's type are read from it by the same rules.
 pub struct Document {
     text: Bytes,
     marks: Marks,
-    /// How many bytes whatever is read from it may take.
+    /// How many bytes of memory a value read from it may take.
     budget: usize,
 }
 
@@ -118,10 +118,12 @@ impl Document {
     /// a 64-bit wrapper, such a wrapper without a number in it, a name that serde_json keeps to itself,
     /// or marks over the budget.
     pub fn check(text: Bytes, budget: usize) -> Result<Self, DataError> {
-        // Half of it: what this takes is freed, but in pieces that are no use for what comes.
+        // Half of the budget: the marks are freed before the value is built, but in blocks that the value
+        // cannot reuse.
         let marks = check::check(&text, &Budget::new(budget / 2))?;
         if marks.has_bad_wrapper {
-            // It need not count: it may be in a wrapper itself, or in a member that is repeated.
+            // The bad wrapper may not count: it may be inside another wrapper, or in a repeated member
+            // that is ignored.
             let unlimited = Budget::new(usize::MAX);
             let reader = Reader::new(&text, &marks, &unlimited);
             raw_value::walk(&reader).map_err(Misfit::into_data_error)?;
@@ -139,7 +141,7 @@ impl Document {
         let reader = Reader::new(&self.text, &self.marks, &budget);
         let whole = reader.at.get();
         match T::deserialize(reader.root()) {
-            // A type may swallow the error, and go on without what was too much.
+            // A type may swallow the error, and go on without the value that exceeded the budget.
             _ if budget.is_spent() => Err(DataError::over_budget()),
             Ok(value) => Ok(value),
             Err(misfit) => {

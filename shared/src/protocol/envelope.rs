@@ -59,8 +59,8 @@ impl From<BadRequest> for HttpsError {
     }
 }
 
-/// Yields the text of `data` in the body of a callable request, its syntax checked and nothing else: an
-/// unauthenticated caller makes us allocate nothing. Bytes in strings need not be UTF-8.
+/// Yields the text of `data` in the body of a callable request, with only its syntax checked: an
+/// unauthenticated caller cannot make us allocate. Bytes in strings need not be UTF-8.
 ///
 /// # Errors
 /// In the reference's order: body, method, media type, shape. All of them are `Bad Request`.
@@ -84,7 +84,7 @@ pub fn read(method: &Method, headers: &HeaderMap, body: &Bytes) -> Result<Bytes,
     Ok(body.slice_ref(data))
 }
 
-/// The `data` of an envelope; `None` for whatever else.
+/// The `data` of an envelope; `None` for anything else.
 fn data_of(json: &[u8]) -> Option<&[u8]> {
     let envelope: Envelope<'_> = serde_json::from_slice(json).ok()?;
     Some(envelope.data.get().as_bytes())
@@ -94,15 +94,15 @@ fn data_of(json: &[u8]) -> Option<&[u8]> {
 /// text as a whole would become three times as long.
 fn data_of_any_bytes(json: &[u8]) -> Option<&[u8]> {
     if std::str::from_utf8(json).is_ok() {
-        return None; // there is something else wrong with it
+        return None; // it is wrong in another way than bad UTF-8
     }
-    // Whatever stands in strings, this is JSON; and so the way through it is known.
+    // Apart from bytes in strings, this is now known to be JSON, so that it can be scanned.
     serde_json::from_slice::<IgnoredAny>(json).ok()?;
     super::data::only_member(json, "data")
 }
 
 /// The media type is compared up to the first `;` without regard to case. The charset is ignored, and
-/// every body read as UTF-8: what is not becomes U+FFFD in strings, and is no JSON elsewhere, where the
+/// every body read as UTF-8: other bytes become U+FFFD in strings, and are not JSON elsewhere. The
 /// reference answers an unknown charset with an HTML page (DIFFERENCE).
 fn is_json(content_type: &[u8]) -> bool {
     let media_type = content_type.split(|byte| *byte == b';').next().unwrap_or_default();

@@ -72,7 +72,7 @@ impl HttpsError {
         self
     }
 
-    /// INTERNAL, to be sent in place of this error, which cannot be: it is too large, or no client could
+    /// INTERNAL, to be sent in place of this error, which cannot be sent: it is too large, or no client could
     /// decode it. The log gets the reason, and this error's own cause.
     pub(crate) fn unsendable(self, reason: impl fmt::Display) -> Self {
         let reason = format!("an error {} cannot be sent: {reason}", self.code().canonical());

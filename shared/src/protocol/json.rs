@@ -55,7 +55,7 @@ fn body(
     value.serialize(&mut writer)?;
     let is_suspicious = writer.is_suspicious;
     json.push(b'}');
-    // Read again only where such a member is in it, which is next to never.
+    // Read again only if it has such a member, which is rare.
     if is_suspicious {
         readable::check(&json)?;
     }

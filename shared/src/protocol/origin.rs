@@ -1,5 +1,5 @@
-//! Origins as browsers write them (WHATWG URL, "origin" and its serialization). A configured one of any other
-//! form equals no `Origin` header and no claim, and nobody would notice but those who are refused.
+//! Origins as browsers write them (WHATWG URL, "origin" and its serialization). A configured origin in any
+//! other form matches no `Origin` header and no claim, and only refused users would notice.
 
 use std::{
     fmt,
@@ -35,7 +35,7 @@ impl fmt::Display for InvalidOrigin {
 
 impl std::error::Error for InvalidOrigin {}
 
-/// For the log: what stands before an `@` is nobody's to read.
+/// For the log, without the text before an `@`, which may be a password.
 fn without_credentials(text: &str) -> String {
     match text.rsplit_once('@') {
         Some((_, rest)) => format!("…@{rest}"),
@@ -46,7 +46,7 @@ fn without_credentials(text: &str) -> String {
 /// Accepts `scheme://host` and `scheme://host:port` in the one form in which a browser writes them.
 ///
 /// # Errors
-/// Any other form, with the right one where it can be told.
+/// Any other form; the error has the right one where that is clear.
 pub fn check_origin(text: &str) -> Result<(), InvalidOrigin> {
     problem(text).map_or(Ok(()), |problem| Err(InvalidOrigin::new(text, problem)))
 }
@@ -79,7 +79,7 @@ pub(super) fn problem(text: &str) -> Option<&'static str> {
     let default = match scheme {
         "http" => Some(80),
         "https" => Some(443),
-        // Hosts of other schemes are whatever an app makes of them.
+        // An app is free to choose the hosts of its own schemes.
         _ => {
             let fits = |byte: u8| byte.is_ascii_graphic() && byte != b'*';
             return (!authority.bytes().all(fits)).then_some("its host is not one");
@@ -134,7 +134,7 @@ fn host_problem(host: &str) -> Option<&'static str> {
     None
 }
 
-/// The origin that was meant, if that is plain.
+/// The origin that was meant, if that is clear.
 fn cured(text: &str) -> Option<String> {
     let text = text.trim();
     let (scheme, rest) = match text.split_once("://") {

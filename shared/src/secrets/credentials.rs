@@ -37,7 +37,7 @@ impl ServiceAccount {
         Self::from_source(source, subjects, project_id, clock)
     }
 
-    /// An account that signs no custom tokens, and so may be another project's.
+    /// An account that does not sign custom tokens, and may therefore belong to another project.
     #[must_use]
     pub fn of_any_project(aws: Aws, secret: &str, clock: Arc<dyn Clock>) -> Self {
         let source = SecretsManager::new(aws.clone(), secret);

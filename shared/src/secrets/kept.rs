@@ -65,8 +65,9 @@ impl<T: Send + Sync + 'static> KeptSecret<T> {
     /// What is made of the current secret.
     ///
     /// # Errors
-    /// It cannot be read, or is not what it should be, and what was read before is an hour old. Each
-    /// failed attempt is one line of the log; after one, nobody tries for a second, after more for up to five.
+    /// It cannot be read, or is not what it should be, and what was read before is an hour old. Each failed
+    /// attempt is one line of the log; after one failure there is no attempt for a second, after more for up
+    /// to five seconds.
     pub async fn get(&self) -> Result<Arc<T>, SecretError> {
         match self.0.get().await {
             Ok(made) => Ok(Arc::clone(&made.value().value)),

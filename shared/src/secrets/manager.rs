@@ -80,7 +80,7 @@ pub enum SecretError {
     Throttled,
     /// AWS cannot be reached, or does not answer in time.
     Unreachable,
-    /// No connection to AWS came about, for this reason.
+    /// No connection to AWS was made, for this reason.
     NotConnected(SendError),
     /// AWS answered with another error, of this code.
     Other(String),
@@ -150,7 +150,8 @@ impl SecretSource for SecretsManager {
 
 fn problem(error: &SdkError<GetSecretValueError>) -> SecretError {
     let Some(error) = error.as_service_error() else {
-        // No connection, or else: no credentials, no time, no sense.
+        // Either no connection was made, or the credentials are missing, the time ran out, or the
+        // answer is unreadable.
         let reason = send_error(error).filter(|reason| reason.is_before_sending());
         return reason.map_or(SecretError::Unreachable, SecretError::NotConnected);
     };
@@ -165,7 +166,7 @@ fn problem(error: &SdkError<GetSecretValueError>) -> SecretError {
     }
 }
 
-/// What our HTTP client said, below what the SDK makes of it.
+/// The error of our HTTP client, which the SDK wraps.
 fn send_error(error: &SdkError<GetSecretValueError>) -> Option<SendError> {
     let mut next: Option<&(dyn Error + 'static)> = Some(error);
     while let Some(error) = next {

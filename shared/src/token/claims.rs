@@ -1,11 +1,11 @@
-//! The claims of a token, read one at a time. Rules that run before the signature see them only so: what a
-//! reader hands out is counted, and nothing is copied, split or computed.
+//! The claims of a token, read one at a time. Rules that run before the signature is checked read claims
+//! only through this type: it counts the bytes that they read, and it copies, splits and computes nothing.
 
 use serde_json::{Map, Value};
 
 use super::{strict_json, work};
 
-/// A token's payload. Whether anybody vouches for it is not said here.
+/// A token's payload. It may be unverified: this type does not say.
 #[derive(Clone)]
 pub(super) struct Claims(Map<String, Value>);
 

@@ -168,8 +168,8 @@ impl ClerkSession {
         &self.session_id
     }
 
-    /// The organization that the user is active in; `None` if in none. Read when it is asked for: a
-    /// session whose organization is of no interest is not refused for it.
+    /// The organization that the user is active in; `None` if in none. Its claims are read only here, so that a session
+    /// is not refused for an organization that the function does not use.
     ///
     /// # Errors
     /// [`TokenError::Malformed`]: its claims are not as Clerk documents them.

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::{TokenError, jwt::Verified};
 
-/// More features, permissions or grants than this are none of Clerk's.
+/// Reject more features, permissions or grants than this.
 const MAX_NAMES: usize = 1000;
 /// The claims that tell of an organization, in both versions.
 const CLAIMS: [&str; 7] = ["v", "o", "fea", "org_id", "org_slug", "org_role", "org_permissions"];
@@ -23,12 +23,12 @@ pub struct ClerkOrganization {
     pub permissions: Vec<String>,
 }
 
-/// What a session token says of an organization, kept as it came.
+/// A session token's claims about an organization, not parsed yet.
 #[derive(Clone)]
 pub(super) struct OrganizationClaims(Map<String, Value>);
 
 impl OrganizationClaims {
-    /// Only of a verified token: reading them takes more than a look at each.
+    /// Only for a verified token: parsing these claims costs more than one look at each byte.
     pub(super) fn of(token: &mut Verified<'_>) -> Self {
         let claim = |name: &&str| Some(((*name).to_owned(), token.take(name)?));
         Self(CLAIMS.iter().filter_map(claim).collect())
@@ -105,8 +105,8 @@ fn permissions(features: &str, names: &str, masks: &str) -> Option<Vec<String>> 
     Some(granted)
 }
 
-/// A decimal number of at most 128 bits, lowest bit first. Clerk's SDK has no bound, and Clerk no role with
-/// so many permissions.
+/// A decimal number of at most 128 bits, lowest bit first. Clerk's SDK has no bound, but no role at Clerk
+/// has that many permissions.
 fn mask_of(decimal: &str) -> Option<u128> {
     let digits = !decimal.is_empty() && decimal.bytes().all(|byte| byte.is_ascii_digit());
     decimal.parse().ok().filter(|_| digits)

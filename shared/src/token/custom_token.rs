@@ -77,8 +77,8 @@ impl fmt::Display for CustomTokenError {
 impl std::error::Error for CustomTokenError {}
 
 impl CustomToken {
-    /// A minute: a client trades the token at once, and until it ends it is good for any number of
-    /// sign-ins, also after the session that it was made for is over.
+    /// A minute: a client exchanges the token at once. Until it expires it can sign in any number
+    /// of times, even after the session that it was made for is over.
     pub const DEFAULT_LIFETIME: Duration = Duration::from_secs(60);
 
     /// A token that signs in as this user, who is created on the first sign-in. Good for

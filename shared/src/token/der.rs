@@ -1,6 +1,6 @@
 //! Keys in DER: the numbers of an RSA key in a SubjectPublicKeyInfo (RFC 5280 §4.1.2.7, RFC 3279 §2.3.1), and
-//! whether anything follows a key. Read here and not by the crypto library, which takes what follows for nothing,
-//! so that a key means the same in every form that it comes in.
+//! whether anything follows a key. Read here and not by the crypto library, which ignores bytes that follow the
+//! key: a key must be accepted or refused alike in every form.
 
 use super::rsa_numbers::RsaNumbers;
 
@@ -50,7 +50,7 @@ fn element(tag: u8, der: &[u8]) -> Option<(&[u8], &[u8])> {
         }
         _ => return None,
     };
-    // DER: in as few bytes as there can be.
+    // DER requires the shortest form of a length.
     let least = match *first {
         0x81 => 0x80,
         0x82 => 0x100,

@@ -60,7 +60,7 @@ pub enum EmulatorHostError {
     Public,
 }
 
-/// The machine that runs the containers, as Docker and Podman name it to them.
+/// The names that Docker and Podman give containers for the machine that runs them.
 const CONTAINER_HOSTS: [&str; 2] = ["host.docker.internal", "host.containers.internal"];
 
 /// A name of the local network, such as that of a service in a Compose file. No public host has one: their names

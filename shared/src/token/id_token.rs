@@ -138,7 +138,8 @@ impl TenantPolicy {
     }
 }
 
-/// At most [`MAX_UID_UNITS`]. Each has one to three bytes: a longer text is not counted through.
+/// At most [`MAX_UID_UNITS`]. A unit has one to three bytes, so a text with more than three bytes per allowed unit is
+/// refused without counting.
 fn fits(uid: &str) -> bool {
     uid.len() <= 3 * MAX_UID_UNITS && uid.encode_utf16().count() <= MAX_UID_UNITS
 }

@@ -53,7 +53,7 @@ impl<'t> Inspected<'t> {
         &self.kid
     }
 
-    /// What is left once `key` has verified the signature, the last rule.
+    /// The token once `key` has verified its signature, which is the last rule.
     pub(super) fn verify(self, key: &PublicKey) -> Result<Verified<'t>, TokenError> {
         if !key.verifies(self.jwt.signed.as_bytes(), &self.jwt.signature) {
             return Err(TokenError::Signature);
@@ -62,8 +62,8 @@ impl<'t> Inspected<'t> {
     }
 }
 
-/// A token whose signature was verified. Made above and nowhere else: what takes one cannot be run for
-/// somebody who has no key.
+/// A token whose signature was verified. Made only by the function above: code that takes this type
+/// cannot run for an unverified token.
 pub(super) struct Verified<'t> {
     raw: &'t str,
     claims: Claims,
@@ -102,7 +102,7 @@ impl<'t> UnverifiedJwt<'t> {
         if header.is_empty() || payload.is_empty() || signature.len() > MAX_SIGNATURE_CHARS {
             return Err(TokenError::Malformed);
         }
-        // The header first: a token that it rules out costs no more.
+        // The header first: if it rules the token out, the payload is never decoded.
         let header = Header(strict_json::object(&base64(header)?).ok_or(TokenError::Malformed)?);
         header.require_algorithm(algorithm)?;
         header.require_jwt()?;
@@ -115,7 +115,7 @@ impl<'t> UnverifiedJwt<'t> {
         })
     }
 
-    /// A member of the header that some issuer adds.
+    /// A member of the header that only some issuers add.
     pub(super) fn header_member(&self, name: &str) -> Option<&Value> {
         self.header.0.get(name)
     }

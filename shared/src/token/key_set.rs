@@ -1,5 +1,5 @@
-//! The keys of one issuer, from a JWK set (RFC 7517 §5). Each entry is judged alone: what is wrong with one
-//! never costs another, and what was left out is there for the log.
+//! The keys of one issuer, from a JWK set (RFC 7517 §5). Each entry is judged alone: a bad entry never
+//! invalidates another, and the entries left out are kept for the log.
 
 use std::{collections::HashMap, fmt, sync::Arc};
 
@@ -14,7 +14,7 @@ use super::{
 
 /// A longer document is refused whole. Google publishes two to four keys.
 pub const MAX_KEYS: usize = 32;
-/// So many are named where what was left out is written as text.
+/// How many entries are named when those left out are written as text.
 const MAX_NAMED: usize = 8;
 
 /// The keys of one issuer by their id.
@@ -24,7 +24,7 @@ pub struct KeySet {
     left_out: LeftOut,
 }
 
-/// An entry that gave a key, for the time being.
+/// An entry that holds a usable key, until another one claims the same id.
 struct Candidate {
     entry: usize,
     kid: String,
@@ -32,12 +32,12 @@ struct Candidate {
 }
 
 impl KeySet {
-    /// Reads a JWK set. Entries that are not ours (another algorithm or use, a weak key, no id) are left out,
-    /// and so are different keys with the same id, since which of them is meant would be a guess. The same
-    /// key twice is one key.
+    /// Reads a JWK set. Entries that cannot verify our tokens (another algorithm or use, a weak key, no id)
+    /// are left out, and so are different keys with the same id, since there is no way to tell which one is
+    /// meant. The same key twice is one key.
     ///
     /// # Errors
-    /// Not a JWK set; more than [`MAX_KEYS`] entries; none of use.
+    /// Not a JWK set; more than [`MAX_KEYS`] entries; no usable entry.
     pub fn from_jwks(document: &[u8]) -> Result<Self, KeySetError> {
         let mut candidates = Vec::new();
         let mut left_out = LeftOut::default();
@@ -106,7 +106,7 @@ fn entries(document: &[u8]) -> Result<Vec<&RawValue>, KeySetError> {
         error: Option<&'d RawValue>,
     }
 
-    // Some servers of files put it before a document; RFC 8259 §8.1 lets readers skip it.
+    // Some file servers put a byte order mark before a document; RFC 8259 §8.1 lets readers skip it.
     let document = document.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(document);
     // serde would fill the struct from an array, too, by position.
     let is_object = document.trim_ascii_start().starts_with(b"{");
@@ -122,8 +122,8 @@ fn is_ambiguous(kid: &str, numbers: &RsaNumbers, all: &[Candidate]) -> bool {
     all.iter().any(|it| it.kid == kid && it.numbers != *numbers && it.numbers.check().is_ok())
 }
 
-/// Entries of a key set that are not used, and why: in words fit for a log, since an id is named only if it
-/// has the form of one.
+/// Entries of a key set that are not used, and why. Safe to log: an id is shown only if it has the form of
+/// one.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct LeftOut(Vec<(usize, Option<String>, PublicKeyError)>);
 
@@ -144,7 +144,7 @@ impl LeftOut {
         self.0.is_empty()
     }
 
-    /// Whether all of them are keys for something else, which nobody will miss.
+    /// Whether all of them are keys for another purpose, so that no token needs them.
     #[must_use]
     pub fn is_expected(&self) -> bool {
         self.0.iter().all(|(_, _, error)| error.is_for_another_use())
@@ -180,7 +180,7 @@ impl fmt::Debug for LeftOut {
     }
 }
 
-/// Why a document is not a key set of use.
+/// Why a document is not a usable key set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KeySetError {

@@ -2,11 +2,11 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 
-/// No key is longer: one of 8192 bits with its private half takes 9 KiB.
+/// Longer than any key: one of 8192 bits with its private half takes 9 KiB.
 const MAX_BYTES: usize = 32 << 10;
 
 /// The label of the one block in `text`, and what it holds. White space around and within it does not count:
-/// line breaks become spaces, or `\n` in letters, in many a form that a variable is set in. `None` for anything
+/// where a variable is set, line breaks often become spaces, or the two characters `\n`. `None` for anything
 /// before or behind the block, for a second one, and for base64 that is not canonical.
 pub(crate) fn single_block(text: &str) -> Option<(String, Vec<u8>)> {
     if text.len() > MAX_BYTES {

@@ -1,5 +1,5 @@
-//! A public key, parsed once and not per verification: from a JWK (RFC 7517), from PEM, from its numbers; by
-//! one constructor, which checks all of them alike. RSA for RS256 only: that is what Firebase and Clerk sign with.
+//! A public key, parsed once and not per verification: from a JWK (RFC 7517), from PEM or from its numbers. One
+//! constructor checks all three alike. RSA for RS256 only: that is what Firebase and Clerk sign with.
 
 use std::fmt;
 
@@ -41,7 +41,7 @@ impl PublicKey {
         Self::from_numbers(&RsaNumbers::new(n, e))
     }
 
-    /// The one way to a key.
+    /// The only constructor.
     pub(super) fn from_numbers(numbers: &RsaNumbers) -> Result<Self, PublicKeyError> {
         numbers.check()?;
         RsaPublicKeyComponents { n: &numbers.n, e: &numbers.e }
@@ -57,7 +57,7 @@ impl fmt::Debug for PublicKey {
     }
 }
 
-/// The id of a JWK, if a token could name it.
+/// The id of a JWK, if a token's header could contain it.
 pub(super) fn jwk_id(jwk: &Map<String, Value>) -> Option<&str> {
     text(jwk, "kid").filter(|kid| is_key_id(kid))
 }
@@ -92,12 +92,12 @@ fn text<'m>(jwk: &'m Map<String, Value>, name: &str) -> Option<&'m str> {
     jwk.get(name).and_then(Value::as_str)
 }
 
-/// Why something is not a key that we use. Reads on after "it" or the name of the key; carries nothing of the
-/// key itself.
+/// Why something is not a key that we use. The message continues a sentence that begins with "it" or the name of
+/// the key, and quotes no part of the key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PublicKeyError {
-    /// Not one PEM block of a public key, or something beside it.
+    /// Not exactly one PEM block of a public key.
     Pem,
     /// A PEM block that does not hold exactly an RSA key for RS256.
     Spki,
@@ -105,11 +105,11 @@ pub enum PublicKeyError {
     Object,
     /// Another kind of key, such as one on an elliptic curve.
     Type,
-    /// `use` or `key_ops` say that it is for something else than verifying signatures.
+    /// `use` or `key_ops` say that it is for something other than verifying signatures.
     Use,
     /// `alg` names another algorithm.
     Algorithm,
-    /// No id, or one that no token could name.
+    /// No id, or one that no token's header could contain.
     Id,
     /// `n` or `e` is missing, or not base64url.
     Number,
@@ -118,16 +118,16 @@ pub enum PublicKeyError {
         /// Its length.
         bits: usize,
     },
-    /// A modulus that two odd primes cannot have made.
+    /// A modulus that cannot be the product of two odd primes.
     EvenModulus,
     /// The exponent is even, below 2^16 or of more than 33 bits.
     Exponent,
-    /// Another entry has the same id and is another key: which of them is meant would be a guess.
+    /// Another entry has the same id and is another key: there is no way to tell which one is meant.
     Ambiguous,
 }
 
 impl PublicKeyError {
-    /// Whether it is a key for something else, as many sets have one, and not an odd one of ours.
+    /// Whether it is a key for another purpose, as in many sets, and not a faulty key for our tokens.
     #[must_use]
     pub fn is_for_another_use(self) -> bool {
         matches!(self, Self::Type | Self::Use | Self::Algorithm)

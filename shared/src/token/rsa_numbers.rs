@@ -1,11 +1,10 @@
-//! The two numbers of an RSA public key, compared and judged as numbers: however many zeros they are written
-//! with, a key is the same key.
+//! The two numbers of an RSA public key, compared and checked as numbers: leading zeros do not make another key.
 
 use std::ops::RangeInclusive;
 
 use super::public_key::PublicKeyError;
 
-/// aws-lc's limits; it looks at them only when a key is used.
+/// aws-lc's limits, which it checks only when a key is used.
 const MODULUS_BITS: RangeInclusive<usize> = 2048..=8192;
 /// FIPS 186-5 §5.1: above 2^16; with an exponent of 1 anybody could sign. Above 33 bits aws-lc verifies nothing,
 /// since each bit costs every verification.
@@ -24,13 +23,14 @@ impl RsaNumbers {
         Self { n: without_leading_zeros(n).to_owned(), e: without_leading_zeros(e).to_owned() }
     }
 
-    /// Whether a key of these numbers is strong, and one that can be used.
+    /// Whether a key of these numbers is strong and usable.
     pub(super) fn check(&self) -> Result<(), PublicKeyError> {
         let modulus = bits(&self.n);
         if !MODULUS_BITS.contains(&modulus) {
             return Err(PublicKeyError::Modulus { bits: modulus });
         }
-        // The product of odd primes is odd, and what is prime to an even number, too.
+        // The modulus is a product of odd primes, hence odd; the exponent has no factor in common with an even
+        // number, hence odd, too.
         if !is_odd(&self.n) {
             return Err(PublicKeyError::EvenModulus);
         }

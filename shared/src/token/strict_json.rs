@@ -11,7 +11,8 @@ use serde_json::{Map, Number, Value};
 
 use super::work;
 
-/// More values than this are in no token, nor in a key. One of two bytes is built as 80.
+/// No token and no key has more values than this. A bound is needed: a value of two bytes of text
+/// takes 80 in memory.
 const MAX_VALUES: usize = 2048;
 
 /// Reads one JSON object and nothing after it but white space. Nesting is limited by serde_json's

@@ -1,7 +1,7 @@
-//! What a token costs before its signature is checked, counted in tests: bytes looked at and JSON values
-//! built. In other builds counting is nothing.
+//! The cost of a token before its signature is checked: bytes read and JSON values built. Counted in
+//! tests only; other builds compile it to nothing.
 
-/// So much was looked at or built.
+/// Counts bytes read or values built.
 #[inline]
 pub(crate) fn spend(units: usize) {
     #[cfg(test)]
@@ -15,7 +15,7 @@ thread_local! {
     static SPENT: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
 }
 
-/// What `job` spends.
+/// How much `job` spends.
 #[cfg(test)]
 pub(crate) fn spent_by(job: impl FnOnce()) -> usize {
     let before = SPENT.get();

@@ -1,5 +1,5 @@
-//! The members of an event that are looked at; all others are skipped. Names may be in any case: test tools written
-//! in C# capitalize them. Of a member that occurs twice the last counts, as in `JSON.parse`.
+//! The members of an event that are read; all others are skipped. Names may be in any case: test tools written in
+//! C# capitalize them. Of a member that occurs twice the last counts, as in `JSON.parse`.
 
 use std::{borrow::Cow, cell::Cell, fmt};
 
@@ -58,7 +58,7 @@ macro_rules! names {
                 None
             }
 
-            /// Where it stands in an event.
+            /// Its path in an event.
             fn path(self) -> &'static str {
                 match self { $(Self::$member => concat!($prefix, $text),)* }
             }
@@ -104,7 +104,7 @@ names! {
     }
 }
 
-/// Reads an event, and notes which member it is at: of a member that cannot be read, the name can be told.
+/// Reads an event, and notes which member it is at, so that an error can name the member that cannot be read.
 pub(super) struct Reader<'r>(pub(super) &'r Cell<&'static str>);
 
 impl<'e> DeserializeSeed<'e> for Reader<'_> {

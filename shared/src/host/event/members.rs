@@ -57,7 +57,7 @@ impl<'de> Visitor<'de> for TextVisitor {
     }
 
     fn visit_f64<E>(self, number: f64) -> Result<Text<'de>, E> {
-        // `2.0`, the version of a payload, is not 2.
+        // Kept as written: the payload version `2.0` must not become `2`.
         Ok(Text(Some(Cow::Owned(format!("{number:?}")))))
     }
 
@@ -80,7 +80,7 @@ impl<'de> Deserialize<'de> for Flag {
     }
 }
 
-/// The cookies of payload format 2.0; by hand also one text.
+/// The cookies of payload format 2.0: a list, or one text in an event written by hand.
 pub(super) struct Cookies<'e>(pub(super) Vec<Cow<'e, str>>);
 
 impl<'de: 'e, 'e> Deserialize<'de> for Cookies<'e> {
@@ -119,8 +119,9 @@ impl<'de> Visitor<'de> for CookiesVisitor {
     }
 }
 
-/// A body as text, or as JSON that nobody turned into text. The latter is skipped, and read again by [`body`]:
-/// one pass more than for what fronts send, and no second way to write JSON.
+/// A body as text, or, in an event written by hand, as plain JSON. The latter is skipped, and read again by
+/// [`body`]: that costs a second pass, but only for events that no front sends, and needs no code that writes
+/// JSON.
 #[derive(Default)]
 pub(super) enum Body<'e> {
     #[default]
@@ -187,8 +188,8 @@ impl<'de> Visitor<'de> for BodyVisitor {
     }
 }
 
-/// The bytes of a body. One that is not the base64 that the event says it is becomes empty: no function accepts
-/// either.
+/// The bytes of a body. If the event says base64 and the body is not base64, it becomes empty: no function
+/// accepts either.
 pub(super) fn body(body: Body<'_>, is_base64: bool, event: &str) -> Bytes {
     match body {
         Body::None => Bytes::new(),

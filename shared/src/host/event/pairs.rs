@@ -23,14 +23,14 @@ pub(super) struct Pairs<'e> {
     cut: bool,
 }
 
-/// What names are of: those of headers are the same in any case.
+/// Whose names they are: header names are compared without regard to case.
 #[derive(Clone, Copy)]
 pub(super) enum Names {
     OfHeaders,
     OfParameters,
 }
 
-/// More than a `HeaderMap` holds. An event of 6 MB has room for a million.
+/// More than a `HeaderMap` holds. The bound is needed: an event of 6 MB has room for a million.
 const MOST: usize = 1 << 15;
 
 /// There are more headers than a `HeaderMap` holds.
@@ -88,10 +88,10 @@ impl<'e> Pairs<'e> {
         }
     }
 
-    /// Puts all of them into `headers`. What cannot be the name of a header is left out.
+    /// Puts all of them into `headers`. Names that are not valid header names are left out.
     ///
     /// # Errors
-    /// There are more than a map holds. In it are those that the form of a refusal depends on.
+    /// There are more than a map holds. The map then has the headers that the form of a refusal depends on.
     pub(super) fn fill(self, headers: &mut HeaderMap) -> Result<(), TooMany> {
         let filled = self.fill_with(headers, |_| true);
         let filled = if self.cut { Err(TooMany) } else { filled };
@@ -119,8 +119,7 @@ impl<'e> Pairs<'e> {
     }
 }
 
-/// No front sends a value with control characters; whoever can invoke the function may. It counts as there, and as
-/// wrong.
+/// No front sends a value with control characters; a direct invocation can. It becomes `?`: present, but never valid.
 pub(super) fn value(text: &[u8]) -> HeaderValue {
     HeaderValue::from_bytes(text).unwrap_or_else(|_| HeaderValue::from_static("?"))
 }
@@ -161,8 +160,8 @@ impl<'de> Visitor<'de> for PairsVisitor {
     }
 }
 
-/// As many headers as a browser and a front send together, as a rule; and less than 1 KB of pairs, the most that the C
-/// library's allocator hands out at once.
+/// The usual number of headers that a browser and a front send together. It keeps the pairs below 1 KB, up to which
+/// the C library's allocator serves a block from its cache.
 const USUAL: usize = 20;
 
 /// One value, several, or null: put in under their name.

@@ -27,8 +27,9 @@ pub(super) enum Query<'e> {
     Decoded(Pairs<'e>),
 }
 
-/// What never stands in a path as it came, and is what a decoded one has in its place (WHATWG URL standard, "path
-/// percent-encode set"). All else is left alone: `%2F` of a front that does not decode stays what it is.
+/// The characters that a browser encodes in a path (WHATWG URL standard, "path percent-encode set"): if one is
+/// there, the front has decoded it, and it is encoded again. All others stay as they are, such as `%2F` from a
+/// front that does not decode.
 const IN_PATH: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')

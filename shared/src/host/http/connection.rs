@@ -1,5 +1,5 @@
-//! One connection, from its first byte to its last: hyper speaks HTTP on it, and here it ends when its client has
-//! gone, has kept it waiting too long, or has to make room.
+//! One connection, from its first byte to its last: hyper speaks HTTP on it, and this file ends it when its client
+//! has gone, has kept it waiting too long, or must make room for another.
 
 use std::{
     error::Error,
@@ -27,20 +27,21 @@ use super::{
 };
 use crate::callable::HostEnding;
 
-/// The head of a request may be as long as elsewhere (AWS's load balancers take 64 KB), and a stranger's connection
-/// holds no more than this.
+/// The longest head of a request: as much as other servers take (64 KB at AWS's load balancers), since a stranger's
+/// connection can hold this much memory.
 const MAX_BUFFER: usize = 64 << 10;
 
 /// How HTTP is spoken on every connection.
 pub(super) fn protocol() -> http1::Builder {
     let mut protocol = http1::Builder::new();
-    // The times of a connection are watched below: hyper's time for a head runs between two calls as well.
+    // hyper's own timeout for a head is off, because it also runs between two calls; the times of a connection are
+    // watched below.
     protocol.timer(TokioTimer::new()).header_read_timeout(None);
     protocol.half_close(true).max_buf_size(MAX_BUFFER);
     protocol
 }
 
-/// What all connections have in common.
+/// The state that all connections share.
 #[derive(Clone)]
 pub(super) struct Shared<S> {
     pub(super) service: S,

@@ -1,4 +1,4 @@
-//! What the plain HTTP host bounds: connections, and the time that each may take over each thing.
+//! The bounds of the plain HTTP host: how many connections, and how long each step of one may take.
 
 use std::{fs, time::Duration};
 
@@ -16,10 +16,10 @@ pub struct HttpLimits {
     /// `IDLE_TIMEOUT_SECONDS`: how long a connection is kept open between two calls. Default: 75 seconds, more than
     /// a load balancer's (60 seconds at AWS), so that the balancer closes first and never sends into a closed one.
     pub idle_timeout: Duration,
-    /// How long a client may take over the head of a request: 5 seconds.
+    /// How long the head of a request may take to arrive: 5 seconds.
     pub head_timeout: Duration,
-    /// How long a client may take no byte of an answer: 30 seconds. Also how long it may take over the rest of
-    /// one whose [`Self::request_timeout`] is over.
+    /// How long a client may go without reading a byte of an answer: 30 seconds. Also how long it has for the rest
+    /// of an answer once [`Self::request_timeout`] is over.
     pub write_timeout: Duration,
 }
 
@@ -35,11 +35,11 @@ impl Default for HttpLimits {
     }
 }
 
-/// More would be memory that strangers can take: some 30 KB each.
+/// More would let strangers take more memory: some 30 KB for each connection.
 const MOST_BY_DEFAULT: usize = 1024;
-/// What macOS allows a process, where nothing tells the limit.
+/// Assumed where the limit cannot be read: the default on macOS.
 const OPEN_FILES_ELSEWHERE: usize = 256;
-/// No call lives longer: the same bound as for Lambda's deadlines.
+/// The longest time of a call: the same bound as for Lambda's deadlines.
 const LONGEST_SECONDS: u64 = 3600;
 
 const MAX_CONNECTIONS: &str = "MAX_CONNECTIONS";

@@ -1,5 +1,5 @@
-//! A place for each open connection, and who has to leave when all are taken: whoever has waited longest for its own
-//! client. Connections whose handler runs wait for nobody, and stay.
+//! A place for each open connection. When all are taken, the connection that has waited longest for its own client
+//! is closed. A connection whose handler runs does not wait for its client, and is never closed for another.
 
 use std::{
     collections::BTreeMap,
@@ -16,7 +16,7 @@ use tracing::warn;
 
 use super::seldom::Seldom;
 
-/// Since when a connection waits for its client. The number tells two of the same moment apart.
+/// Since when a connection waits for its client. The number distinguishes two connections with the same moment.
 type Key = (Instant, u64);
 
 /// The places of all connections.
@@ -33,7 +33,7 @@ pub(super) struct Place {
     places: Arc<Places>,
     number: u64,
     key: Option<Key>,
-    /// Here while the connection does not wait for its client, else among those that do.
+    /// Held here while the connection does not wait for its client; else in the map of those that wait.
     stay: Option<oneshot::Sender<()>>,
     leave: Option<oneshot::Receiver<()>>,
     _permit: OwnedSemaphorePermit,
@@ -87,7 +87,7 @@ impl Places {
         Place { places, number, key: None, stay: Some(stay), leave: Some(leave), _permit: permit }
     }
 
-    /// Asks the connection that has waited longest for its client to leave. Yields whether there is one.
+    /// Asks the connection that has waited longest for its client to leave. Returns whether there is one.
     pub(super) fn evict_one(&self) -> bool {
         self.waiting().pop_first().is_some()
     }
@@ -111,7 +111,7 @@ impl Place {
         }
         let mut waiting = self.places.waiting();
         if let Some(old) = self.key.take() {
-            // Not there any more: it has been asked to leave.
+            // Already removed: the connection has been asked to leave.
             self.stay = waiting.remove(&old);
         }
         if let (Some(key), Some(stay)) = (key, self.stay.take_if(|_| key.is_some())) {
@@ -125,7 +125,7 @@ impl Place {
     pub(super) fn poll_leave(&mut self, context: &mut Context<'_>) -> Poll<()> {
         if let Some(leave) = &mut self.leave {
             ready!(leave.poll_unpin(context)).ok();
-            self.leave = None; // asked once is asked for good
+            self.leave = None; // the request to leave cannot be taken back
         }
         Poll::Ready(())
     }

@@ -1,5 +1,5 @@
-//! What one connection is doing, as its socket and its service note it, and what follows from that: for whom it
-//! waits, how long it may, and which byte can be sent ahead.
+//! The state of one connection, as its socket and its service report it, and what follows from that state: whether
+//! it waits for its client, how long it may, and which byte can be sent ahead.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -19,7 +19,7 @@ pub(super) struct State {
     since: Instant,
     /// The call waits for more of its body.
     wants_body: bool,
-    /// Since when the client has taken no byte of what we want to send.
+    /// Since when the client has not read a byte of the data that waits to be sent.
     write_blocked: Option<Instant>,
     /// Everything written has been handed to the operating system.
     flushed: bool,
@@ -29,13 +29,13 @@ pub(super) struct State {
     chunked: bool,
     /// A byte sent ahead of hyper, which hyper is going to write as well.
     ahead: Option<u8>,
-    /// No second byte is sent ahead in one call.
+    /// At most one byte is sent ahead per call.
     sent_ahead: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
-    /// The head of a request is awaited: nothing of it is there, or a part.
+    /// The head of a request is awaited: none of it has arrived, or a part.
     Head,
     /// A call is answered, and the next one may come.
     Idle,
@@ -127,9 +127,9 @@ impl State {
         self.write_blocked.or(waits.then_some(self.since))
     }
 
-    /// When it has waited long enough. The engine has its own limit for a request's body. Its deadline for a
-    /// call reaches only as far as hyper asks for the answer's body, which it does not while it cannot write: a
-    /// client that takes a byte now and then would keep its handler for ever.
+    /// When it has waited long enough. The engine has its own limit for a request's body. Its deadline for a call
+    /// takes effect only when hyper polls the answer's body, which hyper does not do while it cannot write:
+    /// without a limit here, a client that reads a byte now and then would keep its handler for ever.
     pub(super) fn gives_up_at(&self, limits: &HttpLimits) -> Option<Instant> {
         let after = |moment: Instant, time: Duration| Some(moment + time);
         match (self.write_blocked, self.phase) {
@@ -146,8 +146,8 @@ impl State {
     /// The byte with which the rest of the answer must begin, if that is known and nothing else is under way: the
     /// `H` of `HTTP/1.1`; a leading zero of a chunk's length.
     ///
-    /// A client that closes its sending side and one that has gone look the same, until something is sent to them:
-    /// the machine of the one that has gone answers with a reset.
+    /// A client that has closed its sending side and a client that has gone look the same until a byte is sent:
+    /// the machine of a client that has gone answers it with a reset.
     pub(super) fn take_byte_ahead(&mut self) -> Option<u8> {
         if !self.in_call() || self.sent_ahead || self.ahead.is_some() {
             return None;
@@ -158,23 +158,24 @@ impl State {
             (true, false) => return None,
         };
         self.sent_ahead = true;
-        // The zero is one digit more; the `H` is written once.
+        // The zero is an extra digit, so hyper's own bytes follow whole; the `H` must not be written a second
+        // time.
         self.ahead = (!self.answer_begun).then_some(byte);
         Some(byte)
     }
 
-    /// It could not be sent: hyper's own is the first to leave.
+    /// The byte could not be sent: hyper's own is then the first.
     pub(super) fn byte_ahead_stays(&mut self) {
         self.ahead = None;
     }
 
-    /// The byte that was sent ahead and stands at the begin of what is written now.
+    /// The byte that was sent ahead, with which hyper's next write begins.
     pub(super) fn skip_byte_ahead(&mut self) -> Option<u8> {
         self.ahead.take()
     }
 }
 
-/// hyper asks for the body with it, before the answer.
+/// hyper writes this to ask for the body, before the answer.
 const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! Log lines that strangers can cause: one of a kind in a second, with the number of those left out.
+//! Log lines that strangers can cause: at most one of each kind per second, with the number of lines
+//! left out.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! What the plain HTTP host puts around a service: it notes when each call begins and ends, and tells it how long it
-//! may take. Around a function's service, it also answers health checks.
+//! The layer of the plain HTTP host around a service: it notes when each call begins and ends, and tells the service
+//! how long the call may take. Around a function's service, it also answers health checks.
 
 use std::{
     future::Future,
@@ -127,8 +127,8 @@ impl<B: Body> Body for Answer<B> {
     }
 }
 
-/// A function as its container sees it: a GET of one of these paths says that the process serves. It is no call, and
-/// leaves no record: no client of Firebase sends a GET.
+/// The paths of health checks: a GET of one is answered as long as the process serves. It is not a call and has no
+/// record; no client of Firebase sends a GET.
 const HEALTH_PATHS: [&str; 4] = ["/health", "/healthz", "/livez", "/readyz"];
 
 /// The service of a function, which takes the bodies of either host, for this one.

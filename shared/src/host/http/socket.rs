@@ -1,5 +1,5 @@
-//! The socket of one connection, which notes what becomes of reads and writes, and tells a client that has gone from
-//! one that has only closed its sending side.
+//! The socket of one connection. It reports the outcome of each read and write, and distinguishes a client that has
+//! gone from one that has only closed its sending side.
 
 use std::{
     future::Future,
@@ -16,7 +16,7 @@ use tokio::{
 
 use super::progress::Progress;
 
-/// What hyper reads from and writes to.
+/// The stream that hyper reads from and writes to.
 pub(super) struct Socket {
     stream: Arc<TcpStream>,
     progress: Arc<Progress>,
@@ -128,7 +128,7 @@ impl Client {
         Self { stream, reset: None }
     }
 
-    /// Ready when nobody is there any more to read the answer.
+    /// Ready when the client has gone and cannot read the answer.
     pub(super) fn poll_gone(&mut self, context: &mut Context<'_>, progress: &Progress) -> Poll<()> {
         if self.reset.is_none() {
             let mut byte = [0];
@@ -138,7 +138,8 @@ impl Client {
                     if let Some(byte) = state.take_byte_ahead()
                         && self.stream.try_write(&[byte]).is_err()
                     {
-                        // A full buffer does not take it. What fills it tells as well who is there.
+                        // A full buffer does not take the byte. The bytes that fill it get the same reset from a
+                        // client that has gone.
                         state.byte_ahead_stays();
                     }
                 }

@@ -1,5 +1,5 @@
-//! Lists and objects while a type takes them in, one item or member after the other. Each one
-//! is paid for before it is built, and an error learns on its way out where it was.
+//! Lists and objects while a type takes them in, one item or member after the other. The budget is
+//! charged for each one before it is built, and an error collects its path on its way out.
 
 use serde::de::{DeserializeSeed, MapAccess, SeqAccess};
 
@@ -30,7 +30,7 @@ impl<'r, 't> Items<'r, 't> {
         matches!(self.reader.peek(), b']' | 0)
     }
 
-    /// Behind the closing bracket, if every item was taken.
+    /// Moves behind the closing bracket, if every item was taken.
     pub(super) fn end(self) -> Result<(), Misfit> {
         let mut found = self.index;
         while !self.is_at_end() {
@@ -66,7 +66,7 @@ impl<'de> SeqAccess<'de> for &mut Items<'_, 'de> {
             .deserialize(reader.node(size))
             .map_err(|misfit| misfit.met_at(reader.text, start).at(Step::Index(self.index)))?;
         if reader.at.get() == start {
-            reader.skip_value(); // a type that looks at nothing
+            reader.skip_value(); // the type did not read it
         }
         self.index += 1;
         reader.at.set(past_comma(reader.text, reader.at.get()));
@@ -74,7 +74,7 @@ impl<'de> SeqAccess<'de> for &mut Items<'_, 'de> {
     }
 }
 
-/// The members of the object at the reader's position, as far as they count.
+/// The members that count of the object at the reader's position.
 pub(super) struct Members<'r, 't> {
     reader: &'r Reader<'t>,
     growth: Option<Growth>,
@@ -83,9 +83,9 @@ pub(super) struct Members<'r, 't> {
     name: Raw<'t>,
     /// The value of `name` is not taken yet.
     has_value: bool,
-    /// Where to go on after the value, if not behind it.
+    /// Where reading continues after the value, if not right behind it.
     resume: Option<usize>,
-    /// One more member, of a probe.
+    /// A member that a probe adds.
     added: Option<&'static str>,
     is_closed: bool,
 }
@@ -188,14 +188,14 @@ impl<'r, 't> Members<'r, 't> {
             .deserialize(reader.node(size))
             .map_err(|misfit| misfit.met_at(reader.text, start).at(self.step()))?;
         if reader.at.get() == start {
-            reader.skip_value(); // a type that looks at nothing
+            reader.skip_value(); // the type did not read it
         }
         self.has_value = false;
         self.go_on();
         Ok(value)
     }
 
-    /// Behind the closing bracket, if every member was taken.
+    /// Moves behind the closing bracket, if every member was taken.
     pub(super) fn end(mut self) -> Result<(), Misfit> {
         match self.next_name() {
             None => Ok(()),
@@ -224,7 +224,7 @@ impl<'de> MapAccess<'de> for &mut Members<'_, 'de> {
     }
 }
 
-/// What a key and a value take side by side: each where its size lets it be, up to eight bytes.
+/// The size of a key and a value side by side, each aligned to its size, to eight bytes at most.
 fn size_of_pair(key: usize, value: usize) -> usize {
     let alignment = key.max(value).next_power_of_two().min(8);
     key.saturating_add(value).next_multiple_of(alignment)

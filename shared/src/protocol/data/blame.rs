@@ -1,7 +1,8 @@
-//! Which field does not fit, where serde does not say. A type with `tag`, `untagged` or `flatten` keeps a
-//! value whole before it is fitted, and an error of what follows has no path. It is found by trying
-//! again: with everything behind some position spoilt, the same error comes up if and only if its
-//! cause is before that position. Only errors of small `data` are looked into, a few dozen times.
+//! Which field does not fit, where serde does not say. For a type with `tag`, `untagged` or `flatten`,
+//! serde keeps a value whole before it is fitted, and the error of that later step has no path. The path
+//! is found by reading again with everything behind some position made invalid: the same error comes up
+//! if and only if its cause is before that position. A few dozen such readings find it; only small `data`
+//! is searched.
 
 use serde::{
     de::{DeserializeOwned, Deserializer, Visitor},
@@ -17,18 +18,18 @@ use super::{
     scan::{byte, past_blanks, past_colon, past_comma, past_value, string},
 };
 
-/// Longer `data` gets the path of the value that was kept whole.
+/// For longer `data` the error has the path of the value that was kept whole.
 const LONGEST: usize = 16 << 10;
 
-/// In so many objects, from the innermost, a missing member is looked for.
+/// The number of objects, from the innermost outwards, in which a missing member is looked for.
 const MOST_OBJECTS: usize = 16;
 
-/// What is changed of the data when it is read again.
+/// The change to the data when it is read again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Probe {
-    /// Kept values behind this position are spoilt.
+    /// Kept values behind this position are invalid.
     SpoiltBehind(usize),
-    /// The object at this position has one more member, of this name, and spoilt.
+    /// The object at this position has one more member, with this name and an invalid value.
     WithMember(usize, &'static str),
 }
 
@@ -55,13 +56,13 @@ pub(super) fn find<T: DeserializeOwned>(
     };
     let mut inside = Vec::new();
     list(text, marks, start, &mut inside);
-    // Not among them: the cause is not one value, such as with `untagged`.
+    // If none is found, the cause is not one value, as with `untagged`.
     let cause = inside.partition_point(|(at, _)| !is_same(Probe::SpoiltBehind(*at)));
     let Some((cause, _)) = inside.get(cause).copied() else {
         return misfit;
     };
     let Some(member) = misfit.missing() else {
-        // The same with nothing spoilt but all of it: whatever is there does not matter.
+        // The same error comes up although the whole value is invalid: its content is not the cause.
         if is_same(Probe::SpoiltBehind(start)) {
             return misfit;
         }
@@ -109,7 +110,7 @@ fn first_child(text: &[u8], at: usize) -> usize {
     }
 }
 
-/// The items of a list, or the values of an object's members: which, from where, up to where.
+/// The items of a list, or the values of an object's members: the step to each, its start and its end.
 struct Children<'t> {
     text: &'t [u8],
     at: usize,

@@ -1,20 +1,20 @@
-//! How much memory one `data` may become: counted while it is built, and refused before it is too much.
-//! What is counted is close to what the allocator hands out: a vector's spare room and the smallest
-//! block are in it.
+//! The memory that one `data` may take: counted while the value is built, and refused before it is too
+//! much. The count is close to what the allocator hands out: it includes a vector's spare room and the
+//! allocator's smallest block.
 
 use std::{cell::Cell, error::Error, fmt};
 
 use super::node::is_kept;
 
-/// Smallest block of the allocator, and what it adds to each.
+/// The allocator's smallest block, and its overhead per block.
 const SMALLEST_BLOCK: usize = 32;
 const BLOCK_HEADER: usize = 16;
 
-/// What a call may still build.
+/// The bytes that a call may still take.
 #[derive(Debug)]
 pub(super) struct Budget {
     left: Cell<usize>,
-    /// Sticky: a type may swallow the error and go on.
+    /// Set once the budget is exceeded, and never cleared: a type may swallow the error and go on.
     spent: Cell<bool>,
 }
 
@@ -49,7 +49,7 @@ impl Budget {
         Err(Spent)
     }
 
-    /// One block of the allocator; none for nothing.
+    /// The size of one block of the allocator; 0 for 0 bytes.
     pub(super) fn take_block(&self, bytes: usize) -> Result<(), Spent> {
         if bytes == 0 {
             return Ok(());
@@ -65,11 +65,11 @@ pub(super) struct Growth {
     first: usize,
     /// Bytes per item beside the item itself.
     beside: usize,
-    /// How many halves of its room it takes: three where an old table is still there while the new one is
-    /// filled all over, or where the nodes of a tree are full by half. A vector's new block is not touched
-    /// beyond what is in it.
+    /// The memory in use, in halves of the collection's room: three where the old table still exists while
+    /// the new one is filled, or where a tree's nodes are half full. Two for a vector, since the unused
+    /// part of its new block is never touched.
     halves: usize,
-    /// It grows when all but an eighth is full.
+    /// Whether it grows as soon as seven eighths are full.
     is_table: bool,
     items: usize,
     room: usize,
@@ -91,13 +91,13 @@ impl Growth {
         Self { first, beside, halves, is_table, items: 0, room: 0 }
     }
 
-    /// How the list of this name grows. The name serves an estimate only: a vector is the least that holds
-    /// a list.
+    /// How the list of this name grows. The name only serves an estimate; an unknown name counts as a
+    /// vector, the smallest form of a list.
     pub(super) fn of_list(name: &str) -> Self {
         Self::by_name(name).unwrap_or(Self::VECTOR)
     }
 
-    /// The same for a collection of members: of an unknown name, an ordered map.
+    /// The same for a collection of members; an unknown name counts as an ordered map.
     pub(super) fn of_map(name: &str) -> Self {
         // With `#[serde(tag = …)]` there is a pair of the tag and the rest.
         if is_kept(name.strip_suffix(')').unwrap_or(name)) {

@@ -1,6 +1,6 @@
 //! Checks text whose syntax is known to be right: its depth and the range of its numbers. Notes the few
-//! places that do not mean what they say (64-bit wrappers, repeated members), and nothing else: the
-//! names of open objects are all that ordinary `data` allocates here.
+//! places that do not mean what they say (64-bit wrappers, repeated members). For ordinary `data` it
+//! allocates only a list of the names in open objects.
 
 use super::{
     DataError, MAX_DEPTH,
@@ -12,7 +12,7 @@ use super::{
     wrapper::Parts,
 };
 
-/// Where the text does not stand for itself, in the order of the text.
+/// Places where the text does not mean what it says, in the order of the text.
 #[derive(Debug, Default)]
 pub(super) struct Marks {
     /// Positions of the objects that are wrappers.
@@ -24,7 +24,7 @@ pub(super) struct Marks {
 }
 
 impl Marks {
-    /// What the marks take, in bytes.
+    /// The memory of the marks, in bytes.
     pub(super) fn size(&self) -> usize {
         self.wrappers.capacity() * size_of::<u32>()
             + self.repeated.capacity() * size_of::<Repeated>()
@@ -48,11 +48,11 @@ impl Marks {
 /// P10: a member of this name vanishes.
 pub(super) const PROTO: &str = "__proto__";
 
-/// P8, DIFFERENCE: serde_json parses the string in such a member as JSON text, so that a handler would be
-/// given what no policy has seen. To the reference it is a name like any other.
+/// P8, DIFFERENCE: serde_json parses the string in such a member as JSON text, so that a handler would
+/// get data that no policy has seen. The reference treats it like any other name.
 const RESERVED: &[u8] = b"$serde_json::private::";
 
-/// Checks `text`, which must be one JSON value, and marks what stands for something else.
+/// Checks `text`, which must be one JSON value, and marks wrappers and repeated members.
 pub(super) fn check(text: &[u8], budget: &Budget) -> Result<Marks, DataError> {
     if u32::try_from(text.len()).is_err() {
         return Err(DataError::over_budget());
@@ -98,7 +98,7 @@ struct Checker<'t> {
     /// The names of the open objects, the innermost object's last.
     names: Vec<Name>,
     marks: Marks,
-    /// Where the trouble is.
+    /// The path to the error.
     path: Path,
 }
 
@@ -168,7 +168,7 @@ impl Checker<'_> {
     }
 }
 
-/// Adds to a list, whose room is paid for before it grows.
+/// Adds to a list, after charging the budget for its growth.
 pub(super) fn put<T>(list: &mut Vec<T>, item: T, budget: &Budget) -> Result<(), Spent> {
     if list.len() == list.capacity() {
         budget.take_block(list.len().max(4).saturating_mul(size_of::<T>()))?;

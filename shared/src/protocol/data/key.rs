@@ -1,5 +1,5 @@
-//! The name of a member as the key of a map: a string, or whatever stands in one. Numbers and booleans
-//! are read as serde_json reads them.
+//! The name of a member as the key of a map: a string, or a number or boolean written in one. Numbers
+//! and booleans are read as serde_json reads them.
 
 use serde::{
     de::{self, EnumAccess, Visitor},
@@ -86,7 +86,7 @@ impl<'de> de::Deserializer<'de> for Key<'_, 'de> {
         self.deserialize_bytes(visitor)
     }
 
-    /// One of the author's names: nothing is kept of it.
+    /// A name that is compared with the author's own: no copy is kept.
     fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
         self.name.visit(visitor, None)
     }
@@ -96,7 +96,7 @@ impl<'de> de::Deserializer<'de> for Key<'_, 'de> {
     }
 }
 
-/// A name as one of the author's own: of a variant.
+/// A name that is compared with the variants of an enum.
 #[derive(Clone, Copy)]
 pub(super) struct Name<'t>(pub(super) Raw<'t>);
 
@@ -125,7 +125,7 @@ impl<'de> EnumAccess<'de> for Name<'de> {
     }
 }
 
-/// A variant that stands for a key, and so holds nothing.
+/// A variant as the key of a map: it cannot hold a value.
 pub(super) struct UnitOnly;
 
 impl<'de> de::VariantAccess<'de> for UnitOnly {

@@ -12,19 +12,19 @@ use super::{
     scan::byte,
 };
 
-/// What does not fit, and where. Boxed: it is moved through every level on its way out.
+/// Why a value does not fit, and where it is. Boxed: it is moved through every level on its way out.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Misfit(Box<Inner>);
 
 #[derive(Debug, PartialEq, Eq)]
 struct Inner {
     path: Path,
-    /// The position of the innermost value that was read when it was met.
+    /// The position of the innermost value that was being read when the error came up.
     met: Option<usize>,
     missing: Option<&'static str>,
     problem: String,
     is_over_budget: bool,
-    /// In the words of a type: what was found is not said yet.
+    /// With the type's own words for what it expects; the value that was found is not named yet.
     is_custom: bool,
 }
 
@@ -40,13 +40,13 @@ impl Misfit {
         }))
     }
 
-    /// One step further out.
+    /// Adds a step to the front of the path.
     pub(super) fn at(mut self, step: Step) -> Self {
         self.0.path.push_outer(step);
         self
     }
 
-    /// It was met while the value at this position was read, or one inside of that.
+    /// Notes that the error came up in the value at this position, or in one inside of it.
     pub(super) fn met_at(mut self, text: &[u8], at: usize) -> Self {
         self.0.met.get_or_insert(at);
         if std::mem::take(&mut self.0.is_custom) && byte(text, at) == b'n' {
@@ -63,7 +63,7 @@ impl Misfit {
         self.0.missing
     }
 
-    /// Some steps further in.
+    /// Adds steps to the end of the path.
     pub(super) fn further_in(mut self, steps: Vec<Step>) -> Self {
         for step in steps {
             self.0.path.push_inner(step);
@@ -82,7 +82,7 @@ impl Misfit {
         DataError::new(path, problem)
     }
 
-    /// The name of a member is not what the type takes for one.
+    /// The name of a member is not one that the type accepts.
     pub(super) fn name(expected: &dyn Expected) -> Self {
         Self::new(format!("the name is not {}", plain(expected)))
     }
@@ -105,7 +105,7 @@ impl fmt::Display for Misfit {
 impl std::error::Error for Misfit {}
 
 impl de::Error for Misfit {
-    /// Whatever a type says of itself may quote the value, so it is not passed on.
+    /// A type's own message may quote the value, so it is not passed on.
     fn custom<T: fmt::Display>(_: T) -> Self {
         let mut misfit = Self::new("not in the expected form");
         misfit.0.is_custom = true;
@@ -147,7 +147,7 @@ pub(super) fn one_of(names: &[&str]) -> String {
     format!("one of {}", names.join(", "))
 }
 
-/// What was expected, in words that a front-end developer reads: no Rust type names.
+/// The expected value in words for a front-end developer, without Rust type names.
 fn plain(expected: &dyn Expected) -> String {
     let text = expected.to_string();
     let begins = |starts: &[&str]| starts.iter().any(|start| text.starts_with(start));
@@ -170,7 +170,7 @@ fn plain(expected: &dyn Expected) -> String {
     }
 }
 
-/// What fits the integer type of this name.
+/// The range of the integer type of this name.
 fn range(name: &str) -> Option<(i128, u128)> {
     macro_rules! range {
         ($($integer:ident)*) => {

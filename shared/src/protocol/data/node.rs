@@ -1,4 +1,4 @@
-//! One value of the text, handed to a visitor as whatever it is.
+//! One value of the text, handed to a visitor as the kind that it is.
 
 use std::{any::type_name, fmt, fmt::Write as _};
 
@@ -14,7 +14,7 @@ use super::{
     scan::Raw,
 };
 
-/// What a type takes a value for, as far as it matters.
+/// The kind of value that a type expects, as far as it matters here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shape {
     /// Anything: its items and members need room of their own.
@@ -30,22 +30,22 @@ pub(super) enum Shape {
 #[derive(Clone, Copy)]
 pub(super) struct Node<'r, 't> {
     pub(super) reader: &'r Reader<'t>,
-    /// How many bytes are there for it; a larger type is in a box of its own.
+    /// How many bytes its place has; a larger type must be in a box.
     pub(super) inline: usize,
-    /// It is in an `Option`, which may be what makes the room larger than the type.
+    /// Whether it is in an `Option`, which may make the place larger than the type.
     pub(super) is_optional: bool,
 }
 
-/// Whether this is the name of the type in which serde keeps a value whole before it is fitted. Under
-/// another name, errors lose the end of their path, and more is counted than is built.
+/// Whether this is the name of the type in which serde keeps a value whole before it is fitted. If serde
+/// renames it, errors lose the end of their path, and the budget is charged for more than is built.
 pub(super) fn is_kept(type_name: &str) -> bool {
     // With or without its lifetime, as the compiler's version has it.
     type_name.strip_suffix("<'_>").unwrap_or(type_name).ends_with("::content::Content")
 }
 
 impl<'t> Node<'_, 't> {
-    /// Pays for the block of a type that is not where it was to be: larger than its room, or so small that
-    /// a pointer must be there instead.
+    /// Charges the budget for the block of a boxed type: a type larger than its place, or so small that
+    /// its place must hold a pointer.
     pub(super) fn take_box(self, size: usize) -> Result<(), Misfit> {
         const POINTER: usize = size_of::<usize>();
         let is_pointer =
@@ -104,7 +104,7 @@ impl<'t> Node<'_, 't> {
     }
 
     fn read_string<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, Misfit> {
-        /// What keeps a string of any length has room for a pointer and a length.
+        /// A type that keeps a string of any length is at least as large as a pointer and a length.
         const OF_ANY_LENGTH: usize = 2 * size_of::<usize>();
         let keeps = size_of::<V::Value>() >= OF_ANY_LENGTH;
         self.reader.take_string().visit(visitor, keeps.then_some(self.reader.budget))
@@ -112,7 +112,7 @@ impl<'t> Node<'_, 't> {
 }
 
 impl<'t> Raw<'t> {
-    /// Hands over the text. A copy of it is paid for, if there is a budget.
+    /// Hands over the text. If there is a budget, it is charged for a copy.
     pub(super) fn visit<V: Visitor<'t>>(
         self,
         visitor: V,

@@ -28,7 +28,7 @@ impl Num {
         });
         match whole {
             Some(value) if !negative => return Some(Self::Unsigned(value)),
-            // -0 is a double in JavaScript, and tells from 0 there.
+            // -0 is a double in JavaScript, where it differs from 0.
             Some(0) => return Some(Self::Float(-0.0)),
             Some(value) => {
                 if let Some(value) = 0_i64.checked_sub_unsigned(value) {

@@ -1,5 +1,5 @@
-//! `Box<RawValue>`: decoded `data` written as JSON again, so that whoever keeps the text reads what a
-//! policy has seen. The same walk, without writing, finds a wrapper that holds no number.
+//! `Box<RawValue>`: decoded `data` written as JSON again, so that the text says what a policy has
+//! seen. The same walk, without writing, finds a wrapper that holds no number.
 
 use std::{
     cell::RefCell,
@@ -82,7 +82,7 @@ impl Write for &Out<'_> {
 #[derive(Clone, Copy)]
 struct Transfer<'o> {
     out: Option<&'o Out<'o>>,
-    /// What stands between the value before and this one.
+    /// The separator between the previous value and this one.
     separator: &'static [u8],
 }
 

@@ -1,4 +1,4 @@
-//! The text while it is read: up to where, and what stands there.
+//! The text while it is read: the position reached, and the value there.
 
 use std::cell::Cell;
 
@@ -13,7 +13,7 @@ use super::{
     wrapper::Parts,
 };
 
-/// Text that is being read: up to where, and what it may still become.
+/// Text that is being read: the position reached, and the budget that is left.
 pub(super) struct Reader<'t> {
     pub(super) text: &'t [u8],
     pub(super) marks: &'t Marks,
@@ -53,17 +53,17 @@ impl<'t> Reader<'t> {
         match self.probe {
             None => false,
             Some(Probe::SpoiltBehind(position)) => at > position,
-            // What it adds has no text of its own.
+            // An added member has no text of its own.
             Some(Probe::WithMember(..)) => byte(self.text, at) == b'}',
         }
     }
 
-    /// The value as a whole. It has its place already.
+    /// The whole value. The caller has the room for it, so it is not charged.
     pub(super) fn root(&self) -> Node<'_, 't> {
         Node { reader: self, inline: usize::MAX, is_optional: false }
     }
 
-    /// The value at its position, for which there is room for a type of this size.
+    /// The value at the current position, whose place has room for a type of this size.
     pub(super) fn node(&self, inline: usize) -> Node<'_, 't> {
         Node { reader: self, inline, is_optional: false }
     }

@@ -21,7 +21,7 @@ pub(super) struct Repeated {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Name {
     pub(super) at: u32,
-    /// Equal for equal names, and rarely else.
+    /// A hash of the name: equal for equal names, and rarely equal for others.
     digest: u32,
 }
 
@@ -43,7 +43,7 @@ pub(super) fn mark(
     marks: &mut Vec<Repeated>,
     budget: &Budget,
 ) -> Result<(), Spent> {
-    /// So many are compared with each other; more are sorted.
+    /// Up to this many names are compared pairwise; more are sorted.
     const FEW: usize = 12;
     if names.len() <= FEW {
         let mut later = names;
@@ -68,7 +68,7 @@ pub(super) fn mark(
         if others.is_empty() {
             continue;
         }
-        // Most often one name only; else one digest of several names.
+        // A run of one digest: usually one name, rarely several that collide.
         if !others.iter().all(|other| resolved(one).eq(resolved(other))) {
             alike.sort_unstable_by(|one, other| {
                 resolved(one).cmp(resolved(other)).then(one.cmp(other))

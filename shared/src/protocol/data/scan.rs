@@ -1,5 +1,5 @@
-//! Finds its way in JSON text whose syntax was checked before: where a value ends, what a name says.
-//! Nothing here allocates. Positions past the end read as 0, which ends every loop.
+//! Moves through JSON text whose syntax was checked before: finds the end of a value, and reads a
+//! name. Nothing here allocates. Positions past the end read as 0, which ends every loop.
 
 use memchr::memchr2;
 
@@ -86,7 +86,8 @@ pub(super) fn past_value(text: &[u8], mut at: usize) -> usize {
     }
 }
 
-/// The value of the members of this name in an object that has no others, of several the last.
+/// The value of the member of this name in an object that has only such members; of several, the
+/// last one's.
 pub(super) fn only_member<'t>(text: &'t [u8], name: &str) -> Option<&'t [u8]> {
     let object = past_blanks(text, 0);
     if byte(text, object) != b'{' {

@@ -11,12 +11,12 @@ impl<'t> Raw<'t> {
         Resolved { rest: self.bytes, char: [0; 4], ready: 0, taken: 0 }
     }
 
-    /// The string, if it stands in the text as it is: without escapes, and UTF-8.
+    /// The string, if the text holds it literally: without escapes, and in UTF-8.
     pub(super) fn as_str(self) -> Option<&'t str> {
         if self.has_escapes { None } else { std::str::from_utf8(self.bytes).ok() }
     }
 
-    /// The string. A copy only if it does not stand in the text as it is.
+    /// The string. Copied only if the text does not hold it literally.
     pub(super) fn text(self) -> Cow<'t, str> {
         if let Some(text) = self.as_str() {
             return Cow::Borrowed(text);
@@ -30,7 +30,7 @@ impl<'t> Raw<'t> {
         Cow::Owned(text.unwrap_or_else(|error| mended(error.as_bytes())))
     }
 
-    /// How many bytes a copy of it takes at most, while it is made.
+    /// The most bytes that a copy of it takes, including while it is made.
     pub(super) fn size_of_copy(self) -> usize {
         let of_a_byte = match (std::str::from_utf8(self.bytes), self.has_escapes) {
             (Ok(_), _) => 1,
@@ -49,8 +49,8 @@ impl<'t> Raw<'t> {
     }
 }
 
-/// The text with U+FFFD where it is not UTF-8, as the reference's body parser reads it: of exactly the
-/// length that it needs.
+/// The text with U+FFFD where it is not UTF-8, as the reference's body parser reads it. Allocated at
+/// exactly the length needed.
 fn mended(bytes: &[u8]) -> String {
     let pieces = || {
         bytes.utf8_chunks().map(|chunk| {

@@ -1,5 +1,5 @@
-//! Checked text to the handler's type, read in place. Where the text does not stand for itself the
-//! marks say what counts, so that every type reads the same `data`.
+//! Reads the handler's type from checked text, in place. The marks say what a wrapper or a repeated
+//! member means, so that every type reads the same `data`.
 
 use serde::{
     de::{self, Error as _, Unexpected, Visitor},
@@ -114,8 +114,8 @@ impl<'de> de::Deserializer<'de> for Node<'_, 'de> {
         visitor.visit_unit()
     }
 
-    /// The name of a variant, beside what it holds. Only a string is one: a number would be taken for
-    /// the variant's place in the source.
+    /// The name of a variant, beside what it holds. Only a string is accepted: serde would take a
+    /// number for the variant's index in the source.
     fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
         let found = match self.reader.peek() {
             b'"' => return self.reader.take_string().visit(visitor, None),

@@ -1,10 +1,10 @@
-//! Enums: a name, and what it holds.
+//! Enums: the name of a variant, and its value.
 
 use serde::de::{DeserializeSeed, Deserializer, EnumAccess, VariantAccess, Visitor};
 
 use super::{access::Members, key::Name, misfit::Misfit, node::Shape, scan::Raw};
 
-/// A visitor, with what it takes a value for.
+/// A visitor, with the kind of value that it expects.
 pub(super) struct Shaped<V>(pub(super) Shape, pub(super) V);
 
 impl<'de, V: Visitor<'de>> DeserializeSeed<'de> for Shaped<V> {
@@ -18,7 +18,7 @@ impl<'de, V: Visitor<'de>> DeserializeSeed<'de> for Shaped<V> {
     }
 }
 
-/// One of an enum's names, with what it holds.
+/// The name of a variant, with its value.
 pub(super) struct Variant<'m, 'r, 't> {
     pub(super) name: Raw<'t>,
     pub(super) content: Option<&'m mut Members<'r, 't>>,
@@ -37,7 +37,7 @@ impl<'m, 'r, 'de> EnumAccess<'de> for Variant<'m, 'r, 'de> {
     }
 }
 
-/// What a variant holds: the value of the only member.
+/// The value of a variant: that of the only member.
 pub(super) struct Content<'m, 'r, 't>(Option<&'m mut Members<'r, 't>>);
 
 impl<'de> Content<'_, '_, 'de> {

@@ -10,7 +10,7 @@ use super::{
 const INT64: &str = "type.googleapis.com/google.protobuf.Int64Value";
 const UINT64: &str = "type.googleapis.com/google.protobuf.UInt64Value";
 
-/// Where an object has the two members that make it a wrapper: of several, the last one counts.
+/// The positions of the two members that make an object a wrapper; of repeated ones, the last counts.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Parts {
     /// The position of the value of `@type`.
@@ -56,7 +56,7 @@ impl Parts {
         }
     }
 
-    /// The number in a wrapper. Members beside the two are not looked at.
+    /// The number in a wrapper. Other members are ignored.
     pub(super) fn number(self, text: &[u8]) -> Result<Num, &'static str> {
         let known = self.kind.filter(|kind| byte(text, *kind) == b'"').is_some_and(|kind| {
             let (name, _) = string(text, kind);

@@ -1,7 +1,7 @@
-//! What the clients' decoders refuse: the Web SDK then rejects a call with an error that has no code, drops a chunk
-//! in silence, and leaves the result of a stream pending for ever. Sources: `decode` in firebase/firebase-js-sdk
-//! `packages/functions/src/serializer.ts`, firebase/firebase-android-sdk `Serializer.kt`, firebase/firebase-ios-sdk
-//! `FunctionsSerializer.swift`.
+//! The values that the clients' decoders refuse: on one, the Web SDK rejects a call with an error that has no code,
+//! drops a chunk in silence, and leaves the result of a stream pending for ever. Sources: `decode` in
+//! firebase/firebase-js-sdk `packages/functions/src/serializer.ts`, firebase/firebase-android-sdk `Serializer.kt`,
+//! firebase/firebase-ios-sdk `FunctionsSerializer.swift`.
 
 use std::{borrow::Cow, fmt};
 
@@ -50,7 +50,7 @@ impl Refused {
         refused
     }
 
-    /// Adds a step before the path. Only names as programs have them are told: others may be a user's data.
+    /// Adds a step before the path. Only names that are identifiers are shown: others may be a user's data.
     fn within(&mut self, name: &str) {
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_$@-".contains(&byte);
         let is_told = !name.is_empty() && name.len() <= 64 && name.bytes().all(is_plain);
@@ -66,7 +66,7 @@ impl fmt::Display for Refused {
     }
 }
 
-/// What one value comes to.
+/// What the check found about one value.
 #[derive(Default)]
 struct Seen {
     /// The first place below it that a client cannot decode.
@@ -77,10 +77,10 @@ struct Seen {
     integer: Option<i64>,
 }
 
-/// What the value of an `@type` makes of its object.
+/// The kind of object that a value of `@type` declares.
 #[derive(Clone, Copy, Default)]
 enum Kind {
-    /// Nothing: JavaScript takes it for false.
+    /// An ordinary object: JavaScript takes the value for false.
     Plain,
     Int64,
     UInt64,
@@ -93,7 +93,8 @@ impl Seen {
         Self { kind: Kind::Plain, ..Self::default() }
     }
 
-    /// An object with these members decides; what is in a wrapper is not decoded any further.
+    /// The result for an object with these members. Nothing inside a wrapper is decoded, so `within` does not count
+    /// there.
     fn of_object(kind: Kind, value: Option<i64>, within: Option<Refused>) -> Self {
         let refused = match (kind, value) {
             (Kind::Plain, _) => within,
@@ -153,7 +154,8 @@ impl<'de> Visitor<'de> for Walk {
         Ok(if value == 0.0 { Seen::falsy() } else { Seen::default() })
     }
 
-    /// Apple's SDK takes an unsigned number only as it would write it itself; so we do for both.
+    /// Apple's SDK takes an unsigned number only in the form that it would write itself; we require that form of
+    /// both kinds.
     fn visit_str<E>(self, text: &str) -> Result<Seen, E> {
         let kind = match text {
             "" => Kind::Plain,

@@ -41,7 +41,7 @@ fn to_escape(word: u64) -> u64 {
     (less(word, b' ') | equals(b'"') | equals(b'\\')) & !word
 }
 
-/// How many bytes [`write_string`] makes of a text, quotes aside.
+/// How many bytes [`write_string`] writes for a text, without the quotes.
 #[must_use]
 pub fn string_weight(text: &[u8]) -> usize {
     text.iter().map(|byte| usize::from(WEIGHTS.get(usize::from(*byte)).copied().unwrap_or(1))).sum()
@@ -50,7 +50,7 @@ pub fn string_weight(text: &[u8]) -> usize {
 /// The most that a byte can become: a control character, `\u001f`.
 pub const MAX_BYTE_WEIGHT: usize = 6;
 
-/// What each byte takes in a JSON string.
+/// How many bytes each byte takes in a JSON string.
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which would say so")]
 const WEIGHTS: [u8; 256] = {
     let mut weights = [1; 256];

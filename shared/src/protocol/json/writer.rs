@@ -72,7 +72,7 @@ impl Writer<'_> {
         self.json.push(open);
     }
 
-    /// A limit for values that hold themselves, too: they would use up the stack.
+    /// This limit also stops values that contain themselves, which would overflow the stack.
     fn deeper(&mut self, levels: usize) -> Result<(), Error> {
         self.depth += levels;
         if self.depth > MAX_DEPTH { Err(Error::custom(readable::TOO_DEEP)) } else { Ok(()) }
@@ -110,7 +110,7 @@ impl<'w, 'j> Parts<'w, 'j> {
                 return Err(Error::custom("not a raw value"));
             };
             self.writer.is_suspicious = true;
-            // In strings they are escaped. Between them they would end the line of an event.
+            // Inside strings, line breaks are escaped; between strings, they would end the line of an event.
             return self.writer.plain(json.replace(['\n', '\r'], " "));
         }
         self.separate();
