@@ -169,7 +169,7 @@ struct TooLarge {
 
 impl fmt::Display for TooLarge {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} bytes are too many for the host", self.bytes)
+        write!(f, "the answer has {} bytes, more than the host can carry", self.bytes)
     }
 }
 

@@ -57,7 +57,9 @@ fn issuer(value: Option<String>) -> Result<String, StartError> {
     let (origin, path) = origin_and_path(issuer);
     check_origin(origin).map_err(|error| unfit(&error))?;
     if !is_plain_path(path) || url.uri().query().is_some() {
-        return Err(unfit(&format_args!("{issuer:?} is more than a host and a path")));
+        return Err(unfit(&format_args!(
+            "it must be a host and an optional path, without a query"
+        )));
     }
     Ok(issuer.to_owned())
 }

@@ -298,9 +298,18 @@ mod tests {
             (&[("PORT", "abc")], "PORT is not a port: set it to a number from 0 to 65535"),
             (&[("MAX_CONNECTIONS", "0")], "MAX_CONNECTIONS is not a number of connections: "),
             (&[("MAX_CONNECTIONS", "many")], "MAX_CONNECTIONS is not a number of connections: "),
-            (&[("REQUEST_TIMEOUT_SECONDS", "0")], "REQUEST_TIMEOUT_SECONDS is not a time: "),
-            (&[("REQUEST_TIMEOUT_SECONDS", "3601")], "REQUEST_TIMEOUT_SECONDS is not a time: "),
-            (&[("IDLE_TIMEOUT_SECONDS", "1.5")], "IDLE_TIMEOUT_SECONDS is not a time: "),
+            (
+                &[("REQUEST_TIMEOUT_SECONDS", "0")],
+                "REQUEST_TIMEOUT_SECONDS is not a number of seconds: ",
+            ),
+            (
+                &[("REQUEST_TIMEOUT_SECONDS", "3601")],
+                "REQUEST_TIMEOUT_SECONDS is not a number of seconds: ",
+            ),
+            (
+                &[("IDLE_TIMEOUT_SECONDS", "1.5")],
+                "IDLE_TIMEOUT_SECONDS is not a number of seconds: ",
+            ),
             (&[(MAX_BODY, "0")], "MAX_BODY_BYTES is not a number of bytes from 1 to 1073741824: "),
             (
                 &[(MAX_BODY, "1e6")],

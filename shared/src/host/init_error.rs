@@ -22,8 +22,12 @@ pub(super) fn report(api: &str, problem: &StartError) {
     });
     match told {
         Ok(Ok(())) => {}
-        Ok(Err(error)) => warn!(%error, "the Runtime API was not told of it"),
-        Err(_) => warn!("the Runtime API was not told of it in {PATIENCE:?}"),
+        Ok(Err(error)) => {
+            warn!(%error, "the failed start could not be reported to the Runtime API")
+        }
+        Err(_) => {
+            warn!("the failed start could not be reported to the Runtime API in {PATIENCE:?}")
+        }
     }
     // A name lookup can take longer, and its thread cannot be stopped.
     runtime.shutdown_background();

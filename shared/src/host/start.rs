@@ -112,7 +112,7 @@ where
 }
 
 fn cannot_go_on(error: impl std::fmt::Display) -> StartError {
-    StartError::new("HOST", format_args!("is not served any more: {error}"))
+    StartError::new("HOST", format_args!("the server has stopped accepting connections: {error}"))
 }
 
 fn lambda_runtime_ended(error: impl std::fmt::Display) -> StartError {

@@ -143,7 +143,8 @@ enum Pattern {
 impl Pattern {
     fn parse(text: &str) -> Result<Self, InvalidOrigin> {
         let invalid = |problem| InvalidOrigin::new(text, problem);
-        let exact = || HeaderValue::from_str(text).map_err(|_| invalid("its host is not one"));
+        let exact =
+            || HeaderValue::from_str(text).map_err(|_| invalid("its host is not a host name"));
         if text == "*" || text == "null" {
             return exact().map(Self::Exact);
         }

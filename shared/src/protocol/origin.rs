@@ -82,7 +82,7 @@ pub(super) fn problem(text: &str) -> Option<&'static str> {
         // An app is free to choose the hosts of its own schemes.
         _ => {
             let fits = |byte: u8| byte.is_ascii_graphic() && byte != b'*';
-            return (!authority.bytes().all(fits)).then_some("its host is not one");
+            return (!authority.bytes().all(fits)).then_some("its host is not a host name");
         }
     };
     host_problem(host).or_else(|| port.and_then(|port| port_problem(port, default)))
@@ -100,7 +100,7 @@ fn port_problem(port: &str, default: Option<u16>) -> Option<&'static str> {
     match port.parse::<u16>() {
         Ok(number) if Some(number) == default => Some("a browser leaves out the scheme's own port"),
         Ok(number) if number > 0 && number.to_string() == port => None,
-        _ => Some("its port is not one"),
+        _ => Some("its port is not a number from 1 to 65535"),
     }
 }
 
@@ -125,7 +125,7 @@ fn host_problem(host: &str) -> Option<&'static str> {
     let mut labels = host.strip_suffix('.').unwrap_or(host).split('.');
     let last = host.trim_end_matches('.').rsplit('.').next().unwrap_or_default();
     if labels.any(|label| label.is_empty() || !label.bytes().all(fits)) {
-        return Some("its host is not one");
+        return Some("its host is not a host name");
     }
     let is_number = last.starts_with("0x") || last.bytes().all(|byte| byte.is_ascii_digit());
     if is_number && !host.parse::<Ipv4Addr>().is_ok_and(|it| it.to_string() == host) {
@@ -197,11 +197,11 @@ mod tests {
             ("HTTPS://app.example", "lower case", "https://app.example"),
             ("https://app.example:443", "own port", "https://app.example"),
             ("http://app.example:80", "own port", "http://app.example"),
-            ("https://app.example:", "port is not one", "https://app.example"),
-            ("https://app.example:08443", "port is not one", ""),
-            ("https://app.example:99999", "port is not one", ""),
-            ("https://app.example:0", "port is not one", ""),
-            ("https://app.example:http", "port is not one", ""),
+            ("https://app.example:", "port is not a number", "https://app.example"),
+            ("https://app.example:08443", "port is not a number", ""),
+            ("https://app.example:99999", "port is not a number", ""),
+            ("https://app.example:0", "port is not a number", ""),
+            ("https://app.example:http", "port is not a number", ""),
             (" https://app.example", "white space", "https://app.example"),
             ("https://app.example\n", "white space", "https://app.example"),
             ("https://app .example", "white space", ""),
@@ -216,9 +216,9 @@ mod tests {
             ("https://a.*.example", "first label only", ""),
             ("https://*example.com", "first label only", ""),
             ("https://b\u{fc}cher.example", "xn-- form", ""),
-            ("https://a%2eb.example", "host is not one", ""),
-            ("https://a..example", "host is not one", ""),
-            ("https://.example", "host is not one", ""),
+            ("https://a%2eb.example", "host is not a host name", ""),
+            ("https://a..example", "host is not a host name", ""),
+            ("https://.example", "host is not a host name", ""),
             ("https://127.1", "IPv4", ""),
             ("https://127.0.0.01", "IPv4", ""),
             ("https://1.2.3.4.5", "IPv4", ""),
@@ -227,7 +227,7 @@ mod tests {
             ("https://[::1", "IPv6", ""),
             ("https://[2001:DB8::1]", "IPv6", "https://[2001:db8::1]"),
             ("https://a.example;https://b.example", "a path", ""),
-            ("capacitor://a*b", "host is not one", ""),
+            ("capacitor://a*b", "host is not a host name", ""),
             ("null", "scheme is missing", ""),
             ("*", "scheme is missing", ""),
             ("", "scheme is missing", ""),

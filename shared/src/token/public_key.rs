@@ -140,11 +140,11 @@ impl fmt::Display for PublicKeyError {
             Self::Pem => {
                 "is not exactly one PEM block from -----BEGIN PUBLIC KEY----- to -----END PUBLIC KEY-----"
             }
-            Self::Spki => "holds something else than one RSA public key",
+            Self::Spki => "holds something other than one RSA public key",
             Self::Object => "is not a JSON object with distinct names",
             Self::Type => "is not an RSA key",
             Self::Use => "is not for verifying signatures",
-            Self::Algorithm => "is for another algorithm than RS256",
+            Self::Algorithm => "is for an algorithm other than RS256",
             Self::Id => "has no id that a token could name",
             Self::Number => "has no n or e in base64url",
             Self::Modulus { bits } => {

@@ -76,7 +76,7 @@ async fn a_runtime_api_that_hangs_or_is_not_there_does_not_hold_up_the_exit() {
         let mut process = Process::start(misbehaving(), &[("AWS_LAMBDA_RUNTIME_API", api)]);
         assert_eq!(process.end().await.code(), Some(1), "{api}");
         process.line_with("FIREBASE_PROJECT_ID is not set").await;
-        process.line_with("the Runtime API was not told of it").await;
+        process.line_with("the failed start could not be reported to the Runtime API").await;
     }
     let seen = crate::support::soon("the end of the connection", accepted).await.unwrap();
     assert!(seen.starts_with("POST /2018-06-01/runtime/init/error HTTP/1.1\r\n"), "{seen}");

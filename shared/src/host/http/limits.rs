@@ -107,7 +107,9 @@ fn seconds(
         }
         _ => Err(StartError::new(
             name,
-            format_args!("is not a time: set it to whole seconds from 1 to {LONGEST_SECONDS}"),
+            format_args!(
+                "is not a number of seconds: set it to a whole number from 1 to {LONGEST_SECONDS}"
+            ),
         )),
     }
 }
