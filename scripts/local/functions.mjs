@@ -12,7 +12,7 @@ import { root, start, within } from './process.mjs';
 /** What a function may be: a callable, or plain HTTP such as a webhook. */
 export const KINDS = ['callable', 'http'];
 
-/** What functions would read of the shell's: conda and others set a HOST that is no address. */
+/** Variables of the shell that functions must not read: conda and others set a HOST that is not an address. */
 const NOT_INHERITED = ['HOST', 'PORT'];
 
 /**

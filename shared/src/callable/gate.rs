@@ -265,7 +265,7 @@ pub fn refusal(error: TokenError) -> HttpsError {
 }
 
 /// P11: the token of `Authorization: Bearer <token>`; `None` without the header or with an empty one.
-/// Several headers are refused: which of them a front meant is nobody's guess.
+/// Several headers are refused: there is no way to tell which one the front meant.
 fn bearer_token(headers: &HeaderMap) -> Result<Option<&str>, TokenError> {
     const SCHEME: &str = "Bearer ";
     let mut values = headers.get_all(header::AUTHORIZATION).iter();

@@ -1,4 +1,4 @@
-//! Who the caller is: every form of the Authorization header, and headers that are no identity.
+//! Who the caller is: every form of the Authorization header, and headers that do not identify anybody.
 
 use std::{
     sync::{
