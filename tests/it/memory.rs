@@ -220,8 +220,8 @@ async fn no_type_of_a_handler_makes_a_body_cost_more() {
             let what = format!("{handler} of {name}");
             server.measured(&mut figures, &what, &shape(MODERATE), false).await;
         }
-        let server = hungry_server(handler).await;
         for (name, shape) in SHAPES.iter().filter(|(name, _)| large.contains(name)) {
+            let server = hungry_server(handler).await;
             let what = format!("{handler} of {name}");
             server.measured(&mut figures, &what, &shape(LAMBDA), false).await;
         }
