@@ -1,5 +1,7 @@
 //! How much memory a body costs, whoever sends it and whatever its shape: eight times its length and
-//! 16 MB at most, for the process as a whole. Measured on running binaries, by what the kernel says.
+//! 16 MB at most. Measured on running binaries, by what the kernel says. The release meets all shapes in one process, with
+//! as many threads as this machine has cores; each type of a handler meets each shape in a fresh process with one
+//! thread, since glibc keeps what earlier calls have freed, for each thread separately.
 
 mod figures;
 mod shapes;
@@ -64,8 +66,7 @@ async fn server_with(watcher: &[&str], binary: PathBuf, more: &[(&str, &str)]) -
 }
 
 /// The program that takes in whatever it is sent.
-/// On one thread: what a call has freed the C library keeps for each thread by itself, and here it is the types that
-/// are measured.
+/// On one thread: glibc keeps freed memory for each thread separately, and this measures the types only.
 async fn hungry_server(handler: &str) -> Server {
     let variables = [("HANDLER", handler), ("TOKIO_WORKER_THREADS", "1")];
     let mut server = server_with(&SMALL, hungry(), &variables).await;

@@ -97,7 +97,7 @@ impl<S: Source> FetchedValue<S> {
     /// The value, fetched if need be.
     ///
     /// # Errors
-    /// There is no usable value, and none could be fetched in time.
+    /// The caller gets no value: the last one is too old, and no fetch ended in time.
     pub(crate) async fn get(&self) -> Result<Arc<Kept<S::Value>>, Trouble<S::Error>> {
         let Some(kept) = self.current() else {
             return self.newer_than(None).await;

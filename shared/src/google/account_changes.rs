@@ -26,7 +26,7 @@ pub enum AccountChange {
     Before,
     /// Something newer was done to the account.
     Outdated,
-    /// There is no account: the user never signed in.
+    /// The user has no account, because they never signed in.
     NoSuchUser,
 }
 

@@ -1,5 +1,5 @@
-//! What a function is made of, from its configuration: verifiers, credentials, services. Whatever is
-//! missing is said here, before the first request.
+//! What a function is made of, from its configuration: verifiers, credentials, services. A missing
+//! variable is reported here, before the first request.
 
 use std::{cell::RefCell, future::Future, pin::Pin, sync::Arc};
 

@@ -1,5 +1,5 @@
-//! `run`: from the environment to a serving process. Everything that can be wrong with the
-//! configuration is said here, before the first request.
+//! `run`: from the environment to a serving process. Every error in the configuration
+//! is reported here, before the first request.
 
 use std::{convert::Infallible, env, hint::black_box, process::ExitCode, time::Duration};
 
@@ -31,7 +31,7 @@ pub fn run(callable: Callable) -> ExitCode {
 }
 
 /// Serves what `build` makes: for functions that need more of their configuration than [`run`] takes
-/// care of, or are no callables.
+/// care of, or that are not callables.
 #[must_use]
 pub fn run_service<S>(build: impl FnOnce(&Setup) -> Result<S, StartError>) -> ExitCode
 where

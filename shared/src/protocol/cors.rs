@@ -162,7 +162,7 @@ impl Pattern {
 
     fn admits(&self, origin: &HeaderValue) -> bool {
         match self {
-            // A `*` among several entries is no wildcard, as in the reference.
+            // A `*` among several entries is not a wildcard, as in the reference.
             Self::Exact(exact) => exact == origin,
             Self::Subdomain { prefix, suffix } => origin
                 .to_str()

@@ -1,4 +1,4 @@
-//! What a type may be, and what it then takes: keys that are no strings, JSON text, enums, tagged types;
+//! What a type may be, and what it then takes: keys that are not strings, JSON text, enums, tagged types;
 //! and what it never takes: a list for a struct, a name that serde_json keeps to itself.
 
 use std::collections::{BTreeMap, HashMap};
