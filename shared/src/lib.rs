@@ -119,6 +119,7 @@ pub mod host;
 pub mod keys;
 pub mod net;
 pub mod protocol;
+mod redacted;
 #[cfg(feature = "secrets")]
 pub mod secrets;
 #[cfg(any(test, feature = "testing"))]
@@ -133,6 +134,7 @@ pub use callable::{
 };
 pub use host::{run, run_service};
 pub use protocol::{CorsOrigins, ErrorCode, HttpsError};
+pub use redacted::Redacted;
 pub use token::TenantPolicy;
 
 /// The snippets of the documents are compiled as documentation tests.

@@ -14,6 +14,7 @@ mod record;
 mod request;
 mod revocation;
 mod service;
+mod sources;
 mod streaming;
 
 #[cfg(test)]
@@ -46,6 +47,7 @@ pub use policy::{has_claim, has_claim_value, signed_in};
 pub use request::{AppCheckData, AuthData, CallableRequest};
 pub use revocation::{Revocation, RevocationCheck};
 pub use service::CallableService;
+pub use sources::{AppCheckConsumer, RevocationSource, SignIn, SourceError};
 pub use streaming::ChunkSender;
 
 /// How long before the platform's deadline a call is answered with DEADLINE_EXCEEDED.
