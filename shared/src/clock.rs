@@ -1,10 +1,13 @@
 //! Time, handed in wherever a rule depends on it, so that every rule is tested without waiting.
 //! Two clocks, because a frozen Lambda sandbox stops neither of them reliably.
 
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::{
+    fmt::Debug,
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
 
 /// Where the time comes from.
-pub trait Clock: Send + Sync + 'static {
+pub trait Clock: Debug + Send + Sync + 'static {
     /// The time of day, which may jump in either direction.
     fn wall(&self) -> SystemTime;
 

@@ -4,7 +4,6 @@
 use std::{
     convert::Infallible,
     error::Error,
-    fmt,
     pin::Pin,
     task::{Context, Poll},
 };
@@ -15,15 +14,18 @@ use http_body::{Body, Frame, SizeHint};
 use http_body_util::Full;
 
 use super::{carriage::Room, streaming::RunningStream};
-use crate::protocol::{
-    HttpsError, event_stream,
-    header::{ACCEL_BUFFERING, EVENT_STREAM, JSON, NO_CACHE, UNBUFFERED, accepts_streaming},
-    json,
+use crate::{
+    Redacted,
+    protocol::{
+        HttpsError, event_stream,
+        header::{ACCEL_BUFFERING, EVENT_STREAM, JSON, NO_CACHE, UNBUFFERED, accepts_streaming},
+        json,
+    },
 };
 
 /// The body of an answer. It cannot fail: a failure is an answer, too.
-#[derive(Default)]
-pub struct ResponseBody(Kind);
+#[derive(Debug, Default)]
+pub struct ResponseBody(Redacted<Kind>);
 
 enum Kind {
     Whole(Full<Bytes>),
@@ -44,7 +46,7 @@ impl Body for ResponseBody {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        match &mut self.0 {
+        match &mut self.0.0 {
             Kind::Whole(body) => Pin::new(body).poll_frame(context),
             Kind::Stream(stream) => {
                 stream.poll_bytes(context).map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes))))
@@ -53,40 +55,31 @@ impl Body for ResponseBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        match &self.0 {
+        match &self.0.0 {
             Kind::Whole(body) => body.is_end_stream(),
             Kind::Stream(_) => false,
         }
     }
 
     fn size_hint(&self) -> SizeHint {
-        match &self.0 {
+        match &self.0.0 {
             Kind::Whole(body) => body.size_hint(),
             Kind::Stream(_) => SizeHint::default(),
         }
     }
 }
 
-impl fmt::Debug for ResponseBody {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.0 {
-            Kind::Whole(_) => "ResponseBody (whole)",
-            Kind::Stream(_) => "ResponseBody (stream)",
-        })
-    }
-}
-
 /// The body that runs a handler.
 impl From<RunningStream> for ResponseBody {
     fn from(stream: RunningStream) -> Self {
-        Self(Kind::Stream(Box::new(stream)))
+        Self(Redacted(Kind::Stream(Box::new(stream))))
     }
 }
 
 /// A whole body.
 impl From<Bytes> for ResponseBody {
     fn from(bytes: Bytes) -> Self {
-        Self(Kind::Whole(Full::new(bytes)))
+        Self(Redacted(Kind::Whole(Full::new(bytes))))
     }
 }
 
@@ -162,15 +155,8 @@ pub(super) struct Written {
 }
 
 /// The answer is larger than the host can carry.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("the answer has {bytes} bytes, more than the host can carry")]
 struct TooLarge {
     bytes: usize,
 }
-
-impl fmt::Display for TooLarge {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the answer has {} bytes, more than the host can carry", self.bytes)
-    }
-}
-
-impl Error for TooLarge {}

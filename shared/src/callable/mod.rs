@@ -20,7 +20,7 @@ mod streaming;
 #[cfg(test)]
 mod tests;
 
-use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
+use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use serde::{Serialize, de::DeserializeOwned};
@@ -350,11 +350,5 @@ impl Callable {
 
     pub(crate) fn options_mut(&mut self) -> &mut Options {
         &mut self.options
-    }
-}
-
-impl fmt::Debug for Callable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Callable").field("cors", &self.options.cors).finish_non_exhaustive()
     }
 }

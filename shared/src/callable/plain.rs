@@ -4,7 +4,6 @@
 use std::{
     convert::Infallible,
     error::Error,
-    fmt,
     future::Future,
     pin::{Pin, pin},
     sync::Arc,
@@ -122,11 +121,5 @@ where
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let function = self.clone();
         Box::pin(async move { Ok(function.answer(request).await) })
-    }
-}
-
-impl fmt::Debug for PlainFunction {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PlainFunction").field("name", &self.name).finish_non_exhaustive()
     }
 }

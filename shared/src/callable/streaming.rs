@@ -2,7 +2,6 @@
 //! The body owns the handler and polls it, so that back-pressure and a lost client reach it.
 
 use std::{
-    fmt,
     future::Future,
     marker::PhantomData,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -28,6 +27,7 @@ use crate::{
 ///
 /// Safe to use whoever calls: for a client that did not ask for a stream, [`Self::send`] does
 /// nothing, so that one handler serves both.
+#[derive(Debug)]
 pub struct ChunkSender<C: ?Sized> {
     frames: Option<mpsc::Sender<Bytes>>,
     chunk: PhantomData<fn(&C)>,
@@ -61,12 +61,6 @@ impl<C: Serialize + ?Sized> ChunkSender<C> {
 impl<C: ?Sized> Clone for ChunkSender<C> {
     fn clone(&self) -> Self {
         Self { frames: self.frames.clone(), chunk: PhantomData }
-    }
-}
-
-impl<C: ?Sized> fmt::Debug for ChunkSender<C> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ChunkSender").field("streaming", &self.frames.is_some()).finish()
     }
 }
 

@@ -91,9 +91,3 @@ async fn unwrapped(response: Response<ResponseBody>) -> Response<ResponseBody> {
     let result = envelope.get_mut("result").map(Value::take).unwrap_or_default();
     Response::from_parts(parts, Bytes::from(result.to_string()).into())
 }
-
-impl std::fmt::Debug for BearerForm {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("BearerForm").field("member", &self.member).finish_non_exhaustive()
-    }
-}

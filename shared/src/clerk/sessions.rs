@@ -1,6 +1,6 @@
 //! Verifies Clerk session tokens: the rules, and keys from configuration or from Clerk.
 
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 
 use tracing::warn;
 
@@ -20,7 +20,7 @@ pub enum ClerkKeys {
 }
 
 /// Verifies the session tokens of one Clerk instance. One per process.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct ClerkSessions {
     rules: Arc<ClerkRules>,
     keys: ClerkKeys,
@@ -62,11 +62,5 @@ impl ClerkSessions {
                 inspected.verify(&key)
             }
         }
-    }
-}
-
-impl fmt::Debug for ClerkSessions {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ClerkSessions")
     }
 }

@@ -1,13 +1,13 @@
 //! The signature of a webhook, as Svix makes it for Clerk: HMAC over id, time and body.
 //! Source: the Standard Webhooks specification, and docs.svix.com "Verifying webhooks manually".
 
-use std::{fmt, ops::RangeInclusive};
+use std::ops::RangeInclusive;
 
 use aws_lc_rs::{constant_time::verify_slices_are_equal, hmac};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::HeaderMap;
 
-use crate::token::work;
+use crate::{Redacted, token::work};
 
 /// How far the clocks of sender and receiver may be apart, in seconds: an older message is a replay.
 const TOLERANCE: i64 = 300;
@@ -20,39 +20,32 @@ const SIGNATURE_CHARS: usize = 44;
 const MAX_SIGNATURES: usize = 8;
 
 /// The signing secret of a webhook endpoint, `whsec_…`.
-#[derive(Clone)]
-pub struct WebhookSecret(hmac::Key);
+#[derive(Debug, Clone)]
+pub struct WebhookSecret(Redacted<hmac::Key>);
 
 /// Why a message is not Clerk's. For the log; the sender learns nothing of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum WebhookError {
     /// A header is missing, repeated or not as it should be.
+    #[error("headers")]
     Headers,
     /// The message is more than five minutes old, or from the future.
+    #[error("time")]
     Time,
     /// No signature is right.
+    #[error("signature")]
     Signature,
 }
-
-impl fmt::Display for WebhookError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Headers => "headers",
-            Self::Time => "time",
-            Self::Signature => "signature",
-        })
-    }
-}
-
-impl std::error::Error for WebhookError {}
 
 impl WebhookSecret {
     /// Reads the secret as Clerk's dashboard shows it; `None` if it is none.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let key = STANDARD.decode(text.trim().strip_prefix(PREFIX)?).ok()?;
-        KEY_BYTES.contains(&key.len()).then(|| Self(hmac::Key::new(hmac::HMAC_SHA256, &key)))
+        KEY_BYTES
+            .contains(&key.len())
+            .then(|| Self(Redacted(hmac::Key::new(hmac::HMAC_SHA256, &key))))
     }
 
     /// The id of a message that is signed with this secret, at `now` in seconds since 1970. Whoever
@@ -97,7 +90,7 @@ impl WebhookSecret {
 
 impl WebhookSecret {
     fn sign(&self, message: &[&[u8]]) -> hmac::Tag {
-        let mut context = hmac::Context::with_key(&self.0);
+        let mut context = hmac::Context::with_key(&self.0.0);
         for part in message {
             work::spend(part.len());
             context.update(part);
@@ -115,12 +108,6 @@ fn one<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
         }
     }
     None
-}
-
-impl fmt::Debug for WebhookSecret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("WebhookSecret")
-    }
 }
 
 #[cfg(test)]
@@ -250,6 +237,6 @@ mod tests {
         ] {
             assert_eq!(WebhookSecret::parse(&text).is_some(), fits, "{text}");
         }
-        assert_eq!(format!("{:?}", secret()), "WebhookSecret");
+        assert_eq!(format!("{:?}", secret()), "WebhookSecret([redacted])");
     }
 }

@@ -2,7 +2,6 @@
 //! the value.
 
 use std::{
-    fmt,
     future::Future,
     sync::{
         Arc, OnceLock,
@@ -56,27 +55,20 @@ pub(crate) struct Report<'a, S: Source> {
 }
 
 /// Why there is no value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Trouble<E> {
     /// The source said so.
+    #[error("{0}")]
     Failed(E),
     /// The fetch took longer than its budget.
+    #[error("timed out")]
     TimedOut,
     /// The fetch panicked, or its runtime ended.
+    #[error("interrupted")]
     Interrupted,
     /// The caller's budget is over; the fetch goes on.
+    #[error("not there yet")]
     NotYet,
-}
-
-impl<E: fmt::Display> fmt::Display for Trouble<E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Failed(error) => error.fmt(f),
-            Self::TimedOut => f.write_str("timed out"),
-            Self::Interrupted => f.write_str("interrupted"),
-            Self::NotYet => f.write_str("not there yet"),
-        }
-    }
 }
 
 /// The result of a fetch.

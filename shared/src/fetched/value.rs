@@ -2,6 +2,7 @@
 //! serves all callers.
 
 use std::{
+    fmt,
     sync::{Arc, atomic::Ordering},
     time::Duration,
 };
@@ -40,6 +41,13 @@ pub(crate) struct FetchedValue<S: Source>(Arc<Inner<S>>);
 impl<S: Source> Clone for FetchedValue<S> {
     fn clone(&self) -> Self {
         Self(Arc::clone(&self.0))
+    }
+}
+
+/// Shows how often it was fetched, and never the value, which may be a secret.
+impl<S: Source> fmt::Debug for FetchedValue<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("FetchedValue").field(&self.stats()).finish()
     }
 }
 

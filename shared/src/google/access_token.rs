@@ -1,12 +1,13 @@
 //! Google access tokens: a trait for whoever has one, and the cache that asks for a new one in time.
 //! Source: googleapis/google-auth-library-python `google/oauth2/_client.py`.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use tracing::warn;
 
 use super::call::{self, GoogleError};
 use crate::{
+    Redacted,
     clock::Clock,
     fetched::{Ages, FetchedValue, Kept, Report, Source},
     net::BoxFuture,
@@ -18,24 +19,18 @@ const REFRESH_BEFORE_END: Duration = Duration::from_secs(299);
 const UNUSABLE_BEFORE_END: Duration = Duration::from_secs(29);
 
 /// An OAuth 2 access token. A credential: shown to nobody but Google.
-#[derive(Clone, PartialEq, Eq)]
-pub struct AccessToken(Arc<str>);
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccessToken(Redacted<Arc<str>>);
 
 impl AccessToken {
     /// Wraps the text of a token.
     #[must_use]
     pub fn new(text: &str) -> Self {
-        Self(text.into())
+        Self(Redacted(text.into()))
     }
 
     pub(super) fn text(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for AccessToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("AccessToken")
+        &self.0.0
     }
 }
 
@@ -76,6 +71,7 @@ pub struct Granted {
 
 /// Keeps a granted token until five minutes before its end. All callers share one request for a new one;
 /// until it is there, a token with more than half a minute left is used.
+#[derive(Debug)]
 pub struct CachedTokens(FetchedValue<Granting>);
 
 struct Granting {
@@ -123,11 +119,5 @@ fn ages(lifetime: Duration) -> Ages {
 impl AccessTokens for CachedTokens {
     fn access_token(&self) -> BoxFuture<'_, Result<AccessToken, GoogleError>> {
         Box::pin(self.token())
-    }
-}
-
-impl fmt::Debug for CachedTokens {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("CachedTokens")
     }
 }

@@ -2,7 +2,7 @@
 //! `account_changes.rs` changes them. Source: firebase/firebase-admin-node
 //! `src/auth/auth-api-request.ts`.
 
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
@@ -11,6 +11,7 @@ use super::{
     call::{self, GoogleError},
 };
 use crate::{
+    Redacted,
     fetched::within,
     net::{Https, SendError, ServiceUrl},
 };
@@ -25,11 +26,12 @@ pub struct Account {
 }
 
 /// The accounts of one project.
+#[derive(Debug)]
 pub struct Accounts {
     client: Https,
     base: ServiceUrl,
     project_id: String,
-    tokens: Arc<dyn AccessTokens>,
+    tokens: Redacted<Arc<dyn AccessTokens>>,
 }
 
 impl Accounts {
@@ -45,7 +47,8 @@ impl Accounts {
     /// The same at another address: the Auth emulator's, or a test's.
     #[must_use]
     pub fn at(base: ServiceUrl, project_id: &str, tokens: Arc<dyn AccessTokens>) -> Self {
-        Self { client: call::client(), base, project_id: project_id.to_owned(), tokens }
+        let (project_id, tokens) = (project_id.to_owned(), Redacted(tokens));
+        Self { client: call::client(), base, project_id, tokens }
     }
 
     /// The account of a user; `None` if there is none.
@@ -87,7 +90,7 @@ impl Accounts {
             Some(_) => return Err(GoogleError::Answer),
         };
         let attempts = async {
-            let access = self.tokens.access_token().await?;
+            let access = self.tokens.0.access_token().await?;
             let attempt = || call::post(&self.client, self.base.join(&path), &access, body);
             match attempt().await {
                 Err(error) if error.is_passing() => attempt().await,
@@ -118,10 +121,4 @@ pub(super) fn account(user: &Value, uid: &str) -> Option<Account> {
         Some(seconds) => seconds.as_i64()?,
     };
     Some(Account { disabled, valid_since })
-}
-
-impl fmt::Debug for Accounts {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Accounts").field("project_id", &self.project_id).finish_non_exhaustive()
-    }
 }

@@ -1,7 +1,7 @@
 //! Consuming an App Check token: Google marks it as used, and says whether it was before.
 //! Source: firebase.google.com/docs/reference/appcheck/rest/v1beta/projects/verifyAppCheckToken.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
 
@@ -10,6 +10,7 @@ use super::{
     call::{self, GoogleError},
 };
 use crate::{
+    Redacted,
     clock::{Clock, Moment, SystemClock},
     fetched::{Backoff, Trouble, budget, within},
     net::{Https, SendError, ServiceUrl},
@@ -20,11 +21,12 @@ use crate::{
 const ENOUGH: Duration = Duration::from_secs(1);
 
 /// Google's App Check service, for one project.
+#[derive(Debug)]
 pub struct AppCheckService {
     client: Https,
     base: ServiceUrl,
     path: String,
-    tokens: Arc<dyn AccessTokens>,
+    tokens: Redacted<Arc<dyn AccessTokens>>,
     clock: Arc<dyn Clock>,
     backoff: Backoff<GoogleError>,
 }
@@ -47,7 +49,7 @@ impl AppCheckService {
             client: call::client(),
             base,
             path,
-            tokens,
+            tokens: Redacted(tokens),
             clock,
             backoff: Backoff::new(call::PAUSES),
         }
@@ -90,7 +92,7 @@ impl AppCheckService {
 
     async fn ask(&self, token: &AppCheckToken) -> Result<bool, GoogleError> {
         let body = json!({ "app_check_token": token.raw_token() });
-        let access = self.tokens.access_token().await?;
+        let access = self.tokens.0.access_token().await?;
         let attempt = || call::post(&self.client, self.base.join(&self.path), &access, &body);
         let answer = match attempt().await {
             Err(GoogleError::Send(error)) if error.is_before_sending() => attempt().await?,
@@ -101,11 +103,5 @@ impl AppCheckService {
             Some(Value::Bool(consumed)) => Ok(*consumed),
             Some(_) => Err(GoogleError::Answer),
         }
-    }
-}
-
-impl fmt::Debug for AppCheckService {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AppCheckService").field("path", &self.path).finish_non_exhaustive()
     }
 }

@@ -1,6 +1,6 @@
 //! One call of a Google API: JSON or a form out, JSON in, and every way in which it can fail.
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, StatusCode, Uri, header};
@@ -47,16 +47,20 @@ pub(super) fn client() -> Https {
 }
 
 /// Why Google did not tell. Carries nothing of what was sent or received, so that it may be logged.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum GoogleError {
     /// No answer.
-    Send(SendError),
+    #[error(transparent)]
+    Send(#[from] SendError),
     /// Another status than 200: 403 most often says that the service account lacks a permission.
+    #[error("status {0}")]
     Status(u16),
     /// 200, but not the documented answer.
+    #[error("an answer that is not as documented")]
     Answer,
     /// There are no credentials to ask with: one sentence for the operator.
+    #[error("{0}")]
     Credentials(String),
 }
 
@@ -74,25 +78,6 @@ impl GoogleError {
     /// concerns one request only.
     pub(super) fn is_outage(&self) -> bool {
         matches!(self, Self::Send(_) | Self::Status(429 | 500..) | Self::Credentials(_))
-    }
-}
-
-impl fmt::Display for GoogleError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Send(error) => error.fmt(f),
-            Self::Status(status) => write!(f, "status {status}"),
-            Self::Answer => f.write_str("an answer that is not as documented"),
-            Self::Credentials(sentence) => f.write_str(sentence),
-        }
-    }
-}
-
-impl std::error::Error for GoogleError {}
-
-impl From<SendError> for GoogleError {
-    fn from(error: SendError) -> Self {
-        Self::Send(error)
     }
 }
 

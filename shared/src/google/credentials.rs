@@ -1,6 +1,6 @@
 //! Credentials for one service account, of either kind: a document says which.
 
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 
 use super::{
     access_token::{AccessToken, AccessTokens, CachedTokens},
@@ -9,12 +9,13 @@ use super::{
     service_account::{CredentialsError, ServiceAccountKey, members, text},
     signer::Signer,
 };
-use crate::{clock::Clock, net::BoxFuture};
+use crate::{Redacted, clock::Clock, net::BoxFuture};
 
 /// A service account that we may act for.
+#[derive(Debug)]
 pub struct Credentials {
-    tokens: Arc<dyn AccessTokens>,
-    signer: Arc<dyn Signer>,
+    tokens: Redacted<Arc<dyn AccessTokens>>,
+    signer: Redacted<Arc<dyn Signer>>,
 }
 
 impl Credentials {
@@ -60,11 +61,11 @@ impl Credentials {
                     return Err(CredentialsError::new("project_id", problem));
                 }
                 let tokens = Arc::new(CachedTokens::new(key.clone(), clock));
-                Ok(Self { tokens, signer: Arc::new(key) })
+                Ok(Self { tokens: Redacted(tokens), signer: Redacted(Arc::new(key)) })
             }
             "external_account" => {
                 let account = Arc::new(FederatedAccount::from_members(&members, subjects, clock)?);
-                Ok(Self { tokens: account.clone(), signer: account })
+                Ok(Self { tokens: Redacted(account.clone()), signer: Redacted(account) })
             }
             _ => {
                 let problem = "is neither service_account nor external_account";
@@ -76,18 +77,12 @@ impl Credentials {
     /// Who signs.
     #[must_use]
     pub fn signer(&self) -> Arc<dyn Signer> {
-        Arc::clone(&self.signer)
+        Arc::clone(&self.signer.0)
     }
 }
 
 impl AccessTokens for Credentials {
     fn access_token(&self) -> BoxFuture<'_, Result<AccessToken, GoogleError>> {
-        self.tokens.access_token()
-    }
-}
-
-impl fmt::Debug for Credentials {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Credentials").field("email", &self.signer.email()).finish_non_exhaustive()
+        self.tokens.0.access_token()
     }
 }

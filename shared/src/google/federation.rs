@@ -3,7 +3,7 @@
 //! googleapis/google-auth-library-python `google/auth/aws.py`, `google/oauth2/sts.py` and
 //! `google/auth/iam.py`.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -36,6 +36,7 @@ pub trait SubjectTokens: Send + Sync + 'static {
 }
 
 /// A service account that the function's AWS role may act for.
+#[derive(Debug)]
 pub struct FederatedAccount {
     email: String,
     sign_url: ServiceUrl,
@@ -171,11 +172,5 @@ impl Signer for FederatedAccount {
             let signature = signature.and_then(|blob| STANDARD.decode(blob).ok());
             signature.filter(|signature| self.fits(signature)).ok_or(GoogleError::Answer)
         })
-    }
-}
-
-impl fmt::Debug for FederatedAccount {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FederatedAccount").field("email", &self.email).finish_non_exhaustive()
     }
 }

@@ -1,7 +1,7 @@
 //! A service account by its key, as Google Cloud hands it out: it signs, and is granted access tokens
 //! for its signature. Source: googleapis/google-auth-library-python `google/oauth2/service_account.py`.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use aws_lc_rs::{
     rand::SystemRandom,
@@ -14,6 +14,7 @@ use super::{
     call::{self, GoogleError},
 };
 use crate::{
+    Redacted,
     net::{BoxFuture, Https, ServiceUrl},
     token::{PublicKey, PublicKeyError, der, jws, pem},
 };
@@ -24,20 +25,22 @@ const GRANT_TYPE: &str = "urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer"
 const LIFETIME: i64 = 3600;
 
 /// A service account's key. Clones share it.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct ServiceAccountKey(Arc<Inner>);
 
+#[derive(Debug)]
 struct Inner {
     email: String,
     project_id: String,
-    key_id: String,
+    kid: Redacted<String>,
     token_url: ServiceUrl,
-    pair: RsaKeyPair,
+    pair: Redacted<RsaKeyPair>,
     client: Https,
 }
 
 /// Which field of a credentials document is missing or wrong. Carries nothing of its content.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{}{problem}", of_field(.field))]
 pub struct CredentialsError {
     field: &'static str,
     problem: &'static str,
@@ -49,16 +52,9 @@ impl CredentialsError {
     }
 }
 
-impl fmt::Display for CredentialsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.field.is_empty() {
-            return f.write_str(self.problem);
-        }
-        write!(f, "its field {} {}", self.field, self.problem)
-    }
+fn of_field(field: &str) -> String {
+    if field.is_empty() { String::new() } else { format!("its field {field} ") }
 }
-
-impl std::error::Error for CredentialsError {}
 
 impl ServiceAccountKey {
     /// Reads the JSON file that the Google Cloud console creates. The key must be RSA, 2048 to
@@ -80,8 +76,8 @@ impl ServiceAccountKey {
         let key = Self(Arc::new(Inner {
             email: text(members, "client_email")?.to_owned(),
             project_id: text(members, "project_id")?.to_owned(),
-            key_id: text(members, "private_key_id")?.to_owned(),
-            pair: key_pair(text(members, "private_key")?)?,
+            kid: Redacted(text(members, "private_key_id")?.to_owned()),
+            pair: Redacted(key_pair(text(members, "private_key")?)?),
             token_url,
             client: call::client(),
         }));
@@ -92,7 +88,7 @@ impl ServiceAccountKey {
     /// The same limits as for every public key, and the proof that the two halves belong together.
     fn check(&self) -> Result<(), CredentialsError> {
         const FIELD: &str = "private_key";
-        let public = self.0.pair.public_key();
+        let public = self.0.pair.0.public_key();
         let (n, e) = (public.modulus(), public.exponent());
         let public = PublicKey::from_modulus_and_exponent(
             n.big_endian_without_leading_zero(),
@@ -113,7 +109,7 @@ impl ServiceAccountKey {
 
     /// How many bytes a signature has.
     pub(super) fn signature_bytes(&self) -> usize {
-        self.0.pair.public_modulus_len()
+        self.0.pair.0.public_modulus_len()
     }
 
     /// The account's e-mail address: the issuer of what it signs.
@@ -132,13 +128,13 @@ impl ServiceAccountKey {
     pub(super) fn sign(&self, message: &[u8]) -> Option<Vec<u8>> {
         let mut signature = vec![0; self.signature_bytes()];
         let random = SystemRandom::new();
-        self.0.pair.sign(&RSA_PKCS1_SHA256, &random, message, &mut signature).ok()?;
+        self.0.pair.0.sign(&RSA_PKCS1_SHA256, &random, message, &mut signature).ok()?;
         Some(signature)
     }
 
     /// What is exchanged for an access token.
     fn assertion(&self, now: i64) -> Option<String> {
-        let header = json!({ "alg": "RS256", "typ": "JWT", "kid": self.0.key_id });
+        let header = json!({ "alg": "RS256", "typ": "JWT", "kid": self.0.kid.0 });
         let token_url = self.0.token_url.to_string();
         let claims = json!({
             "iss": self.0.email, "aud": token_url, "scope": SCOPE, "iat": now, "exp": now + LIFETIME,
@@ -207,14 +203,4 @@ fn key_pair(pem: &str) -> Result<RsaKeyPair, CredentialsError> {
         _ => return Err(unfit(NO_PEM)),
     };
     pair.map_err(|_| unfit(NO_RSA_KEY))
-}
-
-/// Shows who, and nothing of the key.
-impl fmt::Debug for ServiceAccountKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ServiceAccountKey")
-            .field("email", &self.0.email)
-            .field("project_id", &self.0.project_id)
-            .finish_non_exhaustive()
-    }
 }

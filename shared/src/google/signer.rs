@@ -1,9 +1,10 @@
 //! Who signs in a service account's name, and custom tokens signed so.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use super::{call::GoogleError, service_account::ServiceAccountKey};
 use crate::{
+    Redacted,
     clock::Clock,
     fetched::within,
     net::{BoxFuture, SendError},
@@ -94,9 +95,9 @@ const SIGNING: Duration = Duration::from_secs(5);
 
 /// Signs custom tokens, with which a client signs in as any user that is named in one: whoever holds
 /// this decides who is who.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct CustomTokens {
-    signers: Arc<dyn Signers>,
+    signers: Redacted<Arc<dyn Signers>>,
     clock: Arc<dyn Clock>,
 }
 
@@ -104,7 +105,7 @@ impl CustomTokens {
     /// Tokens signed by `signers` at times that `clock` tells.
     #[must_use]
     pub fn new(signers: Arc<dyn Signers>, clock: Arc<dyn Clock>) -> Self {
-        Self { signers, clock }
+        Self { signers: Redacted(signers), clock }
     }
 
     /// The token for `signInWithCustomToken`. A credential: keep it out of logs.
@@ -117,7 +118,7 @@ impl CustomTokens {
     }
 
     async fn sign_in_time(&self, token: &CustomToken) -> Result<String, GoogleError> {
-        let signer = self.signers.signer().await?;
+        let signer = self.signers.0.signer().await?;
         let now = self.clock.unix_seconds();
         let input = token.signing_input(signer.email(), signer.algorithm(), now);
         let signature = signer.sign(input.as_bytes()).await?;
@@ -125,11 +126,5 @@ impl CustomTokens {
             return Err(GoogleError::Answer);
         }
         Ok(jws::with_signature(input, &signature))
-    }
-}
-
-impl fmt::Debug for CustomTokens {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("CustomTokens")
     }
 }

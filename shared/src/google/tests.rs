@@ -45,3 +45,28 @@ async fn times_out<T>(service: &StandIn, asking: impl Future<Output = T>) -> T {
     tokio::time::pause(); // with nothing to run, the clock now jumps to the limit
     asking.await
 }
+
+#[tokio::test]
+async fn nothing_that_is_printed_shows_a_token_or_a_key() {
+    let clock = || Arc::new(FixedClock::at(NOW.unsigned_abs()));
+    let document = TestKeys::shared().service_account(PROJECT, "https://oauth2.example.com/token");
+    let key = ServiceAccountKey::from_json(&document.to_string()).unwrap();
+    let Ok(access) = token().access_token().await else { panic!("a constant") };
+    let granted = Granted { token: access.clone(), lifetime: std::time::Duration::from_secs(60) };
+    let shown = [
+        format!("{access:?}"),
+        format!("{granted:?}"),
+        format!("{:?}", Accounts::new(PROJECT, token())),
+        format!("{:?}", AppCheckService::new(PROJECT, token())),
+        format!("{:?}", CachedTokens::new(key.clone(), clock())),
+        format!("{:?}", CustomTokens::new(Arc::new(key.clone()), clock())),
+        format!("{:?}", federation::credentials(&document).unwrap()),
+        format!("{key:?}"),
+    ];
+    let private_key = document["private_key"].as_str().unwrap();
+    for shown in shown {
+        assert!(!shown.contains("ya29"), "{shown}");
+        assert!(!private_key.lines().any(|line| shown.contains(line)), "{shown}");
+        assert!(shown.len() < 600, "no long numbers: {shown}");
+    }
+}

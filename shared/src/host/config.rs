@@ -67,7 +67,8 @@ pub enum ResponseMode {
 }
 
 /// Why a process cannot start.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{variable} {problem}")]
 pub struct StartError {
     variable: &'static str,
     problem: String,
@@ -83,14 +84,6 @@ impl StartError {
         self.variable == variable
     }
 }
-
-impl fmt::Display for StartError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.variable, self.problem)
-    }
-}
-
-impl std::error::Error for StartError {}
 
 impl Config {
     /// Reads the settings through `variable`, which yields the value of an environment variable.

@@ -10,7 +10,7 @@ mod target;
 #[cfg(test)]
 mod tests;
 
-use std::{borrow::Cow, cell::Cell, fmt};
+use std::{borrow::Cow, cell::Cell};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, header};
@@ -47,30 +47,25 @@ pub(super) struct HttpEvent {
 const REFUSED: &[u8] = b"TOO-MANY-HEADERS";
 
 /// Why an event was not read. Names a member of the format, and quotes none of its values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(super) enum NoHttpEvent {
+    #[error("not an event of API Gateway, a Function URL or a load balancer: it is not JSON")]
     NotJson,
+    #[error(
+        "not an event of API Gateway, a Function URL or a load balancer: it is not a JSON object"
+    )]
     NotAnObject,
+    #[error(
+        "not an event of API Gateway, a Function URL or a load balancer: \
+         it has neither httpMethod nor requestContext.http.method"
+    )]
     NoMethod,
     /// A member with a value whose meaning is not clear.
+    #[error(
+        "not an event of API Gateway, a Function URL or a load balancer: its member {0} cannot be read"
+    )]
     Unreadable(&'static str),
 }
-
-impl fmt::Display for NoHttpEvent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("not an event of API Gateway, a Function URL or a load balancer: ")?;
-        match self {
-            Self::NotJson => f.write_str("it is not JSON"),
-            Self::NotAnObject => f.write_str("it is not a JSON object"),
-            Self::NoMethod => {
-                f.write_str("it has neither httpMethod nor requestContext.http.method")
-            }
-            Self::Unreadable(member) => write!(f, "its member {member} cannot be read"),
-        }
-    }
-}
-
-impl std::error::Error for NoHttpEvent {}
 
 /// The front that sent an event, and the request that it got.
 pub(super) fn read(event: &[u8]) -> Result<HttpEvent, NoHttpEvent> {

@@ -171,12 +171,6 @@ impl RuntimeApi {
     }
 }
 
-impl fmt::Debug for RuntimeApi {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("RuntimeApi").field(&self.0.address).finish()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use tokio::{

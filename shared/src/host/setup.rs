@@ -272,9 +272,3 @@ fn require_selective(cors: Option<&crate::CorsOrigins>) -> Result<(), StartError
          by commas, as in ALLOWED_ORIGINS=https://app.example.com, or to nothing if no web page may",
     ))
 }
-
-impl std::fmt::Debug for Setup {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Setup").field("config", &self.config).finish_non_exhaustive()
-    }
-}

@@ -2,7 +2,6 @@
 //! a set is fetched, aged and waited for; this file decides when an unknown key id causes a fetch.
 
 use std::{
-    fmt,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -25,26 +24,18 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 /// Why there is no key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
     /// The key set is known, and has no key of that id.
+    #[error("no such key")]
     Unknown,
     /// There is no key set to look into.
+    #[error("no key set at hand")]
     Unavailable,
 }
 
-impl fmt::Display for KeyError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Unknown => "no such key",
-            Self::Unavailable => "no key set at hand",
-        })
-    }
-}
-
-impl std::error::Error for KeyError {}
-
 /// The keys of one issuer, kept as fresh as their issuer asks for.
+#[derive(Debug)]
 pub struct KeyCache {
     sets: FetchedValue<Keys>,
     /// The last search for an unknown key id.
@@ -54,6 +45,7 @@ pub struct KeyCache {
 }
 
 /// A fetch because of an unknown key id.
+#[derive(Debug)]
 struct Search {
     began: Moment,
     /// The set that did not have the key.
@@ -209,13 +201,4 @@ fn key_in(set: &Kept<KeySet>, kid: &str) -> Result<Arc<PublicKey>, KeyError> {
 
 fn count(counter: &AtomicU64) {
     counter.fetch_add(1, Ordering::Relaxed);
-}
-
-impl fmt::Debug for KeyCache {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("KeyCache")
-            .field("key_set", &self.sets.source().settings.key_set)
-            .field("stats", &self.stats())
-            .finish_non_exhaustive()
-    }
 }

@@ -1,7 +1,7 @@
 //! Fetching a document from one fixed address: the trait, what it yields, how it fails.
 //! Handed in, so that the cache is tested without a network and without waiting.
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
 use bytes::Bytes;
 
@@ -23,24 +23,32 @@ pub struct Fetched {
 }
 
 /// Why a document could not be fetched. Carries nothing of what was received.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FetchError {
     /// The host's name does not resolve.
+    #[error("{}", SendError::Unresolved)]
     Unresolved,
     /// The connection was refused: nothing listens on the port.
+    #[error("{}", SendError::Refused)]
     Refused,
     /// The server's certificate is not trusted.
+    #[error("{}", SendError::Untrusted(*.0))]
     Untrusted(Distrust),
     /// No connection for another reason.
+    #[error("{}", SendError::Connect)]
     Connect,
     /// The connection broke, or what came was no HTTP.
+    #[error("{}", SendError::Broken)]
     Broken,
     /// It took too long.
+    #[error("{}", SendError::Timeout)]
     Timeout,
     /// Another status than 200. Redirects are not followed.
+    #[error("status {0}")]
     Status(u16),
     /// The body is too long.
+    #[error("{}", SendError::TooLarge)]
     TooLarge,
 }
 
@@ -50,20 +58,3 @@ impl FetchError {
         matches!(self, Self::Unresolved | Self::Refused | Self::Connect | Self::Status(500..))
     }
 }
-
-impl fmt::Display for FetchError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unresolved => SendError::Unresolved.fmt(f),
-            Self::Refused => SendError::Refused.fmt(f),
-            Self::Untrusted(problem) => SendError::Untrusted(*problem).fmt(f),
-            Self::Connect => SendError::Connect.fmt(f),
-            Self::Broken => SendError::Broken.fmt(f),
-            Self::Timeout => SendError::Timeout.fmt(f),
-            Self::Status(status) => write!(f, "status {status}"),
-            Self::TooLarge => SendError::TooLarge.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for FetchError {}

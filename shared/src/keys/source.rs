@@ -1,6 +1,6 @@
 //! One key set as a source of the cache: fetched, read, given its ages, and reported in the log.
 
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 
 use tracing::{info, warn};
 
@@ -51,17 +51,10 @@ impl Source for Keys {
 }
 
 /// Why there is no key set.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub(super) enum Failure {
+    #[error(transparent)]
     Fetch(FetchError),
+    #[error(transparent)]
     Document(KeySetError),
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Fetch(error) => error.fmt(f),
-            Self::Document(error) => error.fmt(f),
-        }
-    }
 }

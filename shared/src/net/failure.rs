@@ -1,43 +1,54 @@
 //! Why there is no answer. Derived from the types of the underlying errors, not from their
 //! messages.
 
-use std::{error::Error, fmt, io};
+use std::{error::Error, io};
 
 use rustls::CertificateError;
 
 use super::resolver::Unresolved;
 
 /// Why there is no answer. Carries no data that was sent or received.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SendError {
     /// The host's name does not resolve.
+    #[error("cannot connect: the host's name does not resolve")]
     Unresolved,
     /// The connection was refused: nothing listens on the port.
+    #[error("cannot connect: connection refused, nobody listens on this port")]
     Refused,
     /// The server's certificate is not trusted.
+    #[error("certificate not trusted: {0}")]
     Untrusted(Distrust),
     /// No connection for another reason, or no TLS on it.
+    #[error("cannot connect")]
     Connect,
     /// The connection broke, or the answer was not HTTP.
+    #[error("connection broken")]
     Broken,
     /// It took too long.
+    #[error("timed out")]
     Timeout,
     /// The body of the answer is too long.
+    #[error("too large")]
     TooLarge,
 }
 
 /// Why a certificate is not trusted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Distrust {
     /// No trusted authority has signed it.
+    #[error("its issuer is unknown; AWS_CA_BUNDLE or SSL_CERT_FILE can name the authority")]
     Issuer,
     /// It is for another host.
+    #[error("it is for another host")]
     Name,
     /// It has expired, or is not valid yet.
+    #[error("it has expired or is not valid yet")]
     Time,
     /// Anything else.
+    #[error("it cannot be verified")]
     Form,
 }
 
@@ -54,30 +65,6 @@ impl SendError {
         matches!(self, Self::Unresolved | Self::Refused | Self::Connect | Self::Broken)
     }
 }
-
-impl fmt::Display for SendError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Unresolved => "cannot connect: the host's name does not resolve",
-            Self::Refused => "cannot connect: connection refused, nobody listens on this port",
-            Self::Untrusted(Distrust::Issuer) => {
-                "certificate not trusted: its issuer is unknown; AWS_CA_BUNDLE or SSL_CERT_FILE can \
-                 name the authority"
-            }
-            Self::Untrusted(Distrust::Name) => "certificate not trusted: it is for another host",
-            Self::Untrusted(Distrust::Time) => {
-                "certificate not trusted: it has expired or is not valid yet"
-            }
-            Self::Untrusted(Distrust::Form) => "certificate not trusted: it cannot be verified",
-            Self::Connect => "cannot connect",
-            Self::Broken => "connection broken",
-            Self::Timeout => "timed out",
-            Self::TooLarge => "too large",
-        })
-    }
-}
-
-impl Error for SendError {}
 
 /// Why no connection was made.
 pub(super) fn while_connecting(error: &(dyn Error + 'static)) -> SendError {

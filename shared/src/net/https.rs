@@ -3,7 +3,6 @@
 
 use std::{
     error::Error,
-    fmt,
     sync::{Arc, OnceLock},
     time::Duration,
 };
@@ -29,6 +28,7 @@ use super::{
     resolver::Resolver,
     roots,
 };
+use crate::Redacted;
 
 /// What one request may take.
 #[derive(Debug, Clone, Copy)]
@@ -53,10 +53,11 @@ impl Default for Limits {
 
 /// A client for requests that are rare: HTTPS (or HTTP on loopback), through the proxy that the
 /// environment names (`HTTPS_PROXY`, `NO_PROXY`). Follows no redirect and retries nothing.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Https {
     limits: Limits,
-    network: OnceLock<Network>,
+    /// A proxy's address may have a password in it.
+    network: Redacted<OnceLock<Network>>,
 }
 
 /// What needs time to build.
@@ -75,7 +76,7 @@ impl Https {
     /// A client with other limits.
     #[must_use]
     pub fn with_limits(limits: Limits) -> Self {
-        Self { limits, network: OnceLock::new() }
+        Self { limits, network: Redacted::default() }
     }
 
     #[cfg(test)]
@@ -83,7 +84,7 @@ impl Https {
         let network = OnceLock::new();
         let tls = Arc::new(tls_config(roots::trusted()));
         let _ = network.set(Network { tls, proxies });
-        Self { limits, network }
+        Self { limits, network: Redacted(network) }
     }
 
     #[cfg(test)]
@@ -91,7 +92,7 @@ impl Https {
         let network = OnceLock::new();
         let tls = Arc::new(tls_config(roots::with(Some(authorities))));
         let _ = network.set(Network { tls, proxies: Matcher::builder().build() });
-        Self { limits: Limits::default(), network }
+        Self { limits: Limits::default(), network: Redacted(network) }
     }
 
     pub(crate) fn limits(&self) -> Limits {
@@ -115,7 +116,7 @@ impl Https {
         request: Request<Bytes>,
     ) -> Result<Response<Bytes>, SendError> {
         let uri = request.uri().clone();
-        let network = self.network.get_or_init(|| Network {
+        let network = self.network.0.get_or_init(|| Network {
             tls: Arc::new(tls_config(roots::trusted())),
             proxies: Matcher::from_env(),
         });
@@ -196,10 +197,4 @@ fn tls_config(roots: RootCertStore) -> ClientConfig {
         .expect("default protocol versions")
         .with_root_certificates(roots)
         .with_no_client_auth()
-}
-
-impl fmt::Debug for Https {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Https").field("limits", &self.limits).finish_non_exhaustive()
-    }
 }

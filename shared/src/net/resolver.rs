@@ -1,8 +1,6 @@
 //! The system's name lookup, with an error type of its own for a failure.
 
 use std::{
-    error::Error,
-    fmt,
     future::Future,
     io,
     pin::Pin,
@@ -23,20 +21,9 @@ impl Resolver {
 }
 
 /// A name that has no address.
-#[derive(Debug)]
-pub(super) struct Unresolved(io::Error);
-
-impl fmt::Display for Unresolved {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the name does not resolve")
-    }
-}
-
-impl Error for Unresolved {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        Some(&self.0)
-    }
-}
+#[derive(Debug, thiserror::Error)]
+#[error("the name does not resolve")]
+pub(super) struct Unresolved(#[source] io::Error);
 
 impl Service<Name> for Resolver {
     type Response = GaiAddrs;

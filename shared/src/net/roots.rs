@@ -1,6 +1,6 @@
 //! Whom TLS trusts: the public authorities that are compiled in, and those that the operator adds.
 
-use std::{fmt, sync::OnceLock};
+use std::sync::OnceLock;
 
 use rustls::{
     RootCertStore,
@@ -11,29 +11,20 @@ use rustls::{
 static ADDED: OnceLock<Authorities> = OnceLock::new();
 
 /// Authorities from PEM files.
-#[derive(Clone, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Authorities(Vec<TrustAnchor<'static>>);
 
 /// Why a file is not one of authorities.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AuthoritiesError {
     /// A PEM block in it is cut off or not base64.
+    #[error("a certificate in it is cut off or not in PEM form")]
     Pem,
     /// It has no usable certificate.
+    #[error("there is no certificate in it that can be used")]
     None,
 }
-
-impl fmt::Display for AuthoritiesError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Pem => "a certificate in it is cut off or not in PEM form",
-            Self::None => "there is no certificate in it that can be used",
-        })
-    }
-}
-
-impl std::error::Error for AuthoritiesError {}
 
 impl Authorities {
     /// Adds the authorities of a PEM file. Certificates that cannot be an authority are left out, since every
@@ -69,12 +60,6 @@ impl Authorities {
     /// second call changes nothing.
     pub fn trust(self) {
         let _ = ADDED.set(self);
-    }
-}
-
-impl fmt::Debug for Authorities {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Authorities").field(&self.len()).finish()
     }
 }
 

@@ -162,6 +162,17 @@ async fn a_proxy_that_is_not_there_is_told_like_a_host_that_is_not() {
 }
 
 #[test]
+fn a_printed_client_shows_no_password_of_a_proxy() {
+    use hyper_util::client::proxy::matcher::Matcher;
+    let proxies = Matcher::builder().all("http://ada:not-to-be-seen@127.0.0.1:3128").build();
+    let shown = format!("{:?}", Https::with_proxies(Limits::default(), proxies));
+    assert!(
+        shown.contains("limits") && !shown.contains("ada") && !shown.contains("not-to"),
+        "{shown}"
+    );
+}
+
+#[test]
 fn repeats_what_may_pass_and_never_what_may_have_been_sent() {
     for (error, passes, before) in [
         (SendError::Unresolved, true, true),

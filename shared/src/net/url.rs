@@ -84,25 +84,16 @@ impl fmt::Display for ServiceUrl {
 }
 
 /// Why a text is no address of a service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum UrlError {
     /// Not an absolute http(s) URL, or one with credentials or a fragment.
+    #[error("write a URL such as https://keys.example.com/jwks.json")]
     Form,
     /// `http` to another machine: whoever is on the way could forge its answers.
+    #[error("https is needed (http is accepted on 127.0.0.1 only)")]
     Unencrypted,
 }
-
-impl fmt::Display for UrlError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Form => "write a URL such as https://keys.example.com/jwks.json",
-            Self::Unencrypted => "https is needed (http is accepted on 127.0.0.1 only)",
-        })
-    }
-}
-
-impl std::error::Error for UrlError {}
 
 #[cfg(test)]
 mod tests {

@@ -2,12 +2,13 @@
 //! A pure function of the request's headers. Source: firebase/firebase-functions
 //! `src/common/providers/https.ts` (`resolveCorsOrigin`) and expressjs/cors `lib/index.js`.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 
 pub use super::origin::InvalidOrigin;
 use super::origin::{check_origin, problem};
+use crate::Redacted;
 
 /// How long a browser may remember a preflight answer, unless the callable says otherwise.
 /// DIFFERENCE: the reference sends no `Access-Control-Max-Age`, so browsers ask again every 5 s.
@@ -17,17 +18,17 @@ pub const DEFAULT_MAX_AGE: Duration = Duration::from_secs(3600);
 ///
 /// CORS does not protect a callable from being called (identity does that); it decides which web
 /// pages may read what it answers.
-#[derive(Clone, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct CorsOrigins(Origins);
 
-#[derive(Clone, Default)]
+#[derive(Debug, Clone, Default)]
 enum Origins {
     #[default]
     Reflect,
     Wildcard,
     Fixed(HeaderValue),
     List(Arc<[Pattern]>),
-    Matching(Arc<dyn Fn(&str) -> bool + Send + Sync>),
+    Matching(Redacted<Arc<dyn Fn(&str) -> bool + Send + Sync>>),
     Off,
 }
 
@@ -53,7 +54,7 @@ impl CorsOrigins {
     /// Origins for which `predicate` holds. DIFFERENCE: takes the place of the reference's regular
     /// expressions.
     pub fn matching(predicate: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
-        Self(Origins::Matching(Arc::new(predicate)))
+        Self(Origins::Matching(Redacted(Arc::new(predicate))))
     }
 
     /// Exactly these origins, such as `https://app.example.com`. A leading label may be `*`:
@@ -110,7 +111,7 @@ impl CorsOrigins {
             Origins::List(patterns) => {
                 (true, true, origin.filter(|o| patterns.iter().any(|p| p.admits(o))).cloned())
             }
-            Origins::Matching(predicate) => {
+            Origins::Matching(Redacted(predicate)) => {
                 (true, true, origin.filter(|o| o.to_str().is_ok_and(|o| predicate(o))).cloned())
             }
         };
@@ -118,19 +119,7 @@ impl CorsOrigins {
     }
 }
 
-impl fmt::Debug for CorsOrigins {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.0 {
-            Origins::Reflect => "CorsOrigins::any",
-            Origins::Wildcard => "CorsOrigins::wildcard",
-            Origins::Fixed(_) | Origins::List(_) => "CorsOrigins::list",
-            Origins::Matching(_) => "CorsOrigins::matching",
-            Origins::Off => "CorsOrigins::off",
-        })
-    }
-}
-
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 enum Pattern {
     Exact(HeaderValue),
     /// `prefix` is the scheme with `://`, `suffix` the domain with its leading dot.

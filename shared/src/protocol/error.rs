@@ -29,8 +29,10 @@ type Source = Box<dyn Error + Send + Sync + 'static>;
 ///
 /// It does not implement [`std::error::Error`] itself: that is what allows the one conversion from
 /// every error type above.
+#[derive(Debug)]
 pub struct HttpsError(Box<Inner>); // boxed: a `Result<T, HttpsError>` stays as small as `T`
 
+#[derive(Debug)]
 struct Inner {
     code: ErrorCode,
     message: String,
@@ -119,22 +121,12 @@ struct Wire<'e> {
 }
 
 /// Why an error was replaced.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("{reason}")]
 struct Unsendable {
     reason: String,
+    #[source]
     cause: Option<Source>,
-}
-
-impl fmt::Display for Unsendable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.reason)
-    }
-}
-
-impl Error for Unsendable {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.cause.as_ref().map(|cause| cause.as_ref() as _)
-    }
 }
 
 macro_rules! constructors {
@@ -191,17 +183,6 @@ constructors! {
 impl<E: Error + Send + Sync + 'static> From<E> for HttpsError {
     fn from(source: E) -> Self {
         Self::from_source(source)
-    }
-}
-
-impl fmt::Debug for HttpsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HttpsError")
-            .field("code", &self.0.code)
-            .field("message", &self.0.message)
-            .field("details", &self.0.details)
-            .field("source", &self.0.source)
-            .finish()
     }
 }
 

@@ -1,13 +1,14 @@
 //! Origins as browsers write them (WHATWG URL, "origin" and its serialization). A configured origin in any
 //! other form matches no `Origin` header and no claim, and only refused users would notice.
 
-use std::{
-    fmt,
-    net::{Ipv4Addr, Ipv6Addr},
-};
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// A configured origin that no browser would ever send.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{text:?} is not an origin as browsers send it ({problem}): write {}",
+    .instead.as_deref().unwrap_or("scheme://host or scheme://host:port")
+)]
 pub struct InvalidOrigin {
     text: String,
     problem: &'static str,
@@ -19,21 +20,6 @@ impl InvalidOrigin {
         Self { text: without_credentials(text), problem, instead: cured(text) }
     }
 }
-
-impl fmt::Display for InvalidOrigin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let instead = self.instead.as_deref();
-        write!(
-            f,
-            "{:?} is not an origin as browsers send it ({}): write {}",
-            self.text,
-            self.problem,
-            instead.unwrap_or("scheme://host or scheme://host:port"),
-        )
-    }
-}
-
-impl std::error::Error for InvalidOrigin {}
 
 /// For the log, without the text before an `@`, which may be a password.
 fn without_credentials(text: &str) -> String {

@@ -2,7 +2,7 @@
 //! that is signed and never sent by us. Source: googleapis/google-auth-library-python
 //! `google/auth/aws.py`.
 
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 
 use aws_credential_types::provider::ProvideCredentials;
 use aws_sigv4::{
@@ -23,6 +23,7 @@ use crate::{
 const TARGET: &str = "x-goog-cloud-target-resource";
 
 /// The role that the AWS SDK finds in the environment; in Lambda, the function's.
+#[derive(Debug)]
 pub struct CallerIdentity {
     aws: Aws,
     clock: Arc<dyn Clock>,
@@ -82,11 +83,5 @@ impl SubjectTokens for CallerIdentity {
         audience: &'a str,
     ) -> BoxFuture<'a, Result<String, GoogleError>> {
         Box::pin(self.statement(audience))
-    }
-}
-
-impl fmt::Debug for CallerIdentity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("CallerIdentity")
     }
 }

@@ -1,7 +1,7 @@
 //! The service account that `FIREBASE_SERVICE_ACCOUNT_SECRET` names: whoever needs a token or a
 //! signature gets it from the current version of the secret.
 
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 
 use super::{
     caller_identity::CallerIdentity,
@@ -9,6 +9,7 @@ use super::{
     manager::{Aws, SecretError, SecretSource, SecretsManager},
 };
 use crate::{
+    Redacted,
     clock::Clock,
     google::{AccessToken, AccessTokens, Credentials, GoogleError, Signer, Signers, SubjectTokens},
     net::BoxFuture,
@@ -18,13 +19,14 @@ use crate::{
 pub(crate) const VARIABLE: &str = "FIREBASE_SERVICE_ACCOUNT_SECRET";
 
 /// A service account whose credentials are a secret of AWS Secrets Manager. Clones share it.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct ServiceAccount(Arc<KeptSecret<Contents>>);
 
 /// What the secret holds.
+#[derive(Debug)]
 struct Contents {
     credentials: Arc<Credentials>,
-    webhook_secret: Option<String>,
+    webhook_secret: Redacted<Option<String>>,
 }
 
 impl ServiceAccount {
@@ -73,7 +75,7 @@ impl ServiceAccount {
                 credentials.map_err(|error| SecretError::Content(error.to_string()))?;
             Ok(Contents {
                 credentials: Arc::new(credentials),
-                webhook_secret: webhook_secret(text)?,
+                webhook_secret: Redacted(webhook_secret(text)?),
             })
         };
         Self(Arc::new(KeptSecret::new(VARIABLE, source, make, clock)))
@@ -91,7 +93,7 @@ impl ServiceAccount {
     /// The secret cannot be used, or has no such member.
     pub async fn clerk_webhook_secret(&self) -> Result<String, GoogleError> {
         let contents = self.contents().await?;
-        contents.webhook_secret.clone().ok_or_else(|| {
+        contents.webhook_secret.0.clone().ok_or_else(|| {
             let problem = format!("the secret of {VARIABLE} has no field {WEBHOOK_SECRET}");
             tracing::error!("{problem}");
             GoogleError::Credentials(problem)
@@ -125,11 +127,5 @@ impl AccessTokens for ServiceAccount {
 impl Signers for ServiceAccount {
     fn signer(&self) -> BoxFuture<'_, Result<Arc<dyn Signer>, GoogleError>> {
         Box::pin(async { Ok(self.contents().await?.credentials.signer()) })
-    }
-}
-
-impl fmt::Debug for ServiceAccount {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ServiceAccount")
     }
 }

@@ -1,7 +1,7 @@
 //! A secret, read once for all and again after a while, so that a rotation is seen without a restart;
 //! and what is made of it, kept for as long as the secret stays what it is.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use tracing::{error, info, warn};
 
@@ -35,6 +35,7 @@ const DISCIPLINE: Discipline = Discipline {
 type Make<T> = Box<dyn Fn(&str) -> Result<T, SecretError> + Send + Sync>;
 
 /// A secret that is read when it is needed, and what is made of it.
+#[derive(Debug)]
 pub struct KeptSecret<T: Send + Sync + 'static>(FetchedValue<Reading<T>>);
 
 struct Reading<T> {
@@ -104,7 +105,7 @@ impl<T: Send + Sync + 'static> Source for Reading<T> {
             }
             info!("the secret of {} was rotated", self.variable);
         }
-        Ok((Made { value: Arc::new((self.make)(&text)?), version }, ages))
+        Ok((Made { value: Arc::new((self.make)(&text.0)?), version }, ages))
     }
 
     fn over(&self, report: Report<'_, Self>) {
@@ -115,12 +116,5 @@ impl<T: Send + Sync + 'static> Source for Reading<T> {
                 None => error!("the secret of {variable} cannot be used: {error}"),
             }
         }
-    }
-}
-
-impl<T: Send + Sync + 'static> fmt::Debug for KeptSecret<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let variable = self.0.source().variable;
-        f.debug_struct("KeptSecret").field("variable", &variable).finish_non_exhaustive()
     }
 }

@@ -1,7 +1,7 @@
 //! One secret of AWS Secrets Manager, read through the AWS SDK. Source: AWS Secrets Manager API
 //! reference, `GetSecretValue`.
 
-use std::{error::Error, fmt, sync::Arc, time::Duration};
+use std::{error::Error, sync::Arc, time::Duration};
 
 use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_sdk_secretsmanager::{
@@ -10,12 +10,15 @@ use aws_sdk_secretsmanager::{
 use tokio::sync::OnceCell;
 
 use super::connector;
-use crate::net::{BoxFuture, SendError};
+use crate::{
+    Redacted,
+    net::{BoxFuture, SendError},
+};
 
 /// The configuration of the AWS SDK, read from the environment when it is first needed: a cold start
 /// that needs no secret does not pay for it.
-#[derive(Clone, Default)]
-pub struct Aws(Arc<OnceCell<SdkConfig>>);
+#[derive(Debug, Clone, Default)]
+pub struct Aws(Redacted<Arc<OnceCell<SdkConfig>>>);
 
 impl Aws {
     /// Uses this configuration instead of the environment's. Where it has no HTTP client, it gets ours.
@@ -23,7 +26,7 @@ impl Aws {
     pub fn with(config: SdkConfig) -> Self {
         let client = config.http_client().unwrap_or_else(connector::client);
         let config = config.into_builder().http_client(client).build();
-        Self(Arc::new(OnceCell::new_with(Some(config))))
+        Self(Redacted(Arc::new(OnceCell::new_with(Some(config)))))
     }
 
     pub(super) async fn config(&self) -> &SdkConfig {
@@ -39,79 +42,53 @@ impl Aws {
                 .load()
                 .await
         };
-        self.0.get_or_init(load).await
-    }
-}
-
-impl fmt::Debug for Aws {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Aws")
+        self.0.0.get_or_init(load).await
     }
 }
 
 /// A secret as read. Shows its version and nothing else.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Secret {
     /// Which version it is: another after a rotation.
     pub version: String,
     /// The text.
-    pub text: String,
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Secret").field("version", &self.version).finish_non_exhaustive()
-    }
+    pub text: Redacted<String>,
 }
 
 /// Why there is no secret, as an operator needs to know it. Carries nothing of a secret.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SecretError {
     /// There is none of this name.
+    #[error(
+        "there is no secret of this name in this account and region: create it, or correct the name"
+    )]
     Missing,
     /// The function's role may not read it.
+    #[error("the function's role may not read it: allow secretsmanager:GetSecretValue on it")]
     Denied,
     /// It cannot be decrypted, or is being deleted.
+    #[error("it cannot be decrypted, or is being deleted")]
     Unreadable,
     /// It is binary, and must be text.
+    #[error("it is binary: store the JSON as text")]
     Binary,
     /// AWS asks us to slow down.
+    #[error("Secrets Manager throttles")]
     Throttled,
     /// AWS cannot be reached, or does not answer in time.
+    #[error("Secrets Manager cannot be reached")]
     Unreachable,
     /// No connection to AWS was made, for this reason.
+    #[error("Secrets Manager cannot be reached: {0}")]
     NotConnected(SendError),
     /// AWS answered with another error, of this code.
+    #[error("Secrets Manager answers {0}")]
     Other(String),
     /// What it says is not what it should: which field, and how.
+    #[error("{0}")]
     Content(String),
 }
-
-impl fmt::Display for SecretError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Missing => f.write_str(
-                "there is no secret of this name in this account and region: create it, or correct \
-                 the name",
-            ),
-            Self::Denied => f.write_str(
-                "the function's role may not read it: allow secretsmanager:GetSecretValue on it",
-            ),
-            Self::Unreadable => f.write_str("it cannot be decrypted, or is being deleted"),
-            Self::Binary => f.write_str("it is binary: store the JSON as text"),
-            Self::Throttled => f.write_str("Secrets Manager throttles"),
-            Self::Unreachable => f.write_str("Secrets Manager cannot be reached"),
-            Self::NotConnected(reason) => {
-                write!(f, "Secrets Manager cannot be reached: {reason}")
-            }
-            Self::Other(code) => write!(f, "Secrets Manager answers {code}"),
-            Self::Content(problem) => f.write_str(problem),
-        }
-    }
-}
-
-impl std::error::Error for SecretError {}
 
 /// Where a secret is read.
 pub trait SecretSource: Send + Sync + 'static {
@@ -142,7 +119,7 @@ impl SecretSource for SecretsManager {
                 self.client.get_or_init(|| async { Client::new(self.aws.config().await) }).await;
             let answer = client.get_secret_value().secret_id(&self.id).send().await;
             let answer = answer.map_err(|error| problem(&error))?;
-            let text = answer.secret_string.ok_or(SecretError::Binary)?;
+            let text = Redacted(answer.secret_string.ok_or(SecretError::Binary)?);
             Ok(Secret { version: answer.version_id.unwrap_or_default(), text })
         })
     }

@@ -38,7 +38,7 @@ impl Scripted {
     }
 
     fn holds(&self, version: &str, text: &str) {
-        let secret = Secret { version: version.to_owned(), text: text.to_owned() };
+        let secret = Secret { version: version.to_owned(), text: crate::Redacted(text.to_owned()) };
         *self.answer.lock().unwrap() = Ok(secret);
     }
 
@@ -356,5 +356,26 @@ async fn says_why_there_is_no_connection_to_secrets_manager() {
         let error = SecretsManager::new(Aws::with(config), "x").read().await.unwrap_err();
         assert_eq!(error, SecretError::NotConnected(reason));
         assert_eq!(error.to_string(), format!("Secrets Manager cannot be reached: {reason}"));
+    }
+}
+
+#[tokio::test]
+async fn nothing_that_is_printed_shows_a_secret_or_a_credential_of_the_role() {
+    let account =
+        account(&Scripted::new("1", "not-to-be-seen"), &FixedClock::at(NOW.unsigned_abs()));
+    assert!(account.signer().await.is_err());
+    let role = aws(Some("not-to-be-seen"));
+    let manager = SecretsManager::new(role.clone(), "name");
+    let secret =
+        Secret { version: "1".to_owned(), text: crate::Redacted("not-to-be-seen".to_owned()) };
+    let clock = Arc::new(FixedClock::at(NOW.unsigned_abs()));
+    for shown in [
+        format!("{account:?}"),
+        format!("{role:?}"),
+        format!("{manager:?}"),
+        format!("{secret:?}"),
+        format!("{:?}", CallerIdentity::new(role.clone(), clock)),
+    ] {
+        assert!(!shown.contains("not-to-be-seen") && !shown.contains("wJalr"), "{shown}");
     }
 }

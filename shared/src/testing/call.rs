@@ -12,6 +12,7 @@ use tower_service::Service;
 
 use super::{Answer, FixedClock, TestKeys, TokenBuilder};
 use crate::{
+    Redacted,
     callable::{AppCheckVerifier, Callable, CallableService, Gate, IdTokenVerifier},
     keys::{
         CacheSettings, Fetch, FetchError, Fetched, KeyCache, google_app_check_keys,
@@ -66,7 +67,7 @@ impl Fetch for SharedKeys {
 #[derive(Debug, Clone)]
 pub struct Call {
     request: Request<Bytes>,
-    user: Option<TokenBuilder>,
+    user: Redacted<Option<TokenBuilder>>,
 }
 
 impl Call {
@@ -82,20 +83,20 @@ impl Call {
     pub fn raw(body: impl Into<Bytes>) -> Self {
         let mut request = Request::new(body.into());
         *request.method_mut() = Method::POST;
-        Self { request, user: None }
+        Self { request, user: Redacted(None) }
     }
 
     /// As this user of [`PROJECT`], with an ID token that is verified like any other.
     #[must_use]
     pub fn signed_in(mut self, uid: &str) -> Self {
-        self.user = Some(TestKeys::shared().id_token(PROJECT, uid, NOW));
+        self.user.0 = Some(TestKeys::shared().id_token(PROJECT, uid, NOW));
         self
     }
 
     /// The user has this claim, such as a role.
     #[must_use]
     pub fn claim(mut self, name: &str, value: impl Into<Value>) -> Self {
-        self.user = Some(self.user.expect("signed_in comes first").claim(name, value));
+        self.user.0 = Some(self.user.0.expect("signed_in comes first").claim(name, value));
         self
     }
 
@@ -167,7 +168,7 @@ impl Call {
 
     /// Calls a service that a test keeps.
     pub async fn to_service(self, service: &CallableService) -> Answer {
-        let call = match &self.user {
+        let call = match &self.user.0 {
             Some(user) => self.again().bearer(&user.sign()),
             None => self,
         };

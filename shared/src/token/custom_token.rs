@@ -1,11 +1,12 @@
 //! Firebase custom tokens: what we vouch for when a client signs in with one. Rules here, signature
 //! elsewhere. Source: firebase/firebase-admin-node `src/auth/token-generator.ts`.
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
 use super::{id_token::CUSTOM_TOKEN_AUDIENCE, jws};
+use crate::Redacted;
 
 const MAX_LIFETIME: Duration = Duration::from_secs(3600);
 const MAX_UID_UNITS: usize = 128;
@@ -42,39 +43,30 @@ const RESERVED: [&str; 24] = [
 ];
 
 /// A custom token about to be signed.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct CustomToken {
-    uid: String,
-    claims: Map<String, Value>,
+    uid: Redacted<String>,
+    claims: Redacted<Map<String, Value>>,
     lifetime: Duration,
 }
 
 /// Why there is no such token.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CustomTokenError {
     /// The user id is empty, or longer than 128 characters.
+    #[error("a user id has 1 to 128 characters")]
     Uid,
     /// A claim of this name is Firebase's own.
+    #[error("the claim {0} is reserved")]
     Reserved(String),
     /// The claims take more than 1000 bytes of JSON.
+    #[error("claims may take 1000 bytes")]
     TooLarge,
     /// The claims are nested deeper than 8 levels.
+    #[error("claims may be nested 8 levels deep")]
     TooDeep,
 }
-
-impl fmt::Display for CustomTokenError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Uid => f.write_str("a user id has 1 to 128 characters"),
-            Self::Reserved(name) => write!(f, "the claim {name} is reserved"),
-            Self::TooLarge => f.write_str("claims may take 1000 bytes"),
-            Self::TooDeep => f.write_str("claims may be nested 8 levels deep"),
-        }
-    }
-}
-
-impl std::error::Error for CustomTokenError {}
 
 impl CustomToken {
     /// A minute: a client exchanges the token at once. Until it expires it can sign in any number
@@ -90,7 +82,8 @@ impl CustomToken {
         if uid.is_empty() || uid.encode_utf16().count() > MAX_UID_UNITS {
             return Err(CustomTokenError::Uid);
         }
-        Ok(Self { uid: uid.to_owned(), claims: Map::new(), lifetime: Self::DEFAULT_LIFETIME })
+        let uid = Redacted(uid.to_owned());
+        Ok(Self { uid, claims: Redacted::default(), lifetime: Self::DEFAULT_LIFETIME })
     }
 
     /// Adds claims that every ID token of this sign-in will have, refreshed ones too.
@@ -109,7 +102,7 @@ impl CustomToken {
             return Err(CustomTokenError::TooLarge);
         }
         if let Value::Object(claims) = claims {
-            self.claims = claims;
+            self.claims.0 = claims;
         }
         Ok(self)
     }
@@ -133,10 +126,10 @@ impl CustomToken {
         let header = json!({ "alg": algorithm, "typ": "JWT" });
         let mut claims = json!({
             "aud": CUSTOM_TOKEN_AUDIENCE, "iat": now, "exp": now.saturating_add(lifetime),
-            "iss": email, "sub": email, "uid": self.uid,
+            "iss": email, "sub": email, "uid": self.uid.0,
         });
-        if let (false, Some(members)) = (self.claims.is_empty(), claims.as_object_mut()) {
-            members.insert("claims".to_owned(), Value::Object(self.claims.clone()));
+        if let (false, Some(members)) = (self.claims.0.is_empty(), claims.as_object_mut()) {
+            members.insert("claims".to_owned(), Value::Object(self.claims.0.clone()));
         }
         jws::signing_input(&header, &claims)
     }
@@ -147,11 +140,5 @@ fn depth(value: &Value) -> usize {
         Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or_default(),
         Value::Object(members) => 1 + members.values().map(depth).max().unwrap_or_default(),
         _ => 0,
-    }
-}
-
-impl fmt::Debug for CustomToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CustomToken").finish_non_exhaustive()
     }
 }

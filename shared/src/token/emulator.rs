@@ -52,11 +52,16 @@ pub fn is_demo_project(project_id: &str) -> bool {
 pub struct EmulatorHost(String);
 
 /// Why a text is no emulator host.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum EmulatorHostError {
     /// Not `host:port`.
+    #[error("write host:port without a scheme, as in 127.0.0.1:9099")]
     Form,
     /// A public address.
+    #[error(
+        "the Auth emulator must be local: 127.0.0.1, localhost, a private address, \
+         host.docker.internal, or a name without a dot, as in a Compose file"
+    )]
     Public,
 }
 
@@ -105,17 +110,3 @@ impl fmt::Display for EmulatorHost {
         f.write_str(&self.0)
     }
 }
-
-impl fmt::Display for EmulatorHostError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Form => "write host:port without a scheme, as in 127.0.0.1:9099",
-            Self::Public => {
-                "the Auth emulator must be local: 127.0.0.1, localhost, a private address, \
-                 host.docker.internal, or a name without a dot, as in a Compose file"
-            }
-        })
-    }
-}
-
-impl std::error::Error for EmulatorHostError {}

@@ -124,7 +124,7 @@ fn is_ambiguous(kid: &str, numbers: &RsaNumbers, all: &[Candidate]) -> bool {
 
 /// Entries of a key set that are not used, and why. Safe to log: an id is shown only if it has the form of
 /// one.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LeftOut(Vec<(usize, Option<String>, PublicKeyError)>);
 
 impl LeftOut {
@@ -174,35 +174,25 @@ impl fmt::Display for LeftOut {
     }
 }
 
-impl fmt::Debug for LeftOut {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.len())
-    }
-}
-
 /// Why a document is not a usable key set.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeySetError {
     /// Not an object with a list of keys.
+    #[error("not a JWK set")]
     NotAKeySet,
     /// More than [`MAX_KEYS`] entries.
+    #[error("a JWK set with too many keys")]
     TooMany,
     /// No entry is an RS256 key of 2048 to 8192 bits with an id of its own.
+    #[error("{}", without_key(.0))]
     NoneUsable(LeftOut),
 }
 
-impl fmt::Display for KeySetError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotAKeySet => f.write_str("not a JWK set"),
-            Self::TooMany => f.write_str("a JWK set with too many keys"),
-            Self::NoneUsable(left_out) if left_out.is_empty() => f.write_str("an empty JWK set"),
-            Self::NoneUsable(left_out) => {
-                write!(f, "a JWK set without a key for RS256: {left_out}")
-            }
-        }
+fn without_key(left_out: &LeftOut) -> String {
+    if left_out.is_empty() {
+        "an empty JWK set".to_owned()
+    } else {
+        format!("a JWK set without a key for RS256: {left_out}")
     }
 }
-
-impl std::error::Error for KeySetError {}

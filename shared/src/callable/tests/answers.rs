@@ -9,7 +9,11 @@ use std::{
 use tokio::sync::Notify;
 
 use super::*;
-use crate::{ErrorCode, Invocation, callable::EndCalls, testing::gate};
+use crate::{
+    ErrorCode, Invocation,
+    callable::{EndCalls, ResponseBody},
+    testing::gate,
+};
 
 #[tokio::test]
 async fn a_result_is_200_with_the_result_and_nothing_else() {
@@ -232,6 +236,15 @@ async fn the_handlers_type_decides_what_data_may_be() {
         Call::with(json!({"text": "x", "more": 1})).to(callable()).await.result(),
         json!("x")
     );
+}
+
+#[test]
+fn nothing_that_is_printed_shows_an_answer_or_a_user() {
+    let body: ResponseBody = bytes::Bytes::from_static(b"not-to-be-seen").into();
+    let call = Call::with(json!(1)).signed_in("not-to-be-seen").claim("role", "not-to-be-seen");
+    for shown in [format!("{body:?}"), format!("{call:?}")] {
+        assert!(!shown.contains("not-to-be-seen") && !shown.contains("role"), "{shown}");
+    }
 }
 
 /// Callables travel between threads, and services are shared by requests.

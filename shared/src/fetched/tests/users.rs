@@ -55,7 +55,10 @@ impl crate::secrets::SecretSource for Asked {
         Box::pin(async {
             let number = self.0.ask().await;
             let number = number.map_err(|_| crate::secrets::SecretError::Unreachable)?;
-            Ok(crate::secrets::Secret { version: number.to_string(), text: number.to_string() })
+            Ok(crate::secrets::Secret {
+                version: number.to_string(),
+                text: crate::Redacted(number.to_string()),
+            })
         })
     }
 }

@@ -36,7 +36,7 @@ fn configuration(google: &str) -> Value {
     })
 }
 
-fn credentials(configuration: &Value) -> Result<Credentials, String> {
+pub(super) fn credentials(configuration: &Value) -> Result<Credentials, String> {
     let clock = Arc::new(FixedClock::at(NOW.unsigned_abs()));
     Credentials::from_json(&configuration.to_string(), PROJECT, Arc::new(Stated), clock)
         .map_err(|error| error.to_string())

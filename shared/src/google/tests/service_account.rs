@@ -184,7 +184,7 @@ async fn keeps_a_token_until_five_minutes_before_its_end_and_asks_once_for_all()
     assert_eq!(tokens.access_token().await, Err(GoogleError::Status(503)));
     grant.fails.store(false, Ordering::SeqCst);
     assert_eq!(tokens.access_token().await, token("4"));
-    assert_eq!(format!("{:?}", tokens.access_token().await.unwrap()), "AccessToken");
+    assert_eq!(format!("{:?}", tokens.access_token().await.unwrap()), "AccessToken([redacted])");
 }
 
 /// Credentials that never come.

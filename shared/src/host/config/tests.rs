@@ -157,7 +157,7 @@ fn what_only_the_plain_host_reads_cannot_stop_a_function_under_lambda() {
 #[test]
 fn takes_empty_for_unset_except_for_the_allowed_origins() {
     let config = read(&[(PROJECT_ID, "p"), (KEYS_URL, ""), (MODE, ""), (ORIGINS, "")]).unwrap();
-    assert_eq!(format!("{:?}", config.allowed_origins.unwrap()), "CorsOrigins::off");
+    assert_eq!(format!("{:?}", config.allowed_origins.unwrap()), "CorsOrigins(Off)");
 }
 
 #[test]

@@ -290,3 +290,12 @@ fn custom_tokens_have_limits() {
     assert_eq!(token.clone().lifetime(Duration::from_secs(60)).expires_in(), 60);
     assert_eq!(token.lifetime(Duration::from_secs(86_400)).expires_in(), 3600);
 }
+
+#[test]
+fn a_printed_custom_token_shows_neither_its_user_nor_its_claims() {
+    let shown = format!("{:?}", custom(json!({"role": "admin"})).unwrap());
+    assert!(shown.starts_with("CustomToken"), "{shown}");
+    for secret in ["ada", "role", "admin"] {
+        assert!(!shown.contains(secret), "{shown}");
+    }
+}
