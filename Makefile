@@ -41,7 +41,7 @@ check: ## Format, lints, unit tests, docs: before every commit
 
 .PHONY: test
 test: ## The whole suite
-	@$(MAKE) .tools/run .tools/test .tools/demo .tools/sdk .tools/emulator .tools/parity .tools/browser .tools/clerk .tools/engine .tools/counters .tools/emulated-arm64 .tools/proxy
+	@$(MAKE) .tools/run .tools/test .tools/scripts .tools/demo .tools/sdk .tools/emulator .tools/parity .tools/browser .tools/clerk .tools/engine .tools/counters .tools/emulated-arm64 .tools/proxy
 	@$(MAKE) check
 	@$(MAKE) deploy-dry cross
 	cargo test -p tests --locked
@@ -71,11 +71,11 @@ bench-accept: build .tools/counters ## Record the figures that the guards in mak
 	@mkdir -p .tools && cd tests/bench/peers/node && $(NPM) && node build.mjs '$(CURDIR)/.tools/bench/node'
 
 .PHONY: new
-new: ## Make a callable: make new NAME=send-invoice, STREAM=1 for one that streams
+new: .tools/scripts ## Make a callable: make new NAME=send-invoice, STREAM=1 for one that streams
 	@node scripts/new.mjs
 
 .PHONY: remove
-remove: ## Take a function away: make remove NAME=send-invoice
+remove: .tools/scripts ## Take a function away: make remove NAME=send-invoice
 	@node scripts/remove.mjs
 
 # One function at a time: built together, each would get the features of all, and link the AWS SDK.
@@ -137,6 +137,11 @@ $(VENV):
 	@touch $@
 
 NPM := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+
+.tools/scripts: scripts/package-lock.json
+	@echo 'Installing what make new edits YAML and TOML with …'
+	@mkdir -p .tools && cd scripts && $(NPM)
+	@touch $@
 
 .tools/sdk: tests/sdk/package-lock.json
 	@echo 'Installing the Firebase SDK …'

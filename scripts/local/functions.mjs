@@ -1,45 +1,14 @@
 // All callables of the workspace behind one port, as `cargo lambda watch` simulates Lambda.
 
-import { execFile } from 'node:child_process';
-import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { promisify } from 'node:util';
 
+import { callables } from '../functions.mjs';
 import { clerkInstance } from './clerk.mjs';
 import { root, start, within } from './process.mjs';
 
-/** What a function may be: a callable, or plain HTTP such as a webhook. */
-export const KINDS = ['callable', 'http'];
-
 /** Variables of the shell that functions must not read: conda and others set a HOST that is not an address. */
 const NOT_INHERITED = ['HOST', 'PORT'];
-
-/**
- * Every function of the workspace at `at`, by folder, with the kind that `[package.metadata.function]` of its manifest
- * declares: `return-authenticated-message` is called `returnAuthenticatedMessage`.
- */
-export async function functions(at = root) {
-  const words = ['metadata', '--no-deps', '--offline', '--format-version', '1'];
-  const { stdout } = await promisify(execFile)('cargo', words, { cwd: at, maxBuffer: 64 << 20 });
-  const home = path.join(await realpath(at), 'functions');
-  return JSON.parse(stdout).packages
-    .map(({ manifest_path: manifest, metadata }) => ({ home: path.dirname(manifest), kind: metadata?.function?.kind }))
-    .filter(({ home: folder }) => path.dirname(folder) === home)
-    .map(({ home: folder, kind }) => ({ folder: path.basename(folder), kind }))
-    .sort((one, other) => (one.folder < other.folder ? -1 : 1))
-    .map(({ folder, kind }) => {
-      if (!KINDS.includes(kind)) {
-        throw new Error(`functions/${folder}/Cargo.toml does not say what it is: kind = "${KINDS.join('" or "')}" in [package.metadata.function]`);
-      }
-      return { folder, name: folder.replace(/-(.)/g, (_, letter) => letter.toUpperCase()), kind };
-    });
-}
-
-/** Those that are callables. */
-export async function callables(at = root) {
-  return (await functions(at)).filter(({ kind }) => kind === 'callable');
-}
 
 /**
  * Serves every callable on `port`, accepting tokens of the Auth emulator at `authEmulator`.
