@@ -51,8 +51,9 @@ function documentOf(text) {
 
 /** Each resource's key, with the positions from the blank line and the comments above it to its last line. */
 function resourcesIn(text) {
-  const resources = documentOf(text).get('Resources');
-  const starts = resources.items.map(({ srcToken: { start, key } }) => start[0]?.offset ?? text.lastIndexOf('\n', key.offset) + 1);
+  const { key: heading, value: resources } = documentOf(text).contents.items.find(({ key }) => key.value === 'Resources');
+  const first = text.indexOf('\n', heading.range[1]) + 1;
+  const starts = resources.items.map(({ srcToken: { start } }, index) => (index === 0 ? first : start[0].offset));
   const [, end] = resources.range;
   const items = resources.items.map(({ key }, index) => ({ key: key.value, start: starts[index], end: starts[index + 1] ?? end }));
   return { items, end };

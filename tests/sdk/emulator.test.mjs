@@ -7,7 +7,8 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import { startAuthEmulator } from '../../scripts/local/auth-emulator.mjs';
-import { callables, startFunctions, warmUp } from '../../scripts/local/functions.mjs';
+import { callables } from '../../scripts/functions.mjs';
+import { startFunctions, warmUp } from '../../scripts/local/functions.mjs';
 import { freePort, root, start, stopAll } from '../../scripts/local/process.mjs';
 import { client, failure, message } from './lib/client.mjs';
 

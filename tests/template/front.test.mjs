@@ -6,9 +6,8 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { before, describe, test } from 'node:test';
 
-import { functions } from '../../scripts/local/functions.mjs';
+import { functions, namesOf } from '../../scripts/functions.mjs';
 import { root } from '../../scripts/local/process.mjs';
-import { namesOf } from '../../scripts/scaffold/function.mjs';
 import { client, failure } from '../sdk/lib/client.mjs';
 import { brokenRules, gatewayAnswers, integrationOf, stagesOf, startGateway, transformed } from './lib/template.mjs';
 
@@ -180,14 +179,11 @@ describe('alarms', () => {
       for (const { Statistic, Threshold } of lambda) assert.deepEqual([Statistic, Threshold], ['Sum', 1]);
       return lambda.map(({ MetricName, Dimensions }) => [MetricName, ...Dimensions.map(({ Name, Value }) => `${Name} ${Value.Ref}`)].join(' '));
     };
-    const expected = (list) => list.flatMap(({ folder }) => {
-      const { logicalId } = namesOf(folder);
-      return [`Errors FunctionName ${logicalId}`, `Throttles FunctionName ${logicalId}`];
-    }).sort();
+    const expected = (list) => list.flatMap(({ logicalId }) => [`Errors FunctionName ${logicalId}`, `Throttles FunctionName ${logicalId}`]).sort();
     const all = await functions();
     assert.deepEqual((await named(clerk)).sort(), expected(all));
     const template = await transformed('template.yaml');
-    assert.deepEqual((await named({})).sort(), expected(all.filter(({ folder }) => template.Resources[namesOf(folder).logicalId])));
+    assert.deepEqual((await named({})).sort(), expected(all.filter(({ logicalId }) => template.Resources[logicalId])));
   });
 
   // tests/it/lambda/alarms.rs holds the pattern against the record of a stream that failed.
