@@ -1,6 +1,6 @@
 // What a new function is made of: the files of its folder, and its row in the README.
 
-// Cargo's own folders, and names that would shadow something.
+// Names of cargo's own folders below target/, and of crates that a package of that name would shadow.
 const TAKEN = ['build', 'deps', 'examples', 'incremental', 'shared', 'test', 'tests', 'core', 'std', 'alloc', 'proc-macro'];
 const KEYWORDS = ['as', 'async', 'await', 'box', 'break', 'const', 'continue', 'crate', 'dyn', 'else', 'enum', 'extern', 'false', 'fn', 'for', 'gen', 'if', 'impl', 'in', 'let', 'loop', 'macro', 'match', 'mod', 'move', 'mut', 'pub', 'ref', 'return', 'self', 'static', 'struct', 'super', 'trait', 'true', 'try', 'type', 'unsafe', 'use', 'where', 'while', 'yield'];
 
@@ -10,7 +10,7 @@ export function whyNot(folder) {
   if (!folder) return `NAME is not set: ${example}`;
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(folder)) return `${JSON.stringify(folder)} is not a name for a function: ${example}`;
   if (folder.length > 40) return `${folder} is too long: 40 characters are enough`;
-  if (TAKEN.includes(folder) || KEYWORDS.includes(folder)) return `${folder} means something to Rust or to this workspace: choose another name`;
+  if (TAKEN.includes(folder) || KEYWORDS.includes(folder)) return `${folder} is a reserved name in Rust, cargo or this workspace: choose another name`;
   return undefined;
 }
 
@@ -175,7 +175,7 @@ mod tests {
 /** Its row in the README. */
 export const rowOf = ({ folder, name }) => `| [\`${name}\`](functions/${folder}/src/handler.rs) | greets a signed-in caller |\n`;
 
-/** Whether a line of the README is its row, whatever the row says of it by now. */
+/** Whether a line of the README is its row, also with another description. */
 export const isRowOf = ({ name }) => (line) => line.startsWith(`| [\`${name}\`](`);
 
 /** The last row of the README's table: a new one goes below it. */

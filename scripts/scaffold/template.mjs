@@ -72,7 +72,7 @@ ${transfer}`;
   const environment = stream
     ? `      Environment:
         Variables:
-          # Goes with the transfer mode below: each without the other garbles every answer.
+          # Belongs to the transfer mode below: each without the other corrupts every answer.
           CALLABLE_RESPONSE_MODE: stream
 `
     : '';
