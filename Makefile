@@ -118,7 +118,8 @@ deploy: .tools/run .tools/test ## Deploy with SAM, which asks for parameters the
 	python scripts/architecture.py check "$$architecture"; \
 	sam deploy $(if $(wildcard samconfig.toml),,--guided)
 
-# Tools, pinned, inside the checkout. A stamp under .tools/ that is older than the tool's lock file makes it install anew.
+# Tools, pinned, inside the checkout. A stamp under .tools/ that is older than the tool's lock file makes it install
+# anew.
 
 PIP := $(VENV)/bin/pip install --quiet --disable-pip-version-check
 

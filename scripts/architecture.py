@@ -1,7 +1,7 @@
 # Chooses the processor that `make deploy` builds the functions for, before the build, and checks the result after it.
 #
-#   architecture.py chosen                prints the choice: ARCHITECTURE, or the last deployment's in samconfig.toml, or
-#                                         the default of template.yaml
+#   architecture.py chosen                prints the choice: ARCHITECTURE, or the last deployment's in samconfig.toml,
+#                                         or the default of template.yaml
 #   architecture.py check <architecture>  fails if `sam build` made a function for another processor; then allows only
 #                                         this value in the built template, so that the guided deploy cannot change it
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# `make doctor`: prints each tool, the version found, and the line that installs it. Fails if a tool that `make run` needs
-# is missing.
+# `make doctor`: prints each tool, the version found, and the line that installs it. Fails if a tool that `make run`
+# needs is missing.
 
 debian='sudo apt-get install -y'
 missing=0

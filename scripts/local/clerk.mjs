@@ -1,5 +1,5 @@
-// Stands in for a Clerk instance: a key pair, the variables with which exchangeClerkToken trusts it, and session tokens as
-// Clerk signs them, or otherwise for a test.
+// Stands in for a Clerk instance: a key pair, the variables with which exchangeClerkToken trusts it, and session tokens
+// as Clerk signs them, or otherwise for a test.
 
 import { generateKeyPairSync, sign } from 'node:crypto';
 

@@ -1,5 +1,5 @@
-// Takes the gateway's place in `make run`. `cargo lambda watch` answers for unknown names, and for functions that do not
-// start, without CORS headers, and a browser hides such answers from the page: the front answers these itself. The
+// Takes the gateway's place in `make run`. `cargo lambda watch` answers for unknown names, and for functions that do
+// not start, without CORS headers, and a browser hides such answers from the page: the front answers these itself. The
 // functions' own answers pass unchanged.
 
 import { once } from 'node:events';
@@ -67,8 +67,10 @@ function forward(request, response, { upstream, target, longest, answered = () =
   return request.pipe(onward);
 }
 
-/** Answers by the front itself: JSON, or an event for a streaming client. A preflight is 204, because only then does the
- *  browser send the call, and the page reads why it is refused. */
+/**
+ * Answers by the front itself: JSON, or an event for a streaming client. A preflight is 204: only then does the browser
+ * send the call, and the page can read why it is refused.
+ */
 function answer(request, response, [status, body]) {
   const streaming = request.headers.accept === 'text/event-stream';
   response.setHeader('access-control-allow-origin', '*');

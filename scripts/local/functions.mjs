@@ -44,7 +44,7 @@ export async function startFunctions({ port, project, authEmulator, reload = fal
   return { url, problem, exited: watch.exited, output: () => watch.output, stop: () => watch.stop() };
 }
 
-/** The reason why a function did not start, if this line of its log has it. The simulator then never answers its calls. */
+/** Why a function did not start, if this line of its log says so. The simulator then never answers its calls. */
 export function startProblem(line) {
   try {
     const { level, target, message } = JSON.parse(line) ?? {};

@@ -1,12 +1,13 @@
-// Keeps the simulator of the functions running: waits until every function has answered once, and restarts the simulator
-// when it stops answering.
+// Keeps the simulator of the functions running: waits until every function has answered once, and restarts the
+// simulator when it stops answering.
 
 import { Watchdog } from './watchdog.mjs';
 
 /**
  * `start(onLine)` starts the simulator, as startFunctions does; `warmUp(functions, watchdog)` calls every function once
- * and resolves with their names. When a call has waited `patience` milliseconds in which nothing was compiled or answered,
- * `say` gets a sentence and the simulator is restarted. `over(error)` is called when it cannot be kept running.
+ * and resolves with their names. When a call has waited `patience` milliseconds in which nothing was compiled or
+ * answered, `say` gets a sentence and the simulator is restarted. `over(error)` is called when it cannot be kept
+ * running.
  */
 export async function supervise({ start, warmUp, patience, say, over }) {
   const hangs = (name) => `${name} has not answered for ${patience / 1000} s, though nothing is being compiled`;

@@ -58,11 +58,11 @@ for (const name of ['""', '"a/b"', '"a b"', '"{a}"', '"2fast"', '"constructor\\n
 
 for (const [what, metadata] of [
   ['no metadata', ''],
-  ['none of its own', '[package.metadata.lambda.deploy]\nmemory = 256\n'],
+  ['metadata of other tools only', '[package.metadata.lambda.deploy]\nmemory = 256\n'],
   ['a kind that does not exist', '[package.metadata.function]\nkind = "Callable"\n'],
   ['a kind that is not a string', '[package.metadata.function]\nkind = true\n'],
 ]) {
-  test(`${what} is a sentence that names the manifest`, async () => {
+  test(`${what}: refused with a sentence that names the manifest`, async () => {
     await add('functions/send-invoice', metadata);
     await assert.rejects(callables(root), /^Error: functions\/send-invoice\/Cargo\.toml does not declare its kind: write kind = "callable" or "http"/);
   });

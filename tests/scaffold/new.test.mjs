@@ -33,8 +33,8 @@ before(async () => {
     await mkdir(path.dirname(path.join(copy, file)), { recursive: true });
     await cp(path.join(root, file), path.join(copy, file)).catch(() => {}); // deleted, and not committed yet
   }
-  // Compiled dependencies are copied. The workspace's own crates are compiled anew: cargo would otherwise take the copy's
-  // for those of the tree, and the tree's tests would then look for their files in the copy.
+  // Compiled dependencies are copied. The workspace's own crates are compiled anew: cargo would otherwise take the
+  // copy's for those of the tree, and the tree's tests would then look for their files in the copy.
   execFileSync('bash', ['-c', `
     set -eu
     cd '${root}/target/debug' && to='${copy}/target/debug' && mkdir -p "$to/deps"

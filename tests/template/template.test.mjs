@@ -1,5 +1,5 @@
-// The templates as CloudFormation gets them: routes, permissions, response modes, policies; and the gateway's
-// own answers as the real SDK reads them.
+// The templates after SAM's transform: routes, permissions, response modes, policies; and the gateway's own answers as
+// the real SDK reads them.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -43,7 +43,7 @@ describe('template.yaml', () => {
     assert.deepEqual(methods(full).map(([route]) => route).sort(), routes.sort());
     for (const [route, item] of Object.entries(full.Resources.Api.Properties.Body.paths)) {
       assert.deepEqual(Object.keys(item), [routes.includes(route) ? any : 'options'], route);
-      for (const method of Object.values(item)) assert.equal(method.security, undefined, 'nobody but the function authorises');
+      for (const method of Object.values(item)) assert.equal(method.security, undefined, 'only the function authorises');
     }
     assert.deepEqual(ofType(full, 'AWS::Lambda::Function').map(([id]) => id).sort(), functions.map(({ logicalId }) => logicalId).sort());
   });
@@ -78,7 +78,7 @@ describe('template.yaml', () => {
     }
   });
 
-  test('lets the gateway, and nobody else, invoke the functions', () => {
+  test('lets only the gateway invoke the functions', () => {
     const permissions = ofType(full, 'AWS::Lambda::Permission').map(([, { Properties }]) => Properties);
     const routes = Object.keys(full.Resources.Api.Properties.Body.paths);
     assert.equal(permissions.length, routes.length);
@@ -107,7 +107,7 @@ describe('template.yaml', () => {
     }
   });
 
-  test('takes the whole ARN of a secret and no pattern', () => {
+  test('accepts the whole ARN of a secret, and no pattern', () => {
     for (const name of ['ServiceAccountSecretArn', 'ClerkWebhookSecretArn']) {
       const pattern = new RegExp(full.Parameters[name].AllowedPattern);
       for (const arn of [clerk[name], '', 'arn:aws-us-gov:secretsmanager:us-gov-west-1:123456789012:secret:x-a1B2c3']) {
@@ -154,7 +154,7 @@ describe('template.yaml', () => {
     assert.equal(bare.Parameters.Architecture.Default, 'arm64');
   });
 
-  test('logs who and what, and no header', () => {
+  test('logs address, request and status, and no header', () => {
     const [, { Properties: stage }] = ofType(full, 'AWS::ApiGateway::Stage')[0];
     const format = JSON.parse(stage.AccessLogSetting.Format);
     assert.deepEqual(Object.keys(format), ['requestId', 'ip', 'method', 'path', 'status', 'latencyMs']);
@@ -222,7 +222,7 @@ for (const [file, check] of Object.entries({
   },
   'docs/templates/http-api.yaml': (template) => {
     const [[, { Properties: api }]] = ofType(template, 'AWS::ApiGatewayV2::Api');
-    assert.equal(api.CorsConfiguration, undefined, 'CORS is the functions');
+    assert.equal(api.CorsConfiguration, undefined, 'only the functions send CORS headers');
     assert.deepEqual(stagesOf(template), ['$default'], 'one stage is public');
     const [[, { Properties: stage }]] = ofType(template, 'AWS::ApiGatewayV2::Stage');
     const throttle = { ThrottlingRateLimit: { Ref: 'ThrottleRate' }, ThrottlingBurstLimit: { Ref: 'ThrottleBurst' } };

@@ -59,7 +59,7 @@ export function problemsOfReadme(text, functions) {
   });
 }
 
-/** A sentence for each of `wanted` that is not in `found`, and for each of `found` that is not wanted or there twice. */
+/** A sentence for each of `wanted` that is not in `found`, and for each of `found` that is not wanted or repeated. */
 function differences(wanted, found, { missing, extra }) {
   const rest = [...found];
   const lacking = wanted.filter((one) => {
