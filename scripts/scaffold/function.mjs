@@ -41,7 +41,8 @@ tokio = { workspace = true, features = ["macros"] }
 [lints]
 workspace = true
 
-# The kind of function, for \`make run\` and the tests: "callable", or "http" for a plain one such as a webhook.
+# The source of routes, for \`make run\` and the tests: kind "callable", or "http" for another function such as a webhook;
+# a public name other than the folder's in camel case is declared here as name = "…".
 [package.metadata.function]
 kind = "callable"
 

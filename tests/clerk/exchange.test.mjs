@@ -101,7 +101,7 @@ test('a client without a Firebase SDK sends the session as a bearer token', asyn
   const refused = await post({ authorization: 'Bearer x' });
   assert.equal(refused.status, 401);
   assert.deepEqual(await refused.json(), { error: { message: 'Unauthenticated', status: 'UNAUTHENTICATED' } });
-  assert.equal((await post({})).status, 400, 'no body and no token is no call');
+  assert.equal((await post({})).status, 400, 'a request without a body and without a token is not a call');
   assert.equal((await post({ authorization: `Basic ${clerk.token()}` })).status, 400);
 });
 
