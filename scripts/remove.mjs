@@ -1,4 +1,4 @@
-// `make remove NAME=send-invoice`: takes away what `make new` made. Work that exists nowhere else stays,
+// `make remove NAME=send-invoice`: deletes what `make new` made. A folder with changes that are not committed is kept,
 // unless FORCE=1.
 
 import { execFileSync } from 'node:child_process';
@@ -31,7 +31,7 @@ if (FORCE !== '1' && !(await isScaffold()) && !isCommitted()) {
 const template = await readFile(at('template.yaml'), 'utf8');
 const withoutFunction = templateWithout();
 
-/** The edited template, or a sentence that says what in it has to be moved first. */
+/** The edited template. Ends the program with a sentence if parts of it have to be moved first. */
 function templateWithout() {
   try {
     if (eventsOf(template, names).some((id) => id.startsWith('Preflight'))) {
