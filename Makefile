@@ -1,4 +1,4 @@
-# Everything is a target here; `make help` lists them.
+# Every task of the project is a target; `make help` lists them.
 SHELL := /usr/bin/env bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
@@ -8,12 +8,12 @@ MAKEFLAGS += --warn-undefined-variables --no-builtin-rules --no-print-directory
 
 FUNCTIONS := $(notdir $(patsubst %/,%,$(wildcard functions/*/)))
 VENV      := .tools/venv
-# In the environment of every recipe: the pinned cargo-lambda and SAM before any other.
+# For every recipe: the pinned cargo-lambda and SAM come first in the PATH.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
-# Tests and scripts look for binaries here, whatever the caller's environment says.
+# Set here, because tests and scripts look for binaries in this folder whatever the caller's environment has.
 export CARGO_TARGET_DIR := $(CURDIR)/target
-# The system's compiler, for the machine at hand; `make build COMPILER=cargo-zigbuild` cross-compiles.
+# The system's compiler builds for this machine; `make build COMPILER=cargo-zigbuild` cross-compiles.
 COMPILER ?= cargo
 BUILD_FLAGS ?=
 DEPLOY_FLAGS ?=
@@ -29,7 +29,7 @@ run: .tools/run .tools/demo .tools/emulator ## Run everything on this machine: d
 	@node scripts/run.mjs
 
 .PHONY: doctor
-doctor: ## Which tools are here, and the line that installs each that is not
+doctor: ## List the tools, and the line that installs each missing one
 	@sh scripts/doctor.sh
 
 .PHONY: check
@@ -41,7 +41,7 @@ check: ## Format, lints, unit tests, docs: before every commit
 
 .PHONY: test
 test: ## The whole suite
-	@$(MAKE) .tools/run .tools/test .tools/demo .tools/sdk .tools/emulator .tools/parity .tools/browser .tools/clerk .tools/engine .tools/counters .tools/emulated-arm64 .tools/proxy
+	@$(MAKE) .tools/run .tools/test .tools/scripts .tools/demo .tools/sdk .tools/emulator .tools/parity .tools/browser .tools/clerk .tools/engine .tools/counters .tools/emulated-arm64 .tools/proxy
 	@$(MAKE) check
 	@$(MAKE) deploy-dry cross
 	cargo test -p tests --locked
@@ -50,9 +50,9 @@ test: ## The whole suite
 	node --test tests/readme/*.test.mjs tests/arm64/*.test.mjs
 	node --test --test-concurrency=1 tests/sdk/*.test.mjs tests/clerk/*.test.mjs tests/template/*.test.mjs tests/sam-local/*.test.mjs tests/browser/*.test.mjs
 
-# Beside everything else that runs here the figures mean little: run it alone.
+# Other programs that run at the same time distort the figures: run it alone.
 .PHONY: bench
-bench: .tools/run ## Speed and size against what users would pick instead (20 minutes the first time)
+bench: .tools/run ## Compare speed and size with the alternatives (20 minutes the first time)
 	@$(MAKE) build .tools/bench/node/callable/index.mjs .tools/bench/certificates/leaf.der .tools/counters
 	cd tests/bench/peers && CARGO_TARGET_DIR='$(CURDIR)/.tools/bench/target' cargo build --release --locked
 	cd tests/bench/ours && CARGO_TARGET_DIR='$(CURDIR)/.tools/bench/ours' \
@@ -71,11 +71,11 @@ bench-accept: build .tools/counters ## Record the figures that the guards in mak
 	@mkdir -p .tools && cd tests/bench/peers/node && $(NPM) && node build.mjs '$(CURDIR)/.tools/bench/node'
 
 .PHONY: new
-new: ## Make a callable: make new NAME=send-invoice, STREAM=1 for one that streams
+new: .tools/scripts ## Make a callable: make new NAME=send-invoice, STREAM=1 for one that streams
 	@node scripts/new.mjs
 
 .PHONY: remove
-remove: ## Take a function away: make remove NAME=send-invoice
+remove: .tools/scripts ## Remove a function: make remove NAME=send-invoice
 	@node scripts/remove.mjs
 
 # One function at a time: built together, each would get the features of all, and link the AWS SDK.
@@ -86,12 +86,12 @@ build: .tools/run ## Build every function for Lambda, into target/lambda/
 	@ls -l $(FUNCTIONS:%=target/lambda/%/bootstrap) | awk '{printf "%9d bytes  %s\n", $$5, $$9}'
 
 .PHONY: deploy-dry
-deploy-dry: build .tools/test ## Check that everything can be deployed, without an account
+deploy-dry: build .tools/test ## Check templates and packages without an account
 	for template in template.yaml docs/templates/*.yaml; do sam validate --lint --template "$$template"; done
 	for function in $(FUNCTIONS); do cargo lambda deploy --dry "$$function"; done
 
-# With zig as the linker, for tests/arm64; the loud line is for whoever reads the log. rust-toolchain.toml names the
-# target; where rustup does not install by itself what that file names, it is told to.
+# Builds one function with zig as the linker, for tests/arm64; without the target it prints SKIPPED. rust-toolchain.toml
+# names the target; a rustup that does not install it by itself is told to.
 .PHONY: cross
 cross: .tools/run
 	@if rustc --print target-libdir --target aarch64-unknown-linux-gnu | xargs test -d || rustup target add aarch64-unknown-linux-gnu; then \
@@ -109,16 +109,17 @@ deploy-cargo-lambda: .tools/run ## Deploy one function without SAM: make deploy-
 	cargo lambda build --release --locked --compiler $(COMPILER) --package "$$NAME" $(BUILD_FLAGS)
 	cargo lambda deploy $(DEPLOY_FLAGS) "$$NAME"
 
-# The processor is chosen before the build (ARCHITECTURE=x86_64, arm64 by default), and what was built for another one is
-# not deployed.
+# The processor is chosen before the build (ARCHITECTURE=x86_64, arm64 by default), and a program that was built for
+# another one is not deployed.
 .PHONY: deploy
-deploy: .tools/run .tools/test ## Deploy with SAM: asks what it needs the first time
+deploy: .tools/run .tools/test ## Deploy with SAM, which asks for parameters the first time
 	@architecture=$$(python scripts/architecture.py chosen); \
 	sam build --parameter-overrides "Architecture=$$architecture"; \
 	python scripts/architecture.py check "$$architecture"; \
 	sam deploy $(if $(wildcard samconfig.toml),,--guided)
 
-# Tools, pinned, inside the checkout. Each stamp is older than its list until it is installed.
+# Tools, pinned, inside the checkout. A stamp under .tools/ that is older than the tool's lock file makes it install
+# anew.
 
 PIP := $(VENV)/bin/pip install --quiet --disable-pip-version-check
 
@@ -138,17 +139,22 @@ $(VENV):
 
 NPM := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 
+.tools/scripts: scripts/package-lock.json
+	@echo 'Installing the YAML and TOML libraries of make new …'
+	@mkdir -p .tools && cd scripts && $(NPM)
+	@touch $@
+
 .tools/sdk: tests/sdk/package-lock.json
 	@echo 'Installing the Firebase SDK …'
 	@mkdir -p .tools && cd tests/sdk && $(NPM)
 	@touch $@
 
 .tools/demo: demo/package-lock.json
-	@echo 'Installing what the demo page is made of …'
+	@echo 'Installing the libraries of the demo page …'
 	@mkdir -p .tools && cd demo && $(NPM)
 	@touch $@
 
-# Chromium is used where it is installed; as root on Debian it is installed.
+# Installs Chromium as root on Debian if it is missing; elsewhere the one that is installed is used.
 .tools/browser: tests/browser/package-lock.json
 	@echo 'Installing the browser driver …'
 	@mkdir -p .tools && cd tests/browser && $(NPM)
@@ -161,28 +167,28 @@ NPM := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@mkdir -p .tools && cd tests/clerk && $(NPM)
 	@touch $@
 
-# What counts instructions and system calls, for the guards; as root on Debian they are installed.
+# valgrind and strace count instructions and system calls for the guards; installed as root on Debian.
 .tools/counters:
 	@mkdir -p .tools
 	@if ! { command -v valgrind && command -v strace; } >/dev/null && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
 	  echo 'Installing valgrind and strace …'; apt-get update -qq && apt-get install -y -qq --no-install-recommends valgrind strace >/dev/null; fi
 	@touch $@
 
-# What runs an arm64 program on another processor, for tests/arm64; as root on Debian it is installed.
+# qemu runs an arm64 program on another processor, for tests/arm64; installed as root on Debian.
 .tools/emulated-arm64:
 	@mkdir -p .tools
 	@if ! { command -v qemu-aarch64 && test -e /usr/aarch64-linux-gnu/lib/libc.so.6; } >/dev/null && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
 	  echo 'Installing an emulator for arm64 …'; apt-get update -qq && apt-get install -y -qq --no-install-recommends qemu-user libc6-arm64-cross >/dev/null; fi
 	@touch $@
 
-# A reverse proxy, before which streams are tried; as root on Debian it is installed.
+# nginx, a reverse proxy in front of which streams are tested; installed as root on Debian.
 .tools/proxy:
 	@mkdir -p .tools
 	@if ! { command -v nginx || test -x /usr/sbin/nginx; } >/dev/null && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
 	  echo 'Installing nginx …'; apt-get update -qq && apt-get install -y -qq --no-install-recommends nginx-light >/dev/null; fi
 	@touch $@
 
-# For `sam local`: the engine that is installed is used; as root on Debian one is installed.
+# A container engine for `sam local`: the installed one, or Docker, installed as root on Debian.
 .tools/engine:
 	@mkdir -p .tools
 	@if ! { docker info && test -x /bin/busybox; } >/dev/null 2>&1 && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \

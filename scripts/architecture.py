@@ -1,9 +1,9 @@
-# Which processor the functions are built for, for `make deploy`: chosen once, before the build.
+# Chooses the processor that `make deploy` builds the functions for, before the build, and checks the result after it.
 #
-#   architecture.py chosen                prints the choice: ARCHITECTURE, or what samconfig.toml keeps of the last
-#                                         deployment, or template.yaml's default
-#   architecture.py check <architecture>  refuses what `sam build` made if a function is for another processor; then
-#                                         the built template takes no other answer, whatever the guided deploy is told
+#   architecture.py chosen                prints the choice: ARCHITECTURE, or the last deployment's in samconfig.toml,
+#                                         or the default of template.yaml
+#   architecture.py check <architecture>  fails if `sam build` made a function for another processor; then allows only
+#                                         this value in the built template, so that the guided deploy cannot change it
 
 import os
 import sys
@@ -14,7 +14,7 @@ from samcli.lib.config.samconfig import SamConfig
 from samcli.yamlhelper import parse_yaml_file, yaml_dump
 
 BUILT = Path(".aws-sam/build/template.yaml")
-# The processor of an ELF file, in the two bytes from 18 on.
+# The values of e_machine, which an ELF file has in the two bytes at offset 18.
 MACHINES = {183: "arm64", 62: "x86_64"}
 
 
@@ -28,7 +28,7 @@ def of_template():
 
 
 def of_samconfig():
-    """What the last guided deploy was told; None if there was none, or none that was kept."""
+    """The architecture that the last guided deploy saved; None if there is none."""
     config = SamConfig(os.getcwd(), SamConfig.get_default_file(os.getcwd()))
     if not config.exists():
         return None
@@ -44,15 +44,15 @@ def chosen():
     default, allowed = of_template()
     asked, kept = os.environ.get("ARCHITECTURE"), of_samconfig()
     if asked and kept and asked != kept:
-        refuse(f"ARCHITECTURE is {asked}, but samconfig.toml keeps Architecture={kept} for the deployment: change it there, too")
+        refuse(f"ARCHITECTURE is {asked}, but samconfig.toml has Architecture={kept} for the deployment: change it there as well")
     choice = asked or kept or default
     if choice not in allowed:
-        refuse(f"{choice} is not an architecture that template.yaml knows: choose {' or '.join(allowed)}")
+        refuse(f"{choice} is not an architecture that template.yaml allows: choose {' or '.join(allowed)}")
     return choice
 
 
 def machine_of(file):
-    """The processor that a program is for; None if it is not a 64-bit little-endian ELF file of one that we know."""
+    """The processor that a program is for; None if it is not a 64-bit little-endian ELF file for arm64 or x86_64."""
     with open(file, "rb") as program:
         head = program.read(20)
     if len(head) < 20 or head[:6] != b"\x7fELF\x02\x01":
@@ -72,7 +72,7 @@ def check(architecture):
     for name, code in functions.items():
         program = BUILT.parent / code / "bootstrap"
         if not program.is_file():
-            refuse(f"{name} is not built: {program} is not there")
+            refuse(f"{name} is not built: {program} does not exist")
         machine = machine_of(program)
         if machine != architecture:
             what = f"for {machine}" if machine else "not a program for arm64 or x86_64"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# `make doctor`: each tool, the version found, and the line that installs it. Fails if one that `make run`
+# `make doctor`: prints each tool, the version found, and the line that installs it. Fails if a tool that `make run`
 # needs is missing.
 
 debian='sudo apt-get install -y'
@@ -29,7 +29,7 @@ row run npm    9      "$(version npm --version)"     'comes with node'
 row run python3 3.9   "$(version python3 --version)" "$debian python3"
 row run venv   3.9    "$(python3 -c 'import sys, ensurepip, venv; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)" "$debian python3-venv"
 
-echo 'For make test, too (what is missing is skipped, and said loudly):'
+echo 'For make test as well (a test whose tool is missing prints SKIPPED):'
 row test git      2    "$(version git --version)"      "$debian git"
 row test python3  3.10 "$(version python3 --version)"  "$debian python3"
 row test chromium 100  "$(version chromium --version || version google-chrome --version)" "$debian chromium"
@@ -39,5 +39,5 @@ row test qemu     5    "$(version qemu-aarch64 --version)" "$debian qemu-user li
 row test nginx    1.18 "$(PATH=$PATH:/usr/sbin version nginx -v)" "$debian nginx-light"
 row test docker   20   "$(version docker --version)"   "$debian docker.io, for sam local"
 
-echo 'For make deploy, besides: credentials of an AWS account, as the AWS CLI and its environment variables have them.'
-if [ "$missing" = 1 ]; then echo 'Something that make run needs is missing.'; exit 1; fi
+echo 'For make deploy as well: credentials of an AWS account, where the AWS CLI finds them (its files or environment variables).'
+if [ "$missing" = 1 ]; then echo 'A tool that make run needs is missing: see above.'; exit 1; fi

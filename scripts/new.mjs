@@ -1,17 +1,20 @@
-// `make new NAME=send-invoice`: a callable with its test, its routes, its place in template.yaml and its row
-// in the README. STREAM=1 makes one that streams.
+// `make new NAME=send-invoice`: a callable with its test, its routes, its resources in template.yaml and its row in the
+// README. STREAM=1 makes one that streams.
 
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
+import { functions, namesOf } from './functions.mjs';
 import { root } from './local/process.mjs';
-import { BEFORE_RESOURCE, LAST_ROW, filesOf, namesOf, resourceOf, routesOf, rowOf, whyNot } from './scaffold/function.mjs';
+import { LAST_ROW, filesOf, rowOf, whyNot } from './scaffold/function.mjs';
+import { withRoutes } from './scaffold/router.mjs';
+import { withResources } from './scaffold/template.mjs';
 
 const { NAME: folder, STREAM } = process.env;
 const stream = STREAM === '1';
-
+const at = (...parts) => path.join(root, ...parts);
 const refuse = (sentence) => {
   console.error(sentence);
   process.exit(1);
@@ -20,22 +23,23 @@ const refuse = (sentence) => {
 const problem = whyNot(folder);
 if (problem) refuse(problem);
 const names = namesOf(folder);
-const at = (...parts) => path.join(root, ...parts);
-const manifest = await readFile(at('Cargo.toml'), 'utf8');
-if (existsSync(at('functions', folder)) || manifest.includes(`"/${names.name}" =`)) {
+const others = await functions().catch((error) => refuse(error.message));
+if (existsSync(at('functions', folder)) || others.some(({ name }) => name === names.name)) {
   refuse(`${folder} is taken: choose another name, or look at functions/${folder}`);
 }
 
-const edited = {
-  'Cargo.toml': `${manifest.trimEnd()}\n${routesOf(names)}`,
-  'template.yaml': (await readFile(at('template.yaml'), 'utf8')).replace(BEFORE_RESOURCE, () => resourceOf(names, stream) + BEFORE_RESOURCE),
-  'README.md': (await readFile(at('README.md'), 'utf8')).replace(LAST_ROW, (row) => row + rowOf(names)),
+const edits = {
+  'Cargo.toml': (text) => withRoutes(text, [...others, names]),
+  'template.yaml': (text) => withResources(text, names, stream),
+  'README.md': (text) => text.replace(LAST_ROW, (row) => row + rowOf(names)),
 };
-for (const [file, text] of Object.entries(filesOf(names, stream))) {
-  await mkdir(path.dirname(at('functions', folder, file)), { recursive: true });
-  await writeFile(at('functions', folder, file), text);
+const edited = Object.entries(edits).map(async ([file, edit]) => [at(file), edit(await readFile(at(file), 'utf8'))]);
+const made = Object.entries(filesOf(names, stream)).map(([file, text]) => [at('functions', folder, file), text]);
+// All edits are computed before the first file is written, so that a template that cannot be read stops here.
+for (const [file, text] of [...(await Promise.all(edited).catch((error) => refuse(error.message))), ...made]) {
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFile(file, text);
 }
-for (const [file, text] of Object.entries(edited)) await writeFile(at(file), text);
 execFileSync('cargo', ['update', '--workspace', '--offline', '--quiet'], { cwd: root, stdio: 'inherit' });
 
 console.log(`functions/${folder} is there, called ${names.name}. Next:

@@ -1,4 +1,4 @@
-// `make remove NAME=send-invoice`: takes away what `make new` made. Work that exists nowhere else stays,
+// `make remove NAME=send-invoice`: deletes what `make new` made. A folder with changes that are not committed is kept,
 // unless FORCE=1.
 
 import { execFileSync } from 'node:child_process';
@@ -6,8 +6,11 @@ import { existsSync } from 'node:fs';
 import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
+import { functions } from './functions.mjs';
 import { root } from './local/process.mjs';
-import { filesOf, namesOf, resourcesOf, routesOf, whyNot } from './scaffold/function.mjs';
+import { filesOf, isRowOf, whyNot } from './scaffold/function.mjs';
+import { withRoutes } from './scaffold/router.mjs';
+import { eventsOf, linesNaming, withoutResources } from './scaffold/template.mjs';
 
 const { NAME: folder, FORCE } = process.env;
 const at = (...parts) => path.join(root, ...parts);
@@ -19,19 +22,30 @@ const refuse = (sentence) => {
 const problem = whyNot(folder)?.replace('make new', 'make remove');
 if (problem) refuse(problem);
 if (!existsSync(at('functions', folder))) refuse(`There is no functions/${folder}`);
-const names = namesOf(folder);
+const all = await functions().catch((error) => refuse(error.message));
+const names = all.find((one) => one.folder === folder) ?? refuse(`functions/${folder} is not a member of the workspace`);
 if (FORCE !== '1' && !(await isScaffold()) && !isCommitted()) {
   refuse(`functions/${folder} has changes that are not committed: commit them first, or: make remove NAME=${folder} FORCE=1`);
 }
 
 const template = await readFile(at('template.yaml'), 'utf8');
-if (/^ +Preflight\w+: /m.test(blockOf(template, names.logicalId))) {
-  refuse(`${names.name} also answers preflights of unknown routes: move its Preflight… events in template.yaml to another callable first`);
+const withoutFunction = templateWithout();
+
+/** The edited template. Ends the program with a sentence if parts of it have to be moved first. */
+function templateWithout() {
+  try {
+    if (eventsOf(template, names).some((id) => id.startsWith('Preflight'))) {
+      refuse(`${names.name} also answers preflights of unknown routes: move its Preflight… events in template.yaml to another callable first`);
+    }
+    const edited = withoutResources(template, names);
+    // A reference that is left, such as the throttle of its route, would stop the next deployment.
+    const left = linesNaming(edited, names);
+    if (left.length > 0) refuse(`template.yaml names ${names.name} in other places: take these lines out first\n${left.join('\n')}`);
+    return edited;
+  } catch (error) {
+    return refuse(error.message);
+  }
 }
-// What would be left of it elsewhere, such as a throttle of its route, would stop the next deployment.
-const left = resourcesOf(names).reduce(withoutResource, template).split('\n');
-const more = left.filter((line) => line.includes(`~1${names.name}`) || new RegExp(`\\b${names.logicalId}\\b`).test(line));
-if (more.length > 0) refuse(`template.yaml says more of ${names.name}: take this out first\n${more.join('\n')}`);
 
 /** Whether the folder is as `make new` left it. */
 async function isScaffold() {
@@ -55,32 +69,13 @@ function isCommitted() {
   }
 }
 
-/** Where the block of `key` at two blanks of indentation is, with its comments: the first line, and that after the last. */
-function linesOf(lines, key) {
-  const first = lines.indexOf(`  ${key}:`);
-  if (first < 0) return [0, 0];
-  let start = first;
-  while (lines[start - 1]?.startsWith('  #')) start -= 1;
-  let end = first + 1;
-  while (end < lines.length && (lines[end] === '' || lines[end].startsWith('   '))) end += 1;
-  return [start, end];
-}
-
-function blockOf(text, key) {
-  const lines = text.split('\n');
-  return lines.slice(...linesOf(lines, key)).join('\n');
-}
-
-function withoutResource(text, key) {
-  const lines = text.split('\n');
-  const [start, end] = linesOf(lines, key);
-  return [...lines.slice(0, start), ...lines.slice(end)].join('\n');
-}
-
 const edits = {
-  'Cargo.toml': (text) => text.replace(routesOf(names), ''),
-  'template.yaml': (text) => resourcesOf(names).reduce(withoutResource, text),
-  'README.md': (text) => text.split('\n').filter((line) => !line.startsWith(`| [\`${names.name}\`](`)).join('\n'),
+  'Cargo.toml': (text) => withRoutes(text, all.filter((one) => one.folder !== folder)),
+  'template.yaml': () => withoutFunction,
+  'README.md': (text) => {
+    const isRow = isRowOf(names);
+    return text.split('\n').filter((line) => !isRow(line)).join('\n');
+  },
 };
 for (const [file, edit] of Object.entries(edits)) {
   await writeFile(at(file), edit(await readFile(at(file), 'utf8')));

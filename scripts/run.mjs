@@ -1,4 +1,4 @@
-// `make run`: the Auth emulator, every callable and the demo page on this machine, until Ctrl-C.
+// `make run`: runs the Auth emulator, every callable and the demo page on this machine, until Ctrl-C.
 
 import { startAuthEmulator } from './local/auth-emulator.mjs';
 import { clerkInstance } from './local/clerk.mjs';
@@ -10,7 +10,7 @@ import { freePort, stopAll } from './local/process.mjs';
 import { supervise } from './local/supervise.mjs';
 
 const project = 'demo-app';
-/** Longer than a crate takes to compile, or a call behind the gateway. */
+/** In ms. Longer than most crates take to compile, and than a call may take behind the gateway. */
 const PATIENCE = 120_000;
 
 async function main() {
@@ -20,7 +20,7 @@ async function main() {
   const auth = await startAuthEmulator({ project, port: ports.AUTH_PORT });
   auth.exited.then((code) => fail(new Error(`The Auth emulator ended by itself (${code})`)));
   console.log('Building the functions (some minutes the first time, seconds later) …');
-  // Until all is built, what is being compiled; an error, and everything after the last block, in full.
+  // Until all functions are built, only the names of the crates; after an error, and after the start, every line.
   const showBuild = (line) => {
     if (/^\s*error/.test(line) || startProblem(line)) inFull = true;
     if (inFull && line.trim()) console.log(line);

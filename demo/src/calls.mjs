@@ -1,11 +1,11 @@
-// Every way to call, as an app writes it. The page shows these lines as they stand here.
+// Every way to call a function, as an app writes it. The page shows these lines unchanged.
 
 import { initializeApp } from '@firebase/app';
 import { createUserWithEmailAndPassword, signInAnonymously, signInWithCustomToken, signInWithEmailAndPassword } from '@firebase/auth';
 import { Component } from '@firebase/component';
 import { getFunctions, httpsCallable } from '@firebase/functions';
 
-/** Signs in, and the first time signs up. */
+/** Signs up the first time, and signs in after that. */
 export async function email({ auth }, { email, password }) {
   try {
     return await createUserWithEmailAndPassword(auth, email, password);
@@ -35,7 +35,7 @@ export async function call({ functions }, text) {
 export async function stream({ functions }, text, show) {
   const streamAuthenticatedMessage = httpsCallable(functions, 'streamAuthenticatedMessage');
   const { stream, data } = await streamAuthenticatedMessage.stream({ text });
-  data.catch(() => {}); // a failure ends the loop below, too
+  data.catch(() => {}); // a failure also ends the loop below
   for await (const word of stream) show(word);
   return (await data).message;
 }
@@ -46,7 +46,7 @@ export async function signedOut({ config, url }, text) {
   return httpsCallable(functions, 'returnAuthenticatedMessage')({ text });
 }
 
-/** What an attacker does: a token that says "somebody else", signed by nobody whom Google knows. */
+/** Does what an attacker would: sends a token in the name of another user that is not signed by Google. */
 export async function forged({ config, url }, text) {
   const part = (value) => btoa(JSON.stringify(value)).replaceAll('=', '');
   const now = Math.floor(Date.now() / 1000);
@@ -65,7 +65,7 @@ export async function unknown({ functions }) {
   return httpsCallable(functions, 'noSuchFunction')();
 }
 
-/** The function wants a text and gets a number. */
+/** The function expects a string and gets a number. */
 export async function failing({ functions }) {
   return httpsCallable(functions, 'returnAuthenticatedMessage')({ text: 5 });
 }

@@ -1,10 +1,10 @@
-// One answer on the page: what was called, what came back and when, and the lines that did it.
+// A card for each answer on the page: the function that was called, its answer, the time it took, and the code.
 
 import { why } from './explain.mjs';
 
 const log = document.querySelector('#log');
 
-/** Puts a card on top. It is filled as words arrive, and closed by `done` or `failed`. */
+/** Puts a card on top. Words are added as they arrive; `done` or `failed` closes it. */
 export function card({ name, title, lines }) {
   document.querySelector('.hint')?.remove();
   const item = document.querySelector('#card').content.cloneNode(true).firstElementChild;

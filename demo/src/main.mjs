@@ -1,4 +1,4 @@
-// Wires the page: who is signed in, which button calls what, and a card for every answer.
+// Connects the page to the calls: shows who is signed in, runs a call for each button, and adds a card for each answer.
 
 import { initializeApp } from '@firebase/app';
 import { connectAuthEmulator, inMemoryPersistence, initializeAuth, onIdTokenChanged, signOut } from '@firebase/auth';
@@ -15,7 +15,7 @@ const config = { projectId: project, apiKey: 'any' };
 const app = initializeApp(config);
 const auth = initializeAuth(app, { persistence: inMemoryPersistence });
 connectAuthEmulator(auth, authUrl, { disableWarnings: true });
-// What Clerk's own library offers in an app; here the server of this page signs sessions.
+// In an app, Clerk's own library has this method; here the server of this page signs session tokens.
 const clerkSession = { getToken: async () => (await fetch('clerk-session')).text() };
 const context = { auth, url, config, clerkSession, functions: getFunctions(app, url) };
 

@@ -23,7 +23,7 @@ export async function startAuthEmulator({ project, port }) {
   };
   await writeFile(path.join(folder, 'firebase.json'), JSON.stringify(config));
   const args = [firebase, 'emulators:start', '--only', 'auth', '--project', project];
-  // CI=1 and a configuration folder of our own: the CLI then asks nobody for anything.
+  // With CI=1 and a configuration folder of its own, the CLI asks no questions.
   const env = { ...process.env, CI: '1', XDG_CONFIG_HOME: folder, FORCE_COLOR: '0' };
   const emulator = start(process.execPath, args, { cwd: folder, env });
   await emulator.printed(/All emulators ready/);

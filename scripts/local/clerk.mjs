@@ -1,9 +1,9 @@
-// A Clerk instance that is a key pair: what exchangeClerkToken must know of it, session tokens as Clerk signs them,
-// and any others that a test may want.
+// Stands in for a Clerk instance: a key pair, the variables with which exchangeClerkToken trusts it, and session tokens
+// as Clerk signs them, or otherwise for a test.
 
 import { generateKeyPairSync, sign } from 'node:crypto';
 
-/** An instance with a key made now; its sessions are of the application on the origin `party`. */
+/** An instance with a new key; its sessions belong to the application on the origin `party`. */
 export function clerkInstance({ issuer = 'https://clerk.demo.example', party = 'http://localhost:5000' } = {}) {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const pem = publicKey.export({ type: 'spki', format: 'pem' });
@@ -15,9 +15,9 @@ export function clerkInstance({ issuer = 'https://clerk.demo.example', party = '
   return {
     pem,
     signParts,
-    /** What the function has in its environment. */
+    /** The variables of the function's environment. */
     variables: { CLERK_ISSUER: issuer, CLERK_AUTHORIZED_PARTIES: party, CLERK_JWT_KEY: pem },
-    /** A session token, which lives a minute; `undefined` takes a member away. */
+    /** A session token, valid for a minute; a claim that is `undefined` is left out. */
     token: (claims = {}, header = {}, hash) => {
       const now = Math.floor(Date.now() / 1000);
       return signParts(

@@ -23,8 +23,8 @@ const asText = {
 };
 
 /**
- * Serves the page on `port`. `config` is what it must know of the other servers; `session` makes a Clerk
- * session of the user that it signs in.
+ * Serves the page on `port`. `config` holds the URLs of the other servers; `session` makes a Clerk session token
+ * for a user id.
  */
 export async function startDemo({ port, config, session }) {
   const { build } = await import(path.join(folder, 'node_modules/esbuild/lib/main.js'));
@@ -39,7 +39,7 @@ export async function startDemo({ port, config, session }) {
     '/config.json': ['application/json', JSON.stringify(config)],
   };
   const server = createServer((request, response) => {
-    const [pathname] = request.url.split(/[?#]/, 1); // no URL: `//` is none
+    const [pathname] = request.url.split(/[?#]/, 1); // not parsed by URL, which throws at `//`
     if (pathname === '/clerk-session') return response.setHeader('cache-control', 'no-store').end(session('user_demo'));
     const page = Object.hasOwn(pages, pathname) && pages[pathname];
     if (!page) return response.writeHead(404).end();

@@ -1,5 +1,6 @@
-// What stands in front of the functions in production, for `make run`: `cargo lambda watch` answers unknown names and
-// functions that do not start without CORS, so that a browser could not read it. The functions' own answers pass.
+// Takes the gateway's place in `make run`. `cargo lambda watch` answers for unknown names, and for functions that do
+// not start, without CORS headers, and a browser hides such answers from the page: the front answers these itself. The
+// functions' own answers pass unchanged.
 
 import { once } from 'node:events';
 import http from 'node:http';
@@ -8,12 +9,12 @@ const NOT_FOUND = [404, '{"error":{"message":"Not Found","status":"NOT_FOUND"}}'
 const LATE = [504, '{"error":{"message":"Deadline Exceeded","status":"DEADLINE_EXCEEDED"}}'];
 const INTERNAL = [500, '{"error":{"message":"INTERNAL","status":"INTERNAL"}}'];
 
-/** Lambda's longest call. The simulator loses one now and then, when it ends a function to start its new build. */
+/** Lambda's longest call, in ms. The simulator sometimes loses a call when it restarts a function for its new build. */
 const LONGEST_CALL = 900_000;
 
 /**
- * Serves on `port` what the simulator at `upstream` serves, if the last part of the path is one of `names`. Each
- * request that waits for the head of its answer is told to `watchdog`.
+ * Forwards requests on `port` to the simulator at `upstream` if the last part of the path is one of `names`. The
+ * `watchdog` hears of each request that waits for the head of its answer.
  */
 export async function startFront({ port, upstream, names, watchdog, longest = LONGEST_CALL }) {
   const server = http.createServer((request, response) => {
@@ -27,8 +28,8 @@ export async function startFront({ port, upstream, names, watchdog, longest = LO
 }
 
 /**
- * The function that a request is for, and the path at which the simulator has it. It knows `/name` and
- * `/project/region/name`; with a stage (`/prod/name`) or anything else before the name, it is asked for `/name`.
+ * The function that a request is for, and its path at the simulator. The simulator knows `/name` and
+ * `/project/region/name`; for any other prefix, such as a stage (`/prod/name`), the path becomes `/name`.
  */
 export function routeOf(url, names) {
   const [path] = url.split(/[?#]/, 1);
@@ -62,12 +63,14 @@ function forward(request, response, { upstream, target, longest, answered = () =
     return back.on('error', () => response.destroy());
   });
   onward.on('error', () => (response.headersSent ? response.destroy() : answer(request, response, failure)));
-  response.on('close', () => onward.destroy()); // whoever goes away ends the call
+  response.on('close', () => onward.destroy()); // a client that disconnects ends its call
   return request.pipe(onward);
 }
 
-/** An answer of the front's own, as a client reads it: a streaming one wants an event. A preflight is 204: a browser
- *  sends what it asks about only then, and reads why it is refused. */
+/**
+ * Answers by the front itself: JSON, or an event for a streaming client. A preflight is 204: only then does the browser
+ * send the call, and the page can read why it is refused.
+ */
 function answer(request, response, [status, body]) {
   const streaming = request.headers.accept === 'text/event-stream';
   response.setHeader('access-control-allow-origin', '*');

@@ -1,49 +1,18 @@
-// All callables of the workspace behind one port, as `cargo lambda watch` simulates Lambda.
+// Runs all functions of the workspace behind one port, in `cargo lambda watch`, which simulates Lambda.
 
-import { execFile } from 'node:child_process';
-import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { promisify } from 'node:util';
 
+import { callables } from '../functions.mjs';
 import { clerkInstance } from './clerk.mjs';
 import { root, start, within } from './process.mjs';
 
-/** What a function may be: a callable, or plain HTTP such as a webhook. */
-export const KINDS = ['callable', 'http'];
-
-/** Variables of the shell that functions must not read: conda and others set a HOST that is not an address. */
+/** Variables of the shell that functions must not inherit: conda, for one, sets a HOST that is not an address. */
 const NOT_INHERITED = ['HOST', 'PORT'];
 
 /**
- * Every function of the workspace at `at`, by folder, with the kind that `[package.metadata.function]` of its manifest
- * declares: `return-authenticated-message` is called `returnAuthenticatedMessage`.
- */
-export async function functions(at = root) {
-  const words = ['metadata', '--no-deps', '--offline', '--format-version', '1'];
-  const { stdout } = await promisify(execFile)('cargo', words, { cwd: at, maxBuffer: 64 << 20 });
-  const home = path.join(await realpath(at), 'functions');
-  return JSON.parse(stdout).packages
-    .map(({ manifest_path: manifest, metadata }) => ({ home: path.dirname(manifest), kind: metadata?.function?.kind }))
-    .filter(({ home: folder }) => path.dirname(folder) === home)
-    .map(({ home: folder, kind }) => ({ folder: path.basename(folder), kind }))
-    .sort((one, other) => (one.folder < other.folder ? -1 : 1))
-    .map(({ folder, kind }) => {
-      if (!KINDS.includes(kind)) {
-        throw new Error(`functions/${folder}/Cargo.toml does not say what it is: kind = "${KINDS.join('" or "')}" in [package.metadata.function]`);
-      }
-      return { folder, name: folder.replace(/-(.)/g, (_, letter) => letter.toUpperCase()), kind };
-    });
-}
-
-/** Those that are callables. */
-export async function callables(at = root) {
-  return (await functions(at)).filter(({ kind }) => kind === 'callable');
-}
-
-/**
  * Serves every callable on `port`, accepting tokens of the Auth emulator at `authEmulator`.
- * CORS is the functions' own: the simulator would hide what is wrong with it. `more` is added to their
+ * The simulator's own CORS is off, since it would hide mistakes in the functions'. `more` is added to their
  * environment.
  */
 export async function startFunctions({ port, project, authEmulator, reload = false, onLine, more = {} }) {
@@ -53,9 +22,9 @@ export async function startFunctions({ port, project, authEmulator, reload = fal
   const env = {
     ...Object.fromEntries(inherited),
     PATH: `${path.join(root, '.tools/venv/bin')}${path.delimiter}${process.env.PATH}`,
-    // A target folder of its own: other features than the release's, and no waiting for its lock.
+    // A target folder of its own: the features differ from the release's, and cargo locks a target folder.
     CARGO_TARGET_DIR: path.join(root, '.tools/target'),
-    // The simulator understands both modes from any function; streams then arrive as they are sent.
+    // The simulator takes both response modes from every function; in this one chunks arrive as they are sent.
     CALLABLE_RESPONSE_MODE: 'stream',
     FIREBASE_PROJECT_ID: project,
     FIREBASE_AUTH_EMULATOR_HOST: authEmulator,
@@ -75,19 +44,19 @@ export async function startFunctions({ port, project, authEmulator, reload = fal
   return { url, problem, exited: watch.exited, output: () => watch.output, stop: () => watch.stop() };
 }
 
-/** Why a function did not start, if this line of its log says so. The simulator then holds its calls for ever. */
+/** Why a function did not start, if this line of its log says so. The simulator then never answers its calls. */
 export function startProblem(line) {
   try {
     const { level, target, message } = JSON.parse(line) ?? {};
     return level === 'ERROR' && target === 'shared::host::start' ? message : undefined;
   } catch {
-    return undefined; // cargo's
+    return undefined; // a line of cargo's output
   }
 }
 
 /**
- * Calls every callable once, so that it is compiled and running. Resolves with their names; fails after `ms` for
- * each, or when one of them has a `problem` at its start.
+ * Calls every callable once, so that it is compiled and running. Resolves with their names; fails when one takes longer
+ * than `ms`, or when `problem` resolves with the reason why one did not start.
  */
 export async function warmUp(url, { ms = 900_000, problem, watchdog } = {}) {
   const names = (await callables()).map(({ name }) => name);
@@ -110,14 +79,14 @@ export async function warmUp(url, { ms = 900_000, problem, watchdog } = {}) {
 }
 
 async function untilAnswered(url, signal) {
-  // The simulator holds a request until the function is built; a preflight needs nothing else.
+  // The simulator answers once the function is built; a preflight needs neither a token nor data.
   while (!signal.aborted) {
     try {
       return await fetch(url, { method: 'OPTIONS', signal });
     } catch {
-      // Not listening yet, or fetch's own five minutes are over and the build is not: ask again.
+      // The simulator does not listen yet, or the build takes longer than fetch waits (five minutes): try again.
       await setTimeout(50);
     }
   }
-  throw new Error(`${url} is not asked any more`);
+  throw new Error(`${url} was not answered in time`);
 }

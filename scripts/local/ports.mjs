@@ -1,10 +1,10 @@
-// The ports of `make run`, from the environment: each a number, each its own, each free.
+// The ports of `make run`, from the environment: each must be a port number, differ from the others, and be free.
 
 import { isFree } from './process.mjs';
 
 const LARGEST = 65_535;
 
-/** Reads `defaults` (port by variable) with what `environment` has of it, or fails with one sentence. */
+/** The port of each variable in `defaults`, from `environment` where it is set there. Fails with one sentence. */
 export function portsOf(environment, defaults) {
   const ports = {};
   for (const [variable, fallback] of Object.entries(defaults)) {
@@ -20,7 +20,7 @@ export function portsOf(environment, defaults) {
   return ports;
 }
 
-/** Fails with one sentence if somebody listens on one of them. */
+/** Fails with one sentence if another program listens on one of them. */
 export async function checkFree(ports) {
   for (const [variable, port] of Object.entries(ports)) {
     if (!(await isFree(port))) {

@@ -1,5 +1,5 @@
-// Child processes for local runs and tests: started in groups of their own, awaited by what they
-// print, and gone when we are.
+// Child processes for local runs and tests: each in a process group of its own, awaited by its output, and killed when
+// this process exits.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,11 +12,11 @@ export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '
 
 const running = new Set();
 
-/** Settles as `promise` does, or fails after `ms`, saying what did not happen. */
+/** Settles as `promise` does, or fails after `ms` with an error that names `what` took too long. */
 export async function within(ms, what, promise) {
   let timer;
   const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`${what}: not within ${ms / 1000} s`)), ms);
+    timer = setTimeout(() => reject(new Error(`${what} took longer than ${ms / 1000} s`)), ms);
   });
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
@@ -106,7 +106,7 @@ class Process {
     try {
       process.kill(-this.#child.pid, signal);
     } catch {
-      // already gone
+      // the group has ended
     }
   }
 }

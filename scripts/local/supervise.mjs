@@ -1,12 +1,13 @@
-// Keeps the simulator of the functions running: waits until every function has answered once, and starts it again when
-// it answers nothing any more.
+// Keeps the simulator of the functions running: waits until every function has answered once, and restarts the
+// simulator when it stops answering.
 
 import { Watchdog } from './watchdog.mjs';
 
 /**
  * `start(onLine)` starts the simulator, as startFunctions does; `warmUp(functions, watchdog)` calls every function once
- * and resolves with their names. A call may wait `patience` milliseconds while nothing is compiled or answered: then
- * `say` is told, and the simulator is started again. `over(error)` is called when it cannot be kept running.
+ * and resolves with their names. When a call has waited `patience` milliseconds in which nothing was compiled or
+ * answered, `say` gets a sentence and the simulator is restarted. `over(error)` is called when it cannot be kept
+ * running.
  */
 export async function supervise({ start, warmUp, patience, say, over }) {
   const hangs = (name) => `${name} has not answered for ${patience / 1000} s, though nothing is being compiled`;
@@ -16,7 +17,7 @@ export async function supervise({ start, warmUp, patience, say, over }) {
   const begin = async () => {
     const functions = await start((line) => watchdog.printed(line));
     current = functions;
-    // One that is stopped here has been replaced, or is about to be.
+    // A simulator that `again` has stopped is no longer `current`, and its end is expected.
     functions.exited.then((code) => {
       if (current === functions) over(new Error(`The simulator of the functions ended by itself (${code})`));
     });
@@ -24,7 +25,7 @@ export async function supervise({ start, warmUp, patience, say, over }) {
   };
   const { url } = await begin();
   const names = await new Promise((resolve, reject) => {
-    stuck = (name) => reject(new Error(`${hangs(name)}: what it has printed is above`));
+    stuck = (name) => reject(new Error(`${hangs(name)}: its output is above`));
     warmUp(current, watchdog).then(resolve, reject);
   });
   const again = async () => {
@@ -32,11 +33,11 @@ export async function supervise({ start, warmUp, patience, say, over }) {
     current = undefined;
     await hanging.stop();
     await begin();
-    say('The simulator is there again. The calls that waited have failed.');
+    say('The simulator runs again. The calls that were waiting have failed.');
   };
   stuck = (name) => {
-    if (!current) return; // being started again
-    say(`${hangs(name)}: the simulator hangs, and is started again.`);
+    if (!current) return; // a restart is under way
+    say(`${hangs(name)}: the simulator hangs and is restarted.`);
     again().catch(over);
   };
   return { url, names, watchdog };

@@ -1,22 +1,22 @@
-// Notices a simulator that does not answer any more: cargo-lambda 1.9.2 can lock itself up when files are saved while
-// calls come in. Whoever compiles or answers is alive.
+// Notices a simulator that has stopped answering: cargo-lambda 1.9.2 can deadlock when files are saved while calls come
+// in. Output of a build and answers to calls count as signs of life.
 
-/** What cargo prints while it works: the calls of a function wait for its build. */
+/** Lines that cargo prints while it builds: the calls of a function wait for its build. */
 const BUILDING = /^\s*(Blocking|Building|Checking|Compiling|Downloaded|Downloading|Locking|Updating)\b/;
-/** What it prints when it is done. */
+/** Lines that it prints when a build ends. */
 const BUILT = /^\s*(Finished|Running)\b|^\s*error/;
-/** A single crate can take minutes on a busy machine, without a line. */
+/** In ms. On a busy machine cargo can compile one crate for minutes without printing a line. */
 const LONGEST_SILENCE_OF_A_BUILD = 900_000;
 
 export class Watchdog {
   #ms;
   #stuck;
-  #waiting = new Map(); // begin of each wait, by a key of its own
+  #waiting = new Map(); // start of each wait, by a symbol that carries the function's name
   #alive = 0;
   #building = false;
   #timer;
 
-  /** Calls `stuck(name)` when a call of `name` has waited for `ms`, and nothing is compiled or was answered meanwhile. */
+  /** Calls `stuck(name)` when a call of `name` has waited for `ms` in which nothing was compiled or answered. */
   constructor({ ms, stuck }) {
     this.#ms = ms;
     this.#stuck = stuck;
@@ -30,7 +30,7 @@ export class Watchdog {
     this.#sign();
   }
 
-  /** A call of `name` waits. Yields what to call when it waits no more. */
+  /** A call of `name` waits. Returns the function to call when the wait is over. */
   waits(name) {
     const key = Symbol(name);
     this.#waiting.set(key, performance.now());
@@ -53,7 +53,7 @@ export class Watchdog {
     const patience = this.#building ? Math.max(this.#ms, LONGEST_SILENCE_OF_A_BUILD) : this.#ms;
     const left = Math.max(begin, this.#alive) + patience - performance.now();
     this.#timer = setTimeout(() => {
-      this.#sign(); // once for each time that it is stuck
+      this.#sign(); // starts the time anew, so that `stuck` is called once per `patience`
       this.#stuck(key.description);
     }, Math.max(0, left));
     this.#timer.unref();

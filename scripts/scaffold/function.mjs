@@ -1,22 +1,16 @@
-// What a new function is made of: the files of its folder, and its lines in the files of the workspace.
+// What a new function is made of: the files of its folder, and its row in the README.
 
-/** `send-invoice` is called `sendInvoice`, handled by `send_invoice`, deployed as `SendInvoiceFunction`. */
-export function namesOf(folder) {
-  const name = folder.replace(/-(.)/g, (_, letter) => letter.toUpperCase());
-  return { folder, name, handler: folder.replaceAll('-', '_'), logicalId: `${name[0].toUpperCase()}${name.slice(1)}Function` };
-}
-
-// Cargo's own folders, and names that would shadow something.
+// Names of cargo's own folders below target/, and of crates that a package of that name would shadow.
 const TAKEN = ['build', 'deps', 'examples', 'incremental', 'shared', 'test', 'tests', 'core', 'std', 'alloc', 'proc-macro'];
 const KEYWORDS = ['as', 'async', 'await', 'box', 'break', 'const', 'continue', 'crate', 'dyn', 'else', 'enum', 'extern', 'false', 'fn', 'for', 'gen', 'if', 'impl', 'in', 'let', 'loop', 'macro', 'match', 'mod', 'move', 'mut', 'pub', 'ref', 'return', 'self', 'static', 'struct', 'super', 'trait', 'true', 'try', 'type', 'unsafe', 'use', 'where', 'while', 'yield'];
 
-/** Why `folder` is no name for a function; undefined if it is one. */
+/** Why `folder` cannot be the name of a function; undefined if it can. */
 export function whyNot(folder) {
   const example = 'write it in lower case with hyphens, as in: make new NAME=send-invoice';
   if (!folder) return `NAME is not set: ${example}`;
-  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(folder)) return `${JSON.stringify(folder)} is no name for a function: ${example}`;
+  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(folder)) return `${JSON.stringify(folder)} is not a name for a function: ${example}`;
   if (folder.length > 40) return `${folder} is too long: 40 characters are enough`;
-  if (TAKEN.includes(folder) || KEYWORDS.includes(folder)) return `${folder} means something to Rust or to this workspace: choose another name`;
+  if (TAKEN.includes(folder) || KEYWORDS.includes(folder)) return `${folder} is a reserved name in Rust, cargo or this workspace: choose another name`;
   return undefined;
 }
 
@@ -47,7 +41,8 @@ tokio = { workspace = true, features = ["macros"] }
 [lints]
 workspace = true
 
-# The kind of function, for \`make run\` and the tests: "callable", or "http" for a plain one such as a webhook.
+# The source of routes, for \`make run\` and the tests: kind "callable", or "http" for another function such as a webhook;
+# a public name other than the folder's in camel case is declared here as name = "…".
 [package.metadata.function]
 kind = "callable"
 
@@ -178,65 +173,11 @@ mod tests {
 }
 `;
 
-/** Its routes for \`cargo lambda watch\`, in the workspace's Cargo.toml. */
-export const routesOf = ({ folder, name }) => `"/${name}" = "${folder}"\n"/{project}/{region}/${name}" = "${folder}"\n`;
-
 /** Its row in the README. */
 export const rowOf = ({ folder, name }) => `| [\`${name}\`](functions/${folder}/src/handler.rs) | greets a signed-in caller |\n`;
 
-/** Its resources in template.yaml: the function, and what tells of its failures. */
-export function resourceOf({ folder, name, logicalId }, stream) {
-  const transfer = stream ? '            ResponseTransferMode: RESPONSE_STREAM\n' : '';
-  const event = (id, path) => `        ${id}:
-          Type: Api
-          Properties:
-            RestApiId: !Ref Api
-            Path: ${path}
-            Method: ANY
-${transfer}`;
-  const environment = stream
-    ? `      Environment:
-        Variables:
-          # Goes with the transfer mode below: each without the other garbles every answer.
-          CALLABLE_RESPONSE_MODE: stream
-`
-    : '';
-  return `  ${logicalId}:
-    Type: AWS::Serverless::Function
-    Metadata:
-      BuildMethod: rust-cargolambda
-    Properties:
-      CodeUri: functions/${folder}
-${environment}      Events:
-${event('Call', `/${name}`)}${event('CallAsEmulator', `/{project}/{region}/${name}`)}
-${alarmOf(logicalId, 'Errors', `${name} crashed, or ran out of time or memory.`)}
-${alarmOf(logicalId, 'Throttles', `Lambda turned calls of ${name} away, for want of concurrency.`)}
-`;
-}
+/** Whether a line of the README is its row, also with another description. */
+export const isRowOf = ({ name }) => (line) => line.startsWith(`| [\`${name}\`](`);
 
-/** The keys in template.yaml that are its own. */
-export const resourcesOf = ({ logicalId }) => [logicalId, alarmId(logicalId, 'Errors'), alarmId(logicalId, 'Throttles')];
-
-const alarmId = (logicalId, metric) => logicalId.replace(/Function$/, metric);
-
-/** An alarm on one of Lambda's own metrics of the function. */
-const alarmOf = (logicalId, metric, description) => `  ${alarmId(logicalId, metric)}:
-    Type: AWS::CloudWatch::Alarm
-    Condition: HasAlarms
-    Properties:
-      AlarmDescription: ${description}
-      Namespace: AWS/Lambda
-      MetricName: ${metric}
-      Dimensions: [{ Name: FunctionName, Value: !Ref ${logicalId} }]
-      Statistic: Sum
-      Period: 300
-      EvaluationPeriods: 1
-      Threshold: 1
-      ComparisonOperator: GreaterThanOrEqualToThreshold
-      TreatMissingData: notBreaching
-      AlarmActions: [!Ref AlarmTopicArn]
-`;
-
-/** Where new resources go in template.yaml, and new rows in the README. */
-export const BEFORE_RESOURCE = '  Logs:\n    Type: AWS::Logs::LogGroup\n';
+/** The last row of the README's table: a new one goes below it. */
 export const LAST_ROW = /(\| \[`[^\n]+\n)(?!\| \[`)/;

@@ -1,4 +1,4 @@
-// A function built for arm64, what is deployed by default, run on this machine: by itself on an arm64 Linux, else under
+// Runs a function that is built for arm64, the default of a deployment: directly on an arm64 Linux, otherwise under
 // qemu's emulation of that processor with Debian's arm64 C library. `make cross` builds it.
 
 import assert from 'node:assert/strict';
@@ -27,7 +27,7 @@ function whyNot() {
 }
 
 const reason = whyNot();
-const skip = reason ? `SKIPPED: no function was run for arm64: ${reason}` : false;
+const skip = reason ? `SKIPPED: no arm64 build of a function was run: ${reason}` : false;
 if (skip) console.log(skip);
 
 const project = 'my-app';
@@ -53,7 +53,7 @@ async function call(token) {
   return { status: answer.status, body: await answer.json() };
 }
 
-test('is for that machine, and asks for no newer C library than Lambda has', { skip }, () => {
+test('is for that processor, and needs no newer C library than Lambda has', { skip }, () => {
   const bytes = readFileSync(binary);
   assert.equal(bytes.readUInt16LE(18), 183, 'e_machine is EM_AARCH64');
   const minors = [...bytes.toString('latin1').matchAll(/GLIBC_2\.(\d+)/g)].map(([, minor]) => Number(minor));

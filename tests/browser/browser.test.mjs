@@ -1,5 +1,5 @@
-// Chromium, on another origin than the functions: preflights, readable errors, and streams whose
-// chunks arrive one by one, over plain HTTP and through `cargo lambda watch`.
+// Chromium calls functions on another origin: preflights, readable errors, and streams whose chunks arrive one by one,
+// over plain HTTP and through `cargo lambda watch`.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -73,7 +73,7 @@ test('errors are readable across origins', { skip }, async () => {
   assert.equal(thrown.code, 'functions/invalid-argument');
 });
 
-/** Whether chunks that were sent with pauses between them came with pauses between most of them. */
+/** Whether most of the chunks, which were sent with pauses between them, also arrived with pauses. */
 const inOwnTime = (chunks) => chunks.slice(1).filter(({ at }, index) => at - chunks[index].at > 10).length >= 3;
 
 test('chunks arrive one by one over plain HTTP', { skip }, async () => {
@@ -83,7 +83,7 @@ test('chunks arrive one by one over plain HTTP', { skip }, async () => {
   assert.equal(data, 'hello world this is cool');
 });
 
-test('words arrive one by one through cargo lambda watch, and errors do', { skip }, async () => {
+test('words and errors arrive through cargo lambda watch, the words one by one', { skip }, async () => {
   const { chunks, data, uid } = await inPage('stream', local, 'streamAuthenticatedMessage', { text: 'one two' });
   const sentence = `Authenticated message 'one two' from user ${uid}.`;
   assert.deepEqual(chunks.map(({ chunk }) => chunk), sentence.split(' '));
@@ -105,6 +105,6 @@ test("the gateway's own answers are readable across origins", { skip }, async ()
   gateway.stop();
 });
 
-test('the page had no error and asked nobody but this machine', { skip }, () => {
+test('the page had no error, and sent requests only to this machine', { skip }, () => {
   assert.deepEqual(browser.problems, []);
 });

@@ -1,5 +1,5 @@
-// `make run` and its page, as a front-end developer meets them: Chromium presses every button and reads what a
-// person would read. Screenshots are left in .tools/screenshots.
+// `make run` and its page: Chromium presses every button and reads the texts that a developer would read. Screenshots
+// are saved in .tools/screenshots.
 
 import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
@@ -26,7 +26,7 @@ before(async () => {
   browser = await startChromium({ permissions: ['clipboard-read', 'clipboard-write'] });
   page = browser.page;
   page.on('console', (message) => logged.push({ type: message.type(), text: message.text() }));
-  // Preflights are the browser's own: only the protocol of the developer tools tells of them.
+  // The browser sends preflights by itself: only the protocol of its developer tools reports them.
   const tools = await browser.context.newCDPSession(page);
   await tools.send('Network.enable');
   tools.on('Network.requestWillBeSent', ({ request }) => {
@@ -42,7 +42,7 @@ after(async () => {
   await stopAll();
 });
 
-/** Presses a button, and resolves with the card that it made, when it is closed. */
+/** Presses a button, and resolves with the new card when the card is closed. */
 async function press(name, button) {
   const before = await page.locator('.card').count();
   await page.getByRole('button', { name: button, exact: true }).click();
@@ -59,7 +59,7 @@ const rows = async (card) => Object.fromEntries(await card.locator('dl div').eva
 const uid = () => page.locator('[data-uid]').textContent();
 const provider = () => page.locator('[data-provider]').textContent();
 
-test('signed out, a call says what is missing', { skip }, async () => {
+test('a call while signed out shows that the sign-in is missing', { skip }, async () => {
   const card = await press('call', 'Call');
   assert.equal(await outcome(card), 'functions/unauthenticated');
   assert.match((await rows(card)).Message, /^The function must be called while authenticated/);
@@ -67,7 +67,7 @@ test('signed out, a call says what is missing', { skip }, async () => {
   assert.notEqual(await card.locator('.why').textContent(), '');
 });
 
-test('whoever signs in with e-mail, anonymously or with Clerk is shown, and is who the function sees', { skip }, async () => {
+test('the page shows the user who signed in with e-mail, anonymously or with Clerk, and the function sees the same user', { skip }, async () => {
   const ways = [
     ['email', 'With e-mail', /^yes, password$/, /^\w{20,}$/],
     ['anonymous', 'Anonymously', /^yes, anonymous$/, /^\w{20,}$/],
@@ -80,7 +80,7 @@ test('whoever signs in with e-mail, anonymously or with Clerk is shown, and is w
     const card = await press('call', 'Call');
     assert.equal(await outcome(card), `Authenticated message 'some message' from user ${await uid()}.`);
   }
-  await press('email', 'With e-mail'); // the second time it signs in, and not up
+  await press('email', 'With e-mail'); // the account exists now: this signs in
 });
 
 test('the words of a stream arrive one after the other', { skip }, async () => {
@@ -109,7 +109,7 @@ test('each failure is shown with code, message and an explanation', { skip }, as
   assert.equal(await provider(), 'yes, password', 'failures sign nobody out');
 });
 
-test('the lines that did it can be copied, and stand in the source', { skip }, async () => {
+test('the lines of a call can be copied, and are those of the source', { skip }, async () => {
   const card = page.locator('.card').first();
   await card.locator('summary').click();
   await card.getByRole('button', { name: 'Copy' }).click();
@@ -120,13 +120,13 @@ test('the lines that did it can be copied, and stand in the source', { skip }, a
   assert.equal(await card.locator('pre').textContent(), lines);
 });
 
-test('it is another origin: calls were preceded by preflights', { skip }, () => {
+test('the functions are on another origin: preflights came before the calls', { skip }, () => {
   const api = run.output.match(/^Functions +(http:\/\/[^/]+)/m)[1];
   assert.notEqual(new URL(url).origin, api);
   assert.ok(preflights.some((asked) => asked.startsWith(api)), JSON.stringify(preflights));
 });
 
-test('it can be read in light and dark, on a desk and on a phone', { skip }, async () => {
+test('the page can be read in light and dark, on a desktop and on a phone', { skip }, async () => {
   for (const [scheme, width] of [['light', 1100], ['dark', 1100], ['light', 390]]) {
     await page.emulateMedia({ colorScheme: scheme });
     await page.setViewportSize({ width, height: 900 });
@@ -152,9 +152,9 @@ test('every control has a name, and can be reached by keyboard', { skip }, async
   }
 });
 
-test('nothing went wrong on the page, and nothing left this machine', { skip }, () => {
+test('the page had no error, and sent requests only to this machine', { skip }, () => {
   assert.deepEqual(browser.problems, []);
-  // A browser reports every answer that is no success as an error of the network; ours are four kinds of them.
+  // A browser logs every answer with an error status as a network error; these statuses are expected here.
   const errors = logged.filter(({ type, text }) => type === 'error' && !/status of (400|401|404)/.test(text));
   assert.deepEqual(errors, []);
 });

@@ -1,4 +1,4 @@
-// What the page does: the real SDK, called from the test through `window.demo`.
+// The page of the test: offers calls of the real SDK as `window.demo`.
 
 import { initializeApp } from '@firebase/app';
 import { connectAuthEmulator, inMemoryPersistence, initializeAuth, signInAnonymously } from '@firebase/auth';
@@ -16,14 +16,14 @@ function open({ project, auth, functions }) {
 const outcome = (promise) => promise.then((data) => ({ data }), ({ code, message, details }) => ({ code, message, details }));
 
 window.demo = {
-  /** Calls, signed in anonymously if there is an emulator to sign in at. */
+  /** Calls a function, after an anonymous sign-in if there is an emulator. */
   async call(where, name, data) {
     const { identity, functions } = open(where);
     const user = where.auth && (await signInAnonymously(identity)).user;
     const answer = await outcome(httpsCallable(functions, name)(data).then((result) => result.data));
     return { ...answer, uid: user?.uid };
   },
-  /** Reads a stream, and says when each chunk came. */
+  /** Reads a stream, and records when each chunk arrived. */
   async stream(where, name, data) {
     const { identity, functions } = open(where);
     const user = where.auth && (await signInAnonymously(identity)).user;

@@ -1,5 +1,5 @@
-// Our verification of Clerk sessions held against Clerk's own library: what it refuses, we refuse; where
-// we are stricter, the case says by which rule.
+// Compares our verification of Clerk sessions with Clerk's own library: we refuse every token that it refuses; where we
+// are stricter, the case names the rule.
 
 import assert from 'node:assert/strict';
 import path from 'node:path';

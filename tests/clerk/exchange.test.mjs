@@ -1,5 +1,5 @@
-// Sign-in through Clerk, whole and with real parts: a Clerk session, the release binary behind the
-// Runtime API, its key in Secrets Manager, the real Firebase SDK and the real Auth emulator.
+// A whole sign-in through Clerk: a Clerk session, the release binary behind the Runtime API, its key in a simulated
+// Secrets Manager, the real Firebase SDK and the real Auth emulator.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -69,7 +69,7 @@ test('a Clerk session becomes a Firebase user with the same id', async () => {
   const { token, expiresIn } = await app.call('exchangeClerkToken', { clerkToken: clerk.token() });
   assert.equal(expiresIn, 60);
 
-  // By another library, since the Auth emulator looks at no signature.
+  // Verified by another library, since the Auth emulator does not check signatures.
   const jwks = createLocalJWKSet({ keys: [{ ...(await exportJWK(key.publicKey)), alg: 'RS256' }] });
   const { payload, protectedHeader } = await jwtVerify(token, jwks, {
     algorithms: ['RS256'], audience, issuer: key.account.client_email, subject: key.account.client_email,
@@ -84,13 +84,13 @@ test('a Clerk session becomes a Firebase user with the same id', async () => {
   const answer = await app.call('returnAuthenticatedMessage', { text: 'hello' });
   assert.equal(answer.message, "Authenticated message 'hello' from user user_ada.");
 
-  // The SDK now attaches the ID token, which is not looked at, be it good or not.
+  // The SDK now attaches the ID token; the exchange ignores it, valid or not.
   const again = await app.call('exchangeClerkToken', { clerkToken: clerk.token({ sub: 'user_eve' }) });
   assert.equal((await signInWithCustomToken(app.auth, again.token)).user.uid, 'user_eve');
   await app.close();
 });
 
-test('whoever has no Firebase SDK sends the session as a bearer token', async () => {
+test('a client without a Firebase SDK sends the session as a bearer token', async () => {
   const answer = await post({ authorization: `Bearer ${clerk.token()}` });
   assert.equal(answer.status, 200);
   assert.equal(answer.headers.get('cache-control'), 'no-store');
@@ -101,7 +101,7 @@ test('whoever has no Firebase SDK sends the session as a bearer token', async ()
   const refused = await post({ authorization: 'Bearer x' });
   assert.equal(refused.status, 401);
   assert.deepEqual(await refused.json(), { error: { message: 'Unauthenticated', status: 'UNAUTHENTICATED' } });
-  assert.equal((await post({})).status, 400, 'no body and no token is no call');
+  assert.equal((await post({})).status, 400, 'a request without a body and without a token is not a call');
   assert.equal((await post({ authorization: `Basic ${clerk.token()}` })).status, 400);
 });
 
@@ -137,7 +137,7 @@ test("the README's snippet keeps Firebase signed in as the user of Clerk", () =>
     console.log('signed in as', getAuth(app).currentUser);`,
 /signed in as user_ada\nAuthenticated message 'hello' from user user_ada\.\nsigned in as null/));
 
-test("the README's snippet waits where an ended session keeps its user from signing in, and for nothing else", async () => {
+test("the README's snippet tries again while an ended session keeps its user from signing in, and after no other error", async () => {
   const accounts = (verb, body) => fetch(`${front.url}/identitytoolkit.googleapis.com/v1/projects/${project}/accounts${verb}`, {
     method: 'POST', headers: { 'content-type': 'application/json', authorization: 'Bearer owner' }, body: JSON.stringify(body),
   });
@@ -164,7 +164,7 @@ test("the README's snippet waits where an ended session keeps its user from sign
   /signed in as user_soon after 3\nauth\/user-disabled/);
 });
 
-test('an expired or forged ID token in the header is not in the way', async () => {
+test('an expired or forged ID token in the header does not stop the exchange', async () => {
   const now = Math.floor(Date.now() / 1000);
   const claims = { iss: `https://securetoken.google.com/${project}`, aud: project, sub: 'u', auth_time: 1, iat: 1, exp: now - 60 };
   for (const old of [front.signClaims(claims), 'forged']) {
@@ -176,7 +176,7 @@ test('an expired or forged ID token in the header is not in the way', async () =
   }
 });
 
-test('the minted token is no ID token, and an ID token is no Clerk session', async () => {
+test('the custom token is not accepted as an ID token, nor an ID token as a Clerk session', async () => {
   const app = open();
   const { token } = await app.call('exchangeClerkToken', { clerkToken: clerk.token() });
   const answer = await fetch(`${functions.url}/returnAuthenticatedMessage`, {

@@ -1,5 +1,5 @@
-// What ends at Clerk ends at Firebase: signed webhooks, the real Auth emulator, and a callable that checks
-// for revocation.
+// Sessions that end at Clerk, and users who are banned there, lose their Firebase sign-in: signed webhooks, the real
+// Auth emulator, and a callable that checks for revocation.
 
 import assert from 'node:assert/strict';
 import { createHmac, randomBytes } from 'node:crypto';
@@ -44,7 +44,7 @@ before(async () => {
   });
   const [, address] = await server.printed(/"listening","address":"([^"]+)"/);
   checking = `http://${address}/who`;
-  // The simulator builds a function when it is first asked for it, which may take longer than a Clerk session lives.
+  // The simulator builds a function at its first call, which may take longer than a Clerk session token is valid.
   const asked = fetch(`${functions.url}/exchangeClerkToken`, { method: 'OPTIONS' });
   await within(900_000, 'the build of the exchange', asked);
   await within(900_000, 'the build of the webhook', deliver({ type: 'email.created', data: {} }));
@@ -72,7 +72,7 @@ async function signIn(sub) {
   return token;
 }
 
-/** The status of a call with this ID token where revocation is checked, at most a minute later. */
+/** The status of a call with this ID token to the function that checks revocation, at most a minute later. */
 async function check(token) {
   const answer = await fetch(checking, {
     method: 'POST',
@@ -83,7 +83,7 @@ async function check(token) {
 }
 
 let messages = 0;
-/** Delivers an event as Clerk does, or otherwise as `change` says. */
+/** Delivers an event as Clerk does; `change` alters the delivery. */
 async function deliver(event, change = {}) {
   const body = JSON.stringify({ object: 'event', timestamp: Date.now(), ...event });
   const id = change.id ?? `msg_${(messages += 1)}`;
@@ -103,14 +103,14 @@ async function post(url, body, headers = {}) {
   return { status: answer.status, ...(await answer.json()) };
 }
 
-/** What an administrator asks of the emulator's accounts. */
+/** An administrator's request to the emulator's accounts. */
 const administer = (method, body) =>
   post(`${auth.url}/identitytoolkit.googleapis.com/v1/projects/${project}/accounts:${method}`, body, { authorization: 'Bearer owner' });
 
-/** The account as the emulator has it. */
+/** The account in the emulator. */
 const accountOf = async (uid) => (await administer('lookup', { localId: [uid] })).users?.[0];
 
-/** Trades a custom token as the SDKs do, but keeps what comes of it even if the account is not to be read. */
+/** Exchanges a custom token as the SDKs do, but keeps the result even if the account cannot be read. */
 const trade = (token) =>
   post(`${auth.url}/identitytoolkit.googleapis.com/v1/accounts:signInWithCustomToken?key=any`, { token, returnSecureToken: true });
 
@@ -121,7 +121,7 @@ const refresh = async (refreshToken) =>
 /** After an ended session sign-ins count again from here on: see OUTSTANDING in the webhook's event.rs. */
 const outstanding = 60 + 5 + 60;
 
-test('our deliveries are what Clerk’s own library takes for its own', async () => {
+test('Clerk’s own library accepts the deliveries of this test', async () => {
   const { headers, body } = await deliver({ type: 'session.created', data: { id: 'sess_1', user_id: 'user_x' } });
   const request = new Request('https://example.com', { method: 'POST', headers, body });
   assert.equal((await verifyWebhook(request, { signingSecret })).type, 'session.created');
@@ -207,7 +207,7 @@ for (const [kind, data] of [banned, deleted]) {
 
 const at = (user, isBanned, timestamp) => deliver({ type: 'user.updated', data: { id: user, banned: isBanned }, timestamp });
 
-test('a user whose ban is lifted signs in again, and nothing of the ban is in the token', async () => {
+test('a user whose ban is lifted signs in again, and the token does not mention the ban', async () => {
   await signIn('user_pardoned');
   await at('user_pardoned', true, Date.now());
   assert.equal((await accountOf('user_pardoned')).disabled, true);
@@ -217,7 +217,7 @@ test('a user whose ban is lifted signs in again, and nothing of the ban is in th
   assert.doesNotMatch(Buffer.from(token.split('.')[1], 'base64url').toString(), /banned/);
 });
 
-test('of bans and their ends the newest counts, in whatever order they are delivered, and how often', async () => {
+test('the newest of bans and their ends counts, in any order of delivery and with repeated deliveries', async () => {
   const now = Date.now();
   const [T1, T2, T3] = [now - 3000, now - 2000, now - 1000];
   for (const [name, events, disabled] of [
@@ -237,7 +237,7 @@ test('of bans and their ends the newest counts, in whatever order they are deliv
   }
 });
 
-test('an account that somebody else disabled stays so, and so does that of a deleted user', async () => {
+test('an account that was not disabled by the webhook stays disabled, and so does that of a deleted user', async () => {
   await signIn('user_elsewhere');
   await administer('update', { localId: 'user_elsewhere', disableUser: true });
   await at('user_elsewhere', true, Date.now());
@@ -255,7 +255,7 @@ test('a good token passes the check', async () => {
   assert.equal(await check(await signIn('user_good')), 200);
 });
 
-test('what is not signed, or not by Clerk, or not now, changes nothing', async () => {
+test('a delivery that is not signed, not signed by Clerk, or not recent changes nothing', async () => {
   await signIn('user_safe');
   const before = await accountOf('user_safe');
   const event = { type: 'session.ended', data: { id: 'sess_1', user_id: 'user_safe' } };
@@ -297,7 +297,7 @@ test('an old event does not take back a newer revocation', async () => {
   assert.equal((await accountOf('user_late')).validSince, validSince);
 });
 
-test('the webhook takes an account of another project, which can sign for nobody here; the exchange does not', async () => {
+test('the webhook accepts a service account of another project, which cannot sign in users here; the exchange does not', async () => {
   await secrets.create('hooks', serviceAccount('demo-hooks', { clerk_webhook_secret: signingSecret }).json);
   const alone = async (name) => {
     const server = start(path.join(root, '.tools/target/debug', name), [], {

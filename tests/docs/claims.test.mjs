@@ -1,5 +1,5 @@
-// What documents quote of the program exists in it: log messages, fields and reasons, variables, stages, headings,
-// versions.
+// Everything that the documents quote from the program exists there: log messages, fields, reasons, variables, stages,
+// headings, versions.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -8,7 +8,7 @@ import { cells, documents, headings, listed, passages, prose, read, source, span
 
 const all = (text, pattern) => [...text.matchAll(pattern)].map(([, found]) => found);
 const each = (find) => documents.flatMap((document) => find(document).map((found) => ({ file: document.file, found })));
-/** Holds of each that `holds`; there are at least `least`, so that the search finds what it is for. */
+/** Tests that `holds` is true of each; fewer than `least` means that the search itself is wrong. */
 function check(what, least, found, holds) {
   test(what, () => {
     const names = found.map(({ file, found: name }) => `${file}: ${name}`);
@@ -25,7 +25,7 @@ const messages = ({ text }) => all(text, /message = "([^"]+)"/g);
 const inLog = (document) => passages(document).filter((passage) => /\blog(s|ged)?\b/i.test(passage));
 check('a query of the log asks for a message that is written', 2, each(messages), (name) => literals.includes(name));
 check(
-  'a message that the log is said to have is written', 3,
+  'a message that a document says is in the log is written', 3,
   each((document) => inLog(document).flatMap(spans).filter((code) => /^(?!make |git )[a-z]+( [a-z]+)+$/.test(code))),
   (name) => literals.some((literal) => literal === name || literal.startsWith(`${name}:`)),
 );
@@ -58,7 +58,7 @@ check(
 );
 
 const programs = [source, ...['template.yaml', 'Makefile', '.cargo/config.toml', 'tests/bench/src/main.rs'].map(read)].join('\n');
-// Values of AWS's and of browsers' that look like variables, and a variable of the C library's.
+// Values of AWS and of browsers that look like variables, and a variable of the C library.
 const theirs = new Set(['MALLOC_ARENA_MAX', 'RESPONSE_STREAM', 'ERR_CONNECTION_REFUSED', 'ERR_NAME_NOT_RESOLVED']);
 check(
   'a variable exists', 30,

@@ -1,5 +1,5 @@
-// Code in the tables and sentences of the documents. What is Rust must stand in a program that the suite compiles;
-// what is JavaScript, in the columns for Node, must be JavaScript.
+// Code in the tables and sentences of the documents. Rust code must be part of a program that the suite compiles; code
+// in the columns for Node must parse as JavaScript.
 
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
@@ -22,7 +22,7 @@ const rust = [
 // A comparison is a condition of Firebase's rules.
 const isRust = (code) => rust.some((form) => form.test(code)) && !code.includes(' == ');
 
-// Where there is no table, names of the crate's own items are explained to those who change it: they compile where they are.
+// Text outside tables names the crate's own items for its developers: those compile where they are defined.
 const inTables = documents.flatMap(cells);
 const ofTables = inTables
   .filter(({ heading }) => !foreign.includes(heading))

@@ -1,5 +1,5 @@
-// JavaScript and shell lines in the documents: every block is valid, and imports only what the SDKs export. (The
-// documentation tests of `shared` compile what is Rust.)
+// JavaScript and shell blocks of the documents: every block is valid, and imports only what the SDKs export. (Rust
+// blocks are compiled by the documentation tests of `shared`.)
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -13,7 +13,7 @@ import { root } from '../../scripts/local/process.mjs';
 
 const require = createRequire(path.join(root, 'demo/package.json'));
 const { transform } = require('esbuild');
-// Where the documents say firebase/…, an app has the umbrella package; here are its parts.
+// Apps import from the umbrella package firebase/…; its parts are installed here.
 const homes = { 'firebase/': 'tests/sdk', 'firebase-functions/': 'tests/parity' };
 
 const documents = execFileSync('git', ['ls-files', '*.md'], { cwd: root, encoding: 'utf8' }).trim().split('\n');

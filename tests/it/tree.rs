@@ -1,5 +1,5 @@
-//! The shape of the workspace: one source of truth for names and routes, one crypto stack, no
-//! secret in the tree.
+//! The shape of the workspace: every folder declares its kind, one crypto stack, no secret in the tree. The names and
+//! routes of functions are checked in `tests/scaffold/agreement.test.mjs`.
 
 use std::{collections::BTreeSet, fs, path::PathBuf, process::Command};
 
@@ -11,10 +11,9 @@ fn read(file: &str) -> String {
     fs::read_to_string(root().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
 }
 
-/// A folder below `functions/`: `send-invoice` is called `sendInvoice`. Its manifest declares its kind.
+/// A folder below `functions/`, and the kind that its manifest declares.
 struct Function {
     folder: String,
-    name: String,
     kind: String,
 }
 
@@ -31,21 +30,12 @@ fn functions() -> Vec<Function> {
             let folder = PathBuf::from(package["manifest_path"].as_str()?).parent()?.to_owned();
             (folder.parent()? == home).then(|| {
                 let folder = folder.file_name().unwrap().to_str().unwrap().to_owned();
-                let name = folder.split('-').enumerate().map(|(index, word)| match index {
-                    0 => word.to_owned(),
-                    _ => word[..1].to_uppercase() + &word[1..],
-                });
                 let kind = package["metadata"]["function"]["kind"].as_str();
                 let kind = kind.unwrap_or_default().to_owned();
-                Function { name: name.collect(), folder, kind }
+                Function { folder, kind }
             })
         })
         .collect()
-}
-
-/// Folder and public name of every function.
-fn callables() -> Vec<(String, String)> {
-    functions().into_iter().map(|function| (function.folder, function.name)).collect()
 }
 
 #[test]
@@ -61,23 +51,10 @@ fn every_folder_of_functions_declares_what_it_is() {
         functions.iter().map(|function| function.folder.clone()).collect::<BTreeSet<_>>(),
         folders
     );
-    for Function { folder, kind, .. } in &functions {
+    for Function { folder, kind } in &functions {
         assert!(["callable", "http"].contains(&kind.as_str()), "{folder}: {kind:?}");
     }
     assert!(functions.iter().any(|function| function.kind == "callable"));
-}
-
-#[test]
-fn the_readme_lists_every_function_and_no_other() {
-    let readme = read("README.md");
-    let (_, table) = readme.split_once("| function | what it does |\n").unwrap();
-    let rows = table.lines().take_while(|line| line.starts_with('|'));
-    let links: BTreeSet<String> =
-        rows.skip(1).map(|row| row.split(" | ").next().unwrap().to_owned()).collect();
-    let expected = functions().into_iter().map(|function| {
-        format!("| [`{}`](functions/{}/src/handler.rs)", function.name, function.folder)
-    });
-    assert_eq!(links, expected.collect());
 }
 
 /// A tag can be moved to other code; a commit cannot.
@@ -100,59 +77,8 @@ fn what_ci_runs_of_others_is_pinned_by_commit() {
 }
 
 #[test]
-fn the_watch_router_has_both_routes_of_every_callable_and_no_others() {
-    let manifest = read("Cargo.toml");
-    let (_, router) = manifest.split_once("[workspace.metadata.lambda.watch.router]\n").unwrap();
-    let found: BTreeSet<&str> = router
-        .lines()
-        .take_while(|line| !line.starts_with('['))
-        .filter(|line| !line.is_empty())
-        .collect();
-    let expected: Vec<String> = callables()
-        .iter()
-        .flat_map(|(folder, name)| {
-            [
-                format!("\"/{name}\" = \"{folder}\""),
-                format!("\"/{{project}}/{{region}}/{name}\" = \"{folder}\""),
-            ]
-        })
-        .collect();
-    assert_eq!(found, expected.iter().map(String::as_str).collect());
-}
-
-#[test]
-fn the_template_has_both_routes_of_every_callable_and_no_others() {
-    let template = read("template.yaml");
-    let values = |key: &str| -> BTreeSet<String> {
-        let lines = template.lines().filter_map(|line| line.trim().strip_prefix(key));
-        lines.map(|value| value.trim().to_owned()).collect()
-    };
-    let names = callables();
-    let paths = names
-        .iter()
-        .flat_map(|(_, name)| [format!("/{name}"), format!("/{{project}}/{{region}}/{name}")]);
-    assert_eq!(values("Path:"), paths.collect());
-    let folders = names.iter().map(|(folder, _)| format!("functions/{folder}"));
-    assert_eq!(values("CodeUri:"), folders.collect());
-    assert_eq!(values("Method:"), BTreeSet::from(["ANY".to_owned()]));
-}
-
-#[test]
-fn every_callable_is_called_what_its_folder_is_called() {
-    for (folder, name) in callables() {
-        let manifest = read(&format!("functions/{folder}/Cargo.toml"));
-        assert!(manifest.contains(&format!("name = \"{folder}\"\n")), "{folder}");
-        let main = read(&format!("functions/{folder}/src/main.rs"));
-        assert!(
-            main.starts_with(&format!("//! `{name}`")),
-            "{folder}: main.rs says which callable it is"
-        );
-    }
-}
-
-#[test]
 fn a_callables_own_source_is_short_and_knows_nothing_of_lambda() {
-    for (folder, _) in callables() {
+    for Function { folder, .. } in functions() {
         let handler = read(&format!("functions/{folder}/src/handler.rs"));
         let own = handler.split("#[cfg(test)]").next().unwrap();
         let main = read(&format!("functions/{folder}/src/main.rs"));
@@ -300,7 +226,7 @@ fn sources() -> Vec<(String, String)> {
 #[test]
 fn the_functions_link_one_tls_and_one_crypto_stack() {
     let cargo = std::env::var("CARGO").unwrap();
-    for (folder, _) in callables() {
+    for Function { folder, .. } in functions() {
         let tree = Command::new(&cargo)
             .args([
                 "tree",
@@ -361,7 +287,7 @@ fn shipped(folder: &str) -> Vec<u8> {
 #[test]
 fn the_functions_start_on_amazon_linux_2023() {
     const PREFIX: &[u8] = b"GLIBC_2.";
-    for (folder, _) in callables() {
+    for Function { folder, .. } in functions() {
         let binary = shipped(&folder);
         let minors: BTreeSet<u32> = binary
             .windows(PREFIX.len() + 2)

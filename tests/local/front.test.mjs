@@ -1,4 +1,4 @@
-// The front of `make run`: whatever comes, it goes on, and a browser can read the answer.
+// The front of `make run`: it survives any request, and a browser can read each of its answers.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -16,7 +16,7 @@ let simulator;
 let front;
 
 before(async () => {
-  // It knows the two forms that cargo-lambda's router has; its own 404 has no CORS.
+  // Like cargo-lambda's router it knows two forms of a path, and its own 404 has no CORS headers.
   simulator = createServer((request, response) => {
     const known = /^(\/[^/]+\/[^/]+)?\/addMessage(\?|$)/.test(request.url);
     if (!known) return response.writeHead(404).end();
@@ -31,7 +31,7 @@ after(() => {
   simulator.close();
 });
 
-/** The raw answer to a raw request: fetch would mend what is odd about it. */
+/** The raw answer to a raw request: fetch would correct an odd one before sending it. */
 async function answerTo(url, head, headers = '') {
   const socket = net.connect(Number(new URL(url).port), '127.0.0.1');
   socket.write(Buffer.from(`${head} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n${headers}\r\n`, 'latin1'));
@@ -41,7 +41,7 @@ async function answerTo(url, head, headers = '') {
   return Buffer.concat(chunks).toString();
 }
 
-test('takes the last part of a path for the name, whatever stands before it', () => {
+test('the last part of a path is the name, with any parts before it', () => {
   for (const [url, expected] of [
     ['/addMessage', '/addMessage'],
     ['/addMessage?a=/x', '/addMessage?a=/x'],
@@ -64,7 +64,7 @@ test('takes the last part of a path for the name, whatever stands before it', ()
   }
 });
 
-test('answers whatever comes, with CORS, and goes on', async () => {
+test('answers every request with CORS headers, and goes on', async () => {
   for (const [head, expected] of [
     ['GET //', /^HTTP\/1.1 404 .*access-control-allow-origin: \*.*NOT_FOUND/s],
     ['GET ///?x', /^HTTP\/1.1 404 /],
@@ -87,7 +87,7 @@ test('a preflight for a name that does not exist is 2xx, so that the browser see
   }
 });
 
-test('the page answers whatever comes, too', async () => {
+test('the page answers every request as well', async () => {
   const page = await startDemo({ port: await freePort(), config: {}, session: () => 'session' });
   for (const head of ['GET //', 'GET http://[/', 'GET /constructor', 'GET /__proto__']) {
     assert.match(await answerTo(page.url, head), /^HTTP\/1.1 404 /, head);
@@ -96,7 +96,7 @@ test('the page answers whatever comes, too', async () => {
   page.stop();
 });
 
-test('a simulator that answers nothing is noticed, and one that compiles or answers is not', async () => {
+test('a simulator that answers nothing is noticed', async () => {
   const held = createServer((request, response) => response.on('close', () => {})).listen(0, '127.0.0.1');
   await once(held, 'listening');
   let stuck;
@@ -112,7 +112,7 @@ test('a simulator that answers nothing is noticed, and one that compiles or answ
   await call;
 });
 
-test('a call that is never answered ends in a form that a client reads, though others are answered', async () => {
+test('a call that is never answered ends with an error that a client can read, while others are answered', async () => {
   const held = createServer((request, response) => request.url === '/addMessage?quick' && response.end('quick')).listen(0, '127.0.0.1');
   await once(held, 'listening');
   const upstream = `http://127.0.0.1:${held.address().port}`;
@@ -126,7 +126,7 @@ test('a call that is never answered ends in a form that a client reads, though o
   held.close();
 });
 
-test('the time of the watchdog begins anew with each sign of life', (context) => {
+test('the time of the watchdog starts anew with each line of a build and with each answer', (context) => {
   context.mock.timers.enable({ apis: ['setTimeout'] });
   let now = 0;
   context.mock.method(performance, 'now', () => now);
@@ -144,7 +144,7 @@ test('the time of the watchdog begins anew with each sign of life', (context) =>
   assert.deepEqual(stuck, [], 'a crate is compiled in silence');
   watchdog.printed('    Finished `dev` profile [unoptimized + debuginfo] target(s) in 15m 00s');
   pass(99);
-  watchdog.printed('{"level":"INFO","fields":{"message":"callable finished"}}'); // of a call, not of a build
+  watchdog.printed('{"level":"INFO","fields":{"message":"callable finished"}}'); // the log of a call is not a line of a build
   assert.deepEqual(stuck, []);
   pass(1);
   assert.deepEqual(stuck, ['one']);
@@ -156,7 +156,7 @@ test('the time of the watchdog begins anew with each sign of life', (context) =>
   assert.deepEqual(stuck, ['one']);
   other();
   pass(10_000);
-  assert.deepEqual(stuck, ['one'], 'nobody waits');
+  assert.deepEqual(stuck, ['one'], 'no call waits');
   watchdog.printed('   Compiling shared v0.1.0');
   watchdog.waits('three');
   pass(900_000);

@@ -1,4 +1,4 @@
-// The ports of `make run`: what is wrong with one is a sentence of ours.
+// The ports of `make run`: a wrong one ends it with a sentence that says how to set it.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -13,7 +13,7 @@ after(stopAll);
 
 const defaults = { PORT: 9000, PAGE_PORT: 5000 };
 
-test('reads ports, and takes empty for unset', () => {
+test('reads ports, and treats an empty variable as unset', () => {
   assert.deepEqual(portsOf({}, defaults), defaults);
   assert.deepEqual(portsOf({ PORT: '', PAGE_PORT: '65535' }, defaults), { PORT: 9000, PAGE_PORT: 65_535 });
 });

@@ -1,4 +1,4 @@
-// The simulator of the functions under supervision: a hang and an end are noticed, and named.
+// The supervised simulator of the functions: a hang is noticed and named, and so is an end that nobody asked for.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -14,7 +14,7 @@ function settled() {
   return parts;
 }
 
-/** A simulator under supervision, with what it was told. */
+/** A supervised simulator that is simulated itself, and the sentences that were said. */
 function world({ warmUp = async () => ['one'], stop = async () => {} } = {}) {
   const started = [];
   const said = [];
@@ -26,14 +26,14 @@ function world({ warmUp = async () => ['one'], stop = async () => {} } = {}) {
   };
   const say = (line) => {
     said.push(line);
-    if (/there again/.test(line)) again.resolve();
+    if (/runs again/.test(line)) again.resolve();
   };
   const running = supervise({ start, warmUp, patience: 50, say, over: over.resolve });
   return { running, started, said, again: again.promise, over: over.promise };
 }
 const soon = (what, promise) => within(10_000, what, promise);
 
-test('a simulator that answers nothing is named, stopped and started again, and its own end is no failure', async () => {
+test('a simulator that answers nothing is named, stopped and started again, and the end of the stopped one is not a failure', async () => {
   const { running, started, said, again, over } = world();
   const { watchdog, names, url } = await running;
   assert.deepEqual([names, url], [['one'], 'http://127.0.0.1:1']);
@@ -46,20 +46,20 @@ test('a simulator that answers nothing is named, stopped and started again, and 
   await started[0].exited.promise;
   await new Promise(setImmediate);
   assert.equal(failed, false);
-  // The second one is watched as the first was.
+  // The second simulator is supervised like the first.
   started[1].exited.resolve(137);
   assert.match((await soon('the end', over)).message, /ended by itself \(137\)/);
 });
 
-test('one that cannot be stopped is said, not waited for', async () => {
-  const { running, over } = world({ stop: async () => { throw new Error('the end of a killed process: not within 15 s'); } });
+test('a simulator that cannot be stopped is reported, and nothing waits for it', async () => {
+  const { running, over } = world({ stop: async () => { throw new Error('the end of a killed process took longer than 15 s'); } });
   (await running).watchdog.waits('one');
   assert.match((await soon('the failure', over)).message, /^the end of a killed process/);
 });
 
 test('a function that never answers ends the start, with its name', async () => {
   const { running } = world({ warmUp: (_, watchdog) => new Promise(() => watchdog.waits('addMessage')) });
-  await assert.rejects(soon('the failure', running), /^Error: addMessage has not answered for 0.05 s, though nothing is being compiled: what it/);
+  await assert.rejects(soon('the failure', running), /^Error: addMessage has not answered for 0.05 s, though nothing is being compiled: its output is above/);
 });
 
 test('a start problem is the sentence of an ERROR line of the start, and of no other line', () => {

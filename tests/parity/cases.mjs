@@ -1,5 +1,5 @@
-// The requests that both servers are sent. `differs` names an entry of differences.mjs; `ours` is
-// then what we answer: a status, and a part of the body.
+// The requests that are sent to both servers. `differs` names an entry of differences.mjs; `ours` is then our answer: a
+// status, and a part of the body.
 
 const json = { 'content-type': 'application/json' };
 const origin = { origin: 'https://app.example' };
@@ -8,7 +8,7 @@ const bad = { status: 400, body: '{"error":{"message":"Bad Request","status":"IN
 const int64 = (value, type = 'Int64') => `{"@type":"type.googleapis.com/google.protobuf.${type}Value","value":${value}}`;
 const unauthenticated = { status: 401, body: 'Unauthenticated' };
 
-/** All cases, given what makes tokens. */
+/** All cases; the arguments make their tokens. */
 export function cases({ token, appToken, project, number, now }) {
   const all = [];
   const add = (name, request, more = {}) => {
@@ -65,7 +65,7 @@ export function cases({ token, appToken, project, number, now }) {
     posted(`@type ${type}`, `{"data":{"@type":${type},"value":"3"}}`, { differs: 'data-decoding', ours: { status: 400, body: 'an @type that is not known' } });
   }
 
-  // What a policy would not see, and what would take too much memory
+  // Data that a policy would not see, and data that would take too much memory
   for (const data of ['{"$serde_json::private::RawValue":"{\\"a\\":1}"}', '[{"a":{"$serde_json::private::Number":"1"}}]']) {
     posted(`reserved ${data}`, `{"data":${data}}`, { differs: 'reserved-names', ours: { status: 400, body: 'a reserved name' } });
   }
@@ -170,7 +170,7 @@ export function cases({ token, appToken, project, number, now }) {
     add(`${path}, streaming`, { path, headers: { ...json, ...origin, ...stream } });
   }
 
-  // What clients cannot decode
+  // Results that clients cannot decode
   const internal = '{"error":{"message":"INTERNAL","status":"INTERNAL"}}';
   for (const path of ['/typed', '/typedDetails']) {
     add(path, { path }, { differs: 'undecodable', ours: { status: 500, body: internal } });

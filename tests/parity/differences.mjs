@@ -1,5 +1,5 @@
-// Where we leave the reference on purpose. Each entry must occur: one that no longer does is taken
-// out of this list, of ARCHITECTURE.md and of the code.
+// Intended differences from the reference. Each entry must occur in a case: one that no longer does is removed from
+// this list, from ARCHITECTURE.md and from the code.
 
 /** Differences of whole answers: a case names the one it shows, and what we answer instead. */
 export const differences = {

@@ -1,5 +1,5 @@
-// Differential parity: the same requests to the reference server and to ours; status, headers and
-// bodies are compared byte for byte. Every allowed difference is named in differences.mjs.
+// Sends the same requests to the reference server and to ours, and compares status, headers and bodies byte for byte.
+// Every allowed difference is named in differences.mjs.
 
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, sign } from 'node:crypto';
@@ -32,7 +32,7 @@ const appToken = (claims = {}, header = {}) => signed({
   sub: `1:${number}:web:abc`, iat: now - 60, exp: now + 3000, ...claims,
 }, header);
 
-/** The whole answer to one request, sent exactly as it stands. */
+/** The whole answer to one request, which is sent byte for byte as given. */
 function send(port, { method, path, headers, body }) {
   const answer = new Promise((resolve, reject) => {
     const request = httpRequest({ host: '127.0.0.1', port, method, path, headers: { connection: 'close', ...headers } }, (response) => {
@@ -47,7 +47,7 @@ function send(port, { method, path, headers, body }) {
   return within(30_000, `${method} ${path}`, answer);
 }
 
-// What says nothing of the protocol: when, how long, over which kind of connection.
+// Headers that are not part of the protocol: date, length and kind of connection.
 const NOISE = ['date', 'etag', 'connection', 'keep-alive', 'x-powered-by', 'transfer-encoding', 'content-length'];
 
 function normalised({ status, headers, body }) {
@@ -98,7 +98,7 @@ after(async () => {
   keys.close();
 });
 
-test('both servers answer every request alike, but for the differences that are named', async () => {
+test('both servers answer every request alike, except for the named differences', async () => {
   const all = cases({ token, appToken, project, number, now });
   assert.ok(all.length >= 150, `${all.length} requests`);
   const occurred = new Set();

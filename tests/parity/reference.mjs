@@ -1,5 +1,5 @@
-// The reference server, a program: firebase-functions on express, with real token verification
-// against keys of the test, and the callables that tests/examples/parity.rs has under the same names.
+// The reference server, a program of its own: firebase-functions on express, which verifies tokens against the test's
+// keys, with callables of the same names as in tests/examples/parity.rs.
 
 import https from 'node:https';
 import net from 'node:net';
@@ -52,7 +52,7 @@ const handlers = {
   corsPattern: onCall({ cors: /\.example\.com$/ }, ({ data }) => data),
 };
 
-// The public httpAgent option: what would go to Google over TLS goes to the test's keys in clear.
+// Through the public httpAgent option, requests to Google over TLS go to the test's key server without TLS.
 class ToTest extends https.Agent {
   createConnection() {
     return net.connect(Number(process.env.KEY_PORT), '127.0.0.1');

@@ -1,5 +1,5 @@
-// The README, followed by someone who has what it asks for and nothing else: a folder with the checkout, a PATH with
-// the stated prerequisites, and the commands as they stand there, from the first to the call that prints the message.
+// Follows the README with only the prerequisites that it states: in a folder with the checkout and with a PATH of those
+// programs, its commands are run unchanged, from the first to the call that prints the message.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -15,7 +15,7 @@ const STATED = [
   'cargo', 'rustc', 'rustup', 'cc', 'gcc', 'as', 'ld', 'ar', 'node', 'npm', 'python3', 'make', 'curl',
   'gcc-12', 'gcc-13', 'gcc-14', 'clang',
 ];
-// What every Unix has.
+// Programs that every Unix has.
 const UNIX = [
   'sh', 'bash', 'env', 'awk', 'sed', 'grep', 'ls', 'mkdir', 'touch', 'cat', 'uname', 'dirname', 'basename', 'rm', 'cp', 'mv', 'ln',
   'sort', 'head', 'tail', 'tr', 'cut', 'test', 'id', 'sleep', 'wc', 'chmod', 'mktemp', 'readlink', 'ps', 'kill',
@@ -35,13 +35,13 @@ async function pathWith(programs) {
     try {
       await symlink(execFileSync('sh', ['-c', `command -v ${program}`], { encoding: 'utf8' }).trim(), path.join(bin, program));
     } catch {
-      // this machine has no such compiler
+      // this compiler is not on this machine
     }
   }
   return bin;
 }
 
-/** The files that a clone would have, with what is not committed yet. */
+/** Copies the files that a clone would have, and those that are not committed yet. */
 async function checkOut() {
   const checkout = path.join(folder, 'checkout');
   const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { cwd: root, encoding: 'utf8' });
@@ -56,7 +56,7 @@ test('leads a newcomer from nothing to a call that prints the message', { timeou
   const [checkout, bin] = [await checkOut(), await pathWith([...STATED, ...UNIX])];
   const section = (await readFile(path.join(root, 'README.md'), 'utf8')).split('\n## ').find((part) => part.startsWith('Run it'));
   const [first, second] = [...section.matchAll(/```sh\n(.*?)```/gs)].map(([, lines]) => lines);
-  // The caches of cargo and npm are the user's; everything else is as on a new machine.
+  // The caches of cargo and npm are this user's; everything else is like on a new machine.
   const kept = ['HOME', 'CARGO_HOME', 'RUSTUP_HOME', 'LANG', 'HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY'];
   const env = Object.fromEntries(kept.filter((name) => process.env[name]).map((name) => [name, process.env[name]]));
   env.PATH = bin;

@@ -1,5 +1,5 @@
-// A container engine for `sam local`: the machine's own, or one started here; and an image that is just enough
-// for a static-ish binary, made of this machine's C library, so that nothing is pulled.
+// A container engine for `sam local`: the one that runs on this machine, or one started here; and an image with only
+// busybox and this machine's C library, which a function's binary needs, so that no image is pulled.
 
 import { execFile, execFileSync } from 'node:child_process';
 import { cp, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
@@ -13,7 +13,7 @@ import { root, start, within } from '../../scripts/local/process.mjs';
 
 const run = promisify(execFile);
 
-/** Why no engine can be started here; undefined if one can, or runs. */
+/** Why no engine can be started here; undefined if one can be started or already runs. */
 export function whyNot() {
   if (process.arch !== 'x64' || !existsSync('/lib64/ld-linux-x86-64.so.2')) return 'the image is made for x86-64 Linux with glibc';
   if (!existsSync('/bin/busybox')) return 'busybox is not installed (Debian: busybox-static)';
@@ -32,7 +32,7 @@ function isRunning(env = process.env) {
   }
 }
 
-/** Resolves with the environment in which `docker` and `sam` reach the engine. */
+/** Resolves with the environment variables with which `docker` and `sam` reach the engine. */
 export async function startEngine() {
   if (isRunning()) return { env: process.env, stop: async () => {} };
   const folder = await mkdtemp(path.join(os.tmpdir(), 'engine-'));
@@ -79,10 +79,10 @@ export async function importImage(name, keys, env) {
   await rm(tar);
 }
 
-/** Where the function in a container of ours finds keys: on its own loopback, since http is for that only. */
+/** Where the function finds the keys: on its container's loopback, since http is allowed only there. */
 export const keysUrl = 'http://127.0.0.1:9911/jwks.json';
 
-/** Serves the keys beside the function, in its container. */
+/** Serves the keys in the container of the function. */
 export async function serveKeys(image, env) {
   const { stdout } = await run('docker', ['ps', '--format', '{{.ID}} {{.Image}}'], { env });
   const container = stdout.split('\n').find((line) => line.split(' ')[1]?.startsWith(image.split(':')[0]));

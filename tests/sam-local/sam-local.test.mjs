@@ -1,5 +1,5 @@
-// `sam build` and `sam local start-api` for real: the built function in a container, behind SAM's gateway,
-// called by the real SDK with a token that is really verified.
+// `sam build` and `sam local start-api`: the built function in a container, behind SAM's gateway, called by the real
+// SDK with a token whose signature is verified.
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -14,7 +14,7 @@ import { startReSigningFront } from '../sdk/lib/re-signing-front.mjs';
 import { importImage, keysUrl, samEnvironment, serveKeys, startEngine, whyNot } from './engine.mjs';
 
 const reason = whyNot();
-const skip = reason ? `SKIPPED: sam local was not tried: ${reason}` : false;
+const skip = reason ? `SKIPPED: sam local was not tested: ${reason}` : false;
 if (skip) console.log(skip);
 
 const project = 'my-app';
@@ -40,7 +40,7 @@ before(async () => {
   ], { env });
   await sam.printed(/Running on http/);
   url = `http://127.0.0.1:${port}`;
-  // The first request makes the container; the keys are then served in it, beside the function.
+  // The first request starts the container; the keys are then served in it.
   await within(120_000, 'the first answer', fetch(`${url}/${name}`, { method: 'OPTIONS' }));
   await serveKeys(image, engine.env);
   await within(60_000, 'the fetch of the keys', untilKeysAreThere());
@@ -52,7 +52,7 @@ after(async () => {
   await front?.stop();
 });
 
-/** The fetch at the start found nobody, and the next one is due a second later. */
+/** The function's fetch at its start failed, since nothing served the keys; the next one follows a second later. */
 async function untilKeysAreThere() {
   const now = Math.floor(Date.now() / 1000);
   const issuer = `https://securetoken.google.com/${project}`;
@@ -73,7 +73,7 @@ test('a signed-in user gets the message from the container', { skip }, async () 
   await app.close();
 });
 
-test('errors come out right', { skip }, async () => {
+test('errors reach the client with code, message and details', { skip }, async () => {
   const app = open();
   const signedOut = await failure(app.call(name, { text: 'x' }));
   assert.equal(signedOut.code, 'functions/unauthenticated');
@@ -88,7 +88,7 @@ test('errors come out right', { skip }, async () => {
   assert.equal(get.headers.get('access-control-allow-origin'), 'https://app.example');
 });
 
-test('preflights are the function’s, in both forms of the route', { skip }, async () => {
+test('the function answers preflights, on both forms of the route', { skip }, async () => {
   for (const route of [`/${name}`, `/${project}/us-central1/${name}`]) {
     const answer = await fetch(url + route, {
       method: 'OPTIONS',

@@ -1,4 +1,4 @@
-// `make new`, `make check`, a call, `make remove`, in a copy of the tree, which is clean again at the end.
+// `make new`, `make check`, a call and `make remove` in a copy of the tree; at the end git finds no change in it.
 
 import assert from 'node:assert/strict';
 import { execFile, execFileSync } from 'node:child_process';
@@ -15,7 +15,7 @@ const git = (...args) => execFileSync('git', args, { cwd: copy, encoding: 'utf8'
 
 /** A make target in the copy; resolves with its exit code and what it printed. */
 async function make(...args) {
-  // The outer make's variables are not ours.
+  // Without the variables of the make that runs this test.
   const { MAKEFLAGS, MFLAGS, MAKELEVEL, ...env } = process.env;
   try {
     const { stdout, stderr } = await promisify(execFile)('make', args, { cwd: copy, env, maxBuffer: 64 << 20 });
@@ -33,7 +33,7 @@ before(async () => {
     await mkdir(path.dirname(path.join(copy, file)), { recursive: true });
     await cp(path.join(root, file), path.join(copy, file)).catch(() => {}); // deleted, and not committed yet
   }
-  // What is compiled of other people's crates is used again. Our own are compiled anew: cargo would take the
+  // Compiled dependencies are copied. The workspace's own crates are compiled anew: cargo would otherwise take the
   // copy's for those of the tree, and the tree's tests would then look for their files in the copy.
   execFileSync('bash', ['-c', `
     set -eu
@@ -54,15 +54,15 @@ after(async () => {
 test('names that cannot be are refused with a sentence, and nothing is made', async () => {
   for (const [args, sentence] of [
     [[], 'NAME is not set: write it in lower case with hyphens, as in: make new NAME=send-invoice'],
-    [['NAME=sendInvoice'], '"sendInvoice" is no name for a function'],
-    [['NAME=send_invoice'], '"send_invoice" is no name for a function'],
-    [['NAME=2fast'], '"2fast" is no name for a function'],
-    [['NAME=send--invoice'], 'is no name for a function'],
-    [['NAME=../x'], 'is no name for a function'],
-    [['NAME=a b'], 'is no name for a function'],
-    [["NAME=a'b"], 'is no name for a function'],
-    [['NAME=match'], 'match means something to Rust'],
-    [['NAME=deps'], 'deps means something to Rust'],
+    [['NAME=sendInvoice'], '"sendInvoice" is not a name for a function'],
+    [['NAME=send_invoice'], '"send_invoice" is not a name for a function'],
+    [['NAME=2fast'], '"2fast" is not a name for a function'],
+    [['NAME=send--invoice'], 'is not a name for a function'],
+    [['NAME=../x'], 'is not a name for a function'],
+    [['NAME=a b'], 'is not a name for a function'],
+    [["NAME=a'b"], 'is not a name for a function'],
+    [['NAME=match'], 'match is a reserved name in Rust'],
+    [['NAME=deps'], 'deps is a reserved name in Rust'],
     [['NAME=return-authenticated-message'], 'return-authenticated-message is taken'],
   ]) {
     const { code, output } = await make('new', ...args);
@@ -70,11 +70,11 @@ test('names that cannot be are refused with a sentence, and nothing is made', as
     assert.ok(output.includes(sentence), output);
   }
   assert.match((await make('remove', 'NAME=no-such-thing')).output, /There is no functions\/no-such-thing/);
-  // What else in template.yaml leans on a function is for its author to move.
+  // Where other parts of template.yaml depend on a function, its author has to move them.
   const preflights = await make('remove', 'NAME=return-authenticated-message', 'FORCE=1');
   assert.match(preflights.output, /returnAuthenticatedMessage also answers preflights of unknown routes/);
   const throttled = await make('remove', 'NAME=exchange-clerk-token', 'FORCE=1');
-  assert.match(throttled.output, /template\.yaml says more of exchangeClerkToken: take this out first\n +- ResourcePath: \/~1exchangeClerkToken\n/);
+  assert.match(throttled.output, /template\.yaml names exchangeClerkToken in other places: take these lines out first\n +- ResourcePath: \/~1exchangeClerkToken\n/);
   assert.equal(git('status', '--porcelain'), '');
 });
 
@@ -99,6 +99,9 @@ for (const [name, publicName, stream, data, expected] of [
     const env = { ...process.env, CARGO_TARGET_DIR: path.join(copy, 'target') };
     const cargo = (...args) => promisify(execFile)('cargo', args, { cwd: copy, env, maxBuffer: 64 << 20 });
     await cargo('test', '--locked', '-p', 'tests', '--test', 'it', '--', 'tree::', '--skip', 'the_functions_');
+    // Inside a test, node runs no other tests while this variable is set.
+    const { NODE_TEST_CONTEXT, ...outside } = process.env;
+    await promisify(execFile)(process.execPath, ['--test', 'tests/scaffold/agreement.test.mjs'], { cwd: copy, env: outside });
 
     await cargo('build', '--quiet', '--locked', '-p', name);
     const build = path.join(copy, 'target/debug', name);
@@ -110,7 +113,7 @@ for (const [name, publicName, stream, data, expected] of [
     await server.stop('SIGTERM');
 
     assert.notEqual((await make('new', `NAME=${name}`)).code, 0, 'twice');
-    // Work that exists nowhere else is not taken away.
+    // A folder with changes that are not committed is not deleted.
     const handler = path.join(copy, 'functions', name, 'src/handler.rs');
     const original = await readFile(handler, 'utf8');
     await writeFile(handler, `${original}// mine\n`);

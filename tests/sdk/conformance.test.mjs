@@ -1,5 +1,5 @@
-// The expectations of the Web SDK's own suite, and streams of every kind, by the real SDK against our
-// conformance functions (tests/examples/conformance/) over plain HTTP. A hang is a failure.
+// The expectations of the Web SDK's own test suite, and streams of every kind: the real SDK calls our conformance
+// functions (tests/examples/conformance/) over plain HTTP. A hang is a failure.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -27,7 +27,7 @@ after(stopAll);
 
 let count = 0;
 
-/** Runs `use` with functions of a fresh app. */
+/** Runs `use` with the functions of a new app. */
 async function withFunctions(use, prepare = () => {}) {
   const app = initializeApp({ projectId: 'functions-integration-test', apiKey: 'any', appId: '1:1:web:1' }, `c-${(count += 1)}`);
   try {
@@ -90,7 +90,7 @@ test('App Check tokens come through the real App Check component', async () => {
     assert.deepEqual(await call('appCheckTestv2', {}), { token: 'app-check-token-1' });
     const limited = await call('appCheckTestv2', {}, { limitedUseAppCheckTokens: true });
     assert.deepEqual(limited, { token: 'app-check-token-2' });
-    // A callable that does not enforce App Check takes no notice of a token that means nothing.
+    // A callable that does not enforce App Check ignores an invalid token.
     assert.deepEqual(await call('who', {}), { uid: null, app: null, iid: null });
     assert.equal((await failure(call('whoEnforced', {}))).code, 'functions/unauthenticated');
   }, (app) => initializeAppCheck(app, { provider }));
@@ -163,7 +163,7 @@ test('streams of every kind end as they should', () => withFunctions(async ({ st
   }
 }));
 
-test('thousands of chunks arrive, whatever is in them', () => withFunctions(async ({ stream }) => {
+test('thousands of chunks arrive, with any content', () => withFunctions(async ({ stream }) => {
   const { seen, result } = await all(await stream('echoEach', { times: 5000, chunk: 'é🦀\u2028\u2029\u0085\r\n"' }));
   assert.equal(seen.length, 5000);
   assert.ok(seen.every((chunk) => chunk === 'é🦀\u2028\u2029\u0085\r\n"'));
@@ -184,14 +184,14 @@ test('errors of a stream reach both the iterator and the result', () => withFunc
   }
 }));
 
-// What the SDK's decoder throws at, and what of it our server says instead.
+// Values at which the SDK's decoder throws, and our server's answer instead.
 const undecodable = () => [
   '{"@type":"x"}', '[{"a":{"@type":"type.googleapis.com/google.rpc.BadRequest"}}]', '{"@type":1}', '{"@type":[]}',
   '{"hasOwnProperty":1}', '{"a":{"hasOwnProperty":null}}', JSON.stringify(long('abc')), JSON.stringify(long({})),
   '{"@type":"type.googleapis.com/google.protobuf.Int64Value"}',
 ];
 
-test('what the SDK cannot decode is internal instead: a result, a chunk, details', () => withFunctions(async ({ call, stream }) => {
+test('a result, a chunk or details that the SDK cannot decode is answered as internal', () => withFunctions(async ({ call, stream }) => {
   for (const json of undecodable()) {
     for (const as of ['result', 'chunk', 'details']) {
       const what = `${as} ${json}`;
@@ -205,7 +205,7 @@ test('what the SDK cannot decode is internal instead: a result, a chunk, details
   }
 }));
 
-test('the SDK does throw at it, without a code', () => withFunctions(async ({ functions }) => {
+test('the SDK does throw at these values, with an error that has no code', () => withFunctions(async ({ functions }) => {
   const server = createServer((request, response) => {
     response.setHeader('content-type', 'application/json');
     response.end(`{"result":${decodeURIComponent(request.url.slice(1))}}`);
@@ -221,7 +221,7 @@ test('the SDK does throw at it, without a code', () => withFunctions(async ({ fu
   }
 }));
 
-test('what the SDK can decode arrives: an @type that is false, a wrapper', () => withFunctions(async ({ call, stream }) => {
+test('values that the SDK can decode arrive: an @type that is false, a wrapper', () => withFunctions(async ({ call, stream }) => {
   const cases = [
     ['{"@type":"","a":[1]}', { '@type': '', a: [1] }], ['{"@type":null}', { '@type': null }], ['{"@type":0}', { '@type': 0 }],
     ['{"@type":false}', { '@type': false }], ['["@type","hasOwnProperty"]', ['@type', 'hasOwnProperty']],

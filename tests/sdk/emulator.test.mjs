@@ -1,5 +1,5 @@
-// Local development as a user has it: the real SDK, the real Auth emulator, the functions in
-// `cargo lambda watch`, by custom domain and by connectFunctionsEmulator.
+// Local development: the real SDK, the real Auth emulator and the functions in `cargo lambda watch`, called by custom
+// domain and by connectFunctionsEmulator.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -7,7 +7,8 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import { startAuthEmulator } from '../../scripts/local/auth-emulator.mjs';
-import { callables, startFunctions, warmUp } from '../../scripts/local/functions.mjs';
+import { callables } from '../../scripts/functions.mjs';
+import { startFunctions, warmUp } from '../../scripts/local/functions.mjs';
 import { freePort, root, start, stopAll } from '../../scripts/local/process.mjs';
 import { client, failure, message } from './lib/client.mjs';
 
@@ -40,7 +41,7 @@ for (const viaEmulatorForm of [false, true]) {
       });
     }
 
-    test('whoever is signed out is told so', async () => {
+    test('a caller who is signed out gets unauthenticated', async () => {
       const app = open();
       const error = await failure(app.call(name, { text: 'x' }));
       assert.equal(error.code, 'functions/unauthenticated');
@@ -54,7 +55,7 @@ for (const viaEmulatorForm of [false, true]) {
       await app.close();
     });
 
-    test('signing out takes the identity away', async () => {
+    test('after signing out, calls have no identity', async () => {
       const app = open();
       await app.signIn.anonymous();
       await app.call(name, { text: 'x' });

@@ -1,5 +1,5 @@
-// The production path with the real SDK: signed tokens, a key endpoint, and the release binary,
-// which has no emulator mode.
+// Calls as in production, with the real SDK: signed tokens, a key endpoint, and the release binary, which has no
+// emulator mode.
 
 import assert from 'node:assert/strict';
 import path from 'node:path';
@@ -49,7 +49,7 @@ for (const way of ['email', 'anonymous', 'custom']) {
   });
 }
 
-test('a refreshed token is as good', async () => {
+test('a refreshed token is accepted as well', async () => {
   const app = open();
   const user = await app.signIn.anonymous();
   await user.getIdToken(true);
@@ -58,7 +58,7 @@ test('a refreshed token is as good', async () => {
   await app.close();
 });
 
-test('whoever is signed out is told so', async () => {
+test('a caller who is signed out gets unauthenticated', async () => {
   const app = open();
   const error = await failure(app.call(name, { text: 'x' }));
   assert.equal(error.code, 'functions/unauthenticated');

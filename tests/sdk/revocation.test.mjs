@@ -1,5 +1,5 @@
-// The revocation check against the real Auth emulator: users that are disabled, revoked or deleted keep a
-// token that is good in every other way.
+// The revocation check against the real Auth emulator: the tokens of users who were disabled, revoked or deleted are
+// otherwise valid.
 
 import assert from 'node:assert/strict';
 import path from 'node:path';
@@ -28,7 +28,7 @@ before(async () => {
 
 after(stopAll);
 
-/** An administrator's call of the emulator. */
+/** An administrator's request to the emulator. */
 async function admin(verb, body) {
   const address = `${auth.url}/identitytoolkit.googleapis.com/v1/projects/${project}/accounts:${verb}`;
   const answer = await fetch(address, {

@@ -1,4 +1,4 @@
-// The processor that functions are deployed for: chosen once, before the build, and never another one than theirs.
+// The processor that functions are deployed for: chosen before the build, and the same as that of the built programs.
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-/** What the script prints, or the sentence with which it refuses. */
+/** The output of the script, or the sentence with which it fails. */
 async function architecture(words, environment = {}) {
   const { ARCHITECTURE, ...inherited } = process.env;
   const script = [path.join(root, 'scripts/architecture.py'), ...words];
@@ -38,7 +38,7 @@ ${overrides}
 
 describe('the choice', () => {
   for (const [what, config, ARCHITECTURE, expected] of [
-    ['nothing is said: the default of the template', undefined, '', { printed: 'arm64' }],
+    ['not given: the default of the template', undefined, '', { printed: 'arm64' }],
     ['asked for', undefined, 'x86_64', { printed: 'x86_64' }],
     ['kept as the guided deploy writes it', String.raw`parameter_overrides = "FirebaseProjectId=\"my-app\" Architecture=\"x86_64\" MemorySize=\"256\""`, '', { printed: 'x86_64' }],
     ['kept as a list', 'parameter_overrides = ["Architecture=x86_64", "MemorySize=256"]', '', { printed: 'x86_64' }],
@@ -47,9 +47,9 @@ describe('the choice', () => {
     ['kept without it', 'parameter_overrides = "MemorySize=256"', '', { printed: 'arm64' }],
     ['kept without overrides', 'region = "eu-west-1"', 'x86_64', { printed: 'x86_64' }],
     ['kept and asked for otherwise', 'parameter_overrides = "Architecture=arm64"', 'x86_64', {
-      refused: 'ARCHITECTURE is x86_64, but samconfig.toml keeps Architecture=arm64 for the deployment: change it there, too',
+      refused: 'ARCHITECTURE is x86_64, but samconfig.toml has Architecture=arm64 for the deployment: change it there as well',
     }],
-    ['misspelt', undefined, 'amd64', { refused: 'amd64 is not an architecture that template.yaml knows: choose arm64 or x86_64' }],
+    ['misspelt', undefined, 'amd64', { refused: 'amd64 is not an architecture that template.yaml allows: choose arm64 or x86_64' }],
   ]) {
     test(what, async () => {
       if (config) await samconfig(config);
@@ -67,7 +67,7 @@ function elf(machine, { bits = 2, order = 1, length = 64 } = {}) {
 }
 const [arm64, x86] = [elf(183), elf(62)];
 
-/** What `sam build` leaves, with these programs. */
+/** Writes the folder that `sam build` makes, with these programs. */
 async function built(programs) {
   const at = path.join(folder, '.aws-sam/build');
   await mkdir(at, { recursive: true });
@@ -85,7 +85,7 @@ describe('what was built', () => {
     ['for the same processor, the other one', { One: x86 }, 'x86_64', undefined],
     ['for another processor', { One: x86 }, 'arm64', /^One is to be deployed for arm64, but .*One\/bootstrap is for x86_64: build it again/],
     ['one of several for another', { One: x86, Two: arm64 }, 'x86_64', /^Two is to be deployed for x86_64, but .*Two\/bootstrap is for arm64/],
-    ['not at all', { One: undefined }, 'arm64', /^One is not built: .*One\/bootstrap is not there/],
+    ['not at all', { One: undefined }, 'arm64', /^One is not built: .*One\/bootstrap does not exist/],
     ['for a third processor', { One: elf(243) }, 'arm64', /is not a program for arm64 or x86_64/],
     ['for 32 bits', { One: elf(183, { bits: 1 }) }, 'arm64', /is not a program for/],
     ['for the other order of bytes', { One: elf(183, { order: 2 }) }, 'arm64', /is not a program for/],
@@ -94,7 +94,7 @@ describe('what was built', () => {
     ['a script', { One: '#!/bin/sh\nexec something else\n' }, 'arm64', /is not a program for/],
     ['without functions', {}, 'arm64', /has no functions/],
   ]) {
-    test(`${what}: ${expected ? 'refused' : 'deployed, and no other answer is taken'}`, async () => {
+    test(`${what}: ${expected ? 'refused' : 'deployed, and the built template allows no other architecture'}`, async () => {
       await built(programs);
       const { printed, refused } = await architecture(['check', asked]);
       if (expected) return assert.match(refused, expected);
@@ -108,7 +108,7 @@ describe('what was built', () => {
 });
 
 describe('make deploy', () => {
-  /** Runs it with a `sam` that notes its words, and builds for `builds`. */
+  /** Runs `make deploy` with a `sam` that prints its arguments, and with programs for `builds` as its build. */
   async function deploy(builds, ...words) {
     const bin = path.join(folder, 'bin');
     await mkdir(bin);
@@ -119,22 +119,22 @@ describe('make deploy', () => {
     await writeFile(path.join(bin, 'python'), `#!/bin/sh\nexec '${path.join(root, '.tools/venv/bin/python')}' "$@"\n`);
     for (const program of ['sam', 'python']) await chmod(path.join(bin, program), 0o755);
     const { MAKEFLAGS, MFLAGS, MAKELEVEL, ARCHITECTURE, ...env } = process.env;
-    // The tools are taken for installed.
+    // make is told that the tools are installed.
     const made = ['-o', '.tools/run', '-o', '.tools/test', 'VENV=.'];
     const run = promisify(execFile)('make', [...made, 'deploy', ...words], { cwd: folder, env });
     return run.then(({ stdout }) => stdout.trim().split('\n'), (error) => Promise.reject(new Error(error.stdout + error.stderr)));
   }
 
-  test('builds for the choice, looks at what was built, and deploys that', async () => {
+  test('builds for the choice, checks what was built, and deploys it', async () => {
     assert.deepEqual(await deploy(x86, 'ARCHITECTURE=x86_64'), ['sam build --parameter-overrides Architecture=x86_64', 'sam deploy --guided']);
   });
 
-  test('keeps to what the last deployment was told', async () => {
+  test('uses the architecture of the last deployment', async () => {
     await samconfig('parameter_overrides = "Architecture=x86_64"');
     assert.deepEqual(await deploy(x86), ['sam build --parameter-overrides Architecture=x86_64', 'sam deploy']);
   });
 
-  test('deploys nothing that is for another machine', async () => {
+  test('deploys nothing when a program is for another processor', async () => {
     await assert.rejects(deploy(x86), (error) => {
       assert.match(error.message, /^sam build --parameter-overrides Architecture=arm64\n/);
       assert.match(error.message, /One is to be deployed for arm64, but .* is for x86_64/);

@@ -1,14 +1,13 @@
-// What stands between the internet and the functions: one stage, its throttles, the firewall, preflights of routes that
-// do not exist; and what tells the operator: rules before a deployment, alarms after it.
+// The gateway between the internet and the functions: one stage, its throttles, the firewall, preflights of routes that
+// do not exist; and the messages to the operator: rules before a deployment, alarms after it.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { before, describe, test } from 'node:test';
 
-import { functions } from '../../scripts/local/functions.mjs';
+import { functions, namesOf } from '../../scripts/functions.mjs';
 import { root } from '../../scripts/local/process.mjs';
-import { namesOf } from '../../scripts/scaffold/function.mjs';
 import { client, failure } from '../sdk/lib/client.mjs';
 import { brokenRules, gatewayAnswers, integrationOf, stagesOf, startGateway, transformed } from './lib/template.mjs';
 
@@ -49,7 +48,7 @@ describe('the front', () => {
       { ResourcePath: '/~1exchangeClerkToken', ...exchange },
       { ResourcePath: '/~1{project}~1{region}~1exchangeClerkToken', ...exchange },
     ]);
-    // Each names a route that is there: the gateway refuses settings of others.
+    // Each names a route that exists: the gateway refuses settings of others.
     for (const { ResourcePath } of settings.slice(1)) {
       const url = ResourcePath.slice(1).replaceAll('~1', '/').replace(/\{\w+\}/g, 'x');
       assert.ok(integrationOf(full, 'POST', url), ResourcePath);
@@ -73,7 +72,7 @@ describe('the front', () => {
     }
   });
 
-  // A deployment is a picture of the API: without a new one, the stage goes on as it was.
+  // A deployment is a snapshot of the API: without a new one, the stage keeps the old API.
   test('deploys anew when a parameter is switched', async () => {
     const deployments = await Promise.all([[{}, 1_000_000_000], [domain, 1_000_000_060]].map(async ([parameters, at]) => {
       const template = await transformed('template.yaml', parameters, at);
@@ -118,13 +117,13 @@ describe('the front', () => {
   });
 });
 
-/** The parameters that something refers to, anywhere in it. */
+/** The parameters to which `value` refers anywhere. */
 const parametersOf = (template, value) =>
   [...JSON.stringify(value).matchAll(/\{"Ref":"(\w+)"\}/g)].map(([, name]) => name).filter((name) => name in template.Parameters);
 
 describe('parameters that need each other', async () => {
   const template = await transformed('template.yaml', everything);
-  // What the functions of Clerk are given, and no other function is.
+  // Parameters that only the functions of Clerk use.
   const used = ofType(template, 'AWS::Lambda::Function').map(([id, { Condition, Properties }]) =>
     [Condition, parametersOf(template, [Properties, template.Resources[`${id}Role`].Properties])]);
   const shared = used.filter(([condition]) => !condition).flatMap(([, names]) => names);
@@ -162,12 +161,12 @@ test('docs/deploy.md has every parameter, with its default', async () => {
 });
 
 describe('alarms', () => {
-  test('there are none without somebody to tell', async () => {
+  test('there are none without a topic to send them to', async () => {
     const template = await transformed('template.yaml', clerk);
     for (const type of ['AWS::CloudWatch::Alarm', 'AWS::Logs::MetricFilter']) assert.deepEqual(ofType(template, type), []);
   });
 
-  test('tell of crashed and of throttled calls of every function, and of no other', async () => {
+  test('report crashed and throttled calls of every function, and of no other', async () => {
     const named = async (parameters) => {
       const template = await transformed('template.yaml', { AlarmTopicArn: everything.AlarmTopicArn, ...parameters });
       const alarms = ofType(template, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties);
@@ -180,18 +179,15 @@ describe('alarms', () => {
       for (const { Statistic, Threshold } of lambda) assert.deepEqual([Statistic, Threshold], ['Sum', 1]);
       return lambda.map(({ MetricName, Dimensions }) => [MetricName, ...Dimensions.map(({ Name, Value }) => `${Name} ${Value.Ref}`)].join(' '));
     };
-    const expected = (list) => list.flatMap(({ folder }) => {
-      const { logicalId } = namesOf(folder);
-      return [`Errors FunctionName ${logicalId}`, `Throttles FunctionName ${logicalId}`];
-    }).sort();
+    const expected = (list) => list.flatMap(({ logicalId }) => [`Errors FunctionName ${logicalId}`, `Throttles FunctionName ${logicalId}`]).sort();
     const all = await functions();
     assert.deepEqual((await named(clerk)).sort(), expected(all));
     const template = await transformed('template.yaml');
-    assert.deepEqual((await named({})).sort(), expected(all.filter(({ folder }) => template.Resources[namesOf(folder).logicalId])));
+    assert.deepEqual((await named({})).sort(), expected(all.filter(({ logicalId }) => template.Resources[logicalId])));
   });
 
   // tests/it/lambda/alarms.rs holds the pattern against the record of a stream that failed.
-  test('tell of calls that failed, by the records in the log that all functions write to', async () => {
+  test('report failed calls, by the records in the log group of all functions', async () => {
     const template = await transformed('template.yaml', { AlarmTopicArn: everything.AlarmTopicArn });
     const [[, { Properties: filter }]] = ofType(template, 'AWS::Logs::MetricFilter');
     assert.deepEqual(filter.LogGroupName, { Ref: 'Logs' });

@@ -14,7 +14,7 @@ from samtranslator.translator.translator import Translator  # noqa: E402
 
 file, arguments = sys.argv[1], sys.argv[2:]
 if arguments and arguments[0].startswith("--at="):
-    # The transform runs at this moment: two in the same second would be told apart by nothing.
+    # Sets the transform's clock: two runs in the same second would give the same deployment id.
     moment = int(arguments.pop(0).removeprefix("--at="))
     time.time = lambda: moment
 with open(file, encoding="utf-8") as text:

@@ -1,4 +1,4 @@
-// Chromium with an empty profile, which resolves no name but 127.0.0.1, and keeps what goes wrong on its pages.
+// Chromium with an empty profile; it resolves only 127.0.0.1, and the errors of its pages are collected.
 
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -7,11 +7,11 @@ import path from 'node:path';
 
 const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 
-/** Why nothing can be tested in a browser here, or false; said loudly. */
-export const skip = executablePath ? false : 'SKIPPED: no Chromium on this machine, so nothing was tried in a browser';
+/** Why the browser's tests are skipped here, or false. The reason is also printed. */
+export const skip = executablePath ? false : 'SKIPPED: no Chromium on this machine, so nothing was tested in a browser';
 if (skip) console.log(skip);
 
-/** Starts it. `problems` gathers errors of pages, and requests to anywhere but this machine. */
+/** Starts Chromium. `problems` collects errors of pages, and requests to other machines. */
 export async function startChromium(options = {}) {
   const { chromium } = await import('playwright-core');
   const profile = await mkdtemp(path.join(os.tmpdir(), 'chromium-'));

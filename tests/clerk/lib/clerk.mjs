@@ -7,10 +7,10 @@ import { clerkInstance as instance } from '../../../scripts/local/clerk.mjs';
 export const issuer = 'https://clerk.example.com';
 export const party = 'https://app.example.com';
 
-/** Makes an instance; each has its own key. */
+/** Makes an instance with a key of its own. */
 export const clerkInstance = () => instance({ issuer, party });
 
-/** The JSON of a service account in `project`, with a key made now; and its public key. */
+/** The JSON of a service account in `project` with a new key, and its public key. */
 export function serviceAccount(project, more = {}) {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const account = {

@@ -1,5 +1,5 @@
-// Lambda and a front in one: an HTTP server that makes a Function URL's event of each request, hands it
-// to the function through the Runtime API, and answers what the function posts.
+// Simulates Lambda and a Function URL: an HTTP server that turns each request into an event, hands it to the function
+// through the Runtime API, and sends the answer that the function posts.
 
 import { once } from 'node:events';
 import { createServer } from 'node:http';

@@ -1,4 +1,4 @@
-// AWS Secrets Manager on this machine: moto's server, spoken to as the AWS CLI does.
+// AWS Secrets Manager on this machine, simulated by moto's server; requests are those of the AWS CLI.
 
 import path from 'node:path';
 
@@ -27,7 +27,7 @@ export async function startSecretsManager() {
   return {
     create: (Name, SecretString) => call('CreateSecret', { Name, SecretString }),
     put: (SecretId, SecretString) => call('PutSecretValue', { SecretId, SecretString }),
-    /** What a function needs in its environment to read here. */
+    /** The variables with which a function reads from this server. */
     env: {
       AWS_ENDPOINT_URL_SECRETS_MANAGER: url,
       AWS_REGION: 'eu-west-1',

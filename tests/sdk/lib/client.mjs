@@ -32,7 +32,7 @@ export function client({ project, auth, functions, viaEmulatorForm = false }) {
     call: (name, data) => within(30_000, name, httpsCallable(service, name)(data)).then((answer) => answer.data),
     stream: async (name, data) => {
       const { stream, data: result } = await httpsCallable(service, name).stream(data);
-      result.catch(() => {}); // read below; until then it is nobody's rejection
+      result.catch(() => {}); // awaited below; until then node would report the rejection as unhandled
       const chunks = [];
       const times = [];
       const read = async () => {
@@ -48,7 +48,7 @@ export function client({ project, auth, functions, viaEmulatorForm = false }) {
   };
 }
 
-/** What `promise` is rejected with. */
+/** The error that `promise` is rejected with. */
 export async function failure(promise) {
   try {
     await promise;

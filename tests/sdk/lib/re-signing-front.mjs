@@ -1,5 +1,5 @@
-// A front for the Auth emulator that signs its unsigned tokens, and serves the key: so the real SDK
-// carries real RS256 tokens, and a function without the emulator feature verifies them.
+// A proxy of the Auth emulator that signs its unsigned tokens and serves the key: the real SDK then sends real RS256
+// tokens, which a function without the emulator feature verifies.
 
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { once } from 'node:events';

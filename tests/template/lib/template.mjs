@@ -1,4 +1,4 @@
-// A SAM template as CloudFormation gets it, and a gateway that answers as it says.
+// A SAM template after SAM's transform, and a simulated gateway that answers as the template defines.
 
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 
 import { root } from '../../../scripts/local/process.mjs';
 
-/** The template after SAM's transform, and after `!If` with these parameters; `at` is when it runs, in seconds. */
+/** The template after SAM's transform at the time `at` (in seconds), with `!If` resolved for these parameters. */
 export async function transformed(file, parameters = {}, at = undefined) {
   const given = Object.entries({ FirebaseProjectId: 'my-app', ...parameters }).map(([name, value]) => `${name}=${value}`);
   const python = path.join(root, '.tools/venv/bin/python');
@@ -46,17 +46,17 @@ function isTrue(template, values, condition) {
     const [one, other] = condition['Fn::Equals'].map((value) => String(value.Ref ? values[value.Ref] ?? template.Parameters?.[value.Ref]?.Default : value));
     return one === other;
   }
-  throw new Error(`a condition that this reader does not know: ${JSON.stringify(condition)}`);
+  throw new Error(`this function does not know the condition ${JSON.stringify(condition)}`);
 }
 
-/** What CloudFormation says to these parameters before it makes anything: the assertions of the rules that do not hold. */
+/** The sentences of the rules that these parameters break: CloudFormation checks them before it creates anything. */
 export function brokenRules(template, values) {
   return Object.values(template.Rules ?? {})
     .filter(({ RuleCondition }) => !RuleCondition || isTrue(template, values, RuleCondition))
     .flatMap(({ Assertions }) => Assertions.filter(({ Assert }) => !isTrue(template, values, Assert)).map(({ AssertDescription }) => AssertDescription));
 }
 
-/** The names of all stages that are public once this is deployed. */
+/** The names of all stages that are public after a deployment. */
 export function stagesOf(template) {
   return Object.values(template.Resources)
     .filter(({ Type }) => /^AWS::ApiGateway(V2)?::(Stage|Deployment)$/.test(Type))
@@ -69,8 +69,8 @@ const pathsOf = (template) =>
   Object.values(template.Resources).find(({ Type }) => Type === 'AWS::ApiGateway::RestApi').Properties.Body.paths;
 
 /**
- * The integration that the gateway finds for a request: at each part of the path the literal name before the variable,
- * and `{proxy+}` for all that is left. Undefined where it answers MISSING_AUTHENTICATION_TOKEN.
+ * The integration that the gateway chooses for a request: at each part of the path a literal name comes before the
+ * variable, and `{proxy+}` takes all parts that are left. Undefined where it answers MISSING_AUTHENTICATION_TOKEN.
  */
 export function integrationOf(template, method, url) {
   const tree = { children: {} };
@@ -79,7 +79,7 @@ export function integrationOf(template, method, url) {
     for (const part of route.split('/').filter(Boolean)) {
       node.children[part] ??= { children: {} };
       const variables = Object.keys(node.children).filter((name) => name.startsWith('{'));
-      if (variables.length > 1) throw new Error(`API Gateway takes one variable below a part, and not ${variables}`);
+      if (variables.length > 1) throw new Error(`API Gateway allows one variable below a part, but here are ${variables}`);
       node = node.children[part];
     }
     node.item = item;
@@ -97,7 +97,7 @@ export function integrationOf(template, method, url) {
   return operation?.['x-amazon-apigateway-integration'];
 }
 
-/** What the gateway answers by itself, by the name that API Gateway has for the occasion. */
+/** The gateway's own answers, each with API Gateway's name for its occasion. */
 export function gatewayAnswers(template) {
   const { Body } = Object.values(template.Resources).find(({ Type }) => Type === 'AWS::ApiGateway::RestApi').Properties;
   return Object.entries(Body['x-amazon-apigateway-gateway-responses']).map(([name, response]) => ({
@@ -111,7 +111,7 @@ export function gatewayAnswers(template) {
 }
 
 /**
- * A gateway at which every call goes wrong in the way that its path names. Preflights reach a function where `template`
+ * A gateway at which every call fails with the answer that its path names. Preflights reach a function where `template`
  * has a route for them.
  */
 export async function startGateway(answers, template) {
@@ -142,7 +142,7 @@ export async function startGateway(answers, template) {
   };
 }
 
-/** What the client must make of each: code and message. */
+/** The code and message with which the client must report each answer. */
 export const expectedErrors = {
   DEFAULT_4XX: ['invalid-argument', 'Bad Request'],
   MISSING_AUTHENTICATION_TOKEN: ['not-found', 'Not Found'],
@@ -161,7 +161,7 @@ export const expectedErrors = {
   INTEGRATION_TIMEOUT: ['deadline-exceeded', 'Deadline Exceeded'],
 };
 
-/** HTTP statuses by code, as the SDKs read them where there is no body. */
+/** The HTTP status of each code; the SDKs read it if there is no body. */
 export const httpStatus = {
   'invalid-argument': 400, 'permission-denied': 403, 'not-found': 404, 'resource-exhausted': 429, internal: 500,
   unavailable: 503, 'deadline-exceeded': 504,

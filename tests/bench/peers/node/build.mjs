@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 
 import { build } from 'esbuild';
 
-// The runtime client asks for its native part at run time; it gets ours.
+// The runtime client loads its native part at run time: rapid-client.mjs takes its place.
 const native = {
   name: 'no-native-client',
   setup: (setup) => {

@@ -1,4 +1,4 @@
-// The same callable without the reference's packages: jose, and AWS's runtime client.
+// The same callable without firebase-functions: with jose, and AWS's runtime client.
 
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 

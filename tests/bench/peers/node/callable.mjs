@@ -1,4 +1,4 @@
-// The reference, as it would be hosted on Lambda: firebase-functions, express, and AWS's runtime client.
+// The reference hosted on Lambda: firebase-functions, express, and AWS's runtime client.
 
 import https from 'node:https';
 import tls from 'node:tls';
@@ -8,7 +8,7 @@ import { initializeApp } from 'firebase-admin/app';
 import { HttpsError, onCall } from 'firebase-functions/https';
 import serverless from 'serverless-http';
 
-// Google's key endpoint on this machine: the public option of firebase-admin.
+// Requests to Google's key endpoint stay on this machine, through a public option of firebase-admin.
 class ToLocal extends https.Agent {
   createConnection() {
     const { port } = new URL(process.env.FIREBASE_ID_TOKEN_KEYS_URL);

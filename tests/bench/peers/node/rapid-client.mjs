@@ -1,4 +1,4 @@
-// Takes the place of the runtime client's native part, which is not built: it posts the answer.
+// Posts the answer in place of the runtime client's native part, which is not built.
 
 import http from 'node:http';
 
