@@ -2,7 +2,7 @@
 
 use std::{fs, time::Duration};
 
-use super::super::config::StartError;
+use super::super::error::StartError;
 
 /// The bounds of the plain HTTP host.
 #[derive(Debug, Clone, PartialEq, Eq)]

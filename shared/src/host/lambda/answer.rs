@@ -1,50 +1,25 @@
-//! Writes a whole answer in the form of its front. The only file that names `lambda_http`: its types serialize
-//! everything but the body, which is the large part and is written here in one pass.
+//! Writes a whole answer as JSON in the form of its front. The only file that names `lambda_http`: its types serialize
+//! all of an answer but the body, which is the largest part and is written here in one pass.
 
+use std::borrow::Cow;
+
+use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
+use http::{HeaderMap, Response, StatusCode, header};
 use http_body_util::BodyExt;
-use lambda_http::{
-    Body,
-    aws_lambda_events::{
-        alb::AlbTargetGroupResponse,
-        apigw::{ApiGatewayProxyResponse, ApiGatewayV2httpResponse},
-    },
+use lambda_http::aws_lambda_events::{
+    alb::AlbTargetGroupResponse,
+    apigw::{ApiGatewayProxyResponse, ApiGatewayV2httpResponse},
 };
-use serde::Serialize;
 
-use super::{config::ResponseMode, event::Front};
+use super::{event::Front, headers::one_line_each, limits::max_json_len};
 use crate::{
-    callable::{Carriage, ResponseBody},
+    callable::ResponseBody,
     protocol::{
         header::JSON,
         json::{INTERNAL, write_string},
     },
 };
-
-/// Lambda's limit for a buffered answer: 6 MB of JSON, in which the body is one string.
-const BUFFERED: usize = 6_291_556;
-/// A load balancer's limit is lower: 1 MB.
-const BALANCED: usize = 1_000_000;
-/// Lambda's limit for an answer that is sent as it is made.
-const STREAMED: usize = 200_000_000;
-
-/// How large an answer to this front may be.
-pub(super) fn carriage(front: Front, mode: ResponseMode) -> Carriage {
-    let most = most(front);
-    match (mode, front) {
-        (ResponseMode::Stream, _) => Carriage::Body { most: STREAMED },
-        (ResponseMode::Buffered, Front::Balancer) => Carriage::Json { most, copies_of_headers: 2 },
-        (ResponseMode::Buffered, _) => Carriage::Json { most, copies_of_headers: 1 },
-    }
-}
-
-fn most(front: Front) -> usize {
-    if front == Front::Balancer { BALANCED } else { BUFFERED }
-}
-
-/// What the rest of an answer takes, as a rule.
-const USUAL_HEAD: usize = 512;
 
 /// The JSON that the Runtime API is sent for `response`.
 ///
@@ -60,130 +35,90 @@ pub(super) async fn whole(
     let (parts, body) = response.into_parts();
     let Ok(body) = body.collect().await;
     let body = body.to_bytes();
-    let headers = one_line_each(parts.headers);
     // Our bodies are JSON and events: text, and not base64, which would grow them by a third.
-    let (answer, json) = match std::str::from_utf8(&body) {
-        Ok(text) => {
-            let answer = Answer::new(front, parts.status, headers, None);
-            let json = with_text(&answer, text)?;
-            (answer, json)
-        }
-        Err(_) => {
-            let base64 = Some(Body::Binary(body.into()));
-            let answer = Answer::new(front, parts.status, headers, base64);
-            let json = serde_json::to_vec(&answer)?;
-            (answer, json)
-        }
+    let (text, is_base64) = match std::str::from_utf8(&body) {
+        Ok(text) => (Cow::Borrowed(text), false),
+        Err(_) => (Cow::Owned(STANDARD.encode(&body)), true),
     };
-    if json.len() <= most(front) {
+    let headers = one_line_each(parts.headers);
+    let (json, mut headers) = write(front, parts.status, headers, &text, is_base64)?;
+    if json.len() <= max_json_len(front) {
         return Ok(json.into());
     }
     tracing::error!(bytes = json.len(), "an answer is too large for its front");
-    let mut headers = answer.into_headers();
     headers.remove(header::CONTENT_LENGTH);
     headers.insert(header::CONTENT_TYPE, JSON);
-    let internal = Answer::new(front, StatusCode::INTERNAL_SERVER_ERROR, headers, None);
-    with_text(&internal, INTERNAL).map(Bytes::from)
+    let status = StatusCode::INTERNAL_SERVER_ERROR;
+    let (json, _) = write(front, status, headers, INTERNAL, false)?;
+    Ok(json.into())
 }
 
-/// Writes the body in the same pass, as the last member.
-fn with_text(answer: &Answer, text: &str) -> Result<Vec<u8>, serde_json::Error> {
+/// The usual length of an answer without its body.
+const USUAL_HEAD: usize = 512;
+
+/// Writes the body behind the other members, and hands the headers back.
+fn write(
+    front: Front,
+    status: StatusCode,
+    headers: HeaderMap,
+    body: &str,
+    is_base64: bool,
+) -> Result<(Vec<u8>, HeaderMap), serde_json::Error> {
     let mut json = Vec::with_capacity(USUAL_HEAD);
-    serde_json::to_writer(&mut json, answer)?;
-    if !text.is_empty() {
+    let headers = write_head(&mut json, front, status, headers, is_base64)?;
+    if !body.is_empty() {
         json.pop(); // the brace at the end
         json.extend_from_slice(br#","body":"#);
-        write_string(&mut json, text);
+        write_string(&mut json, body);
         json.push(b'}');
     }
-    Ok(json)
+    Ok((json, headers))
 }
 
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Answer {
-    Rest(ApiGatewayProxyResponse),
-    Http(ApiGatewayV2httpResponse),
-    Balancer(AlbTargetGroupResponse),
-}
-
-impl Answer {
-    fn new(front: Front, status: StatusCode, headers: HeaderMap, base64: Option<Body>) -> Self {
-        let status_code = i64::from(status.as_u16());
-        let is_base64_encoded = base64.is_some();
-        match front {
-            Front::Rest => {
-                let mut answer = ApiGatewayProxyResponse::default();
-                answer.status_code = status_code;
-                answer.multi_value_headers = headers;
-                answer.body = base64;
-                answer.is_base64_encoded = is_base64_encoded;
-                Self::Rest(answer)
-            }
-            Front::Http => {
-                let mut answer = ApiGatewayV2httpResponse::default();
-                answer.status_code = status_code;
-                answer.headers = headers;
-                answer.body = base64;
-                answer.is_base64_encoded = is_base64_encoded;
-                Self::Http(answer)
-            }
-            Front::Balancer => {
-                let mut answer = AlbTargetGroupResponse::default();
-                answer.status_code = status_code;
-                answer.status_description = Some(description(status));
-                // Which of the two a balancer reads is a setting of its target group.
-                answer.headers = headers.clone();
-                answer.multi_value_headers = headers;
-                answer.body = base64;
-                answer.is_base64_encoded = is_base64_encoded;
-                Self::Balancer(answer)
-            }
+/// Writes a whole object, without a body, and hands the headers back.
+fn write_head(
+    json: &mut Vec<u8>,
+    front: Front,
+    status: StatusCode,
+    headers: HeaderMap,
+    is_base64: bool,
+) -> Result<HeaderMap, serde_json::Error> {
+    let status_code = i64::from(status.as_u16());
+    match front {
+        Front::Rest => {
+            let mut head = ApiGatewayProxyResponse::default();
+            (head.status_code, head.is_base64_encoded) = (status_code, is_base64);
+            head.multi_value_headers = headers;
+            serde_json::to_writer(json, &head).map(|()| head.multi_value_headers)
+        }
+        Front::Http => {
+            let mut head = ApiGatewayV2httpResponse::default();
+            (head.status_code, head.is_base64_encoded) = (status_code, is_base64);
+            head.headers = headers;
+            serde_json::to_writer(json, &head).map(|()| head.headers)
+        }
+        Front::Balancer => {
+            let mut head = AlbTargetGroupResponse::default();
+            (head.status_code, head.is_base64_encoded) = (status_code, is_base64);
+            let reason = status.canonical_reason().unwrap_or_default();
+            head.status_description = Some(format!("{status_code} {reason}"));
+            // Which of the two a balancer reads is a setting of its target group.
+            head.headers = headers.clone();
+            head.multi_value_headers = headers;
+            serde_json::to_writer(json, &head).map(|()| head.headers)
         }
     }
-}
-
-impl Answer {
-    fn into_headers(self) -> HeaderMap {
-        match self {
-            Self::Rest(answer) => answer.multi_value_headers,
-            Self::Http(answer) => answer.headers,
-            Self::Balancer(answer) => answer.headers,
-        }
-    }
-}
-
-fn description(status: StatusCode) -> String {
-    format!("{} {}", status.as_u16(), status.canonical_reason().unwrap_or_default())
-}
-
-/// Headers as every front takes them: one line per name, since an HTTP API keeps only the first of several, and
-/// printable ASCII, since fronts disagree on how JSON carries any other byte: with one, a stream's prelude is not
-/// understood and a whole answer cannot be written. DIFFERENCE: the reference echoes such values unchanged.
-pub(super) fn one_line_each(headers: HeaderMap) -> HeaderMap {
-    let printable = |value: &&HeaderValue| value.to_str().is_ok();
-    if headers.len() == headers.keys_len() && headers.values().all(|value| printable(&value)) {
-        return headers;
-    }
-    let mut merged = HeaderMap::new();
-    for name in headers.keys() {
-        let values: Vec<&[u8]> =
-            headers.get_all(name).iter().filter(printable).map(HeaderValue::as_bytes).collect();
-        if !values.is_empty()
-            && let Ok(value) = HeaderValue::try_from(values.join(&b", "[..]))
-        {
-            // It holds no more names than `headers`.
-            let _ = merged.try_insert(name.clone(), value);
-        }
-    }
-    merged
 }
 
 #[cfg(test)]
 mod tests {
+    use http::HeaderValue;
+    use lambda_http::Body;
+    use serde::{Serialize, de::DeserializeOwned};
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::host::{config::ResponseMode, lambda::limits::limit};
 
     #[tokio::test]
     async fn writes_the_answer_that_lambda_https_types_describe() {
@@ -197,34 +132,26 @@ mod tests {
                 let json = whole(front, response).await.unwrap();
                 let read: Value = serde_json::from_slice(&json).unwrap();
 
-                let expected = (!body.is_empty()).then(|| match is_base64 {
+                let described = match front {
+                    Front::Rest => rewritten::<ApiGatewayProxyResponse>(&json),
+                    Front::Http => rewritten::<ApiGatewayV2httpResponse>(&json),
+                    Front::Balancer => rewritten::<AlbTargetGroupResponse>(&json),
+                };
+                assert_eq!(read, described, "{front:?}");
+                let body = (!body.is_empty()).then(|| match is_base64 {
                     true => Body::Binary(body.to_vec()),
                     false => Body::Text(String::from_utf8(body.to_vec()).unwrap()),
                 });
-                let mut headers = HeaderMap::new();
-                headers.insert("x-a", HeaderValue::from_static("1"));
-                let mut expected = Answer::new(front, StatusCode::NOT_FOUND, headers, expected);
-                match &mut expected {
-                    Answer::Rest(answer) => answer.is_base64_encoded = is_base64,
-                    Answer::Http(answer) => answer.is_base64_encoded = is_base64,
-                    Answer::Balancer(answer) => answer.is_base64_encoded = is_base64,
-                }
-                assert_eq!(read, serde_json::to_value(&expected).unwrap(), "{front:?}");
+                assert_eq!(read["body"], serde_json::to_value(&body).unwrap(), "{front:?}");
+                assert_eq!(read["isBase64Encoded"], is_base64, "{front:?}");
+                assert_eq!(read["statusCode"], 404, "{front:?}");
             }
         }
     }
 
-    #[test]
-    fn merges_the_values_of_a_header_into_one_line() {
-        let mut headers = HeaderMap::new();
-        for (name, value) in [("x-a", "1"), ("x-b", "2"), ("x-a", "3")] {
-            headers.append(name, HeaderValue::from_static(value));
-        }
-        let merged = one_line_each(headers);
-        assert_eq!(
-            (merged.len(), &merged["x-a"], &merged["x-b"]),
-            (2, &"1, 3".parse().unwrap(), &"2".parse().unwrap())
-        );
+    /// An answer, read as one of lambda_http's types and written by it.
+    fn rewritten<T: DeserializeOwned + Serialize>(json: &[u8]) -> Value {
+        serde_json::to_value(serde_json::from_slice::<T>(json).unwrap()).unwrap()
     }
 
     #[tokio::test]
@@ -286,20 +213,20 @@ mod tests {
     async fn what_a_callable_may_send_to_a_front_fits_into_its_answer() {
         for front in [Front::Rest, Front::Http, Front::Balancer] {
             let mut response = quotes(0);
-            let room = carriage(front, ResponseMode::Buffered).room(response.headers());
-            let (mut fits, mut too_many) = (0, most(front));
+            let room = limit(front, ResponseMode::Buffered).for_body(response.headers());
+            let (mut fits, mut too_many) = (0, max_json_len(front));
             while too_many - fits > 1 {
                 let middle = fits.midpoint(too_many);
-                let holds = room.holds("\"".repeat(middle).as_bytes());
-                *(if holds { &mut fits } else { &mut too_many }) = middle;
+                let has_room = room.fits("\"".repeat(middle).as_bytes());
+                *(if has_room { &mut fits } else { &mut too_many }) = middle;
             }
             *response.body_mut() = Bytes::from("\"".repeat(fits)).into();
             let json = whole(front, response).await.unwrap();
             let read: Value = serde_json::from_slice(&json).unwrap();
             assert_eq!(read["statusCode"], 200, "{front:?}");
-            assert!(json.len() > most(front) - 2_000, "{front:?}: room is wasted");
+            assert!(json.len() > max_json_len(front) - 2_000, "{front:?}: room is wasted");
         }
-        let streamed = carriage(Front::Rest, ResponseMode::Stream).room(&HeaderMap::new());
-        assert!(streamed.holds("\"".repeat(8_000_000).as_bytes()));
+        let streamed = limit(Front::Rest, ResponseMode::Stream).for_body(&HeaderMap::new());
+        assert!(streamed.fits("\"".repeat(8_000_000).as_bytes()));
     }
 }

@@ -17,7 +17,7 @@ use serde_json::json;
 
 use super::{
     connection::{Connection, Exchange, Unsent},
-    lambda_answer::one_line_each,
+    headers::one_line_each,
 };
 use crate::callable::ResponseBody;
 

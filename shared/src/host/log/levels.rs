@@ -1,0 +1,135 @@
+//! Which lines are printed: those of Lambda's log level, and of other crates none that could quote a request.
+
+use tracing::{Level, Metadata};
+use tracing_subscriber::filter::{FilterFn, LevelFilter, filter_fn};
+
+/// Crates below us that print headers or whole events at finer levels: at TRACE, lambda_runtime writes the raw
+/// event, bearer token included, and the AWS SDK answers of Secrets Manager. They never get past INFO. Whole names:
+/// an author's `aws_upload` or `hyperloop` is not one of them. A test holds the list against `Cargo.lock`; `h2` and
+/// rustls' own lines come with other features than ours.
+const FOREIGN: [&str; 17] = [
+    "aws_config",
+    "aws_runtime",
+    "aws_sdk_secretsmanager",
+    "aws_sdk_sts",
+    "aws_sigv4",
+    "aws_smithy_http",
+    "aws_smithy_observability",
+    "aws_smithy_runtime",
+    "aws_smithy_runtime_api",
+    "aws_types",
+    "h2",
+    "hyper",
+    "hyper_util",
+    "lambda_http",
+    "lambda_runtime",
+    "lambda_runtime_api_client",
+    "rustls",
+];
+
+/// Which lines are printed at `level`. Decided once per place in the code, since it depends on nothing that
+/// changes.
+pub(super) fn lines_of(level: LevelFilter) -> FilterFn<impl Fn(&Metadata<'_>) -> bool> {
+    let foreign = level.min(LevelFilter::INFO);
+    filter_fn(move |metadata: &Metadata<'_>| {
+        *metadata.level() <= if is_foreign(metadata.target()) { foreign } else { level }
+    })
+    .with_max_level_hint(level)
+}
+
+/// A target is the path of a module, and begins with the name of its crate.
+fn is_foreign(target: &str) -> bool {
+    let name = target.split_once("::").map_or(target, |(name, _)| name);
+    FOREIGN.contains(&name)
+}
+
+/// Lambda's words for levels; an unknown one means INFO.
+pub(super) fn level(word: &str) -> LevelFilter {
+    match word.to_ascii_uppercase().as_str() {
+        "TRACE" => Level::TRACE.into(),
+        "DEBUG" => Level::DEBUG.into(),
+        "WARN" => Level::WARN.into(),
+        "ERROR" | "FATAL" => Level::ERROR.into(),
+        _ => Level::INFO.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use tracing::{Event, Subscriber, debug, info, subscriber::with_default, trace, warn};
+    use tracing_subscriber::{
+        Layer,
+        layer::{Context, SubscriberExt},
+    };
+
+    use super::*;
+
+    /// Keeps the targets of events.
+    struct Kept(Arc<Mutex<Vec<String>>>);
+
+    impl<S: Subscriber> Layer<S> for Kept {
+        fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+            let metadata = event.metadata();
+            let line = format!("{} {}", metadata.level(), metadata.target());
+            self.0.lock().unwrap().push(line);
+        }
+    }
+
+    fn kept(level: LevelFilter, work: impl FnOnce()) -> Vec<String> {
+        let lines = Arc::default();
+        let layers = tracing_subscriber::registry().with(lines_of(level));
+        with_default(layers.with(Kept(Arc::clone(&lines))), work);
+        Arc::into_inner(lines).unwrap().into_inner().unwrap()
+    }
+
+    #[test]
+    fn a_foreign_crate_is_cut_by_its_whole_name_and_an_authors_is_not() {
+        let all = kept(LevelFilter::TRACE, || {
+            trace!(target: "lambda_runtime::runtime", "");
+            trace!(target: "hyper", "");
+            debug!(target: "aws_sdk_secretsmanager::operation", "");
+            info!(target: "aws_sdk_secretsmanager::operation", "");
+            trace!(target: "aws_upload", "");
+            trace!(target: "aws_upload::parts", "");
+            debug!(target: "hyperloop", "");
+            trace!(target: "h2o::cup", "");
+            trace!(target: "aws", "");
+            trace!(target: "rustls_of_mine", "");
+            trace!(target: "my::hyper", "");
+        });
+        let expected = [
+            "INFO aws_sdk_secretsmanager::operation",
+            "TRACE aws_upload",
+            "TRACE aws_upload::parts",
+            "DEBUG hyperloop",
+            "TRACE h2o::cup",
+            "TRACE aws",
+            "TRACE rustls_of_mine",
+            "TRACE my::hyper",
+        ];
+        assert_eq!(all, expected);
+        let warnings = kept(LevelFilter::WARN, || {
+            info!(target: "mine", "");
+            info!(target: "hyper::client", "");
+            warn!(target: "hyper::client", "");
+            warn!(target: "mine", "");
+        });
+        assert_eq!(warnings, ["WARN hyper::client", "WARN mine"]);
+    }
+
+    #[test]
+    fn every_crate_below_us_that_can_write_a_line_is_known() {
+        let lock = include_str!("../../../../Cargo.lock");
+        let mut writers = 0;
+        for package in lock.split("[[package]]").filter(|package| package.contains("source = ")) {
+            let name = package.split('"').nth(1).unwrap().replace('-', "_");
+            if package.lines().any(|line| line.trim() == "\"tracing\",") {
+                assert!(FOREIGN.contains(&name.as_str()), "{name} writes lines with tracing");
+                writers += 1;
+            }
+        }
+        assert!(writers > 8, "{writers} crates: Cargo.lock is read");
+    }
+}
