@@ -1,8 +1,8 @@
-//! What a host adds to a callable's own options.
+//! Settings of the host for all of its callables.
 
 use crate::protocol::{CorsOrigins, envelope::MAX_BODY_BYTES};
 
-/// What a host adds to a callable's own options.
+/// Settings of the host for all of its callables; a callable's own options come first.
 pub(crate) struct HostDefaults {
     /// The callable's name in the log.
     pub(crate) name: String,

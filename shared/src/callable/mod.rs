@@ -337,7 +337,7 @@ impl Callable {
         self.into_hosted_service(gate, HostDefaults::default())
     }
 
-    /// The same in a host, with what it adds to the options.
+    /// The same with the settings of a host.
     pub(crate) fn into_hosted_service(mut self, gate: Gate, host: HostDefaults) -> CallableService {
         self.options.cors = self.options.cors.or(host.allowed_origins);
         CallableService::new(self.handler, self.options, gate, host.name, host.max_body_bytes)

@@ -1,5 +1,5 @@
-//! What a function is made of, from its configuration: verifiers, credentials, services. A missing
-//! variable is reported here, before the first request.
+//! Makes the parts of a function from its configuration: verifiers, key sets, services. A missing variable is reported
+//! here, before the first request.
 
 use std::{
     cell::{OnceCell, RefCell},
@@ -98,7 +98,7 @@ impl Setup {
         (self.variables)(name).filter(|value| !value.is_empty())
     }
 
-    /// The clock of everything that is made here.
+    /// The process's clock. Whatever is made here uses it, so that all of it agrees on the time.
     #[must_use]
     pub fn clock(&self) -> Arc<dyn Clock> {
         Arc::clone(&self.clock)
@@ -135,7 +135,15 @@ impl Setup {
     }
 
     /// The Auth emulator whose unsigned tokens are accepted, if there is one; always `None` in builds without the
-    /// feature `emulator`.
+    /// feature `emulator`. Ask after the opt-in: [`Self::callable`] of a callable that accepts it, or
+    /// `accept_auth_emulator`.
+    ///
+    /// ```
+    /// # use shared::{host::Setup, net::ServiceUrl};
+    /// fn emulated_service(setup: &Setup) -> Option<ServiceUrl> {
+    ///     setup.auth_emulator().map(|emulator| emulator.base_url())
+    /// }
+    /// ```
     #[must_use]
     pub fn auth_emulator(&self) -> Option<&AuthEmulator> {
         self.auth_emulator.get()
@@ -168,7 +176,15 @@ impl Setup {
         Ok(())
     }
 
-    /// The callable as a service: its tokens verified, its options and the configuration applied.
+    /// The callable as a service that verifies tokens and applies the callable's options and the configuration.
+    ///
+    /// ```no_run
+    /// # use shared::{Callable, CallableRequest, HttpsError};
+    /// # async fn greet(request: CallableRequest<String>) -> Result<String, HttpsError> { Ok(request.data) }
+    /// # fn main() -> std::process::ExitCode {
+    /// shared::run_service(|setup| setup.callable(Callable::new(greet).require_allowed_origins(true)))
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// A variable that one of its options needs.

@@ -47,7 +47,7 @@ pub fn run(callable: Callable) -> ExitCode {
 }
 
 /// Serves the service that `build` makes: for a function that needs more than a callable's own options, or that is not a
-/// callable. See [`Setup`] for what it can be made of.
+/// callable. [`Setup`] makes its parts.
 ///
 /// ```no_run
 /// use shared::{Callable, CallableRequest, HttpsError, host::StartError};

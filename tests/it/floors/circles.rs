@@ -249,6 +249,9 @@ fn leaves(tree: &UseTree, path: &mut Path, each: &mut impl FnMut(Option<String>,
             return each(path.last().cloned(), path);
         }
         UseTree::Name(tree) => (tree.ident.to_string(), None),
+        UseTree::Rename(tree) if tree.ident == "self" => {
+            return each(Some(tree.rename.to_string()), path);
+        }
         UseTree::Rename(tree) => {
             path.push(tree.ident.to_string());
             each(Some(tree.rename.to_string()), path);
@@ -259,7 +262,6 @@ fn leaves(tree: &UseTree, path: &mut Path, each: &mut impl FnMut(Option<String>,
         UseTree::Group(group) => {
             return group.items.iter().for_each(|tree| leaves(tree, path, each));
         }
-        _ => panic!("a form of `use` that is not known here"),
     };
     path.push(first.clone());
     match rest {
@@ -356,6 +358,7 @@ fn finds_planted_circles_and_no_others() {
         ("use crate::b::*;", "fn f() { let _ = super::a::A::new(); }"),
         ("use crate::B;", "fn f() { println!(\"{}\", crate::a::A) }"),
         ("fn f(b: crate::B) {}", "impl crate::a::A for u8 {}"),
+        ("use crate::b::{self as c};", "use crate::a::{self as d};"),
         ("pub use crate::b::B; fn f() -> B {}", "mod inside { use crate::a::A; }"),
         ("use crate::b::B;", "mod inside { use super::super::a::A; }"),
     ] {

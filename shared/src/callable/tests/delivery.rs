@@ -13,13 +13,13 @@ use crate::{
     testing::{FixedClock, NOW, gate},
 };
 
-/// The front of a host that carries so many bytes of a body.
+/// An invocation of a host that sends bodies of so many bytes at most.
 fn front(most: usize) -> Invocation {
     Invocation { limit: HostLimit::Body { max_len: most }, ..Invocation::default() }
 }
 
 #[tokio::test]
-async fn an_answer_that_the_host_cannot_carry_is_internal_whatever_it_is_made_of() {
+async fn an_answer_too_large_for_the_host_is_internal_whatever_it_is_made_of() {
     let fails_with = |error: fn(String) -> HttpsError| {
         move || {
             Callable::new(move |request: CallableRequest<String>| async move {
@@ -56,7 +56,7 @@ async fn an_answer_that_the_host_cannot_carry_is_internal_whatever_it_is_made_of
 }
 
 #[tokio::test]
-async fn the_headers_of_an_answer_are_weighed_with_it() {
+async fn the_headers_of_an_answer_count_towards_its_limit() {
     let limit = HostLimit::Json { max_len: 3_000, header_copies: 2 };
     let call = |origin: &str| {
         let invocation = Invocation { limit, ..Invocation::default() };
@@ -71,7 +71,7 @@ async fn the_headers_of_an_answer_are_weighed_with_it() {
 }
 
 #[tokio::test]
-async fn a_plain_functions_answer_is_weighed_as_well() {
+async fn an_http_functions_answer_has_the_same_limit() {
     let answer = async |length: usize, fails: bool, most: usize| {
         let handler = move |_| async move {
             let text = "x".repeat(length);

@@ -7,7 +7,7 @@ use crate::{callable::HostLimit, host::config::ResponseMode};
 const BUFFERED: usize = 6_291_556;
 /// A load balancer's limit is lower: 1 MB.
 const BALANCED: usize = 1_000_000;
-/// Lambda's limit for an answer that is sent as it is made.
+/// Lambda's limit for an answer that is streamed.
 const STREAMED: usize = 200_000_000;
 
 /// How large an answer to this front may be.
