@@ -126,11 +126,9 @@ pub mod secrets;
 pub mod testing;
 pub mod token;
 
-#[cfg(feature = "emulator")]
-pub use callable::EmulatorProjects;
 pub use callable::{
-    AppCheckData, AuthData, Callable, CallableRequest, ChunkSender, Invocation, RevocationCheck,
-    has_claim, has_claim_value, signed_in,
+    AppCheckData, AuthData, Callable, CallableRequest, ChunkSender, EmulatorProjects, Invocation,
+    RevocationCheck, has_claim, has_claim_value, signed_in,
 };
 pub use host::{run, run_service};
 pub use protocol::{CorsOrigins, ErrorCode, HttpsError};

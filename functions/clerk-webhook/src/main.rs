@@ -1,4 +1,4 @@
-//! `clerkWebhook`: a plain function, no callable; one binary.
+//! `clerkWebhook`: an HTTP function, not a callable; one binary.
 
 mod event;
 mod handler;
@@ -12,6 +12,6 @@ fn main() -> std::process::ExitCode {
         setup.accept_auth_emulator(shared::EmulatorProjects::DemoOnly)?;
         let (account, accounts) = (setup.service_account_of_any_project()?, setup.accounts()?);
         let webhook = Arc::new(handler::Webhook::new(account, accounts, setup.clock()));
-        Ok(setup.plain(move |request| Arc::clone(&webhook).receive(request)))
+        Ok(setup.http(move |request| Arc::clone(&webhook).receive(request)))
     })
 }

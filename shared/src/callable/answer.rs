@@ -13,7 +13,7 @@ use http::{HeaderMap, StatusCode, header};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::Full;
 
-use super::{carriage::Room, streaming::RunningStream};
+use super::{limits::BodyLimit, streaming::RunningStream};
 use crate::{
     Redacted,
     protocol::{
@@ -113,7 +113,7 @@ impl Form {
 
     /// Writes a result body (`{"result":…}`) or an error, or INTERNAL in place of one that cannot be sent. Every
     /// outcome passes here, and its size is compared with the host's limit here.
-    pub(super) fn write(self, outcome: Result<Vec<u8>, HttpsError>, room: &Room) -> Written {
+    pub(super) fn write(self, outcome: Result<Vec<u8>, HttpsError>, room: &BodyLimit) -> Written {
         let error = match outcome.and_then(|body| Ok(self.fit(body, room)?)) {
             Ok(body) => return Written { status: StatusCode::OK, body, outcome: Ok(()) },
             Err(error) => error,
@@ -130,13 +130,13 @@ impl Form {
         Written { status, body, outcome: Err(error) }
     }
 
-    fn error(self, error: &HttpsError, room: &Room) -> Result<Bytes, Box<dyn Error>> {
+    fn error(self, error: &HttpsError, room: &BodyLimit) -> Result<Bytes, Box<dyn Error>> {
         Ok(self.fit(json::error(error)?, room)?)
     }
 
-    fn fit(self, body: Vec<u8>, room: &Room) -> Result<Bytes, TooLarge> {
+    fn fit(self, body: Vec<u8>, room: &BodyLimit) -> Result<Bytes, TooLarge> {
         let body = self.frame(body);
-        if room.holds(&body) { Ok(body) } else { Err(TooLarge { bytes: body.len() }) }
+        if room.fits(&body) { Ok(body) } else { Err(TooLarge { bytes: body.len() }) }
     }
 
     fn frame(self, body: Vec<u8>) -> Bytes {

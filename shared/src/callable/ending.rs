@@ -1,4 +1,4 @@
-//! How a host that is about to end tells its running calls.
+//! The signal by which a host that is about to end tells its running calls.
 
 use std::future::pending;
 

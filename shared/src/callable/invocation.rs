@@ -3,7 +3,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use super::{carriage::Carriage, ending::HostEnding};
+use super::{ending::HostEnding, limits::HostLimit};
 
 /// Lambda's longest timeout is 15 minutes; a deadline much further away is a simulator's mistake.
 const FURTHEST_DEADLINE: Duration = Duration::from_secs(3600);
@@ -18,8 +18,8 @@ pub struct Invocation {
     pub trace_id: Option<String>,
     /// When the platform ends the call.
     pub deadline: Option<SystemTime>,
-    /// How large an answer the front takes.
-    pub(crate) carriage: Carriage,
+    /// How large an answer the front accepts.
+    pub(crate) limit: HostLimit,
     /// Set by a host that can end before its calls do, on a signal.
     pub(crate) host_ending: Option<HostEnding>,
 }
@@ -35,8 +35,8 @@ impl Invocation {
                 .is_ok_and(|left| !left.is_zero() && left <= FURTHEST_DEADLINE)
         };
         let deadline = deadline.filter(plausible);
-        let carriage = Carriage::default();
-        Self { request_id, trace_id: None, deadline, carriage, host_ending: None }
+        let limit = HostLimit::default();
+        Self { request_id, trace_id: None, deadline, limit, host_ending: None }
     }
 
     /// How long until the platform ends the call, seen from `now`; `None` if nobody knows.

@@ -3,12 +3,13 @@
 
 mod answer;
 mod body;
-mod carriage;
 mod ending;
 mod gate;
+mod host_defaults;
+mod http_function;
 mod invocation;
+mod limits;
 pub(crate) mod metrics;
-mod plain;
 mod policy;
 mod record;
 mod request;
@@ -31,18 +32,18 @@ use crate::{
     protocol::{
         CorsOrigins, HttpsError, cors,
         data::{DataError, Document},
-        envelope::MAX_BODY_BYTES,
         json,
     },
     token::TenantPolicy,
 };
 
 pub use answer::ResponseBody;
-pub(crate) use carriage::Carriage;
 pub(crate) use ending::{EndCalls, HostEnding};
 pub use gate::{AppCheckVerifier, Gate, IdTokenVerifier, google_trouble, refusal};
+pub(crate) use host_defaults::HostDefaults;
+pub use http_function::HttpFunction;
 pub use invocation::Invocation;
-pub use plain::PlainFunction;
+pub(crate) use limits::HostLimit;
 pub use policy::{has_claim, has_claim_value, signed_in};
 pub use request::{AppCheckData, AuthData, CallableRequest};
 pub use revocation::{Revocation, RevocationCheck};
@@ -102,12 +103,11 @@ pub(crate) struct Options {
     metrics: Option<String>,
     policy: Option<policy::Policy>,
     tenants: TenantPolicy,
-    #[cfg(feature = "emulator")]
+    /// Always `None` in builds without the feature `emulator`.
     pub(crate) auth_emulator: Option<EmulatorProjects>,
 }
 
 /// Which Firebase projects a callable accepts Auth-emulator tokens for.
-#[cfg(feature = "emulator")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EmulatorProjects {
     /// Only projects whose id begins with `demo-`: by Firebase's convention they exist nowhere.
@@ -180,7 +180,6 @@ impl Callable {
                 metrics: None,
                 policy: None,
                 tenants: TenantPolicy::Any,
-                #[cfg(feature = "emulator")]
                 auth_emulator: None,
             },
         }
@@ -335,20 +334,16 @@ impl Callable {
     /// The callable as a tower service that any host or test can call.
     #[must_use]
     pub fn into_service(self, gate: Gate) -> CallableService {
-        self.into_named_service(gate, String::new(), MAX_BODY_BYTES)
+        self.into_hosted_service(gate, HostDefaults::default())
     }
 
-    /// `name` is the callable's in the log, `max_body_bytes` the longest body that is read.
-    pub(crate) fn into_named_service(
-        self,
-        gate: Gate,
-        name: String,
-        max_body_bytes: usize,
-    ) -> CallableService {
-        CallableService::new(self.handler, self.options, gate, name, max_body_bytes)
+    /// The same with the settings of a host.
+    pub(crate) fn into_hosted_service(mut self, gate: Gate, host: HostDefaults) -> CallableService {
+        self.options.cors = self.options.cors.or(host.allowed_origins);
+        CallableService::new(self.handler, self.options, gate, host.name, host.max_body_bytes)
     }
 
-    pub(crate) fn options_mut(&mut self) -> &mut Options {
-        &mut self.options
+    pub(crate) fn options(&self) -> &Options {
+        &self.options
     }
 }

@@ -27,10 +27,10 @@ use super::{
     Handler, Options,
     answer::{Form, ResponseBody},
     body::read_body,
-    carriage::Room,
     ending::HostEnding,
     gate::{Gate, TokenStatus, refusal},
     invocation::Invocation,
+    limits::BodyLimit,
     metrics::Metrics,
     record,
     request::{AppCheckData, AuthData, CallableRequest},
@@ -132,7 +132,7 @@ impl Engine {
         if self.options.no_store {
             head.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         }
-        let room = invocation.map(|it| it.carriage).unwrap_or_default().room(&head);
+        let room = invocation.map(|it| it.limit).unwrap_or_default().for_body(&head);
         let (status, body) = match form {
             Form::Unary => pin!(self.unary(parts, body, call, room)).instrument(span).await,
             Form::EventStream => {
@@ -150,7 +150,7 @@ impl Engine {
         parts: Parts,
         body: B,
         mut call: record::Call,
-        room: Room,
+        room: BodyLimit,
     ) -> (StatusCode, ResponseBody)
     where
         B: Body,
@@ -172,7 +172,7 @@ impl Engine {
         parts: Parts,
         body: B,
         call: record::Call,
-        room: Room,
+        room: BodyLimit,
     ) -> (StatusCode, ResponseBody)
     where
         B: Body,

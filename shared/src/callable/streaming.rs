@@ -17,7 +17,7 @@ use tokio::{
     time::{Instant, Sleep, sleep, sleep_until},
 };
 
-use super::{Reply, answer::Form, carriage::Room, ending::HostEnding, record};
+use super::{Reply, answer::Form, ending::HostEnding, limits::BodyLimit, record};
 use crate::{
     fetched::step_until,
     protocol::{HttpsError, event_stream, json},
@@ -72,7 +72,7 @@ pub(super) struct StreamSettings {
     pub(super) deadline: Option<Instant>,
     /// When the caller gets UNAVAILABLE.
     pub(super) ending: Option<HostEnding>,
-    pub(super) room: Room,
+    pub(super) room: BodyLimit,
     pub(super) call: record::Call,
 }
 
@@ -84,7 +84,7 @@ pub(super) struct RunningStream {
     frames: mpsc::Receiver<Bytes>,
     outcome: Option<Result<Vec<u8>, HttpsError>>,
     call: record::Call,
-    room: Room,
+    room: BodyLimit,
     deadline: Option<Deadline>,
     ending: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
     padding: Option<Padding>,

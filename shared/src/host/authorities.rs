@@ -3,15 +3,13 @@
 
 use std::{fs::File, io::Read};
 
-use super::config::StartError;
+use super::{error::StartError, variables::AUTHORITIES};
 use crate::net::Authorities;
 
-/// AWS's tools and SDKs read the first, OpenSSL and most of what is built on it the second. Both count.
-const VARIABLES: [&str; 2] = ["AWS_CA_BUNDLE", "SSL_CERT_FILE"];
 /// Far above a system's own bundle, which has 200 KiB.
 const MAX_BYTES: u64 = 8 << 20;
 
-/// Adds the authorities in the files that the variables name to the public ones.
+/// Reads the files that the variables name, and trusts their authorities beside the public ones.
 ///
 /// # Errors
 /// A variable whose file cannot be read or used.
@@ -25,7 +23,7 @@ pub(super) fn trust(variable: impl Fn(&str) -> Option<String>) -> Result<(), Sta
 
 fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Authorities, StartError> {
     let mut authorities = Authorities::default();
-    for name in VARIABLES {
+    for name in AUTHORITIES {
         let Some(path) = variable(name).filter(|path| !path.is_empty()) else { continue };
         let unfit = |problem: &dyn std::fmt::Display| {
             StartError::new(
@@ -63,7 +61,7 @@ mod tests {
         let file = env::temp_dir().join(format!("authorities-{}", process::id()));
         let path = file.to_str().unwrap().to_owned();
         let odd = pem("CERTIFICATE", b"not a certificate");
-        for name in VARIABLES {
+        for name in AUTHORITIES {
             for (text, problem) in [
                 (None, "(os error 2)"),
                 (Some(String::new()), "there is no certificate in it"),

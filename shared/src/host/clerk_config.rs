@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::config::StartError;
+use super::error::StartError;
 use crate::{net::ServiceUrl, protocol::origin::check_origin, token::PublicKey};
 
 /// `CLERK_…`, as far as set.

@@ -1,20 +1,33 @@
-//! Configuration: the environment, read once at start into one typed value.
-//! What is missing or wrong is one sentence for the operator, naming the variable and the cure.
+//! Configuration: the environment, read once at start into one typed value. If a variable is missing or wrong, the
+//! process does not start, and one sentence in the log names the variable and the cure.
 
-use std::{
-    env, fmt,
-    net::{AddrParseError, IpAddr, SocketAddr},
+mod parse;
+mod response_mode;
+#[cfg(test)]
+mod tests;
+
+use std::{env, net::SocketAddr};
+
+pub use response_mode::ResponseMode;
+
+use super::{
+    clerk_config::ClerkConfig,
+    error::StartError,
+    http::HttpLimits,
+    variables::{
+        ALLOWED_ORIGINS, APP_CHECK_KEYS_URL, AUTH_EMULATOR_HOST, FUNCTION_NAME, HOST,
+        ID_TOKEN_KEYS_URL, INITIALIZATION_TYPE, LOCAL_RUN, MAX_BODY_BYTES, MAX_CONCURRENCY, PORT,
+        PROJECT_ID, PROJECT_NUMBER, RESPONSE_MODE, RUNTIME_API, SAM_LOCAL,
+    },
 };
-
-use super::{clerk_config::ClerkConfig, http::HttpLimits};
 use crate::{
     keys::{google_app_check_keys, google_id_token_keys},
     net::ServiceUrl,
-    protocol::{CorsOrigins, envelope::MAX_BODY_BYTES},
+    protocol::CorsOrigins,
 };
 
-/// The settings of one process. [`crate::run`] reads them from the environment; tests and other
-/// hosts hand in their own look-up.
+/// The settings of one process. [`crate::run`] reads them from the environment. Tests and other hosts read them with
+/// [`Config::read`] from elsewhere.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Config {
@@ -31,7 +44,7 @@ pub struct Config {
     pub service_account_secret: Option<String>,
     /// `CLERK_…`: what they come to is said where Clerk sessions are verified.
     clerk: Result<ClerkConfig, StartError>,
-    /// `FIREBASE_AUTH_EMULATOR_HOST`: looked at only in builds with the `emulator` feature.
+    /// `FIREBASE_AUTH_EMULATOR_HOST`: used only in builds with the feature `emulator`.
     pub auth_emulator_host: Option<String>,
     /// `ALLOWED_ORIGINS`: comma-separated; `None` reflects any origin, empty switches CORS off.
     pub allowed_origins: Option<CorsOrigins>,
@@ -52,76 +65,56 @@ pub struct Config {
     pub on_real_lambda: bool,
     /// `AWS_LAMBDA_MAX_CONCURRENCY`: how many requests Lambda sends at once. Default: 1.
     pub concurrency: usize,
-    /// Set variables that only mean something to a local run, for a warning in production.
+    /// Those variables that only mean something to a local run and are set all the same, for a warning in production.
     pub local_run_variables: Vec<&'static str>,
-}
-
-/// How the host in front of a Lambda function invokes it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum ResponseMode {
-    /// The answer is handed over whole.
-    #[default]
-    Buffered,
-    /// The answer is streamed: Function URL or REST API with `RESPONSE_STREAM`.
-    Stream,
-}
-
-/// Why a process cannot start.
-#[derive(Debug, Clone, thiserror::Error)]
-#[error("{variable} {problem}")]
-pub struct StartError {
-    variable: &'static str,
-    problem: String,
-}
-
-impl StartError {
-    pub(super) fn new(variable: &'static str, problem: impl fmt::Display) -> Self {
-        Self { variable, problem: problem.to_string() }
-    }
-
-    /// Whether the error is about this variable.
-    pub(super) fn is_about(&self, variable: &str) -> bool {
-        self.variable == variable
-    }
 }
 
 impl Config {
     /// Reads the settings through `variable`, which yields the value of an environment variable.
     /// A variable that is set but empty counts as unset, except `ALLOWED_ORIGINS`.
     ///
+    /// ```
+    /// use shared::host::{Config, ResponseMode};
+    ///
+    /// let config = Config::read(|name| match name {
+    ///     "FIREBASE_PROJECT_ID" => Some("my-app".to_owned()),
+    ///     "CALLABLE_RESPONSE_MODE" => Some("stream".to_owned()),
+    ///     _ => None,
+    /// })?;
+    /// assert_eq!(config.response_mode, ResponseMode::Stream);
+    ///
+    /// let error = Config::read(|_| None).unwrap_err();
+    /// assert!(error.to_string().starts_with("FIREBASE_PROJECT_ID is not set: "));
+    /// # Ok::<(), shared::host::StartError>(())
+    /// ```
+    ///
     /// # Errors
     /// The first variable that is missing or cannot be used.
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, StartError> {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
-        let runtime_api = set("AWS_LAMBDA_RUNTIME_API");
+        let runtime_api = set(RUNTIME_API);
         // Variables of the plain HTTP host are not read under Lambda, so that a wrong one cannot keep a function
         // from starting there.
         let plain = |name: &str| if runtime_api.is_none() { set(name) } else { None };
+        let key_url = |name, default| parse::key_url(name, set(name), default);
         Ok(Self {
-            project_id: project_id(set(PROJECT_ID))?,
-            id_token_keys_url: key_url(KEYS_URL, set(KEYS_URL), google_id_token_keys)?,
-            project_number: project_number(set(NUMBER))?,
-            app_check_keys_url: key_url(APP_CHECK_URL, set(APP_CHECK_URL), google_app_check_keys)?,
+            project_id: parse::project_id(set(PROJECT_ID))?,
+            id_token_keys_url: key_url(ID_TOKEN_KEYS_URL, google_id_token_keys)?,
+            project_number: parse::project_number(set(PROJECT_NUMBER))?,
+            app_check_keys_url: key_url(APP_CHECK_KEYS_URL, google_app_check_keys)?,
             service_account_secret: set("FIREBASE_SERVICE_ACCOUNT_SECRET"),
             clerk: ClerkConfig::read(set),
-            auth_emulator_host: set("FIREBASE_AUTH_EMULATOR_HOST"),
-            allowed_origins: variable(ORIGINS)
-                .map(|list| CorsOrigins::parse(&list))
-                .transpose()
-                .map_err(|error| {
-                    StartError::new(ORIGINS, format_args!("cannot be used: {error}"))
-                })?,
-            response_mode: response_mode(set(MODE))?,
-            listen: listen(plain("HOST"), plain("PORT"))?,
+            auth_emulator_host: set(AUTH_EMULATOR_HOST),
+            allowed_origins: parse::origins(variable(ALLOWED_ORIGINS))?,
+            response_mode: ResponseMode::parse(set(RESPONSE_MODE))?,
+            listen: parse::listen(plain(HOST), plain(PORT))?,
             http: HttpLimits::read(plain)?,
-            max_body_bytes: max_body_bytes(plain(MAX_BODY))?,
-            function_name: set("AWS_LAMBDA_FUNCTION_NAME"),
+            max_body_bytes: parse::max_body_bytes(plain(MAX_BODY_BYTES))?,
+            function_name: set(FUNCTION_NAME),
             runtime_api,
-            on_real_lambda: set("AWS_LAMBDA_INITIALIZATION_TYPE").is_some()
-                && set("AWS_SAM_LOCAL").as_deref() != Some("true"),
-            concurrency: set("AWS_LAMBDA_MAX_CONCURRENCY")
-                .and_then(|number| number.parse().ok())
-                .unwrap_or(1),
+            on_real_lambda: set(INITIALIZATION_TYPE).is_some()
+                && set(SAM_LOCAL).as_deref() != Some("true"),
+            concurrency: set(MAX_CONCURRENCY).and_then(|number| number.parse().ok()).unwrap_or(1),
             local_run_variables: LOCAL_RUN.into_iter().filter(|name| set(name).is_some()).collect(),
         })
     }
@@ -136,114 +129,10 @@ impl Config {
         self.clerk.clone()
     }
 
-    /// What the function is called in the log: as Lambda calls it, or as the binary.
+    /// The function's name in the log: the one that Lambda has for it, or the binary's.
     #[must_use]
     pub fn name(&self) -> String {
         let binary = || Some(env::current_exe().ok()?.file_name()?.to_string_lossy().into_owned());
         self.function_name.clone().or_else(binary).unwrap_or_default()
     }
 }
-
-const PROJECT_ID: &str = "FIREBASE_PROJECT_ID";
-const KEYS_URL: &str = "FIREBASE_ID_TOKEN_KEYS_URL";
-const NUMBER: &str = "FIREBASE_PROJECT_NUMBER";
-const APP_CHECK_URL: &str = "FIREBASE_APP_CHECK_KEYS_URL";
-const ORIGINS: &str = "ALLOWED_ORIGINS";
-const MODE: &str = "CALLABLE_RESPONSE_MODE";
-const MAX_BODY: &str = "MAX_BODY_BYTES";
-const LOCAL_RUN: [&str; 3] =
-    ["FIREBASE_AUTH_EMULATOR_HOST", "FIREBASE_DEBUG_MODE", "FUNCTIONS_EMULATOR"];
-
-fn project_id(value: Option<String>) -> Result<String, StartError> {
-    let id = value.ok_or_else(|| {
-        StartError::new(
-            PROJECT_ID,
-            "is not set: set it to the id of the Firebase project whose users may call, as in \
-             FIREBASE_PROJECT_ID=my-app",
-        )
-    })?;
-    let fits =
-        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.:".contains(&byte);
-    // Digits alone are a project number; ID tokens carry the project's id.
-    let is_number = id.bytes().all(|byte| byte.is_ascii_digit());
-    let has_odd_ends = id.starts_with(['-', '.', ':']) || id.ends_with(['-', '.', ':']);
-    if id.len() > 128 || !id.bytes().all(fits) || is_number || has_odd_ends {
-        return Err(StartError::new(
-            PROJECT_ID,
-            "is not a project id: set it to the id (not the name or the number) that the Firebase \
-             console shows under project settings, as in FIREBASE_PROJECT_ID=my-app",
-        ));
-    }
-    Ok(id)
-}
-
-fn project_number(value: Option<String>) -> Result<Option<String>, StartError> {
-    match value {
-        Some(number) if !is_project_number(&number) => Err(StartError::new(
-            NUMBER,
-            "is not a project number: set it to the digits that the Firebase console shows under \
-             project settings, or leave it unset",
-        )),
-        number => Ok(number),
-    }
-}
-
-/// A project number as in the issuer of an App Check token: digits, the first of them not a zero.
-fn is_project_number(text: &str) -> bool {
-    text.len() <= 20 && !text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-fn key_url(
-    name: &'static str,
-    value: Option<String>,
-    default: fn() -> ServiceUrl,
-) -> Result<ServiceUrl, StartError> {
-    let unfit = |error| StartError::new(name, format_args!("cannot be used: {error}"));
-    value.map_or_else(|| Ok(default()), |url| ServiceUrl::parse(&url).map_err(unfit))
-}
-
-fn response_mode(value: Option<String>) -> Result<ResponseMode, StartError> {
-    match value.as_deref() {
-        None | Some("buffered") => Ok(ResponseMode::Buffered),
-        Some("stream") => Ok(ResponseMode::Stream),
-        Some(_) => Err(StartError::new(
-            MODE,
-            "is neither: set it to buffered, or to stream where the front invokes the function \
-             with response streaming",
-        )),
-    }
-}
-
-fn listen(host: Option<String>, port: Option<String>) -> Result<SocketAddr, StartError> {
-    let host: IpAddr =
-        host.as_deref().unwrap_or("127.0.0.1").parse().map_err(|_: AddrParseError| {
-            StartError::new(
-                "HOST",
-                "is not an IP address: set it to 127.0.0.1, or to 0.0.0.0 in a container; unset it if a shell or \
-                 conda has set it for itself",
-            )
-        })?;
-    let port = port.as_deref().unwrap_or("8080").parse().map_err(|_| {
-        StartError::new("PORT", "is not a port: set it to a number from 0 to 65535")
-    })?;
-    Ok(SocketAddr::new(host, port))
-}
-
-/// The most that `MAX_BODY_BYTES` may allow: positions in a body are kept in 32 bits.
-const LARGEST_BODY: usize = 1 << 30;
-
-fn max_body_bytes(value: Option<String>) -> Result<usize, StartError> {
-    let Some(value) = value else {
-        return Ok(MAX_BODY_BYTES);
-    };
-    value.parse().ok().filter(|bytes| (1..=LARGEST_BODY).contains(bytes)).ok_or_else(|| {
-        StartError::new(
-            MAX_BODY,
-            "is not a number of bytes from 1 to 1073741824: set it to the longest request body that \
-             is read, as in MAX_BODY_BYTES=1048576, or leave it unset for 33554432",
-        )
-    })
-}
-
-#[cfg(test)]
-mod tests;

@@ -53,6 +53,17 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 const BACKLOG: u32 = 4096;
 
 /// A bound address that is not served yet.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+/// use shared::host::Listener;
+///
+/// let listener = Listener::bind("127.0.0.1:0".parse().unwrap()).await?;
+/// assert_ne!(listener.address()?.port(), 0);
+/// # Ok::<(), std::io::Error>(())
+/// # })?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Listener(TcpListener);
 

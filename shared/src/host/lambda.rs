@@ -1,61 +1,63 @@
-//! Lambda: lambda_runtime asks for events; each is read, answered by the service, and its answer sent, whole or
-//! as a stream. Events of API Gateway (REST and HTTP API), Function URLs and load balancers are understood.
+//! Lambda: lambda_runtime asks for invocations; each event is parsed, answered by the service, and its answer sent,
+//! whole or as a stream. Events of API Gateway (REST and HTTP API), Function URLs and load balancers are understood.
+//!
+//! | file | concept |
+//! |---|---|
+//! | `invocations` | one invocation, from its event to its answer |
+//! | `event` and below | an event as an `http::Request` |
+//! | `answer`, `headers`, `limits` | an answer in the form of its front, and how large it may be |
+//! | `runtime_api`, `connection` | answers sent to the Runtime API, on connections that stay |
+//! | `init_error` | a failed start, reported to the Runtime API |
 
-use std::{
-    convert::Infallible,
-    future::Future,
-    panic::AssertUnwindSafe,
-    pin::Pin,
-    task::{Context, Poll},
-    time::SystemTime,
-};
+mod answer;
+mod connection;
+mod event;
+mod headers;
+mod init_error;
+mod invocations;
+mod limits;
+mod runtime_api;
 
-use bytes::Bytes;
-use futures_util::FutureExt;
+use std::convert::Infallible;
+
 use http::{Request, Response};
-use http_body_util::{Either, Full};
-use lambda_runtime::{
-    Error, LambdaEvent, LambdaInvocation, Runtime, service_fn, tower::layer::layer_fn,
-};
+use lambda_runtime::{Error, LambdaEvent, Runtime, service_fn, tower::layer::layer_fn};
 use serde::de::IgnoredAny;
 use tower_service::Service;
-use tracing::{Span, error_span};
 
+pub(super) use self::init_error::report;
+use self::{invocations::Invocations, runtime_api::RuntimeApi};
 use super::{
-    RequestBody,
-    config::{ResponseMode, StartError},
-    event::{self, HttpEvent},
-    lambda_answer::{carriage, whole},
-    runtime_api::{Reply, RuntimeApi},
+    config::ResponseMode,
+    error::StartError,
+    request_body::RequestBody,
+    variables::{FUNCTION_MEMORY, FUNCTION_NAME, FUNCTION_VERSION, RUNTIME_API},
 };
-use crate::callable::{Invocation, ResponseBody};
+use crate::callable::ResponseBody;
 
 /// Whether Lambda's own variables are there: without them lambda_runtime panics.
 ///
 /// # Errors
 /// The first one that is missing.
 pub(super) fn check(variable: impl Fn(&str) -> Option<String>) -> Result<(), StartError> {
-    let is_number = variable(MEMORY).is_some_and(|size| size.parse::<i32>().is_ok());
+    let is_number = variable(FUNCTION_MEMORY).is_some_and(|size| size.parse::<i32>().is_ok());
     for (name, is_there) in [
-        (NAME, variable(NAME).is_some()),
-        (VERSION, variable(VERSION).is_some()),
-        (MEMORY, is_number),
+        (FUNCTION_NAME, variable(FUNCTION_NAME).is_some()),
+        (FUNCTION_VERSION, variable(FUNCTION_VERSION).is_some()),
+        (FUNCTION_MEMORY, is_number),
     ] {
         if !is_there {
             return Err(StartError::new(
                 name,
-                "is not what Lambda sets: where AWS_LAMBDA_RUNTIME_API is set, set \
-                 AWS_LAMBDA_FUNCTION_NAME, AWS_LAMBDA_FUNCTION_VERSION and \
-                 AWS_LAMBDA_FUNCTION_MEMORY_SIZE (a number of MB), too",
+                format_args!(
+                    "is not what Lambda sets: where {RUNTIME_API} is set, set {FUNCTION_NAME}, \
+                     {FUNCTION_VERSION} and {FUNCTION_MEMORY} (a number of MB), too"
+                ),
             ));
         }
     }
     Ok(())
 }
-
-const NAME: &str = "AWS_LAMBDA_FUNCTION_NAME";
-const VERSION: &str = "AWS_LAMBDA_FUNCTION_VERSION";
-const MEMORY: &str = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE";
 
 /// Serves events until the process ends. Where Lambda asks for concurrency
 /// (`AWS_LAMBDA_MAX_CONCURRENCY`), several at once. `api` is the value of `AWS_LAMBDA_RUNTIME_API`.
@@ -70,142 +72,4 @@ where
     // byte of the answer, and opens a new connection after a large event.
     let unused = service_fn(|_: LambdaEvent<IgnoredAny>| async { Ok::<(), Infallible>(()) });
     Runtime::new(unused).layer(layer_fn(|_| invocations.clone())).run_concurrent().await
-}
-
-/// A service of requests as one of invocations, whose answers it sends itself.
-#[derive(Clone)]
-struct Invocations<S> {
-    service: S,
-    mode: ResponseMode,
-    api: RuntimeApi,
-}
-
-impl<S> Service<LambdaInvocation> for Invocations<S>
-where
-    S: Service<Request<RequestBody>, Response = Response<ResponseBody>, Error = Infallible>,
-    S: Clone + Send + Sync + 'static,
-    S::Future: Send,
-{
-    type Response = ();
-    type Error = Error;
-    type Future = Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, invocation: LambdaInvocation) -> Self::Future {
-        let mut this = self.clone();
-        Box::pin(async move {
-            let LambdaInvocation { parts, body: event, context } = invocation;
-            // A callable catches its own panics. This is for what is around it: the process lives on.
-            let reply = AssertUnwindSafe(this.reply(event, &context)).catch_unwind().await;
-            let reply = reply.unwrap_or_else(|_| {
-                this.span(&context).in_scope(|| tracing::error!("panicked outside of a callable"));
-                Reply::Failure("Panic", "panicked".to_owned())
-            });
-            if let Err(error) = this.api.send(&context.request_id, &parts.headers, reply).await {
-                // The caller has gone, or the platform has given up: the next event is another's.
-                let say = || tracing::warn!(%error, "the Runtime API did not take a whole answer");
-                this.span(&context).in_scope(say);
-            }
-            Ok(())
-        })
-    }
-}
-
-impl<S> Invocations<S> {
-    /// The span for log lines about an invocation that come from the host and not from a callable. It has the same ids
-    /// as a callable's span, and is made only when such a line is written.
-    fn span(&self, context: &lambda_runtime::Context) -> Span {
-        error_span!(
-            parent: None,
-            "invocation",
-            function = context.env_config.function_name,
-            requestId = context.request_id,
-            xrayTraceId = context.xray_trace_id,
-        )
-    }
-}
-
-impl<S> Invocations<S>
-where
-    S: Service<Request<RequestBody>, Response = Response<ResponseBody>, Error = Infallible>,
-{
-    async fn reply(&mut self, event: Bytes, context: &lambda_runtime::Context) -> Reply {
-        let read = event::read(&event);
-        drop(event); // parsed: a large one is not held twice
-        let HttpEvent { front, request, has_too_many_headers } = match read {
-            Ok(read) => read,
-            Err(error) => {
-                self.span(context).in_scope(|| tracing::error!("{error}"));
-                return Reply::Failure("NoHttpEvent", error.to_string());
-            }
-        };
-        if has_too_many_headers {
-            self.span(context).in_scope(|| tracing::warn!("refused: too many headers"));
-        }
-        let mut request = request.map(|body| Either::Right(Full::new(body)));
-        let deadline = Some(context.deadline());
-        let id = Some(context.request_id.clone());
-        let mut invocation = Invocation::new(id, deadline, SystemTime::now());
-        invocation.trace_id.clone_from(&context.xray_trace_id);
-        invocation.carriage = carriage(front, self.mode);
-        request.extensions_mut().insert(invocation);
-
-        let Ok(response) = self.service.call(request).await;
-        match self.mode {
-            ResponseMode::Stream => Reply::Stream(response),
-            ResponseMode::Buffered => whole(front, response)
-                .await
-                .map_or_else(|error| Reply::Failure("Answer", error.to_string()), Reply::Whole),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use tokio::{
-        io::{AsyncReadExt, AsyncWriteExt},
-        net::TcpListener,
-    };
-
-    use super::*;
-
-    #[tokio::test]
-    async fn a_service_that_panics_is_a_failed_invocation_and_the_process_lives_on() {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let api = RuntimeApi::new(&listener.local_addr().unwrap().to_string()).unwrap();
-        let service = tower::service_fn(|request: Request<RequestBody>| async move {
-            assert_ne!(request.uri(), "/secret", "a panic outside of any callable");
-            Ok(Response::new(ResponseBody::default()))
-        });
-        let mut invocations = Invocations { service, mode: ResponseMode::Buffered, api };
-        let answers = tokio::spawn(async move {
-            let (mut stream, _) = listener.accept().await.unwrap();
-            let mut seen = Vec::new();
-            while seen.iter().filter(|byte| **byte == b'}').count() < 3 {
-                assert_ne!(stream.read_buf(&mut seen).await.unwrap(), 0);
-                let taken = b"HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n";
-                if seen.ends_with(b"}") {
-                    stream.write_all(taken).await.unwrap();
-                }
-            }
-            String::from_utf8(seen).unwrap()
-        });
-        for path in ["/secret", "/"] {
-            let event = format!(
-                r#"{{"rawPath":"{path}","requestContext":{{"http":{{"method":"POST"}}}}}}"#
-            );
-            let (parts, ()) = Response::new(()).into_parts();
-            let body = event.into();
-            let context = lambda_runtime::Context::default();
-            invocations.call(LambdaInvocation { parts, body, context }).await.unwrap();
-        }
-        drop(invocations);
-        let seen = answers.await.unwrap();
-        let failure = r#"{"errorType":"Panic","errorMessage":"panicked"}"#;
-        assert!(seen.contains("/error HTTP/1.1\r\n") && seen.contains(failure), "{seen}");
-        assert!(seen.contains("/response HTTP/1.1\r\n") && !seen.contains("secret"), "{seen}");
-    }
 }

@@ -1,33 +1,28 @@
-//! The hosts: how a callable meets the world. `run` picks one, and starts the process.
+//! The hosts: what takes a function's calls in and sends its answers out. `run` picks one, and starts the process.
 //!
 //! | environment | host |
 //! |---|---|
-//! | `AWS_LAMBDA_RUNTIME_API` is set | Lambda, behind any of its HTTP fronts |
-//! | otherwise | plain HTTP on `HOST` and `PORT` |
+//! | `AWS_LAMBDA_RUNTIME_API` is set | [`lambda`], behind any of its HTTP fronts |
+//! | otherwise | [`mod@http`]: plain HTTP on `HOST` and `PORT` |
 
 mod authorities;
 mod clerk_config;
 mod config;
-mod connection;
-#[cfg(feature = "emulator")]
 mod emulator;
-mod event;
+mod error;
 mod http;
-mod init_error;
-mod json_lines;
 mod lambda;
-mod lambda_answer;
-mod runtime_api;
+mod log;
+mod request_body;
 mod setup;
 mod start;
-mod telemetry;
+mod variables;
 
 pub use clerk_config::ClerkConfig;
-pub use config::{Config, ResponseMode, StartError};
+pub use config::{Config, ResponseMode};
+pub use emulator::AuthEmulator;
+pub use error::StartError;
 pub use http::{HttpLimits, Listener, serve};
+pub use request_body::RequestBody;
 pub use setup::Setup;
 pub use start::{run, run_service};
-
-/// The body of a request, from either host.
-pub type RequestBody =
-    http_body_util::Either<hyper::body::Incoming, http_body_util::Full<bytes::Bytes>>;

@@ -1,50 +1,73 @@
-//! What a function is made of, from its configuration: verifiers, credentials, services. A missing
-//! variable is reported here, before the first request.
+//! Makes the parts of a function from its configuration: verifiers, key sets, services. A missing variable is reported
+//! here, before the first request.
 
-use std::{cell::RefCell, future::Future, pin::Pin, sync::Arc};
+use std::{
+    cell::{OnceCell, RefCell},
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+};
 
-use super::config::{Config, StartError};
+use super::{
+    config::Config, emulator::AuthEmulator, error::StartError, variables::ALLOWED_ORIGINS,
+};
 #[cfg(feature = "secrets")]
 use crate::secrets::{Aws, ServiceAccount};
 use crate::{
     callable::{
-        AppCheckVerifier, Callable, CallableService, Gate, IdTokenVerifier, PlainFunction,
-        Revocation, RevocationCheck,
+        AppCheckVerifier, Callable, CallableService, EmulatorProjects, Gate, HostDefaults,
+        HttpFunction, IdTokenVerifier, Revocation, RevocationCheck,
     },
     clerk::{ClerkKeys, ClerkSessions},
     clock::{Clock, SystemClock},
     google::{AccessTokens, Accounts, AppCheckService, CustomTokens},
     keys::{CacheSettings, Fetch, HttpsFetch, KeyCache},
-    protocol::HttpsError,
+    protocol::{CorsOrigins, HttpsError},
     token::{AppCheckRules, ClerkRules, IdTokenRules},
 };
 
-/// What is begun beside the first poll, so that the first call finds it done.
-type Ahead = Pin<Box<dyn Future<Output = ()> + Send>>;
+/// Work that starts beside the first poll for a call, so that the first call finds it done.
+pub(super) type Prefetch = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Makes the parts of one process. Handed to the closure of [`super::run_service`].
+/// Makes the parts of one process from its configuration. [`run_service`](super::run_service) hands it to a closure.
+///
+/// ```no_run
+/// use shared::{Callable, CallableRequest, HttpsError};
+///
+/// async fn greet(request: CallableRequest<String>) -> Result<String, HttpsError> {
+///     Ok(format!("Hello, {}", request.data))
+/// }
+///
+/// fn main() -> std::process::ExitCode {
+///     shared::run_service(|setup| setup.callable(Callable::new(greet)))
+/// }
+/// ```
 pub struct Setup {
-    config: Config,
+    config: Arc<Config>,
+    variables: Box<dyn Fn(&str) -> Option<String>>,
     clock: Arc<dyn Clock>,
     fetch: Arc<dyn Fetch>,
-    ahead: RefCell<Vec<Ahead>>,
+    prefetches: RefCell<Vec<Prefetch>>,
     #[cfg(feature = "secrets")]
     service_account: std::cell::OnceCell<ServiceAccount>,
-    #[cfg(feature = "emulator")]
-    pub(super) emulator: std::cell::OnceCell<crate::token::EmulatorHost>,
+    auth_emulator: OnceCell<AuthEmulator>,
 }
 
 impl Setup {
-    pub(super) fn new(config: Config) -> Self {
+    /// `variables` yields the value of an environment variable; it is the one that `config` was read with.
+    pub(super) fn new(
+        config: Arc<Config>,
+        variables: impl Fn(&str) -> Option<String> + 'static,
+    ) -> Self {
         Self {
             config,
+            variables: Box::new(variables),
             clock: Arc::new(SystemClock::new()),
             fetch: Arc::new(HttpsFetch::new()),
-            ahead: RefCell::default(),
+            prefetches: RefCell::default(),
             #[cfg(feature = "secrets")]
             service_account: std::cell::OnceCell::new(),
-            #[cfg(feature = "emulator")]
-            emulator: std::cell::OnceCell::new(),
+            auth_emulator: OnceCell::new(),
         }
     }
 
@@ -54,35 +77,127 @@ impl Setup {
         &self.config
     }
 
-    /// The clock of everything that is made here.
+    /// The id of the Firebase project whose users may call: `FIREBASE_PROJECT_ID`.
+    #[must_use]
+    pub fn project_id(&self) -> &str {
+        &self.config.project_id
+    }
+
+    /// The value of an environment variable that is set and not empty.
+    ///
+    /// ```
+    /// use shared::host::{Setup, StartError};
+    ///
+    /// fn payment_url(setup: &Setup) -> Result<String, StartError> {
+    ///     let help = "is not set: set it to the address of the payment service";
+    ///     setup.variable("PAYMENT_URL").ok_or_else(|| StartError::new("PAYMENT_URL", help))
+    /// }
+    /// ```
+    #[must_use]
+    pub fn variable(&self, name: &str) -> Option<String> {
+        (self.variables)(name).filter(|value| !value.is_empty())
+    }
+
+    /// The process's clock. Whatever is made here uses it, so that all of it agrees on the time.
     #[must_use]
     pub fn clock(&self) -> Arc<dyn Clock> {
         Arc::clone(&self.clock)
     }
 
-    pub(super) fn ahead(&self) -> Vec<Ahead> {
-        self.ahead.take()
+    /// Runs `work` beside the first poll for a call, not before it: a start is not held up, and the first call most
+    /// often finds the work done. Not for work that a call cannot do without.
+    ///
+    /// ```
+    /// fn warm(setup: &shared::host::Setup) {
+    ///     setup.prefetch(async { /* fetch what most calls need, into a cache */ });
+    /// }
+    /// ```
+    pub fn prefetch(&self, work: impl Future<Output = ()> + Send + 'static) {
+        self.prefetches.borrow_mut().push(Box::pin(work));
     }
 
-    /// The callable as a service: its tokens verified, its options and the configuration applied.
+    pub(super) fn take_prefetches(&self) -> Vec<Prefetch> {
+        self.prefetches.take()
+    }
+
+    /// A cache of the key set that `settings` describe. The keys are fetched beside the first poll for a call.
+    ///
+    /// ```
+    /// use shared::keys::{CacheSettings, google_id_token_keys};
+    ///
+    /// fn keys(setup: &shared::host::Setup) -> std::sync::Arc<shared::keys::KeyCache> {
+    ///     setup.key_cache(CacheSettings::id_tokens(google_id_token_keys()))
+    /// }
+    /// ```
+    #[must_use]
+    pub fn key_cache(&self, settings: CacheSettings) -> Arc<KeyCache> {
+        self.keys(settings, true)
+    }
+
+    /// The Auth emulator whose unsigned tokens are accepted, if there is one; always `None` in builds without the
+    /// feature `emulator`. Ask after the opt-in: [`Self::callable`] of a callable that accepts it, or
+    /// `accept_auth_emulator`.
+    ///
+    /// ```
+    /// # use shared::{host::Setup, net::ServiceUrl};
+    /// fn emulated_service(setup: &Setup) -> Option<ServiceUrl> {
+    ///     setup.auth_emulator().map(|emulator| emulator.base_url())
+    /// }
+    /// ```
+    #[must_use]
+    pub fn auth_emulator(&self) -> Option<&AuthEmulator> {
+        self.auth_emulator.get()
+    }
+
+    /// Accepts the unsigned tokens of the Auth emulator that `FIREBASE_AUTH_EMULATOR_HOST` names, if it names one.
+    /// For a function that is not a callable; a callable has
+    /// [`accept_auth_emulator`](Callable::accept_auth_emulator). Exists only in builds with the feature `emulator`.
+    ///
+    /// ```no_run
+    /// # fn build(setup: &shared::host::Setup) -> Result<(), shared::host::StartError> {
+    /// setup.accept_auth_emulator(shared::EmulatorProjects::DemoOnly)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// On the real Lambda, for a public host, or for a project that may be a real one.
+    #[cfg(feature = "emulator")]
+    pub fn accept_auth_emulator(&self, projects: EmulatorProjects) -> Result<(), StartError> {
+        self.use_auth_emulator(projects)
+    }
+
+    fn use_auth_emulator(&self, projects: EmulatorProjects) -> Result<(), StartError> {
+        if self.auth_emulator.get().is_none()
+            && let Some(emulator) = AuthEmulator::of(&self.config, projects)?
+        {
+            let _ = self.auth_emulator.set(emulator); // it was empty
+        }
+        Ok(())
+    }
+
+    /// The callable as a service that verifies tokens and applies the callable's options and the configuration.
+    ///
+    /// ```no_run
+    /// # use shared::{Callable, CallableRequest, HttpsError};
+    /// # async fn greet(request: CallableRequest<String>) -> Result<String, HttpsError> { Ok(request.data) }
+    /// # fn main() -> std::process::ExitCode {
+    /// shared::run_service(|setup| setup.callable(Callable::new(greet).require_allowed_origins(true)))
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// A variable that one of its options needs.
-    pub fn callable(&self, mut callable: Callable) -> Result<CallableService, StartError> {
-        let options = callable.options_mut();
-        options.cors = options.cors.take().or_else(|| self.config.allowed_origins.clone());
-        #[cfg(feature = "emulator")]
+    pub fn callable(&self, callable: Callable) -> Result<CallableService, StartError> {
+        let options = callable.options();
         match options.auth_emulator {
-            Some(projects) => self.accept_auth_emulator(projects)?,
-            None if self.accepts_auth_emulator() => {}
+            Some(projects) => self.use_auth_emulator(projects)?,
+            None if self.auth_emulator().is_some() => {}
             None => self.warn_of_local_run_variables(),
         }
-        #[cfg(not(feature = "emulator"))]
-        self.warn_of_local_run_variables();
-
         // With the Auth emulator there is nothing to protect, and pages come from any port.
-        if options.require_allowed_origins && !self.accepts_auth_emulator() {
-            require_selective(options.cors.as_ref())?;
+        if options.require_allowed_origins && self.auth_emulator().is_none() {
+            require_selective(options.cors.as_ref().or(self.config.allowed_origins.as_ref()))?;
         }
         let (enforced, ignored) = (options.enforce_app_check, options.ignore_id_token);
         let mut app_check = self.app_check(enforced);
@@ -95,16 +210,37 @@ impl Setup {
         if options.revocation != RevocationCheck::Off {
             gate = gate.with_revocation(Revocation::new(self.accounts()?, self.clock()));
         }
-        Ok(callable.into_named_service(gate, self.config.name(), self.config.max_body_bytes))
+        Ok(callable.into_hosted_service(
+            gate,
+            HostDefaults {
+                name: self.config.name(),
+                allowed_origins: self.config.allowed_origins.clone(),
+                max_body_bytes: self.config.max_body_bytes,
+            },
+        ))
     }
 
-    /// A plain function beside the callables, such as a webhook.
-    pub fn plain<H, Fut>(&self, handler: H) -> PlainFunction
+    /// A function that is not a callable, such as a webhook.
+    ///
+    /// ```no_run
+    /// use bytes::Bytes;
+    /// use serde_json::{Value, json};
+    /// use shared::HttpsError;
+    ///
+    /// async fn paid(request: http::Request<Bytes>) -> Result<Value, HttpsError> {
+    ///     Ok(json!({"bytes": request.body().len()}))
+    /// }
+    ///
+    /// fn main() -> std::process::ExitCode {
+    ///     shared::run_service(|setup| Ok(setup.http(paid)))
+    /// }
+    /// ```
+    pub fn http<H, Fut>(&self, handler: H) -> HttpFunction
     where
         H: Fn(http::Request<bytes::Bytes>) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<serde_json::Value, HttpsError>> + Send + 'static,
     {
-        PlainFunction::new(&self.config.name(), self.clock(), handler)
+        HttpFunction::new(&self.config.name(), self.clock(), handler)
             .max_body_bytes(self.config.max_body_bytes)
     }
 
@@ -129,7 +265,7 @@ impl Setup {
     /// The variable is not set.
     pub fn custom_tokens(&self) -> Result<CustomTokens, StartError> {
         #[cfg(feature = "emulator")]
-        if self.accepts_auth_emulator() && self.config.service_account_secret.is_none() {
+        if self.auth_emulator().is_some() && self.config.service_account_secret.is_none() {
             let unsigned = Arc::new(crate::google::EmulatorSigner);
             return Ok(CustomTokens::new(unsigned, self.clock()));
         }
@@ -146,8 +282,8 @@ impl Setup {
     /// The variable is not set.
     pub fn accounts(&self) -> Result<Accounts, StartError> {
         #[cfg(feature = "emulator")]
-        if let Some(host) = self.emulator.get() {
-            let base = crate::net::ServiceUrl::of_emulator(host);
+        if let Some(emulator) = self.auth_emulator() {
+            let base = emulator.base_url();
             let owner = Arc::new(crate::google::AccessToken::new("owner"));
             return Ok(Accounts::at(base, &self.config.project_id, owner));
         }
@@ -193,7 +329,7 @@ impl Setup {
         })?;
         let account = make(Aws::default(), secret);
         let ahead = account.clone();
-        self.ahead.borrow_mut().push(Box::pin(async move { ahead.prefetch().await }));
+        self.prefetch(async move { ahead.prefetch().await });
         Ok(self.service_account.get_or_init(|| account).clone())
     }
 
@@ -204,19 +340,10 @@ impl Setup {
         Err(needs_secrets())
     }
 
-    fn accepts_auth_emulator(&self) -> bool {
-        #[cfg(feature = "emulator")]
-        return self.emulator.get().is_some();
-        #[cfg(not(feature = "emulator"))]
-        false
-    }
-
     fn id_tokens(&self, ahead: bool) -> IdTokenVerifier {
         let rules = IdTokenRules::new(&self.config.project_id);
-        #[cfg(feature = "emulator")]
-        if self.accepts_auth_emulator() {
-            let rules = crate::token::EmulatorIdTokenRules::new(rules);
-            return IdTokenVerifier::Emulator(Arc::new(rules));
+        if let Some(emulator) = self.auth_emulator() {
+            return emulator.id_tokens(rules);
         }
         let settings = CacheSettings::id_tokens(self.config.id_token_keys_url.clone());
         IdTokenVerifier::Production(Arc::new(rules), self.keys(settings, ahead))
@@ -236,12 +363,12 @@ impl Setup {
         let cache = KeyCache::new(settings, Arc::clone(&self.fetch), self.clock());
         if ahead {
             let keys = Arc::clone(&cache);
-            self.ahead.borrow_mut().push(Box::pin(async move { keys.prefetch() }));
+            self.prefetch(async move { keys.prefetch() });
         }
         cache
     }
 
-    pub(super) fn warn_of_local_run_variables(&self) {
+    fn warn_of_local_run_variables(&self) {
         if !self.config.local_run_variables.is_empty() {
             tracing::error!(
                 variables = self.config.local_run_variables.join(", "),
@@ -262,13 +389,15 @@ fn needs_secrets() -> StartError {
     )
 }
 
-fn require_selective(cors: Option<&crate::CorsOrigins>) -> Result<(), StartError> {
-    if cors.is_some_and(crate::CorsOrigins::is_selective) {
+fn require_selective(cors: Option<&CorsOrigins>) -> Result<(), StartError> {
+    if cors.is_some_and(CorsOrigins::is_selective) {
         return Ok(());
     }
     Err(StartError::new(
-        "ALLOWED_ORIGINS",
-        "does not list the origins that may read this function's answers: set it to them, separated \
-         by commas, as in ALLOWED_ORIGINS=https://app.example.com, or to nothing if no web page may",
+        ALLOWED_ORIGINS,
+        format_args!(
+            "does not list the origins that may read this function's answers: set it to them, separated \
+             by commas, as in {ALLOWED_ORIGINS}=https://app.example.com, or to nothing if no web page may"
+        ),
     ))
 }

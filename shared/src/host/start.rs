@@ -1,7 +1,9 @@
-//! `run`: from the environment to a serving process. Every error in the configuration
-//! is reported here, before the first request.
+//! `run`: from the environment to a serving process. Every error in the configuration is reported here, before the
+//! first request.
 
-use std::{convert::Infallible, env, hint::black_box, process::ExitCode, time::Duration};
+use std::{
+    convert::Infallible, env, hint::black_box, process::ExitCode, sync::Arc, time::Duration,
+};
 
 use http::{Request, Response};
 use tokio::{
@@ -12,26 +14,56 @@ use tower_service::Service;
 use tracing::{error, info};
 
 use super::{
-    RequestBody, authorities,
-    config::{Config, StartError},
+    authorities,
+    config::Config,
+    error::StartError,
     http::{FromIncoming, Listener, serve_within, stop_signal},
-    init_error, lambda,
+    lambda, log,
+    request_body::RequestBody,
     setup::Setup,
-    telemetry,
+    variables::{HOST, PORT, RUNTIME_API},
 };
 use crate::callable::{Callable, ResponseBody};
 
 /// Serves `callable` until the process ends: on Lambda, or over plain HTTP elsewhere.
 ///
-/// Reads its whole configuration from the environment, once. What is missing is one sentence in
-/// the log, and exit code 1.
+/// Reads its whole configuration from the environment, once. If a variable is missing or wrong, one sentence in the log
+/// says so, and the exit code is 1.
+///
+/// ```no_run
+/// use shared::{Callable, CallableRequest, HttpsError};
+///
+/// async fn greet(request: CallableRequest<String>) -> Result<String, HttpsError> {
+///     Ok(format!("Hello, {}", request.data))
+/// }
+///
+/// fn main() -> std::process::ExitCode {
+///     shared::run(Callable::new(greet))
+/// }
+/// ```
 #[must_use]
 pub fn run(callable: Callable) -> ExitCode {
     run_service(|setup| setup.callable(callable))
 }
 
-/// Serves what `build` makes: for functions that need more of their configuration than [`run`] takes
-/// care of, or that are not callables.
+/// Serves the service that `build` makes: for a function that needs more than a callable's own options, or that is not a
+/// callable. [`Setup`] makes its parts.
+///
+/// ```no_run
+/// use shared::{Callable, CallableRequest, HttpsError, host::StartError};
+///
+/// fn main() -> std::process::ExitCode {
+///     shared::run_service(|setup| {
+///         let help = "is not set: set it to the text before each name, as in GREETING=Hello";
+///         let greeting =
+///             setup.variable("GREETING").ok_or_else(|| StartError::new("GREETING", help))?;
+///         setup.callable(Callable::new(move |request: CallableRequest<String>| {
+///             let text = format!("{greeting}, {}", request.data);
+///             async move { Ok::<_, HttpsError>(text) }
+///         }))
+///     })
+/// }
+/// ```
 #[must_use]
 pub fn run_service<S>(build: impl FnOnce(&Setup) -> Result<S, StartError>) -> ExitCode
 where
@@ -40,7 +72,7 @@ where
     S::Future: Send,
 {
     let variable = |name: &str| env::var(name).ok();
-    telemetry::init(variable);
+    log::init(variable);
     let config = authorities::trust(variable).and_then(|()| Config::read(variable));
     let started = config.and_then(|config| {
         if config.runtime_api.is_some() {
@@ -55,7 +87,7 @@ where
             // An error about the Runtime API itself comes after the start, and is not reported as a failed start.
             let api = variable(RUNTIME_API).filter(|api| !api.is_empty());
             if let Some(api) = api.filter(|_| !problem.is_about(RUNTIME_API)) {
-                init_error::report(&api, &problem);
+                lambda::report(&api, &problem);
             }
             ExitCode::FAILURE
         }
@@ -72,14 +104,15 @@ where
     S::Future: Send,
 {
     keep_memory();
-    let setup = Setup::new(config);
+    let config = Arc::new(config);
+    let setup = Setup::new(Arc::clone(&config), |name| env::var(name).ok());
     let service = build(&setup)?;
-    let config = setup.config();
-    end_with(runtime(config)?, async {
-        // Beside the first poll, not before it: the first call most often finds all of it there.
-        for work in setup.ahead() {
+    let prefetches = setup.take_prefetches();
+    drop(setup);
+    end_with(runtime(&config)?, async {
+        for work in prefetches {
             tokio::spawn(async move {
-                for _ in 0..TURNS_OF_THE_FIRST_POLL {
+                for _ in 0..YIELDS_BEFORE_PREFETCH {
                     yield_now().await;
                 }
                 work.await;
@@ -87,14 +120,14 @@ where
         }
         if let Some(api) = config.runtime_api.clone() {
             let mode = config.response_mode;
-            // As a task: what wakes the outermost future costs a look at the sockets each time.
+            // Spawned, not awaited here: each time the `block_on` future is woken, tokio polls its I/O driver.
             let serving = tokio::spawn(async move { lambda::serve(service, &api, mode).await });
             let ended = serving.await.map_err(lambda_runtime_ended)?;
             return ended.map_err(lambda_runtime_ended);
         }
         let cannot = |error| {
             StartError::new(
-                "PORT",
+                PORT,
                 format_args!(
                     "{} cannot be served ({error}): set it to a free port",
                     config.listen.port()
@@ -112,28 +145,27 @@ where
 }
 
 fn cannot_go_on(error: impl std::fmt::Display) -> StartError {
-    StartError::new("HOST", format_args!("the server has stopped accepting connections: {error}"))
+    StartError::new(HOST, format_args!("the server has stopped accepting connections: {error}"))
 }
 
 fn lambda_runtime_ended(error: impl std::fmt::Display) -> StartError {
     StartError::new(RUNTIME_API, format_args!("cannot be served: {error}"))
 }
 
-const RUNTIME_API: &str = "AWS_LAMBDA_RUNTIME_API";
-
-/// The largest event that Lambda sends, and an answer.
+/// As large as the largest event that Lambda sends and an answer to it.
 const LARGEST_BLOCK: usize = 8 << 20;
 
-/// The C library's allocator hands memory back to the kernel after each call with 100 KB in it, and has every page
-/// of it zeroed for the next: a third of such a call's time. The size of a block that was freed once is what it keeps
-/// from then on (`M_MMAP_THRESHOLD` in mallopt(3)). No page of this one is ever touched.
+/// Makes the C library's allocator keep freed memory. Otherwise it hands the memory of a call with 100 KB back to the
+/// kernel, which zeroes every page of it for the next call: a third of such a call's time. The allocator keeps blocks
+/// up to the size of the largest one that was freed so far (`M_MMAP_THRESHOLD` in mallopt(3)). No page of this one is
+/// ever touched.
 fn keep_memory() {
     drop(black_box(Vec::<u8>::with_capacity(LARGEST_BLOCK)));
 }
 
-/// In so many turns of the only thread the first poll has a connection and is sent, as a rule: what a TLS
-/// client or the AWS SDK compute at their start would hold it up.
-const TURNS_OF_THE_FIRST_POLL: u32 = 16;
+/// How often a prefetch yields before it starts. By then the first poll for a call has normally been sent, and the
+/// first call most often finds the prefetch done; a TLS client or the AWS SDK, built earlier, would delay that poll.
+const YIELDS_BEFORE_PREFETCH: u32 = 16;
 
 /// How long the process waits at its end for its own threads, which may still write the records of calls that were
 /// cut short.

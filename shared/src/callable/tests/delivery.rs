@@ -9,17 +9,17 @@ use tower_service::Service;
 use super::*;
 use crate::{
     Invocation,
-    callable::{Carriage, PlainFunction},
+    callable::{HostLimit, HttpFunction},
     testing::{FixedClock, NOW, gate},
 };
 
-/// The front of a host that carries so many bytes of a body.
+/// An invocation of a host that sends bodies of so many bytes at most.
 fn front(most: usize) -> Invocation {
-    Invocation { carriage: Carriage::Body { most }, ..Invocation::default() }
+    Invocation { limit: HostLimit::Body { max_len: most }, ..Invocation::default() }
 }
 
 #[tokio::test]
-async fn an_answer_that_the_host_cannot_carry_is_internal_whatever_it_is_made_of() {
+async fn an_answer_too_large_for_the_host_is_internal_whatever_it_is_made_of() {
     let fails_with = |error: fn(String) -> HttpsError| {
         move || {
             Callable::new(move |request: CallableRequest<String>| async move {
@@ -56,10 +56,10 @@ async fn an_answer_that_the_host_cannot_carry_is_internal_whatever_it_is_made_of
 }
 
 #[tokio::test]
-async fn the_headers_of_an_answer_are_weighed_with_it() {
-    let carriage = Carriage::Json { most: 3_000, copies_of_headers: 2 };
+async fn the_headers_of_an_answer_count_towards_its_limit() {
+    let limit = HostLimit::Json { max_len: 3_000, header_copies: 2 };
     let call = |origin: &str| {
-        let invocation = Invocation { carriage, ..Invocation::default() };
+        let invocation = Invocation { limit, ..Invocation::default() };
         let call = Call::with("x".repeat(600)).header("origin", origin).extension(invocation);
         call.to(echo())
     };
@@ -71,14 +71,14 @@ async fn the_headers_of_an_answer_are_weighed_with_it() {
 }
 
 #[tokio::test]
-async fn a_plain_functions_answer_is_weighed_as_well() {
+async fn an_http_functions_answer_has_the_same_limit() {
     let answer = async |length: usize, fails: bool, most: usize| {
         let handler = move |_| async move {
             let text = "x".repeat(length);
             if fails { Err(HttpsError::not_found(text)) } else { Ok(json!(text)) }
         };
         let clock = Arc::new(FixedClock::at(NOW.unsigned_abs()));
-        let mut function = PlainFunction::new("hook", clock, handler);
+        let mut function = HttpFunction::new("hook", clock, handler);
         let mut request = http::Request::new(Full::new(Bytes::new()));
         *request.method_mut() = http::Method::POST;
         request.extensions_mut().insert(front(most));

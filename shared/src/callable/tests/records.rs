@@ -17,7 +17,7 @@ use tracing_subscriber::{Layer, layer::SubscriberExt, registry::LookupSpan};
 
 use super::*;
 use crate::{
-    callable::{CallableService, PlainFunction},
+    callable::{CallableService, HttpFunction},
     testing::{FixedClock, NOW, gate},
 };
 
@@ -99,7 +99,7 @@ async fn a_call_whose_client_goes_away_is_recorded_as_cancelled() {
     cancelled(&log, "");
 
     let clock = Arc::new(FixedClock::at(NOW.unsigned_abs()));
-    let mut function = PlainFunction::new("hook", clock, |_| pending());
+    let mut function = HttpFunction::new("hook", clock, |_| pending());
     let mut call = function.call(request("*/*", null()));
     assert!(waits_on(&mut call).await);
     drop(call);

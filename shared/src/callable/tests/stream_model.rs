@@ -21,7 +21,7 @@ use tower_service::Service;
 
 use self::model::{End, Model, Piece, Read, Script, Step};
 use super::*;
-use crate::{ChunkSender, Invocation, callable::Carriage, testing::gate};
+use crate::{ChunkSender, Invocation, callable::HostLimit, testing::gate};
 
 fn handler(script: &Script, alive: &Arc<()>) -> Callable {
     let (steps, end, alive) = (Arc::new(script.steps.clone()), script.end, Arc::clone(alive));
@@ -75,7 +75,7 @@ async fn run(script: &Script) -> (Vec<Piece>, bool) {
     let now = SystemTime::UNIX_EPOCH + Duration::from_secs(crate::testing::NOW.unsigned_abs());
     let deadline = script.deadline.map(|left| now + Duration::from_millis(left));
     let mut invocation = Invocation::new(None, deadline, now);
-    invocation.carriage = Carriage::Body { most: script.most };
+    invocation.limit = HostLimit::Body { max_len: script.most };
     let mut request = http::Request::post("/")
         .header("content-type", "application/json")
         .header("accept", "text/event-stream")

@@ -17,7 +17,7 @@ use tower_service::Service;
 use super::*;
 use crate::{
     ChunkSender, Invocation,
-    callable::{Carriage, EndCalls, ResponseBody},
+    callable::{EndCalls, HostLimit, ResponseBody},
     fetched::within,
     testing::gate,
 };
@@ -289,8 +289,8 @@ async fn silence_is_padded_within_the_line_of_the_next_event() {
 #[tokio::test]
 async fn a_stream_too_large_for_its_host_ends_with_an_error() {
     let chunk = "x".repeat(600);
-    let carriage = Carriage::Body { most: 3_000 };
-    let invocation = Invocation { carriage, ..Invocation::default() };
+    let limit = HostLimit::Body { max_len: 3_000 };
+    let invocation = Invocation { limit, ..Invocation::default() };
     let call = Call::with(json!([chunk, chunk, chunk, chunk, chunk])).streaming();
     let text = call.extension(invocation).to(items()).await.text().to_owned();
     assert!(text.len() <= 3_000, "{}", text.len());

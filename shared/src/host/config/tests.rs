@@ -28,16 +28,16 @@ fn says_in_one_sentence_what_is_missing_or_wrong() {
         (&[(PROJECT_ID, "")], "FIREBASE_PROJECT_ID is not set: "),
         (&[(PROJECT_ID, "My App")], "FIREBASE_PROJECT_ID is not a project id: "),
         (
-            &[(KEYS_URL, "http://keys.example.com/jwks")],
+            &[(ID_TOKEN_KEYS_URL, "http://keys.example.com/jwks")],
             "FIREBASE_ID_TOKEN_KEYS_URL cannot be used: ",
         ),
         (
-            &[(ORIGINS, "https://a.example/")],
+            &[(ALLOWED_ORIGINS, "https://a.example/")],
             "ALLOWED_ORIGINS cannot be used: \"https://a.example/\"",
         ),
-        (&[(APP_CHECK_URL, "keys")], "FIREBASE_APP_CHECK_KEYS_URL cannot be used: "),
-        (&[(NUMBER, "my-app")], "FIREBASE_PROJECT_NUMBER is not a project number: "),
-        (&[(MODE, "streaming")], "CALLABLE_RESPONSE_MODE is neither: "),
+        (&[(APP_CHECK_KEYS_URL, "keys")], "FIREBASE_APP_CHECK_KEYS_URL cannot be used: "),
+        (&[(PROJECT_NUMBER, "my-app")], "FIREBASE_PROJECT_NUMBER is not a project number: "),
+        (&[(RESPONSE_MODE, "streaming")], "CALLABLE_RESPONSE_MODE must be buffered or stream: "),
         (&[("HOST", "localhost")], "HOST is not an IP address: "),
         (&[("HOST", "x86_64-conda-linux-gnu")], "HOST is not an IP address: "),
         (&[("PORT", "65536")], "PORT is not a port: "),
@@ -53,11 +53,20 @@ fn says_in_one_sentence_what_is_missing_or_wrong() {
             "REQUEST_TIMEOUT_SECONDS is not a number of seconds: ",
         ),
         (&[("IDLE_TIMEOUT_SECONDS", "1.5")], "IDLE_TIMEOUT_SECONDS is not a number of seconds: "),
-        (&[(MAX_BODY, "0")], "MAX_BODY_BYTES is not a number of bytes from 1 to 1073741824: "),
-        (&[(MAX_BODY, "1e6")], "MAX_BODY_BYTES is not a number of bytes from 1 to 1073741824: "),
-        (&[(MAX_BODY, "-1")], "MAX_BODY_BYTES is not a number of bytes from 1 to 1073741824: "),
         (
-            &[(MAX_BODY, "1073741825")],
+            &[(MAX_BODY_BYTES, "0")],
+            "MAX_BODY_BYTES is not a number of bytes from 1 to 1073741824: ",
+        ),
+        (
+            &[(MAX_BODY_BYTES, "1e6")],
+            "MAX_BODY_BYTES is not a number of bytes from 1 to 1073741824: ",
+        ),
+        (
+            &[(MAX_BODY_BYTES, "-1")],
+            "MAX_BODY_BYTES is not a number of bytes from 1 to 1073741824: ",
+        ),
+        (
+            &[(MAX_BODY_BYTES, "1073741825")],
             "MAX_BODY_BYTES is not a number of bytes from 1 to 1073741824: ",
         ),
     ];
@@ -88,17 +97,17 @@ fn refuses_what_no_token_and_no_header_could_ever_match() {
             &["123456789012", "My-App", "my_app", " my-app", "my-app\n", "-my-app", "my-app-"][..],
         ),
         (
-            NUMBER,
+            PROJECT_NUMBER,
             &["1", "123456789012"],
             &["0123", "0", "+1", "1 ", "12a", "projects/1", "123456789012345678901"],
         ),
         (
-            KEYS_URL,
+            ID_TOKEN_KEYS_URL,
             &["https://keys.example.com/jwks", "http://localhost:9/jwks"],
             &["https://keys.example.com:70000/", "keys.example.com", "https://a b/", " https://a/"],
         ),
         (
-            ORIGINS,
+            ALLOWED_ORIGINS,
             &["", "*", "https://a.example , https://*.b.example:8443", "null,https://a.example"],
             &[
                 "https://a.example/",
@@ -156,7 +165,13 @@ fn what_only_the_plain_host_reads_cannot_stop_a_function_under_lambda() {
 
 #[test]
 fn takes_empty_for_unset_except_for_the_allowed_origins() {
-    let config = read(&[(PROJECT_ID, "p"), (KEYS_URL, ""), (MODE, ""), (ORIGINS, "")]).unwrap();
+    let config = read(&[
+        (PROJECT_ID, "p"),
+        (ID_TOKEN_KEYS_URL, ""),
+        (RESPONSE_MODE, ""),
+        (ALLOWED_ORIGINS, ""),
+    ])
+    .unwrap();
     assert_eq!(format!("{:?}", config.allowed_origins.unwrap()), "CorsOrigins(Off)");
 }
 
@@ -168,9 +183,9 @@ fn the_longest_body_is_a_number_of_bytes() {
         read(&all).unwrap().max_body_bytes
     };
     assert_eq!(limit(&[]), 32 << 20);
-    assert_eq!(limit(&[(MAX_BODY, "")]), 32 << 20);
-    assert_eq!(limit(&[(MAX_BODY, "1")]), 1);
-    assert_eq!(limit(&[(MAX_BODY, "1073741824")]), 1 << 30);
+    assert_eq!(limit(&[(MAX_BODY_BYTES, "")]), 32 << 20);
+    assert_eq!(limit(&[(MAX_BODY_BYTES, "1")]), 1);
+    assert_eq!(limit(&[(MAX_BODY_BYTES, "1073741824")]), 1 << 30);
 }
 
 #[test]

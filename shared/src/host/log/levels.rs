@@ -1,18 +1,7 @@
-//! Where log lines go: JSON on standard output, at the level that Lambda's own settings name.
-//! Nothing of a request may reach a line, so foreign crates are cut where they would print it.
+//! Which lines are printed: those of Lambda's log level, and of other crates none that could quote a request.
 
-use std::panic::PanicHookInfo;
-
-use tracing::{Level, Metadata, error};
-use tracing_subscriber::{
-    Layer,
-    filter::{FilterFn, LevelFilter, Targets, filter_fn},
-    fmt::layer,
-    layer::SubscriberExt,
-};
-
-use super::json_lines::{JsonLines, RawLines};
-use crate::callable::metrics::TARGET as METRICS;
+use tracing::{Level, Metadata};
+use tracing_subscriber::filter::{FilterFn, LevelFilter, filter_fn};
 
 /// Crates below us that print headers or whole events at finer levels: at TRACE, lambda_runtime writes the raw
 /// event, bearer token included, and the AWS SDK answers of Secrets Manager. They never get past INFO. Whole names:
@@ -38,27 +27,9 @@ const FOREIGN: [&str; 17] = [
     "rustls",
 ];
 
-/// Installs the subscriber and the panic hook, once per process.
-pub(super) fn init(variable: impl Fn(&str) -> Option<String>) {
-    let level = variable("AWS_LAMBDA_LOG_LEVEL").as_deref().map_or(LevelFilter::INFO, level);
-    let text = variable("AWS_LAMBDA_LOG_FORMAT").is_some_and(|f| f.eq_ignore_ascii_case("text"));
-    let lines: Box<dyn Layer<_> + Send + Sync> = if text {
-        let metrics = Targets::new().with_target(METRICS, level);
-        let others = Targets::new().with_default(level).with_target(METRICS, LevelFilter::OFF);
-        let lines = layer().with_ansi(false).with_filter(others);
-        Box::new(lines.and_then(RawLines.with_filter(metrics)))
-    } else {
-        Box::new(JsonLines)
-    };
-    let subscriber = tracing_subscriber::registry().with(lines_of(level)).with(lines);
-    // A host that installed a subscriber of its own keeps it.
-    let _ = tracing::subscriber::set_global_default(subscriber);
-    std::panic::set_hook(Box::new(report_panic));
-}
-
 /// Which lines are printed at `level`. Decided once per place in the code, since it depends on nothing that
 /// changes.
-fn lines_of(level: LevelFilter) -> FilterFn<impl Fn(&Metadata<'_>) -> bool> {
+pub(super) fn lines_of(level: LevelFilter) -> FilterFn<impl Fn(&Metadata<'_>) -> bool> {
     let foreign = level.min(LevelFilter::INFO);
     filter_fn(move |metadata: &Metadata<'_>| {
         *metadata.level() <= if is_foreign(metadata.target()) { foreign } else { level }
@@ -73,7 +44,7 @@ fn is_foreign(target: &str) -> bool {
 }
 
 /// Lambda's words for levels; an unknown one means INFO.
-fn level(word: &str) -> LevelFilter {
+pub(super) fn level(word: &str) -> LevelFilter {
     match word.to_ascii_uppercase().as_str() {
         "TRACE" => Level::TRACE.into(),
         "DEBUG" => Level::DEBUG.into(),
@@ -83,20 +54,15 @@ fn level(word: &str) -> LevelFilter {
     }
 }
 
-/// Where a panic happened, and its text if that is a literal of the source. A formatted text may
-/// hold anything, `data` included, and stays out.
-fn report_panic(panic: &PanicHookInfo<'_>) {
-    let at = panic.location().map(ToString::to_string);
-    let text = panic.payload().downcast_ref::<&'static str>().copied();
-    error!(at, text, "panic");
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::{Arc, Mutex};
 
     use tracing::{Event, Subscriber, debug, info, subscriber::with_default, trace, warn};
-    use tracing_subscriber::layer::Context;
+    use tracing_subscriber::{
+        Layer,
+        layer::{Context, SubscriberExt},
+    };
 
     use super::*;
 
@@ -155,7 +121,7 @@ mod tests {
 
     #[test]
     fn every_crate_below_us_that_can_write_a_line_is_known() {
-        let lock = include_str!("../../../Cargo.lock");
+        let lock = include_str!("../../../../Cargo.lock");
         let mut writers = 0;
         for package in lock.split("[[package]]").filter(|package| package.contains("source = ")) {
             let name = package.split('"').nth(1).unwrap().replace('-', "_");

@@ -6,13 +6,14 @@ use std::time::Duration;
 use tokio::{runtime::Builder, time::timeout};
 use tracing::warn;
 
-use super::{config::StartError, runtime_api::RuntimeApi};
+use super::runtime_api::RuntimeApi;
+use crate::host::error::StartError;
 
 /// How long the exit waits for the Runtime API, which is on the same machine.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Posts `problem` to the Runtime API whose address is `api`. If this fails, the process exits all the same.
-pub(super) fn report(api: &str, problem: &StartError) {
+pub(in super::super) fn report(api: &str, problem: &StartError) {
     let Ok(runtime) = Builder::new_current_thread().enable_all().build() else {
         return;
     };

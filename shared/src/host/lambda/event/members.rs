@@ -1,5 +1,5 @@
 //! Values as fronts write them, and as people write them by hand: a number or a boolean where the front has text,
-//! text where it has a boolean, `null` for what is not there, a body that is still JSON.
+//! text where it has a boolean, `null` for a missing value, a body that is still JSON.
 
 use std::{borrow::Cow, fmt};
 

@@ -1,5 +1,5 @@
-//! Events of `tracing` as lines of JSON, each written once and as it is: the fields of a span become text when it
-//! begins. tracing-subscriber's own form of them is read and written again for every event.
+//! Events of `tracing` as lines of JSON. Each value is written once: the fields of a span become text when the span
+//! begins. tracing-subscriber's own form parses them again for every event.
 
 use std::{
     fmt::{self, Write as _},

@@ -17,7 +17,7 @@ use serde_json::json;
 
 use super::{
     connection::{Connection, Exchange, Unsent},
-    lambda_answer::one_line_each,
+    headers::one_line_each,
 };
 use crate::callable::ResponseBody;
 
@@ -25,14 +25,14 @@ use crate::callable::ResponseBody;
 pub(super) enum Reply {
     /// The whole answer, in the form of its front.
     Whole(Bytes),
-    /// An answer that is sent as it is made, for a front that streams.
+    /// An answer that is sent chunk by chunk, for a front that streams.
     Stream(Response<ResponseBody>),
-    /// Nothing that could be answered: a type of error, and what to say of it.
+    /// The invocation failed: the type of the error, and its message.
     Failure(&'static str, String),
 }
 
-/// The part of the Runtime API that takes answers. Clones share their connections, of which there are as many as
-/// answers are sent at once.
+/// The part of the Runtime API that takes answers. Clones share their connections; there are as many of them as answers
+/// are sent at once.
 #[derive(Clone)]
 pub(super) struct RuntimeApi(Arc<Shared>);
 
@@ -59,7 +59,7 @@ impl RuntimeApi {
     /// It is neither.
     pub(super) fn new(api: &str) -> Result<Self, Error> {
         let uri: Uri = api.trim_end_matches('/').parse()?;
-        let authority = uri.authority().ok_or("no address of a Runtime API")?;
+        let authority = uri.authority().ok_or("not the address of a Runtime API")?;
         Ok(Self(Arc::new(Shared {
             address: format!("{}:{}", authority.host(), authority.port_u16().unwrap_or(HTTP)),
             host: HeaderValue::from_str(authority.as_str())?,
@@ -134,8 +134,8 @@ impl RuntimeApi {
         Ok(request)
     }
 
-    /// What the front is told first, eight zero bytes, and the body. Each is a chunk of its own, because
-    /// `cargo lambda watch` looks for one of eight zero bytes; they leave together all the same.
+    /// Sends the status and headers as JSON, eight zero bytes, and the body. The zero bytes are a chunk of their own,
+    /// because `cargo lambda watch` looks for such a chunk; hyper still writes the first chunks in one go.
     fn stream(&self, id: &str, response: Response<ResponseBody>) -> Result<Request<Sent>, Error> {
         let (parts, body) = response.into_parts();
         let head = MetadataPrelude {

@@ -1,5 +1,5 @@
-//! A plain function beside the callables, such as a webhook: POST in, JSON out, none of the protocol
-//! and no CORS, since no page calls it. Its failures, its deadline and its log are the callables'.
+//! A function that is not a callable, such as a webhook: POST in, JSON out, without the callables' protocol and without
+//! CORS, since no page calls it. Errors, the deadline and log records are the same as a callable's.
 
 use std::{
     convert::Infallible,
@@ -38,18 +38,34 @@ type Handler =
     Arc<dyn Fn(Request<Bytes>) -> Pin<Box<dyn Future<Output = Reply> + Send>> + Send + Sync>;
 type Reply = Result<Value, HttpsError>;
 
-/// One plain function as a tower service. Its answers are JSON: what the handler returns, or
-/// `{"error":{…}}` with the status of the error's code.
+/// One function that is not a callable, as a tower service. It answers with JSON: the handler's value, or
+/// `{"error":{…}}` with the status of the error's code. [`Setup::http`](crate::host::Setup::http) makes one with the
+/// host's clock, name and limits.
 #[derive(Clone)]
-pub struct PlainFunction {
+pub struct HttpFunction {
     handler: Handler,
     clock: Arc<dyn Clock>,
     name: Arc<str>,
     max_body_bytes: usize,
 }
 
-impl PlainFunction {
-    /// A function of this name in the log. Anything but a POST is refused before `handler` runs.
+impl HttpFunction {
+    /// A function with this `name` in the log. Anything but a POST is refused before `handler` runs.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use bytes::Bytes;
+    /// use http::Request;
+    /// use serde_json::{Value, json};
+    /// use shared::{HttpsError, callable::HttpFunction, clock::SystemClock};
+    ///
+    /// async fn paid(request: Request<Bytes>) -> Result<Value, HttpsError> {
+    ///     Ok(json!({"bytes": request.body().len()}))
+    /// }
+    ///
+    /// let function = HttpFunction::new("paid", Arc::new(SystemClock::new()), paid);
+    /// ```
     pub fn new<H, Fut>(name: &str, clock: Arc<dyn Clock>, handler: H) -> Self
     where
         H: Fn(Request<Bytes>) -> Fut + Send + Sync + 'static,
@@ -60,6 +76,13 @@ impl PlainFunction {
     }
 
     /// The longest request body that is read, in bytes. Default: [`MAX_BODY_BYTES`].
+    ///
+    /// ```
+    /// # use shared::{HttpsError, callable::HttpFunction};
+    /// # fn bounded(function: HttpFunction) -> HttpFunction {
+    /// function.max_body_bytes(64 << 10)
+    /// # }
+    /// ```
     #[must_use]
     pub fn max_body_bytes(mut self, bytes: usize) -> Self {
         self.max_body_bytes = bytes;
@@ -76,7 +99,7 @@ impl PlainFunction {
         let invocation = parts.extensions.get::<Invocation>();
         let span = record::span(&self.name, false, invocation);
         let mut call = record::Call::begin(&self.clock, started, None, span.clone());
-        let carriage = invocation.map(|it| it.carriage).unwrap_or_default();
+        let limit = invocation.map(|it| it.limit).unwrap_or_default();
         let head = Form::Unary.headers();
         let budget =
             invocation.and_then(|it| it.budget(self.clock.wall(), DEFAULT_DEADLINE_MARGIN));
@@ -92,7 +115,7 @@ impl PlainFunction {
         };
         async {
             let outcome = before(deadline, ending, pin!(work)).await;
-            let written = Form::Unary.write(outcome, &carriage.room(&head));
+            let written = Form::Unary.write(outcome, &limit.for_body(&head));
             call.finish(written.outcome.as_ref().copied());
             let mut response = Response::new(ResponseBody::from(written.body));
             *response.status_mut() = written.status;
@@ -104,7 +127,7 @@ impl PlainFunction {
     }
 }
 
-impl<B> Service<Request<B>> for PlainFunction
+impl<B> Service<Request<B>> for HttpFunction
 where
     B: Body + Send + 'static,
     B::Data: Send,

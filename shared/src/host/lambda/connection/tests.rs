@@ -16,7 +16,7 @@ use tokio::{
 use super::*;
 use crate::{
     callable::ResponseBody,
-    host::runtime_api::{Reply, RuntimeApi},
+    host::lambda::runtime_api::{Reply, RuntimeApi},
 };
 
 const REFUSED: &str = "HTTP/1.1 413 P\r\ncontent-length: 0\r\n\r\n";

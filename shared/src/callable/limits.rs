@@ -1,0 +1,127 @@
+//! The host's size limit for one answer. For a larger one the caller would get the gateway's own error page, without
+//! CORS, or a stream that stops in the middle.
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use crate::protocol::json::{MAX_BYTE_WEIGHT, string_weight};
+
+/// The host's limit, and which bytes count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum HostLimit {
+    /// The bytes of the body, as they are.
+    Body { max_len: usize },
+    /// The bytes of a JSON document with the status, the headers (this many times) and the body as a string.
+    Json { max_len: usize, header_copies: usize },
+}
+
+impl Default for HostLimit {
+    /// No limit.
+    fn default() -> Self {
+        Self::Body { max_len: usize::MAX }
+    }
+}
+
+/// The bytes of such a document besides headers and body: the names of its members, its status, its braces.
+const FRAME: usize = 512;
+/// The bytes of a header besides its name and value: quotes, brackets, colon, comma.
+const AROUND_A_HEADER: usize = 8;
+
+impl HostLimit {
+    /// How large the body may be beside these headers.
+    pub(crate) fn for_body(self, headers: &HeaderMap) -> BodyLimit {
+        match self {
+            Self::Body { max_len } => BodyLimit { left: max_len, escaped: false },
+            Self::Json { max_len, header_copies } => {
+                let encoded_len = |(name, value): (&HeaderName, &HeaderValue)| {
+                    name.as_str().len() + value.len() * MAX_BYTE_WEIGHT + AROUND_A_HEADER
+                };
+                let head: usize = headers.iter().map(encoded_len).sum();
+                let taken = FRAME.saturating_add(head.saturating_mul(header_copies));
+                BodyLimit { left: max_len.saturating_sub(taken), escaped: true }
+            }
+        }
+    }
+}
+
+/// How many bytes the body of one answer may still take.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct BodyLimit {
+    left: usize,
+    /// Whether the body becomes a JSON string, in which some bytes take more than one.
+    escaped: bool,
+}
+
+impl BodyLimit {
+    /// Whether all of `body` fits. Its encoded length is computed only if it might not.
+    pub(crate) fn fits(&self, body: &[u8]) -> bool {
+        body.len().saturating_mul(MAX_BYTE_WEIGHT) <= self.left
+            || self.encoded_len(body) <= self.left
+    }
+
+    /// Counts `part` against the limit, if at least `spare` bytes remain after it.
+    pub(super) fn take(&mut self, part: &[u8], spare: usize) -> bool {
+        match self.left.checked_sub(self.encoded_len(part)) {
+            Some(left) if left >= spare => {
+                self.left = left;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// How many of the host's bytes these take.
+    fn encoded_len(&self, bytes: &[u8]) -> usize {
+        if self.escaped { string_weight(bytes) } else { bytes.len() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn json(max_len: usize) -> HostLimit {
+        HostLimit::Json { max_len, header_copies: 1 }
+    }
+
+    #[test]
+    fn a_body_counts_in_the_form_in_which_its_host_sends_it() {
+        let none = HeaderMap::new();
+        for (limit, body, fits) in [
+            (HostLimit::default(), "any", true),
+            (HostLimit::Body { max_len: 4 }, "\"\"\"\"", true),
+            (HostLimit::Body { max_len: 3 }, "\"\"\"\"", false),
+            (json(FRAME + 4), "text", true),
+            (json(FRAME + 3), "text", false),
+            (json(FRAME + 8), "\"\"\"\"", true),
+            (json(FRAME + 7), "\"\"\"\"", false),
+            (json(FRAME + 6), "\u{1}", true),
+            (json(FRAME + 5), "\u{1}", false),
+            (json(0), "", true),
+        ] {
+            assert_eq!(limit.for_body(&none).fits(body.as_bytes()), fits, "{limit:?} {body:?}");
+        }
+    }
+
+    #[test]
+    fn headers_count_as_often_as_they_are_sent() {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-a", "value".parse().unwrap());
+        let left = |header_copies| {
+            let limit = HostLimit::Json { max_len: 1000, header_copies };
+            limit.for_body(&headers).left
+        };
+        assert_eq!(left(0) - left(1), 3 + 6 * 5 + AROUND_A_HEADER);
+        assert_eq!(left(0) - left(2), 2 * (left(0) - left(1)));
+        assert_eq!(HostLimit::Body { max_len: 7 }.for_body(&headers).left, 7);
+    }
+
+    #[test]
+    fn a_part_that_leaves_too_little_for_the_last_event_is_not_taken() {
+        let mut limit = json(FRAME + 20).for_body(&HeaderMap::new());
+        assert!(limit.take(b"\"1234567", 10));
+        assert_eq!(limit.left, 11);
+        assert!(!limit.take(b"12", 10));
+        assert!(limit.take(b"1", 10));
+        assert!(limit.fits(b"1234567890") && !limit.fits(b"12345678901"));
+    }
+}

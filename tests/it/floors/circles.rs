@@ -1,0 +1,389 @@
+//! No circle of files: whoever changes a file can know which others depend on it.
+//!
+//! A file depends on every file that defines an item which it names: in a `use`, by a path in its code, or by a path
+//! in a macro's arguments. A name that a module only re-exports leads on to the file that defines it, and re-exporting
+//! it makes no dependency. So a parent may use its children and a child its siblings, but a child uses an item of its
+//! parent's own file only if that file uses nothing of the child's.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proc_macro2::{TokenStream, TokenTree};
+use syn::{
+    Attribute, File, Item, ItemMod, ItemUse, UseTree, Visibility,
+    visit::{self, Visit},
+};
+
+use super::{crates, each_source};
+
+/// Segments from the root of the crate: `crate::host::lambda` is `["host", "lambda"]`.
+type Path = Vec<String>;
+
+/// A module. A `mod name { … }` is one of its own, in the file of its parent.
+#[derive(Default)]
+struct Module {
+    file: String,
+    /// The names that a `use` binds here, with the paths that they lead to.
+    names: BTreeMap<String, Path>,
+    /// The modules of which all names are bound here.
+    globs: Vec<Path>,
+    /// Items that are defined here.
+    items: BTreeSet<String>,
+    /// Paths that the code names, resolved up to the root of the crate.
+    uses: BTreeSet<Path>,
+}
+
+#[derive(Default)]
+struct Crate(BTreeMap<Path, Module>);
+
+impl Crate {
+    /// `files` are paths below `src`, with their text.
+    fn read<'s>(files: impl IntoIterator<Item = (&'s str, &'s str)>) -> Self {
+        let parsed: Vec<(&str, Path, File)> = files
+            .into_iter()
+            .map(|(file, source)| {
+                let source = syn::parse_file(source).unwrap_or_else(|e| panic!("{file}: {e}"));
+                (file, module_of(file), source)
+            })
+            .collect();
+        let mut this = Self::default();
+        // All names first: a path of one file may lead through another.
+        for (file, module, source) in &parsed {
+            this.declare(file, module, &source.items);
+        }
+        for (_, module, source) in &parsed {
+            let mut uses = Uses { krate: &this, module: module.clone(), found: Vec::new() };
+            uses.visit_file(source);
+            for (module, path) in uses.found {
+                this.0.get_mut(&module).unwrap().uses.insert(path);
+            }
+        }
+        this
+    }
+
+    fn declare(&mut self, file: &str, path: &Path, items: &[Item]) {
+        let mut module = Module { file: file.to_owned(), ..Module::default() };
+        for item in items.iter().filter(|item| !is_test(attributes(item))) {
+            match item {
+                Item::Use(item) => leaves(&item.tree, &mut Vec::new(), &mut |name, target| {
+                    let Some(target) = absolute(path, target) else { return };
+                    match name {
+                        Some(name) => drop(module.names.insert(name, target)),
+                        None => module.globs.push(target),
+                    }
+                }),
+                Item::Mod(item) => {
+                    if let Some((_, items)) = &item.content {
+                        self.declare(file, &below(path, &item.ident.to_string()), items);
+                    }
+                }
+                item => module.items.extend(name_of(item)),
+            }
+        }
+        self.0.insert(path.clone(), module);
+    }
+
+    /// The file that defines what `path` names; `None` for a name of another crate.
+    fn file(&self, path: &[String]) -> Option<&str> {
+        self.find(path, 16)
+    }
+
+    fn find(&self, path: &[String], steps: u8) -> Option<&str> {
+        let mut at = Path::new();
+        for (index, segment) in path.iter().enumerate() {
+            let module = &self.0[&at];
+            let rest = &path[index + 1..];
+            at.push(segment.clone());
+            if self.0.contains_key(&at) {
+                continue;
+            }
+            if let Some(target) = module.names.get(segment).filter(|_| steps > 0) {
+                let target: Path = target.iter().chain(rest).cloned().collect();
+                return self.find(&target, steps - 1);
+            }
+            if !module.items.contains(segment) && steps > 0 {
+                for glob in &module.globs {
+                    let inside = self.0.get(glob).is_some_and(|it| {
+                        it.items.contains(segment) || it.names.contains_key(segment)
+                    });
+                    if inside {
+                        let target: Path = glob.iter().chain(&path[index..]).cloned().collect();
+                        return self.find(&target, steps - 1);
+                    }
+                }
+            }
+            return Some(&module.file);
+        }
+        self.0.get(&at).map(|module| module.file.as_str())
+    }
+
+    /// The files that each file depends on.
+    fn dependencies(&self) -> BTreeMap<&str, BTreeSet<&str>> {
+        let mut graph: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for module in self.0.values() {
+            let files = module.uses.iter().filter_map(|path| self.file(path));
+            let others = files.filter(|file| *file != module.file);
+            graph.entry(&module.file).or_default().extend(others);
+        }
+        graph
+    }
+
+    /// Each group of files that depend on one another, as lines `file -> file`.
+    fn circles(&self) -> Vec<String> {
+        let graph = self.dependencies();
+        let reached = |from: &str| {
+            let mut seen = BTreeSet::new();
+            let mut open: Vec<&str> = graph[from].iter().copied().collect();
+            while let Some(file) = open.pop() {
+                if seen.insert(file) {
+                    open.extend(&graph[file]);
+                }
+            }
+            seen
+        };
+        let reached: BTreeMap<&str, BTreeSet<&str>> =
+            graph.keys().map(|file| (*file, reached(file))).collect();
+        let mut circles = Vec::new();
+        for (file, targets) in &graph {
+            let back = targets.iter().filter(|target| reached[*target].contains(file));
+            circles.extend(back.map(|target| format!("{file} -> {target}")));
+        }
+        circles
+    }
+}
+
+/// Collects the paths that the code of a module names.
+struct Uses<'c> {
+    krate: &'c Crate,
+    module: Path,
+    found: Vec<(Path, Path)>,
+}
+
+impl Uses<'_> {
+    fn name(&mut self, path: &[String]) {
+        let here = &self.krate.0[&self.module];
+        let target = match path {
+            [first, rest @ ..] if here.names.contains_key(first) => {
+                Some(here.names[first].iter().chain(rest).cloned().collect())
+            }
+            [first, ..] if self.krate.0.contains_key(&below(&self.module, first)) => {
+                Some(self.module.iter().chain(path).cloned().collect())
+            }
+            path => absolute(&self.module, path),
+        };
+        self.found.extend(target.map(|target| (self.module.clone(), target)));
+    }
+
+    fn name_tokens(&mut self, tokens: TokenStream) {
+        let mut path = Path::new();
+        let mut colons = 0;
+        for token in tokens {
+            match token {
+                TokenTree::Ident(ident) => {
+                    if colons != 2 {
+                        self.name(&std::mem::take(&mut path));
+                    }
+                    path.push(ident.to_string());
+                    colons = 0;
+                }
+                TokenTree::Punct(punct) if punct.as_char() == ':' => colons += 1,
+                other => {
+                    self.name(&std::mem::take(&mut path));
+                    colons = 0;
+                    if let TokenTree::Group(group) = other {
+                        self.name_tokens(group.stream());
+                    }
+                }
+            }
+        }
+        self.name(&path);
+    }
+}
+
+impl<'ast> Visit<'ast> for Uses<'_> {
+    fn visit_item(&mut self, item: &'ast Item) {
+        if !is_test(attributes(item)) {
+            visit::visit_item(self, item);
+        }
+    }
+
+    fn visit_item_mod(&mut self, item: &'ast ItemMod) {
+        if item.content.is_some() {
+            self.module.push(item.ident.to_string());
+            visit::visit_item_mod(self, item);
+            self.module.pop();
+        }
+    }
+
+    fn visit_item_use(&mut self, item: &'ast ItemUse) {
+        if matches!(item.vis, Visibility::Inherited) {
+            let mut targets = Vec::new();
+            leaves(&item.tree, &mut Vec::new(), &mut |_, target| targets.push(target.to_vec()));
+            for target in targets {
+                let path = absolute(&self.module, &target);
+                self.found.extend(path.map(|path| (self.module.clone(), path)));
+            }
+        }
+    }
+
+    /// `pub(super)` names no item.
+    fn visit_visibility(&mut self, _: &'ast Visibility) {}
+
+    fn visit_path(&mut self, path: &'ast syn::Path) {
+        if path.leading_colon.is_none() {
+            let path: Path = path.segments.iter().map(|it| it.ident.to_string()).collect();
+            self.name(&path);
+        }
+        visit::visit_path(self, path);
+    }
+
+    fn visit_macro(&mut self, item: &'ast syn::Macro) {
+        self.name_tokens(item.tokens.clone());
+    }
+}
+
+/// Calls `each` with every name of a `use` and its path; without a name for a `*`.
+fn leaves(tree: &UseTree, path: &mut Path, each: &mut impl FnMut(Option<String>, &[String])) {
+    let (first, rest) = match tree {
+        UseTree::Path(tree) => (tree.ident.to_string(), Some(&*tree.tree)),
+        UseTree::Name(tree) if tree.ident == "self" => {
+            return each(path.last().cloned(), path);
+        }
+        UseTree::Name(tree) => (tree.ident.to_string(), None),
+        UseTree::Rename(tree) if tree.ident == "self" => {
+            return each(Some(tree.rename.to_string()), path);
+        }
+        UseTree::Rename(tree) => {
+            path.push(tree.ident.to_string());
+            each(Some(tree.rename.to_string()), path);
+            path.pop();
+            return;
+        }
+        UseTree::Glob(_) => return each(None, path),
+        UseTree::Group(group) => {
+            return group.items.iter().for_each(|tree| leaves(tree, path, each));
+        }
+    };
+    path.push(first.clone());
+    match rest {
+        Some(rest) => leaves(rest, path, each),
+        None => each(Some(first), path),
+    }
+    path.pop();
+}
+
+/// A path as seen in `module`, from the root of the crate. `None` for one of another crate.
+fn absolute(module: &Path, path: &[String]) -> Option<Path> {
+    let (mut base, mut rest) = match path.first()?.as_str() {
+        "crate" => (Path::new(), &path[1..]),
+        "self" => (module.clone(), &path[1..]),
+        "super" => (module.clone(), path),
+        _ => return None,
+    };
+    while let Some((first, others)) = rest.split_first()
+        && first == "super"
+    {
+        base.pop()?;
+        rest = others;
+    }
+    base.extend_from_slice(rest);
+    Some(base)
+}
+
+fn module_of(file: &str) -> Path {
+    let path = file.strip_suffix(".rs").unwrap();
+    let path = path.strip_suffix("/mod").unwrap_or(path);
+    path.split('/').filter(|name| !["lib", "main"].contains(name)).map(str::to_owned).collect()
+}
+
+fn below(module: &[String], name: &str) -> Path {
+    module.iter().cloned().chain([name.to_owned()]).collect()
+}
+
+fn is_test(attributes: &[Attribute]) -> bool {
+    attributes.iter().any(|attribute| {
+        let tokens = attribute.meta.require_list().map(|list| list.tokens.to_string());
+        attribute.path().is_ident("cfg") && tokens.is_ok_and(|it| it == "test")
+    })
+}
+
+fn attributes(item: &Item) -> &[Attribute] {
+    match item {
+        Item::Fn(item) => &item.attrs,
+        Item::Impl(item) => &item.attrs,
+        Item::Mod(item) => &item.attrs,
+        Item::Use(item) => &item.attrs,
+        _ => &[],
+    }
+}
+
+fn name_of(item: &Item) -> Option<String> {
+    Some(match item {
+        Item::Const(item) => item.ident.to_string(),
+        Item::Enum(item) => item.ident.to_string(),
+        Item::Fn(item) => item.sig.ident.to_string(),
+        Item::Static(item) => item.ident.to_string(),
+        Item::Struct(item) => item.ident.to_string(),
+        Item::Trait(item) => item.ident.to_string(),
+        Item::Type(item) => item.ident.to_string(),
+        _ => return None,
+    })
+}
+
+#[test]
+fn no_file_depends_on_itself_by_way_of_others() {
+    let mut circles = Vec::new();
+    for root in crates() {
+        let mut files = Vec::new();
+        each_source(&root.join("src"), &mut |path, source| {
+            let path = path.strip_prefix(root.join("src")).unwrap().to_str().unwrap();
+            if !path.contains("tests") && !path.ends_with("stand_in.rs") {
+                files.push((path.to_owned(), source.to_owned()));
+            }
+        });
+        let krate = Crate::read(files.iter().map(|(file, text)| (file.as_str(), text.as_str())));
+        let name = root.file_name().unwrap().to_str().unwrap();
+        circles.extend(krate.circles().iter().map(|line| format!("{name}: {line}")));
+    }
+    assert!(circles.is_empty(), "{circles:#?}");
+}
+
+#[test]
+fn finds_planted_circles_and_no_others() {
+    let circles = |files: &[(&str, &str)]| Crate::read(files.iter().copied()).circles();
+    let both = ["a.rs -> b.rs", "b.rs -> a.rs"];
+    for (a, b) in [
+        ("use crate::b::B;", "use crate::a::A;"),
+        ("use super::b::B;", "use super::a;"),
+        ("use crate::{b::B as C, c::{self}};", "fn f() { crate::a::f() }"),
+        ("use crate::b::*;", "fn f() { let _ = super::a::A::new(); }"),
+        ("use crate::B;", "fn f() { println!(\"{}\", crate::a::A) }"),
+        ("fn f(b: crate::B) {}", "impl crate::a::A for u8 {}"),
+        ("use crate::b::{self as c};", "use crate::a::{self as d};"),
+        ("pub use crate::b::B; fn f() -> B {}", "mod inside { use crate::a::A; }"),
+        ("use crate::b::B;", "mod inside { use super::super::a::A; }"),
+    ] {
+        let lib = "mod a; mod b; mod c; pub use b::B;";
+        let lib = lib.replace("use b", "use self::b");
+        let files = [("lib.rs", lib.as_str()), ("a.rs", a), ("b.rs", b), ("c.rs", "")];
+        assert_eq!(circles(&files), both, "{a} {b}");
+    }
+    let with_parent = [
+        ("r/mod.rs", "mod a; use self::a::A; struct Own;"),
+        ("r/a.rs", "use super::Own; pub struct A;"),
+        ("lib.rs", "mod r;"),
+    ];
+    assert_eq!(circles(&with_parent), ["r/a.rs -> r/mod.rs", "r/mod.rs -> r/a.rs"]);
+
+    for (parent, a, b) in [
+        // A name that the parent only hands on is the sibling's.
+        ("mod a; mod b; pub use b::B; pub use a::A;", "use super::B; pub struct A;", "struct B;"),
+        ("mod a; mod b; pub use b::*; pub use a::A;", "use super::B; pub struct A;", "struct B;"),
+        ("mod a; mod b; fn f() { a::f(); }", "use super::b::B;", "struct B;"),
+        // Tests may look anywhere.
+        ("mod a; mod b;", "use super::b::B;", "#[cfg(test)] mod tests { use crate::r::a::A; }"),
+        ("mod a; mod b;", "use super::b::B;", "// use super::a::A;\nstruct B;"),
+    ] {
+        let files = [("lib.rs", "mod r;"), ("r.rs", parent), ("r/a.rs", a), ("r/b.rs", b)];
+        assert_eq!(circles(&files), Vec::<String>::new(), "{parent} {a} {b}");
+    }
+}
