@@ -6,12 +6,14 @@ use serde::Serialize;
 
 use super::error::HttpsError;
 
+mod checked;
+mod formatter;
 mod readable;
 mod string;
-mod writer;
 
+use checked::Checked;
+use formatter::{JavaScript, Output};
 pub use string::{MAX_BYTE_WEIGHT, string_weight, write_string};
-use writer::Writer;
 
 /// The body of an INTERNAL error, which can always be sent.
 pub const INTERNAL: &str = r#"{"error":{"message":"INTERNAL","status":"INTERNAL"}}"#;
@@ -48,12 +50,11 @@ fn body(
     value: &(impl Serialize + ?Sized),
     only_finite: bool,
 ) -> Result<Vec<u8>, serde_json::Error> {
-    let mut json = b"{".to_vec();
-    write_string(&mut json, name);
-    json.push(b':');
-    let mut writer = Writer::new(&mut json, only_finite);
-    value.serialize(&mut writer)?;
-    let is_suspicious = writer.is_suspicious;
+    let output = Output::new(format!(r#"{{"{name}":"#).into_bytes(), only_finite);
+    let mut serializer = serde_json::Serializer::with_formatter(&output, JavaScript::new(&output));
+    value.serialize(Checked { inner: &mut serializer, output: &output })?;
+    let is_suspicious = output.is_suspicious.get();
+    let mut json = output.json.into_inner();
     json.push(b'}');
     // Read again only if it has such a member, which is rare.
     if is_suspicious {
@@ -269,8 +270,21 @@ mod tests {
     }
 
     #[test]
-    fn raw_json_is_written_in_one_line() {
-        let raw = serde_json::value::RawValue::from_string("{\n\"a\":\r\n\t1}".to_owned()).unwrap();
-        assert_eq!(text(&raw), "{\"result\":{ \"a\":  \t1}}");
+    fn raw_json_is_written_in_one_line_however_long_it_is() {
+        for blanks in [0, 1, 100] {
+            let raw = format!("{{\n{}\"a\":\r\n\t1}}", " ".repeat(blanks));
+            let raw = serde_json::value::RawValue::from_string(raw).unwrap();
+            let expected = format!("{{ {}\"a\":  \t1}}", " ".repeat(blanks));
+            assert_eq!(text([&raw, &raw]), format!(r#"{{"result":[{expected},{expected}]}}"#));
+        }
+    }
+
+    #[test]
+    fn strings_of_every_length_are_written_as_serde_json_does() {
+        for length in 0..200 {
+            let string = format!("{}\n\"é", "x".repeat(length));
+            let value = json!({ &string: [string, "short"], "b": Some(&string) });
+            assert_eq!(text(&value), format!(r#"{{"result":{value}}}"#));
+        }
     }
 }

@@ -23,8 +23,8 @@ const VALUE: &str = "value";
 const HAS_OWN_PROPERTY: &str = "hasOwnProperty";
 
 /// Whether an object with such a member needs [`check`].
-pub(super) fn is_suspicious(name: &[u8]) -> bool {
-    name == TYPE.as_bytes() || name == HAS_OWN_PROPERTY.as_bytes()
+pub(super) fn is_suspicious(name: &str) -> bool {
+    name == TYPE || name == HAS_OWN_PROPERTY
 }
 
 /// P18, DIFFERENCE: fails if a client could not decode this document, with the path to the first such place.
