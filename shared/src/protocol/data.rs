@@ -9,11 +9,10 @@
 //! ```
 
 mod access;
-mod blame;
 mod budget;
+mod cause;
 mod check;
 mod key;
-mod misfit;
 mod node;
 mod number;
 mod path;
@@ -22,6 +21,7 @@ mod reader;
 mod repeated;
 mod scan;
 mod text;
+mod type_mismatch;
 mod typed;
 mod variant;
 mod wrapper;
@@ -37,8 +37,9 @@ use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
-use self::{budget::Budget, check::Marks, misfit::Misfit, reader::Reader};
+use self::{budget::Budget, check::Marks, reader::Reader, type_mismatch::TypeMismatch};
 use super::error::HttpsError;
+use crate::Redacted;
 
 /// How deep `data` may nest. The reference overflows its stack somewhere past 200; here the limit
 /// keeps every recursion (checking, building, dropping) within a small stack.
@@ -66,7 +67,8 @@ pub(super) fn only_member<'t>(json: &'t [u8], name: &str) -> Option<&'t [u8]> {
 }
 
 /// Why `data` could not be read: which field, and what is wrong with it. Holds no value.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{field}: {problem}")]
 pub struct DataError {
     /// Path from the envelope, such as `data.items[2].price`.
     field: String,
@@ -81,17 +83,7 @@ impl DataError {
     fn over_budget() -> Self {
         Self::new("data", "would take more memory than a call may use")
     }
-}
 
-impl fmt::Display for DataError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.field, self.problem)
-    }
-}
-
-impl std::error::Error for DataError {}
-
-impl DataError {
     /// P8, P9, DIFFERENCE: INVALID_ARGUMENT with the field's path, where the reference says INTERNAL.
     #[must_use]
     pub fn into_https_error(self) -> HttpsError {
@@ -102,8 +94,9 @@ impl DataError {
 
 /// The `data` of one call: its checked text, and marks where the text does not mean what it says. A
 /// policy's value and a handler's type are read from it by the same rules.
+#[derive(Debug)]
 pub struct Document {
-    text: Bytes,
+    text: Redacted<Bytes>,
     marks: Marks,
     /// How many bytes of memory a value read from it may take.
     budget: usize,
@@ -126,10 +119,10 @@ impl Document {
             // that is ignored.
             let unlimited = Budget::new(usize::MAX);
             let reader = Reader::new(&text, &marks, &unlimited);
-            raw_value::walk(&reader).map_err(Misfit::into_data_error)?;
+            raw_value::walk(&reader).map_err(TypeMismatch::into_data_error)?;
         }
         let budget = budget.saturating_sub(marks.size());
-        Ok(Self { text, marks, budget })
+        Ok(Self { text: Redacted(text), marks, budget })
     }
 
     /// Fits it to a type.
@@ -138,23 +131,16 @@ impl Document {
     /// The first field that does not fit, or more memory than the budget allows.
     pub fn fit<T: DeserializeOwned>(&self) -> Result<T, DataError> {
         let budget = Budget::new(self.budget);
-        let reader = Reader::new(&self.text, &self.marks, &budget);
+        let reader = Reader::new(&self.text.0, &self.marks, &budget);
         let whole = reader.at.get();
         match T::deserialize(reader.root()) {
             // A type may swallow the error, and go on without the value that exceeded the budget.
-            _ if budget.is_spent() => Err(DataError::over_budget()),
+            _ if budget.is_exceeded() => Err(DataError::over_budget()),
             Ok(value) => Ok(value),
-            Err(misfit) => {
-                let misfit = misfit.met_at(&self.text, whole);
-                Err(blame::find::<T>(&reader, self.budget, misfit).into_data_error())
+            Err(mismatch) => {
+                let mismatch = mismatch.found_at(&self.text.0, whole);
+                Err(cause::find::<T>(&reader, self.budget, mismatch).into_data_error())
             }
         }
-    }
-}
-
-/// Shows nothing of the caller's `data`.
-impl fmt::Debug for Document {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Document").field("bytes", &self.text.len()).finish_non_exhaustive()
     }
 }

@@ -7,10 +7,10 @@ use super::{
     budget::Growth,
     check::PROTO,
     key::Key,
-    misfit::Misfit,
     path::Step,
     reader::Reader,
     scan::{Raw, past_blanks, past_colon, past_comma},
+    type_mismatch::TypeMismatch,
 };
 
 /// The items of the list at the reader's position.
@@ -31,7 +31,7 @@ impl<'r, 't> Items<'r, 't> {
     }
 
     /// Moves behind the closing bracket, if every item was taken.
-    pub(super) fn end(self) -> Result<(), Misfit> {
+    pub(super) fn end(self) -> Result<(), TypeMismatch> {
         let mut found = self.index;
         while !self.is_at_end() {
             self.reader.skip_value();
@@ -42,17 +42,17 @@ impl<'r, 't> Items<'r, 't> {
         if found == self.index {
             return Ok(());
         }
-        Err(Misfit::new(format!("expected a list of {} items, found {found}", self.index)))
+        Err(TypeMismatch::new(format!("expected a list of {} items, found {found}", self.index)))
     }
 }
 
 impl<'de> SeqAccess<'de> for &mut Items<'_, 'de> {
-    type Error = Misfit;
+    type Error = TypeMismatch;
 
     fn next_element_seed<S: DeserializeSeed<'de>>(
         &mut self,
         seed: S,
-    ) -> Result<Option<S::Value>, Misfit> {
+    ) -> Result<Option<S::Value>, TypeMismatch> {
         if self.is_at_end() {
             return Ok(None);
         }
@@ -62,9 +62,9 @@ impl<'de> SeqAccess<'de> for &mut Items<'_, 'de> {
             growth.take_one(reader.budget, size)?;
         }
         let start = reader.at.get();
-        let value = seed
-            .deserialize(reader.node(size))
-            .map_err(|misfit| misfit.met_at(reader.text, start).at(Step::Index(self.index)))?;
+        let value = seed.deserialize(reader.node(size)).map_err(|mismatch| {
+            mismatch.found_at(reader.text, start).at(Step::Index(self.index))
+        })?;
         if reader.at.get() == start {
             reader.skip_value(); // the type did not read it
         }
@@ -174,10 +174,13 @@ impl<'r, 't> Members<'r, 't> {
         Step::Member(self.name.text().into_owned())
     }
 
-    pub(super) fn value<S: DeserializeSeed<'t>>(&mut self, seed: S) -> Result<S::Value, Misfit> {
+    pub(super) fn value<S: DeserializeSeed<'t>>(
+        &mut self,
+        seed: S,
+    ) -> Result<S::Value, TypeMismatch> {
         let reader = self.reader;
         if !self.has_value {
-            return Err(Misfit::new("a value without a name"));
+            return Err(TypeMismatch::new("a value without a name"));
         }
         let size = size_of::<S::Value>();
         if let Some(growth) = &mut self.growth {
@@ -186,7 +189,7 @@ impl<'r, 't> Members<'r, 't> {
         let start = reader.at.get();
         let value = seed
             .deserialize(reader.node(size))
-            .map_err(|misfit| misfit.met_at(reader.text, start).at(self.step()))?;
+            .map_err(|mismatch| mismatch.found_at(reader.text, start).at(self.step()))?;
         if reader.at.get() == start {
             reader.skip_value(); // the type did not read it
         }
@@ -196,30 +199,33 @@ impl<'r, 't> Members<'r, 't> {
     }
 
     /// Moves behind the closing bracket, if every member was taken.
-    pub(super) fn end(mut self) -> Result<(), Misfit> {
+    pub(super) fn end(mut self) -> Result<(), TypeMismatch> {
         match self.next_name() {
             None => Ok(()),
-            Some(_) => Err(Misfit::new("has more members than expected")),
+            Some(_) => Err(TypeMismatch::new("has more members than expected")),
         }
     }
 }
 
 impl<'de> MapAccess<'de> for &mut Members<'_, 'de> {
-    type Error = Misfit;
+    type Error = TypeMismatch;
 
     fn next_key_seed<S: DeserializeSeed<'de>>(
         &mut self,
         seed: S,
-    ) -> Result<Option<S::Value>, Misfit> {
+    ) -> Result<Option<S::Value>, TypeMismatch> {
         let Some(name) = self.next_name() else {
             return Ok(None);
         };
         self.key_size = size_of::<S::Value>();
         let key = Key { name, budget: self.reader.budget };
-        seed.deserialize(key).map(Some).map_err(|misfit| misfit.at(self.step()))
+        seed.deserialize(key).map(Some).map_err(|mismatch| mismatch.at(self.step()))
     }
 
-    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Misfit> {
+    fn next_value_seed<S: DeserializeSeed<'de>>(
+        &mut self,
+        seed: S,
+    ) -> Result<S::Value, TypeMismatch> {
         self.value(seed)
     }
 }

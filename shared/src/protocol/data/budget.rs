@@ -2,9 +2,9 @@
 //! much. The count is close to what the allocator hands out: it includes a vector's spare room and the
 //! allocator's smallest block.
 
-use std::{cell::Cell, error::Error, fmt};
+use std::cell::Cell;
 
-use super::node::is_kept;
+use super::node::is_buffer;
 
 /// The allocator's smallest block, and its overhead per block.
 const SMALLEST_BLOCK: usize = 32;
@@ -15,42 +15,35 @@ const BLOCK_HEADER: usize = 16;
 pub(super) struct Budget {
     left: Cell<usize>,
     /// Set once the budget is exceeded, and never cleared: a type may swallow the error and go on.
-    spent: Cell<bool>,
+    exceeded: Cell<bool>,
 }
 
 /// More was asked for than is left.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Spent;
-
-impl fmt::Display for Spent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("over the budget")
-    }
-}
-
-impl Error for Spent {}
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("over the budget")]
+pub(super) struct OverBudget;
 
 impl Budget {
     pub(super) fn new(bytes: usize) -> Self {
-        Self { left: Cell::new(bytes), spent: Cell::new(false) }
+        Self { left: Cell::new(bytes), exceeded: Cell::new(false) }
     }
 
-    pub(super) fn is_spent(&self) -> bool {
-        self.spent.get()
+    pub(super) fn is_exceeded(&self) -> bool {
+        self.exceeded.get()
     }
 
-    pub(super) fn take(&self, bytes: usize) -> Result<(), Spent> {
+    pub(super) fn take(&self, bytes: usize) -> Result<(), OverBudget> {
         if let Some(left) = self.left.get().checked_sub(bytes) {
             self.left.set(left);
             return Ok(());
         }
         self.left.set(0);
-        self.spent.set(true);
-        Err(Spent)
+        self.exceeded.set(true);
+        Err(OverBudget)
     }
 
     /// The size of one block of the allocator; 0 for 0 bytes.
-    pub(super) fn take_block(&self, bytes: usize) -> Result<(), Spent> {
+    pub(super) fn take_block(&self, bytes: usize) -> Result<(), OverBudget> {
         if bytes == 0 {
             return Ok(());
         }
@@ -100,7 +93,7 @@ impl Growth {
     /// The same for a collection of members; an unknown name counts as an ordered map.
     pub(super) fn of_map(name: &str) -> Self {
         // With `#[serde(tag = …)]` there is a pair of the tag and the rest.
-        if is_kept(name.strip_suffix(')').unwrap_or(name)) {
+        if is_buffer(name.strip_suffix(')').unwrap_or(name)) {
             return Self::VECTOR;
         }
         Self::by_name(name).unwrap_or(Self::ORDERED_MAP)
@@ -119,7 +112,7 @@ impl Growth {
     }
 
     /// Counts one more item of this size.
-    pub(super) fn take_one(&mut self, budget: &Budget, size: usize) -> Result<(), Spent> {
+    pub(super) fn take_one(&mut self, budget: &Budget, size: usize) -> Result<(), OverBudget> {
         let empty = if self.is_table { self.room.div_ceil(8) } else { 0 };
         if self.items == self.room - empty && size > 0 {
             let room = self.room.saturating_mul(2).max(self.first);

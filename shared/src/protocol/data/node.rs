@@ -6,12 +6,12 @@ use serde::de::{Error as _, Expected, Unexpected, Visitor};
 
 use super::{
     access::{Items, Members},
-    blame::Spoilt,
     budget::{Budget, Growth},
-    misfit::Misfit,
+    cause::Invalid,
     number::Num,
     reader::Reader,
     scan::Raw,
+    type_mismatch::TypeMismatch,
 };
 
 /// The kind of value that a type expects, as far as it matters here.
@@ -38,7 +38,7 @@ pub(super) struct Node<'r, 't> {
 
 /// Whether this is the name of the type in which serde keeps a value whole before it is fitted. If serde
 /// renames it, errors lose the end of their path, and the budget is charged for more than is built.
-pub(super) fn is_kept(type_name: &str) -> bool {
+pub(super) fn is_buffer(type_name: &str) -> bool {
     // With or without its lifetime, as the compiler's version has it.
     type_name.strip_suffix("<'_>").unwrap_or(type_name).ends_with("::content::Content")
 }
@@ -46,7 +46,7 @@ pub(super) fn is_kept(type_name: &str) -> bool {
 impl<'t> Node<'_, 't> {
     /// Charges the budget for the block of a boxed type: a type larger than its place, or so small that
     /// its place must hold a pointer.
-    pub(super) fn take_box(self, size: usize) -> Result<(), Misfit> {
+    pub(super) fn take_box(self, size: usize) -> Result<(), TypeMismatch> {
         const POINTER: usize = size_of::<usize>();
         let is_pointer =
             self.inline == POINTER && size < POINTER && !(self.is_optional && size == POINTER / 2);
@@ -56,15 +56,19 @@ impl<'t> Node<'_, 't> {
         Ok(())
     }
 
-    pub(super) fn read<V: Visitor<'t>>(self, visitor: V, shape: Shape) -> Result<V::Value, Misfit> {
+    pub(super) fn read<V: Visitor<'t>>(
+        self,
+        visitor: V,
+        shape: Shape,
+    ) -> Result<V::Value, TypeMismatch> {
         let reader = self.reader;
         self.take_box(size_of::<V::Value>())?;
-        if is_kept(type_name::<V::Value>()) {
+        if is_buffer(type_name::<V::Value>()) {
             let at = reader.at.get();
-            reader.kept.set(Some(at));
-            if reader.spoils(at) {
+            reader.buffered.set(Some(at));
+            if reader.invalidates(at) {
                 reader.skip_value();
-                return visitor.visit_newtype_struct(Spoilt(3));
+                return visitor.visit_newtype_struct(Invalid(3));
             }
         }
         match reader.peek() {
@@ -82,7 +86,7 @@ impl<'t> Node<'_, 't> {
             },
             b'[' => {
                 if shape == Shape::Struct || is_tagged(&visitor) {
-                    return Err(Misfit::invalid_type(Unexpected::Seq, &visitor));
+                    return Err(TypeMismatch::invalid_type(Unexpected::Seq, &visitor));
                 }
                 let growth =
                     (shape == Shape::Any).then(|| Growth::of_list(type_name::<V::Value>()));
@@ -97,13 +101,13 @@ impl<'t> Node<'_, 't> {
                 b"false" => visitor.visit_bool(false),
                 token => match Num::of_json(token) {
                     Some(number) => visit_number(number, visitor),
-                    None => Err(Misfit::new("not a number that fits a double")),
+                    None => Err(TypeMismatch::new("not a number that fits a double")),
                 },
             },
         }
     }
 
-    fn read_string<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, Misfit> {
+    fn read_string<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, TypeMismatch> {
         /// A type that keeps a string of any length is at least as large as a pointer and a length.
         const OF_ANY_LENGTH: usize = 2 * size_of::<usize>();
         let keeps = size_of::<V::Value>() >= OF_ANY_LENGTH;
@@ -117,7 +121,7 @@ impl<'t> Raw<'t> {
         self,
         visitor: V,
         budget: Option<&Budget>,
-    ) -> Result<V::Value, Misfit> {
+    ) -> Result<V::Value, TypeMismatch> {
         let borrowed = self.as_str();
         if let Some(budget) = budget {
             budget.take_block(borrowed.map_or_else(|| self.size_of_copy(), str::len))?;
@@ -132,7 +136,7 @@ impl<'t> Raw<'t> {
 pub(super) fn visit_number<'de, V: Visitor<'de>>(
     number: Num,
     visitor: V,
-) -> Result<V::Value, Misfit> {
+) -> Result<V::Value, TypeMismatch> {
     match number {
         Num::Unsigned(value) => visitor.visit_u64(value),
         Num::Signed(value) => visitor.visit_i64(value),

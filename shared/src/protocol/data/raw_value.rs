@@ -5,53 +5,34 @@ use std::{
     cell::RefCell,
     fmt,
     io::{self, Write},
+    iter,
 };
 
 use serde::{
     Serialize,
     de::{
-        DeserializeSeed, Deserializer, Error, IntoDeserializer, MapAccess, SeqAccess, Visitor,
-        value::BorrowedStrDeserializer,
+        DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor, value::MapDeserializer,
     },
 };
 
-use super::{budget::Budget, misfit::Misfit, node::Node, reader::Reader};
+use super::{budget::Budget, node::Node, reader::Reader, type_mismatch::TypeMismatch};
 
 /// How serde_json asks for JSON text: a newtype of this name, and a member of this name with the text.
 pub(super) const TOKEN: &str = "$serde_json::private::RawValue";
 
-/// JSON text for serde_json's `RawValue`.
-pub(super) struct Text(Option<String>);
-
-impl Text {
-    pub(super) fn of(node: Node<'_, '_>) -> Result<Self, Misfit> {
-        let out = Out { text: RefCell::default(), budget: node.reader.budget };
-        Transfer { out: Some(&out), separator: b"" }.deserialize(node)?;
-        let text = String::from_utf8(out.text.into_inner());
-        text.map(|text| Self(Some(text))).map_err(Misfit::custom)
-    }
-}
-
-impl<'de> MapAccess<'de> for Text {
-    type Error = Misfit;
-
-    fn next_key_seed<S: DeserializeSeed<'de>>(
-        &mut self,
-        seed: S,
-    ) -> Result<Option<S::Value>, Misfit> {
-        if self.0.is_none() {
-            return Ok(None);
-        }
-        seed.deserialize(BorrowedStrDeserializer::new(TOKEN)).map(Some)
-    }
-
-    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Misfit> {
-        seed.deserialize(self.0.take().unwrap_or_default().into_deserializer())
-    }
+/// Hands over the value at a node as JSON text.
+pub(super) fn read<'de, V: Visitor<'de>>(
+    node: Node<'_, '_>,
+    visitor: V,
+) -> Result<V::Value, TypeMismatch> {
+    let out = Out { text: RefCell::default(), budget: node.reader.budget };
+    Transfer { out: Some(&out), separator: b"" }.deserialize(node)?;
+    let text = String::from_utf8(out.text.into_inner()).map_err(TypeMismatch::custom)?;
+    visitor.visit_map(MapDeserializer::new(iter::once((TOKEN, text))))
 }
 
 /// Reads everything and keeps nothing.
-pub(super) fn walk(reader: &Reader<'_>) -> Result<(), Misfit> {
+pub(super) fn walk(reader: &Reader<'_>) -> Result<(), TypeMismatch> {
     Transfer { out: None, separator: b"" }.deserialize(reader.root())
 }
 

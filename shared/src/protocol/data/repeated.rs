@@ -1,7 +1,7 @@
 //! Members whose name stands more than once in their object.
 
 use super::{
-    budget::{Budget, Spent},
+    budget::{Budget, OverBudget},
     check::{position, put},
     scan::{Raw, string, value_of},
 };
@@ -42,7 +42,7 @@ pub(super) fn mark(
     end: usize,
     marks: &mut Vec<Repeated>,
     budget: &Budget,
-) -> Result<(), Spent> {
+) -> Result<(), OverBudget> {
     /// Up to this many names are compared pairwise; more are sorted.
     const FEW: usize = 12;
     if names.len() <= FEW {

@@ -22,12 +22,12 @@ impl<'t> Raw<'t> {
             return Cow::Borrowed(text);
         }
         if !self.has_escapes {
-            return Cow::Owned(mended(self.bytes));
+            return Cow::Owned(with_replacements(self.bytes));
         }
         let mut bytes = Vec::with_capacity(self.bytes.len());
         bytes.extend(self.resolved());
         let text = String::from_utf8(bytes);
-        Cow::Owned(text.unwrap_or_else(|error| mended(error.as_bytes())))
+        Cow::Owned(text.unwrap_or_else(|error| with_replacements(error.as_bytes())))
     }
 
     /// The most bytes that a copy of it takes, including while it is made.
@@ -51,7 +51,7 @@ impl<'t> Raw<'t> {
 
 /// The text with U+FFFD where it is not UTF-8, as the reference's body parser reads it. Allocated at
 /// exactly the length needed.
-fn mended(bytes: &[u8]) -> String {
+fn with_replacements(bytes: &[u8]) -> String {
     let pieces = || {
         bytes.utf8_chunks().map(|chunk| {
             let replaced = if chunk.invalid().is_empty() { "" } else { "\u{FFFD}" };

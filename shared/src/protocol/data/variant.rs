@@ -2,7 +2,9 @@
 
 use serde::de::{DeserializeSeed, Deserializer, EnumAccess, VariantAccess, Visitor};
 
-use super::{access::Members, key::Name, misfit::Misfit, node::Shape, scan::Raw};
+use super::{
+    access::Members, key::VariantName, node::Shape, scan::Raw, type_mismatch::TypeMismatch,
+};
 
 /// A visitor, with the kind of value that it expects.
 pub(super) struct Shaped<V>(pub(super) Shape, pub(super) V);
@@ -25,14 +27,14 @@ pub(super) struct Variant<'m, 'r, 't> {
 }
 
 impl<'m, 'r, 'de> EnumAccess<'de> for Variant<'m, 'r, 'de> {
-    type Error = Misfit;
+    type Error = TypeMismatch;
     type Variant = Content<'m, 'r, 'de>;
 
     fn variant_seed<S: DeserializeSeed<'de>>(
         self,
         seed: S,
-    ) -> Result<(S::Value, Self::Variant), Misfit> {
-        let name = seed.deserialize(Name(self.name))?;
+    ) -> Result<(S::Value, Self::Variant), TypeMismatch> {
+        let name = seed.deserialize(VariantName::new(self.name.text()))?;
         Ok((name, Content(self.content)))
     }
 }
@@ -41,30 +43,37 @@ impl<'m, 'r, 'de> EnumAccess<'de> for Variant<'m, 'r, 'de> {
 pub(super) struct Content<'m, 'r, 't>(Option<&'m mut Members<'r, 't>>);
 
 impl<'de> Content<'_, '_, 'de> {
-    fn take<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, Misfit> {
+    fn take<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, TypeMismatch> {
         match self.0 {
             Some(members) => members.value(seed),
-            None => Err(Misfit::new("expected an object with this name as its member")),
+            None => Err(TypeMismatch::new("expected an object with this name as its member")),
         }
     }
 }
 
 impl<'de> VariantAccess<'de> for Content<'_, '_, 'de> {
-    type Error = Misfit;
+    type Error = TypeMismatch;
 
-    fn unit_variant(self) -> Result<(), Misfit> {
+    fn unit_variant(self) -> Result<(), TypeMismatch> {
         match self.0 {
             None => Ok(()),
             Some(members) if members.is_null() => Ok(()),
-            Some(members) => Err(Misfit::new("expected a name only").at(members.step())),
+            Some(members) => Err(TypeMismatch::new("expected a name only").at(members.step())),
         }
     }
 
-    fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, Misfit> {
+    fn newtype_variant_seed<S: DeserializeSeed<'de>>(
+        self,
+        seed: S,
+    ) -> Result<S::Value, TypeMismatch> {
         self.take(seed)
     }
 
-    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Misfit> {
+    fn tuple_variant<V: Visitor<'de>>(
+        self,
+        _: usize,
+        visitor: V,
+    ) -> Result<V::Value, TypeMismatch> {
         self.take(Shaped(Shape::Tuple, visitor))
     }
 
@@ -72,7 +81,7 @@ impl<'de> VariantAccess<'de> for Content<'_, '_, 'de> {
         self,
         _: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Misfit> {
+    ) -> Result<V::Value, TypeMismatch> {
         self.take(Shaped(Shape::Struct, visitor))
     }
 }

@@ -12,10 +12,10 @@ use serde::{
 use super::{
     budget::Budget,
     check::Marks,
-    misfit::Misfit,
     path::Step,
     reader::Reader,
     scan::{byte, past_blanks, past_colon, past_comma, past_value, string},
+    type_mismatch::TypeMismatch,
 };
 
 /// For longer `data` the error has the path of the value that was kept whole.
@@ -28,54 +28,56 @@ const MOST_OBJECTS: usize = 16;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Probe {
     /// Kept values behind this position are invalid.
-    SpoiltBehind(usize),
+    InvalidBehind(usize),
     /// The object at this position has one more member, with this name and an invalid value.
     WithMember(usize, &'static str),
 }
 
-/// The same misfit with the path to its cause.
+/// The same mismatch with the path to its cause.
 pub(super) fn find<T: DeserializeOwned>(
     first: &Reader<'_>,
     budget: usize,
-    misfit: Misfit,
-) -> Misfit {
+    mismatch: TypeMismatch,
+) -> TypeMismatch {
     let (text, marks) = (first.text, first.marks);
-    let kept = first.kept.get();
-    let Some(start) = misfit.met().filter(|start| kept.is_some_and(|kept| kept >= *start)) else {
-        return misfit;
+    let buffered = first.buffered.get();
+    let Some(start) =
+        mismatch.position().filter(|start| buffered.is_some_and(|buffered| buffered >= *start))
+    else {
+        return mismatch;
     };
     // With repeated members the order of reading is not that of the text.
     if text.len() > LONGEST || !marks.repeated.is_empty() {
-        return misfit;
+        return mismatch;
     }
     let is_same = |probe| {
         let budget = Budget::new(budget);
         let reader = Reader::probing(text, marks, &budget, probe);
         let whole = reader.at.get();
-        T::deserialize(reader.root()).is_err_and(|other| other.met_at(text, whole) == misfit)
+        T::deserialize(reader.root()).is_err_and(|other| other.found_at(text, whole) == mismatch)
     };
     let mut inside = Vec::new();
     list(text, marks, start, &mut inside);
     // If none is found, the cause is not one value, as with `untagged`.
-    let cause = inside.partition_point(|(at, _)| !is_same(Probe::SpoiltBehind(*at)));
+    let cause = inside.partition_point(|(at, _)| !is_same(Probe::InvalidBehind(*at)));
     let Some((cause, _)) = inside.get(cause).copied() else {
-        return misfit;
+        return mismatch;
     };
-    let Some(member) = misfit.missing() else {
+    let Some(member) = mismatch.missing() else {
         // The same error comes up although the whole value is invalid: its content is not the cause.
-        if is_same(Probe::SpoiltBehind(start)) {
-            return misfit;
+        if is_same(Probe::InvalidBehind(start)) {
+            return mismatch;
         }
-        return misfit.further_in(steps(text, start, cause));
+        return mismatch.further_in(steps(text, start, cause));
     };
     let objects = inside.iter().rev().filter(|(at, end)| (*at..*end).contains(&cause));
     let objects = objects.filter(|(at, _)| byte(text, *at) == b'{');
     for (object, _) in objects.take(MOST_OBJECTS) {
         if !is_same(Probe::WithMember(*object, member)) {
-            return misfit.further_in(steps(text, start, *object));
+            return mismatch.further_in(steps(text, start, *object));
         }
     }
-    misfit
+    mismatch
 }
 
 /// The values inside of the one at `at`, each with the position behind it, in the order of the text.
@@ -141,12 +143,12 @@ impl Iterator for Children<'_> {
 }
 
 /// A value that no type takes: a newtype of a newtype, and so on.
-pub(super) struct Spoilt(pub(super) u8);
+pub(super) struct Invalid(pub(super) u8);
 
-impl<'de> Deserializer<'de> for Spoilt {
-    type Error = Misfit;
+impl<'de> Deserializer<'de> for Invalid {
+    type Error = TypeMismatch;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, TypeMismatch> {
         match self.0.checked_sub(1) {
             Some(less) => visitor.visit_newtype_struct(Self(less)),
             None => visitor.visit_unit(),

@@ -7,20 +7,21 @@ use serde::de::{self, Expected, Unexpected};
 
 use super::{
     DataError,
-    budget::Spent,
+    budget::OverBudget,
     path::{Path, Step},
     scan::byte,
 };
 
 /// Why a value does not fit, and where it is. Boxed: it is moved through every level on its way out.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Misfit(Box<Inner>);
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", .0.problem)]
+pub(super) struct TypeMismatch(Box<Inner>);
 
 #[derive(Debug, PartialEq, Eq)]
 struct Inner {
     path: Path,
     /// The position of the innermost value that was being read when the error came up.
-    met: Option<usize>,
+    position: Option<usize>,
     missing: Option<&'static str>,
     problem: String,
     is_over_budget: bool,
@@ -28,11 +29,11 @@ struct Inner {
     is_custom: bool,
 }
 
-impl Misfit {
+impl TypeMismatch {
     pub(super) fn new(problem: impl Into<String>) -> Self {
         Self(Box::new(Inner {
             path: Path::default(),
-            met: None,
+            position: None,
             missing: None,
             problem: problem.into(),
             is_over_budget: false,
@@ -47,16 +48,16 @@ impl Misfit {
     }
 
     /// Notes that the error came up in the value at this position, or in one inside of it.
-    pub(super) fn met_at(mut self, text: &[u8], at: usize) -> Self {
-        self.0.met.get_or_insert(at);
+    pub(super) fn found_at(mut self, text: &[u8], at: usize) -> Self {
+        self.0.position.get_or_insert(at);
         if std::mem::take(&mut self.0.is_custom) && byte(text, at) == b'n' {
             self.0.problem.push_str(", found null");
         }
         self
     }
 
-    pub(super) fn met(&self) -> Option<usize> {
-        self.0.met
+    pub(super) fn position(&self) -> Option<usize> {
+        self.0.position
     }
 
     pub(super) fn missing(&self) -> Option<&'static str> {
@@ -88,28 +89,20 @@ impl Misfit {
     }
 }
 
-impl From<Spent> for Misfit {
-    fn from(_: Spent) -> Self {
-        let mut misfit = Self::new(String::new());
-        misfit.0.is_over_budget = true;
-        misfit
+impl From<OverBudget> for TypeMismatch {
+    fn from(_: OverBudget) -> Self {
+        let mut mismatch = Self::new(String::new());
+        mismatch.0.is_over_budget = true;
+        mismatch
     }
 }
 
-impl fmt::Display for Misfit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.problem)
-    }
-}
-
-impl std::error::Error for Misfit {}
-
-impl de::Error for Misfit {
+impl de::Error for TypeMismatch {
     /// A type's own message may quote the value, so it is not passed on.
     fn custom<T: fmt::Display>(_: T) -> Self {
-        let mut misfit = Self::new("not in the expected form");
-        misfit.0.is_custom = true;
-        misfit
+        let mut mismatch = Self::new("not in the expected form");
+        mismatch.0.is_custom = true;
+        mismatch
     }
 
     fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
@@ -133,9 +126,9 @@ impl de::Error for Misfit {
     }
 
     fn missing_field(field: &'static str) -> Self {
-        let mut misfit = Self::new("missing");
-        misfit.0.missing = Some(field);
-        misfit
+        let mut mismatch = Self::new("missing");
+        mismatch.0.missing = Some(field);
+        mismatch
     }
 
     fn duplicate_field(field: &'static str) -> Self {
