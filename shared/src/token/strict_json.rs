@@ -1,5 +1,5 @@
-//! A JSON object in which no name stands twice, at any depth.
-//! Parsers disagree on which of two members counts; in a token that is a way to smuggle a claim.
+//! Reads a JSON object in which no name is repeated, at any depth. Parsers disagree on which of two members counts, so
+//! that a repeated name in a token is a way to smuggle a claim.
 
 use std::{cell::Cell, fmt};
 
@@ -11,8 +11,8 @@ use serde_json::{Map, Number, Value};
 
 use super::work;
 
-/// No token and no key has more values than this. A bound is needed: a value of two bytes of text
-/// takes 80 in memory.
+/// Reject more values: tokens and keys have far fewer. Unbounded, a value of two bytes of text would take 80 bytes of
+/// memory.
 const MAX_VALUES: usize = 2048;
 
 /// Reads one JSON object and nothing after it but white space. Nesting is limited by serde_json's

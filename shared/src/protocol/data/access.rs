@@ -1,5 +1,5 @@
-//! Lists and objects while a type takes them in, one item or member after the other. The budget is
-//! charged for each one before it is built, and an error collects its path on its way out.
+//! Hands the items of a list or the members of an object to a type, one after the other. Each is charged to the budget
+//! before it is built. An error collects its path on its way out.
 
 use serde::de::{DeserializeSeed, MapAccess, SeqAccess};
 
@@ -30,7 +30,7 @@ impl<'r, 't> Items<'r, 't> {
         matches!(self.reader.peek(), b']' | 0)
     }
 
-    /// Moves behind the closing bracket, if every item was taken.
+    /// Moves behind the closing bracket. Fails if items are left.
     pub(super) fn end(self) -> Result<(), TypeMismatch> {
         let mut found = self.index;
         while !self.is_at_end() {
@@ -74,18 +74,18 @@ impl<'de> SeqAccess<'de> for &mut Items<'_, 'de> {
     }
 }
 
-/// The members that count of the object at the reader's position.
+/// The members of the object at the reader's position, without those that do not count (repeated, `__proto__`).
 pub(super) struct Members<'r, 't> {
     reader: &'r Reader<'t>,
     growth: Option<Growth>,
     /// The size of a key in memory.
     key_size: usize,
     name: Raw<'t>,
-    /// The value of `name` is not taken yet.
+    /// Whether the value of `name` is still to be read.
     has_value: bool,
     /// Where reading continues after the value, if not right behind it.
     resume: Option<usize>,
-    /// A member that a probe adds.
+    /// The name of the member that a probe adds.
     added: Option<&'static str>,
     is_closed: bool,
 }
@@ -107,8 +107,8 @@ impl<'r, 't> Members<'r, 't> {
         }
     }
 
-    /// The name of the next member that counts; the reader is then at its value. `None`: the reader is
-    /// behind the object.
+    /// The name of the next member that counts, with the reader at its value; `None` at the end, with the reader behind
+    /// the object.
     pub(super) fn next_name(&mut self) -> Option<Raw<'t>> {
         let reader = self.reader;
         if self.is_closed {
@@ -198,7 +198,7 @@ impl<'r, 't> Members<'r, 't> {
         Ok(value)
     }
 
-    /// Moves behind the closing bracket, if every member was taken.
+    /// Moves behind the closing bracket. Fails if members are left.
     pub(super) fn end(mut self) -> Result<(), TypeMismatch> {
         match self.next_name() {
             None => Ok(()),
@@ -230,7 +230,7 @@ impl<'de> MapAccess<'de> for &mut Members<'_, 'de> {
     }
 }
 
-/// The size of a key and a value side by side, each aligned to its size, to eight bytes at most.
+/// The size of a key and a value side by side. Each is aligned to its size, but to eight bytes at most.
 fn size_of_pair(key: usize, value: usize) -> usize {
     let alignment = key.max(value).next_power_of_two().min(8);
     key.saturating_add(value).next_multiple_of(alignment)

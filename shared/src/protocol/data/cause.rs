@@ -1,8 +1,7 @@
-//! Which field does not fit, where serde does not say. For a type with `tag`, `untagged` or `flatten`,
-//! serde keeps a value whole before it is fitted, and the error of that later step has no path. The path
-//! is found by reading again with everything behind some position made invalid: the same error comes up
-//! if and only if its cause is before that position. A few dozen such readings find it; only small `data`
-//! is searched.
+//! Finds which field does not fit, where serde does not say. For a type with `tag`, `untagged` or `flatten`, serde
+//! first buffers the value, and an error while it reads the buffer has no path. To find the path, the text is read
+//! again with everything behind some position made invalid: the same error comes up if and only if its cause is before
+//! that position. A binary search needs a few dozen such readings, so that only small `data` is searched.
 
 use serde::{
     de::{DeserializeOwned, Deserializer, Visitor},
@@ -18,7 +17,7 @@ use super::{
     type_mismatch::TypeMismatch,
 };
 
-/// For longer `data` the error has the path of the value that was kept whole.
+/// For longer `data` the error has the path of the buffered value.
 const LONGEST: usize = 16 << 10;
 
 /// The number of objects, from the innermost outwards, in which a missing member is looked for.
@@ -27,7 +26,7 @@ const MOST_OBJECTS: usize = 16;
 /// The change to the data when it is read again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Probe {
-    /// Kept values behind this position are invalid.
+    /// Buffered values behind this position are invalid.
     InvalidBehind(usize),
     /// The object at this position has one more member, with this name and an invalid value.
     WithMember(usize, &'static str),
@@ -58,13 +57,13 @@ pub(super) fn find<T: DeserializeOwned>(
     };
     let mut inside = Vec::new();
     list(text, marks, start, &mut inside);
-    // If none is found, the cause is not one value, as with `untagged`.
+    // If none is found, the cause is not a single value, as with `untagged`.
     let cause = inside.partition_point(|(at, _)| !is_same(Probe::InvalidBehind(*at)));
     let Some((cause, _)) = inside.get(cause).copied() else {
         return mismatch;
     };
     let Some(member) = mismatch.missing() else {
-        // The same error comes up although the whole value is invalid: its content is not the cause.
+        // If the same error comes up with the whole value invalid, its content is not the cause.
         if is_same(Probe::InvalidBehind(start)) {
             return mismatch;
         }
@@ -80,7 +79,7 @@ pub(super) fn find<T: DeserializeOwned>(
     mismatch
 }
 
-/// The values inside of the one at `at`, each with the position behind it, in the order of the text.
+/// Lists the values inside the one at `at`, each with the position behind it, in the order of the text.
 fn list(text: &[u8], marks: &Marks, at: usize, found: &mut Vec<(usize, usize)>) {
     if marks.is_wrapper(at) {
         return;
@@ -91,7 +90,7 @@ fn list(text: &[u8], marks: &Marks, at: usize, found: &mut Vec<(usize, usize)>) 
     }
 }
 
-/// The way from the value at `at` to the one inside of it at `target`.
+/// The path from the value at `at` to the one inside it at `target`.
 fn steps(text: &[u8], mut at: usize, target: usize) -> Vec<Step> {
     let mut steps = Vec::new();
     while at < target {
@@ -142,7 +141,7 @@ impl Iterator for Children<'_> {
     }
 }
 
-/// A value that no type takes: a newtype of a newtype, and so on.
+/// A value that no type accepts: a newtype of a newtype, and so on.
 pub(super) struct Invalid(pub(super) u8);
 
 impl<'de> Deserializer<'de> for Invalid {

@@ -1,6 +1,6 @@
-//! Checks text whose syntax is known to be right: its depth and the range of its numbers. Notes the few
-//! places that do not mean what they say (64-bit wrappers, repeated members). For ordinary `data` it
-//! allocates only a list of the names in open objects.
+//! Checks valid JSON text for its depth and the range of its numbers, and marks the few places that do not mean what
+//! they say (64-bit wrappers, repeated members). For ordinary `data` it allocates only a list of the names in open
+//! objects.
 
 use super::{
     DataError, MAX_DEPTH,
@@ -45,7 +45,7 @@ impl Marks {
     }
 }
 
-/// P10: a member of this name vanishes.
+/// P10: a member of this name is dropped.
 pub(super) const PROTO: &str = "__proto__";
 
 /// P8, DIFFERENCE: serde_json parses the string in such a member as JSON text, so that a handler would
@@ -62,7 +62,7 @@ pub(super) fn check(text: &[u8], budget: &Budget) -> Result<Marks, DataError> {
     match checker.value(past_blanks(text, 0), 0) {
         Ok(_) => {
             let mut marks = checker.marks;
-            // Inner objects end first.
+            // They were added as their objects ended, the inner ones first.
             marks.wrappers.sort_unstable();
             marks.repeated.sort_unstable_by_key(|repeated| repeated.name);
             Ok(marks)
@@ -168,7 +168,7 @@ impl Checker<'_> {
     }
 }
 
-/// Adds to a list, after charging the budget for its growth.
+/// Appends to a list. If the list must grow, the budget is charged first.
 pub(super) fn put<T>(list: &mut Vec<T>, item: T, budget: &Budget) -> Result<(), OverBudget> {
     if list.len() == list.capacity() {
         budget.take_block(list.len().max(4).saturating_mul(size_of::<T>()))?;
@@ -177,7 +177,7 @@ pub(super) fn put<T>(list: &mut Vec<T>, item: T, budget: &Budget) -> Result<(), 
     Ok(())
 }
 
-/// A position: the text is shorter than 4 GiB.
+/// A position in four bytes: the text is shorter than 4 GiB.
 pub(super) fn position(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
 }

@@ -1,5 +1,5 @@
-//! The name of a member as the key of a map: a string, or a number or boolean written in one. Numbers
-//! and booleans are read as serde_json reads them.
+//! Reads the name of a member as the key of a map: a string, or a number or boolean in quotes. Numbers and booleans are
+//! read as serde_json reads them.
 
 use serde::{
     de::{self, IgnoredAny, Visitor, value::CowStrDeserializer},
@@ -10,7 +10,7 @@ use super::{
     budget::Budget, node::visit_number, number::Num, scan::Raw, type_mismatch::TypeMismatch,
 };
 
-/// A name as the key of a map, which keeps it.
+/// A name as the key of a map. The map keeps a copy, which is charged to the budget.
 #[derive(Clone, Copy)]
 pub(super) struct Key<'b, 't> {
     pub(super) name: Raw<'t>,
@@ -88,7 +88,7 @@ impl<'de> de::Deserializer<'de> for Key<'_, 'de> {
         self.deserialize_bytes(visitor)
     }
 
-    /// A name that is compared with the author's own: no copy is kept.
+    /// Not charged: the name is compared with the fields of a struct, and not kept.
     fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, TypeMismatch> {
         self.name.visit(visitor, None)
     }
@@ -98,7 +98,7 @@ impl<'de> de::Deserializer<'de> for Key<'_, 'de> {
     }
 }
 
-/// The name of a variant. The author's own names are compared with it, so that no copy is kept.
+/// The name of a variant. Not charged: it is compared with the variants of an enum, and not kept.
 pub(super) type VariantName<'t> = CowStrDeserializer<'t, TypeMismatch>;
 
 /// Whether this is a number as JSON writes it.

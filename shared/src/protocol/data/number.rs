@@ -1,4 +1,4 @@
-//! Numbers: whole ones of 64 bits exactly, all others as a double.
+//! Reads numbers: integers of up to 64 bits exactly, all others as a double.
 
 use serde_json::Number;
 

@@ -1,4 +1,4 @@
-//! `Box<RawValue>`: decoded `data` written as JSON again, so that the text says what a policy has
+//! Fills a handler's `Box<RawValue>`: writes decoded `data` as JSON again, so that the text says what a policy has
 //! seen. The same walk, without writing, finds a wrapper that holds no number.
 
 use std::{
@@ -20,7 +20,7 @@ use super::{budget::Budget, node::Node, reader::Reader, type_mismatch::TypeMisma
 /// How serde_json asks for JSON text: a newtype of this name, and a member of this name with the text.
 pub(super) const TOKEN: &str = "$serde_json::private::RawValue";
 
-/// Hands over the value at a node as JSON text.
+/// Hands the value at a node to the visitor of a `RawValue`, as JSON text.
 pub(super) fn read<'de, V: Visitor<'de>>(
     node: Node<'_, '_>,
     visitor: V,
@@ -31,12 +31,12 @@ pub(super) fn read<'de, V: Visitor<'de>>(
     visitor.visit_map(MapDeserializer::new(iter::once((TOKEN, text))))
 }
 
-/// Reads everything and keeps nothing.
+/// Reads everything, keeps nothing, and fails where reading fails.
 pub(super) fn walk(reader: &Reader<'_>) -> Result<(), TypeMismatch> {
     Transfer { out: None, separator: b"" }.deserialize(reader.root())
 }
 
-/// Where the text goes.
+/// The text that is written, charged to the budget as it grows.
 struct Out<'b> {
     text: RefCell<Vec<u8>>,
     budget: &'b Budget,
@@ -59,7 +59,7 @@ impl Write for &Out<'_> {
     }
 }
 
-/// Copies one value, or walks it.
+/// Writes one value as JSON, or only reads it.
 #[derive(Clone, Copy)]
 struct Transfer<'o> {
     out: Option<&'o Out<'o>>,

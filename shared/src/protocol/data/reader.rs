@@ -1,4 +1,4 @@
-//! The text while it is read: the position reached, and the value there.
+//! Reads the text of `data`: holds the position reached, and yields the value there.
 
 use std::cell::Cell;
 
@@ -19,7 +19,7 @@ pub(super) struct Reader<'t> {
     pub(super) marks: &'t Marks,
     pub(super) budget: &'t Budget,
     pub(super) at: Cell<usize>,
-    /// The position of the last value that serde kept whole.
+    /// The position of the last value that serde buffered.
     pub(super) buffered: Cell<Option<usize>>,
     probe: Option<Probe>,
 }
@@ -48,7 +48,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// Whether a probe changes a kept value at this position.
+    /// Whether a probe makes a buffered value at this position invalid.
     pub(super) fn invalidates(&self, at: usize) -> bool {
         match self.probe {
             None => false,
@@ -58,12 +58,12 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// The whole value. The caller has the room for it, so it is not charged.
+    /// The whole value. Its place is not charged: the caller has it already.
     pub(super) fn root(&self) -> Node<'_, 't> {
         Node { reader: self, inline: usize::MAX, is_optional: false }
     }
 
-    /// The value at the current position, whose place has room for a type of this size.
+    /// The value at the current position, which goes to a place of this size.
     pub(super) fn node(&self, inline: usize) -> Node<'_, 't> {
         Node { reader: self, inline, is_optional: false }
     }

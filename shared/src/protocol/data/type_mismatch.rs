@@ -1,5 +1,5 @@
-//! Why a value does not fit a type, in words about types and the author's own names. serde_json's error
-//! repeats the value that it found; clients and logs must not get that back.
+//! The error of a value that does not fit a type. It names types and the author's own names only: serde_json's error
+//! repeats the value that it found, which must not reach a client or the log.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ use super::{
     scan::byte,
 };
 
-/// Why a value does not fit, and where it is. Boxed: it is moved through every level on its way out.
+/// Why a value does not fit, and where it is. Boxed: it is moved through every level as it is returned.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", .0.problem)]
 pub(super) struct TypeMismatch(Box<Inner>);
@@ -25,7 +25,7 @@ struct Inner {
     missing: Option<&'static str>,
     problem: String,
     is_over_budget: bool,
-    /// With the type's own words for what it expects; the value that was found is not named yet.
+    /// Whether the type refused the value by itself: `, found null` may still be added.
     is_custom: bool,
 }
 
@@ -47,7 +47,7 @@ impl TypeMismatch {
         self
     }
 
-    /// Notes that the error came up in the value at this position, or in one inside of it.
+    /// Notes that the error came up in the value at this position, or in one inside it.
     pub(super) fn found_at(mut self, text: &[u8], at: usize) -> Self {
         self.0.position.get_or_insert(at);
         if std::mem::take(&mut self.0.is_custom) && byte(text, at) == b'n' {
@@ -83,7 +83,7 @@ impl TypeMismatch {
         DataError::new(path, problem)
     }
 
-    /// The name of a member is not one that the type accepts.
+    /// The error for the name of a member that the key's type does not accept.
     pub(super) fn name(expected: &dyn Expected) -> Self {
         Self::new(format!("the name is not {}", plain(expected)))
     }

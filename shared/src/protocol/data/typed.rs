@@ -1,5 +1,5 @@
-//! Reads the handler's type from checked text, in place. The marks say what a wrapper or a repeated
-//! member means, so that every type reads the same `data`.
+//! Deserializes the handler's type from checked text, in place. Wrappers and repeated members are read by their marks,
+//! so that every type reads the same `data`.
 
 use serde::{
     de::{self, Error as _, Unexpected, Visitor},
@@ -40,7 +40,7 @@ impl<'de> de::Deserializer<'de> for Node<'_, 'de> {
         visitor.visit_newtype_struct(self)
     }
 
-    /// An enum is its name, or an object with the name as its only member.
+    /// An enum is the name of a variant, or an object with that name as its only member.
     fn deserialize_enum<V: Visitor<'de>>(
         self,
         _: &'static str,
@@ -121,8 +121,8 @@ impl<'de> de::Deserializer<'de> for Node<'_, 'de> {
         visitor.visit_unit()
     }
 
-    /// The name of a variant, beside what it holds. Only a string is accepted: serde would take a
-    /// number for the variant's index in the source.
+    /// The name of a variant, as the value of a tag. Only a string is accepted: serde would take a number as the
+    /// variant's index in the source.
     fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, TypeMismatch> {
         let found = match self.reader.peek() {
             b'"' => return self.reader.take_string().visit(visitor, None),

@@ -1,4 +1,4 @@
-//! Enums: the name of a variant, and its value.
+//! Deserializes enums: the name of a variant, and its value.
 
 use serde::de::{DeserializeSeed, Deserializer, EnumAccess, VariantAccess, Visitor};
 
@@ -39,7 +39,7 @@ impl<'m, 'r, 'de> EnumAccess<'de> for Variant<'m, 'r, 'de> {
     }
 }
 
-/// The value of a variant: that of the only member.
+/// The value of a variant, which is the value of the object's only member.
 pub(super) struct Content<'m, 'r, 't>(Option<&'m mut Members<'r, 't>>);
 
 impl<'de> Content<'_, '_, 'de> {

@@ -1,5 +1,5 @@
-//! A serializer around serde_json's, which would write NaN as `null` without a word, and looks at each byte of a string by
-//! itself: here the one is an error, and a long string is written many bytes at a time.
+//! Wraps serde_json's serializer for two things that it does otherwise: NaN and the infinities are errors, where it
+//! silently writes `null`; and long strings are written many bytes at a time, where it examines each byte.
 
 use serde::ser::{
     Error as _, Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant,
@@ -8,7 +8,7 @@ use serde::ser::{
 
 use super::formatter::Output;
 
-/// For shorter strings serde_json is faster.
+/// serde_json writes shorter strings in fewer instructions.
 const LONG: usize = 20;
 
 /// One of serde_json's serializers, or what it returns for a list or an object.
@@ -17,7 +17,7 @@ pub(super) struct Checked<'o, S> {
     pub(super) output: &'o Output,
 }
 
-/// A value inside of another.
+/// A value inside a list, an object or an option: it is checked like the value around it.
 struct Inside<'o, 'v, T: ?Sized>(&'o Output, &'v T);
 
 impl<T: ?Sized + Serialize> Serialize for Inside<'_, '_, T> {
@@ -35,6 +35,7 @@ impl<S: Serializer> Checked<'_, S> {
     }
 }
 
+/// Passes on methods that are given nothing to check.
 macro_rules! pass_on {
     ($($method:ident($($name:ident: $type:ty),*);)*) => {
         $(fn $method(self, $($name: $type),*) -> Result<S::Ok, S::Error> {
@@ -43,7 +44,7 @@ macro_rules! pass_on {
     };
 }
 
-/// Methods with a value inside.
+/// Passes on methods that are given a value.
 macro_rules! enter {
     ($($method:ident($($name:ident: $type:ty),*);)*) => {
         $(fn $method<T: ?Sized + Serialize>(self, $($name: $type,)* value: &T) -> Result<S::Ok, S::Error> {
@@ -52,7 +53,7 @@ macro_rules! enter {
     };
 }
 
-/// Methods that begin a list or an object.
+/// Passes on methods that begin a list or an object.
 macro_rules! open {
     ($($method:ident($($name:ident: $type:ty),*) -> $parts:ident;)*) => {
         $(fn $method(self, $($name: $type),*) -> Result<Self::$parts, S::Error> {
@@ -131,13 +132,14 @@ impl<'o, S: Serializer> Serializer for Checked<'o, S> {
     }
 }
 
+/// Passes on the parts of a list or an object.
 macro_rules! parts {
     ($($parts:ident::$method:ident($($name:ident)?) $($key:ident)?;)*) => {
         $(impl<S: $parts> $parts for Checked<'_, S> {
             type Ok = S::Ok;
             type Error = S::Error;
 
-            // Names hold no number that is not finite: serde_json refuses it in any answer.
+            // Not checked: serde_json itself refuses NaN as a name.
             $(fn $key<T: ?Sized + Serialize>(&mut self, key: &T) -> Result<(), S::Error> {
                 self.inner.$key(key)
             })?

@@ -1,5 +1,5 @@
-//! What JSON our answers are made of, where serde_json would write another: numbers as JavaScript does, and a bound on
-//! the depth. Also notes what the clients may be unable to decode.
+//! serde_json's formatter for answers: writes numbers as JavaScript does, limits the depth, and notes whether clients
+//! may be unable to decode the answer.
 
 use std::{
     cell::{Cell, RefCell},
@@ -13,23 +13,24 @@ use super::{
     string::write_string,
 };
 
-/// The body that is being written. Shared, because serde_json's serializer keeps its writer to itself.
+/// The body that is being written. Shared with [`Checked`](super::checked::Checked), because serde_json's serializer
+/// does not lend its writer.
 pub(super) struct Output {
     pub(super) json: RefCell<Vec<u8>>,
-    /// Whether something was written that a client may not be able to read: [`readable::check`] decides.
+    /// Whether something was written that a client may be unable to decode. [`readable::check`] then decides.
     pub(super) is_suspicious: Cell<bool>,
-    /// Whether a number that JSON cannot hold is an error, and not `null`.
+    /// Whether NaN and the infinities are errors. Otherwise they become `null`.
     pub(super) only_finite: bool,
 }
 
 impl Output {
-    /// To be written behind what is in `json`.
+    /// Appends to `json`.
     pub(super) fn new(json: Vec<u8>, only_finite: bool) -> Self {
         Self { json: json.into(), is_suspicious: false.into(), only_finite }
     }
 
-    /// Writes a string from what serde_json wrote for an empty one since `start`: `""`, or nothing for a `RawValue`,
-    /// whose text is JSON already.
+    /// Writes `text` in place of the empty string that serde_json has written at `start`: `""`, or nothing if the
+    /// string is the text of a `RawValue`, which is JSON already.
     pub(super) fn fill_string(&self, start: usize, text: &str) {
         let json = &mut *self.json.borrow_mut();
         if json.len() == start {
@@ -58,12 +59,12 @@ impl Write for &Output {
     }
 }
 
-/// Inside strings, line breaks are escaped; between strings, they would end the line of an event.
+/// Writes JSON in one line: a line break would end the line of an event. Those inside strings are escaped already.
 fn write_raw(json: &mut Vec<u8>, text: &str) {
     json.extend(text.bytes().map(|byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { byte }));
 }
 
-/// serde_json's compact form, except for numbers.
+/// Writes serde_json's compact form, except for numbers.
 pub(super) struct JavaScript<'o> {
     output: &'o Output,
     /// How many lists and objects are open.
@@ -76,7 +77,8 @@ impl<'o> JavaScript<'o> {
         Self { output, depth: 0, is_in_name: false }
     }
 
-    /// This limit also stops values that contain themselves, which would overflow the stack.
+    /// Counts one more open list or object. The limit also stops values that contain themselves, which would overflow
+    /// the stack.
     fn deeper(&mut self) -> io::Result<()> {
         self.depth += 1;
         if self.depth > MAX_DEPTH { Err(io::Error::other(readable::TOO_DEEP)) } else { Ok(()) }
@@ -85,11 +87,11 @@ impl<'o> JavaScript<'o> {
 
 /// From here on JavaScript writes an exponent.
 const EXPONENT_FROM: f64 = 1e21;
-/// Up to here a whole number is exactly what its digits say: 2^53.
+/// 2^53. Above it JavaScript writes the shortest digits that identify the double, which are not those of the integer.
 const EXACT_UP_TO: f64 = 9_007_199_254_740_992.0;
 
 impl Formatter for JavaScript<'_> {
-    /// As JavaScript does where clients can tell: `2`, not `2.0`, which Android reads as another type; `0` for -0.
+    /// Whole numbers as JavaScript writes them: `2`, not `2.0`, which Android reads as another type, and `0` for -0.
     fn write_f64<W: ?Sized + Write>(&mut self, writer: &mut W, value: f64) -> io::Result<()> {
         if value.fract() != 0.0 || value.abs() >= EXPONENT_FROM {
             return CompactFormatter.write_f64(writer, value);
@@ -142,7 +144,8 @@ impl Formatter for JavaScript<'_> {
         Ok(())
     }
 
-    /// A fragment ends at a character that needs an escape: the names that matter have none.
+    /// serde_json ends a fragment at each character that needs an escape. Suspicious names have none, so that each is
+    /// one whole fragment.
     fn write_string_fragment<W: ?Sized + Write>(
         &mut self,
         writer: &mut W,
