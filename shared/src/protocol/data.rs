@@ -37,6 +37,7 @@ use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
+pub(super) use self::scan::only_member;
 use self::{budget::Budget, check::Marks, reader::Reader, type_mismatch::TypeMismatch};
 use super::error::HttpsError;
 use crate::Redacted;
@@ -57,12 +58,6 @@ const BUDGET_OF_A_LONG_CALL: (usize, usize) = (4 << 20, 5);
 pub fn default_budget(body: usize) -> usize {
     let (flat, of_a_byte) = BUDGET_OF_A_LONG_CALL;
     body.saturating_mul(of_a_byte).saturating_add(flat).max(BUDGET_OF_A_CALL)
-}
-
-/// The value of the only member of an object, if it has this name. If the name is repeated, the last value counts.
-/// `json` must be valid JSON.
-pub(super) fn only_member<'t>(json: &'t [u8], name: &str) -> Option<&'t [u8]> {
-    scan::only_member(json, name)
 }
 
 /// Why `data` could not be read: which field, and what is wrong with it. Holds no value.

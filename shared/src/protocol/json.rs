@@ -1,6 +1,6 @@
 //! Writes answers: the JSON that a JavaScript server would have written for the same value. Whole numbers have no
-//! `.0`, and a result with NaN or an infinity is an error, where JavaScript writes `null`. Source:
-//! firebase/firebase-functions `src/common/providers/https.ts`, `encode`.
+//! `.0`, and a result with NaN or an infinity is an error, where JavaScript writes `null`.
+//! Source: firebase/firebase-functions `src/common/providers/https.ts`, `encode`.
 
 use serde::Serialize;
 
@@ -55,7 +55,7 @@ fn body(
 ) -> Result<Vec<u8>, serde_json::Error> {
     let mut json = Vec::with_capacity(USUAL_LEN);
     json.extend_from_slice(start.as_bytes());
-    let output = Output::new(json, only_finite);
+    let output = Output { json: json.into(), is_suspicious: false.into(), only_finite };
     let mut serializer = serde_json::Serializer::with_formatter(&output, JavaScript::new(&output));
     value.serialize(Checked { inner: &mut serializer, output: &output })?;
     let is_suspicious = output.is_suspicious.get();

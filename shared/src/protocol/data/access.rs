@@ -10,7 +10,7 @@ use super::{
     path::Step,
     reader::Reader,
     scan::{Raw, past_blanks, past_colon, past_comma},
-    type_mismatch::TypeMismatch,
+    type_mismatch::{Result, TypeMismatch},
 };
 
 /// The items of the list at the reader's position.
@@ -31,7 +31,7 @@ impl<'r, 't> Items<'r, 't> {
     }
 
     /// Moves behind the closing bracket. Fails if items are left.
-    pub(super) fn end(self) -> Result<(), TypeMismatch> {
+    pub(super) fn end(self) -> Result<()> {
         let mut found = self.index;
         while !self.is_at_end() {
             self.reader.skip_value();
@@ -49,10 +49,7 @@ impl<'r, 't> Items<'r, 't> {
 impl<'de> SeqAccess<'de> for &mut Items<'_, 'de> {
     type Error = TypeMismatch;
 
-    fn next_element_seed<S: DeserializeSeed<'de>>(
-        &mut self,
-        seed: S,
-    ) -> Result<Option<S::Value>, TypeMismatch> {
+    fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>> {
         if self.is_at_end() {
             return Ok(None);
         }
@@ -174,10 +171,7 @@ impl<'r, 't> Members<'r, 't> {
         Step::Member(self.name.text().into_owned())
     }
 
-    pub(super) fn value<S: DeserializeSeed<'t>>(
-        &mut self,
-        seed: S,
-    ) -> Result<S::Value, TypeMismatch> {
+    pub(super) fn value<S: DeserializeSeed<'t>>(&mut self, seed: S) -> Result<S::Value> {
         let reader = self.reader;
         if !self.has_value {
             return Err(TypeMismatch::new("a value without a name"));
@@ -199,7 +193,7 @@ impl<'r, 't> Members<'r, 't> {
     }
 
     /// Moves behind the closing bracket. Fails if members are left.
-    pub(super) fn end(mut self) -> Result<(), TypeMismatch> {
+    pub(super) fn end(mut self) -> Result<()> {
         match self.next_name() {
             None => Ok(()),
             Some(_) => Err(TypeMismatch::new("has more members than expected")),
@@ -210,10 +204,7 @@ impl<'r, 't> Members<'r, 't> {
 impl<'de> MapAccess<'de> for &mut Members<'_, 'de> {
     type Error = TypeMismatch;
 
-    fn next_key_seed<S: DeserializeSeed<'de>>(
-        &mut self,
-        seed: S,
-    ) -> Result<Option<S::Value>, TypeMismatch> {
+    fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>> {
         let Some(name) = self.next_name() else {
             return Ok(None);
         };
@@ -222,10 +213,7 @@ impl<'de> MapAccess<'de> for &mut Members<'_, 'de> {
         seed.deserialize(key).map(Some).map_err(|mismatch| mismatch.at(self.step()))
     }
 
-    fn next_value_seed<S: DeserializeSeed<'de>>(
-        &mut self,
-        seed: S,
-    ) -> Result<S::Value, TypeMismatch> {
+    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value> {
         self.value(seed)
     }
 }

@@ -14,7 +14,7 @@ use super::{
     path::Step,
     reader::Reader,
     scan::{byte, past_blanks, past_colon, past_comma, past_value, string},
-    type_mismatch::TypeMismatch,
+    type_mismatch::{Result, TypeMismatch},
 };
 
 /// For longer `data` the error has the path of the buffered value.
@@ -147,7 +147,7 @@ pub(super) struct Invalid(pub(super) u8);
 impl<'de> Deserializer<'de> for Invalid {
     type Error = TypeMismatch;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, TypeMismatch> {
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         match self.0.checked_sub(1) {
             Some(less) => visitor.visit_newtype_struct(Self(less)),
             None => visitor.visit_unit(),

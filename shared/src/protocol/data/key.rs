@@ -7,7 +7,11 @@ use serde::{
 };
 
 use super::{
-    budget::Budget, node::visit_number, number::Num, scan::Raw, type_mismatch::TypeMismatch,
+    budget::Budget,
+    node::visit_number,
+    number::Num,
+    scan::Raw,
+    type_mismatch::{Result, TypeMismatch},
 };
 
 /// A name as the key of a map. The map keeps a copy, which is charged to the budget.
@@ -18,7 +22,7 @@ pub(super) struct Key<'b, 't> {
 }
 
 impl Key<'_, '_> {
-    fn read_number<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, TypeMismatch> {
+    fn read_number<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         let text = self.name.text();
         match is_number(&text).then(|| Num::of_json(text.as_bytes())).flatten() {
             Some(number) => visit_number(number, visitor),
@@ -29,7 +33,7 @@ impl Key<'_, '_> {
 
 macro_rules! numbers {
     ($($method:ident)*) => {
-        $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, TypeMismatch> {
+        $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
             self.read_number(visitor)
         })*
     };
@@ -38,7 +42,7 @@ macro_rules! numbers {
 impl<'de> de::Deserializer<'de> for Key<'_, 'de> {
     type Error = TypeMismatch;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, TypeMismatch> {
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         self.name.visit(visitor, Some(self.budget))
     }
 
@@ -48,7 +52,7 @@ impl<'de> de::Deserializer<'de> for Key<'_, 'de> {
         deserialize_f32 deserialize_f64
     }
 
-    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, TypeMismatch> {
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         if self.name.is("true") {
             visitor.visit_bool(true)
         } else if self.name.is("false") {
@@ -58,7 +62,7 @@ impl<'de> de::Deserializer<'de> for Key<'_, 'de> {
         }
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, TypeMismatch> {
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         visitor.visit_some(self)
     }
 
@@ -66,7 +70,7 @@ impl<'de> de::Deserializer<'de> for Key<'_, 'de> {
         self,
         _: &'static str,
         visitor: V,
-    ) -> Result<V::Value, TypeMismatch> {
+    ) -> Result<V::Value> {
         visitor.visit_newtype_struct(self)
     }
 
@@ -75,21 +79,21 @@ impl<'de> de::Deserializer<'de> for Key<'_, 'de> {
         _: &'static str,
         _: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, TypeMismatch> {
+    ) -> Result<V::Value> {
         visitor.visit_enum(VariantName::new(self.name.text()))
     }
 
-    fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, TypeMismatch> {
+    fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         self.budget.take_block(self.name.size_of_copy())?;
         visitor.visit_bytes(self.name.text().as_bytes())
     }
 
-    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, TypeMismatch> {
+    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         self.deserialize_bytes(visitor)
     }
 
     /// Not charged: the name is compared with the fields of a struct, and not kept.
-    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, TypeMismatch> {
+    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         self.name.visit(visitor, None)
     }
 

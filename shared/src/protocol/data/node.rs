@@ -11,7 +11,7 @@ use super::{
     number::Num,
     reader::Reader,
     scan::Raw,
-    type_mismatch::TypeMismatch,
+    type_mismatch::{Result, TypeMismatch},
 };
 
 /// The kind of value that a type expects, as far as it matters here.
@@ -46,7 +46,7 @@ pub(super) fn is_buffer(type_name: &str) -> bool {
 impl<'t> Node<'_, 't> {
     /// Charges the budget for a box, if the type must be in one: it is larger than its place, or its place has the
     /// size of a pointer and the type is smaller.
-    pub(super) fn take_box(self, size: usize) -> Result<(), TypeMismatch> {
+    pub(super) fn take_box(self, size: usize) -> Result<()> {
         const POINTER: usize = size_of::<usize>();
         let is_pointer =
             self.inline == POINTER && size < POINTER && !(self.is_optional && size == POINTER / 2);
@@ -56,11 +56,7 @@ impl<'t> Node<'_, 't> {
         Ok(())
     }
 
-    pub(super) fn read<V: Visitor<'t>>(
-        self,
-        visitor: V,
-        shape: Shape,
-    ) -> Result<V::Value, TypeMismatch> {
+    pub(super) fn read<V: Visitor<'t>>(self, visitor: V, shape: Shape) -> Result<V::Value> {
         let reader = self.reader;
         self.take_box(size_of::<V::Value>())?;
         if is_buffer(type_name::<V::Value>()) {
@@ -107,7 +103,7 @@ impl<'t> Node<'_, 't> {
         }
     }
 
-    fn read_string<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, TypeMismatch> {
+    fn read_string<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value> {
         /// A type that stores a string of any length has at least a pointer and a length.
         const OF_ANY_LENGTH: usize = 2 * size_of::<usize>();
         let keeps = size_of::<V::Value>() >= OF_ANY_LENGTH;
@@ -121,7 +117,7 @@ impl<'t> Raw<'t> {
         self,
         visitor: V,
         budget: Option<&Budget>,
-    ) -> Result<V::Value, TypeMismatch> {
+    ) -> Result<V::Value> {
         let borrowed = self.as_str();
         if let Some(budget) = budget {
             budget.take_block(borrowed.map_or_else(|| self.size_of_copy(), str::len))?;
@@ -133,10 +129,7 @@ impl<'t> Raw<'t> {
     }
 }
 
-pub(super) fn visit_number<'de, V: Visitor<'de>>(
-    number: Num,
-    visitor: V,
-) -> Result<V::Value, TypeMismatch> {
+pub(super) fn visit_number<'de, V: Visitor<'de>>(number: Num, visitor: V) -> Result<V::Value> {
     match number {
         Num::Unsigned(value) => visitor.visit_u64(value),
         Num::Signed(value) => visitor.visit_i64(value),

@@ -15,16 +15,18 @@ use serde::{
     },
 };
 
-use super::{budget::Budget, node::Node, reader::Reader, type_mismatch::TypeMismatch};
+use super::{
+    budget::Budget,
+    node::Node,
+    reader::Reader,
+    type_mismatch::{Result, TypeMismatch},
+};
 
 /// How serde_json asks for JSON text: a newtype of this name, and a member of this name with the text.
 pub(super) const TOKEN: &str = "$serde_json::private::RawValue";
 
 /// Hands the value at a node to the visitor of a `RawValue`, as JSON text.
-pub(super) fn read<'de, V: Visitor<'de>>(
-    node: Node<'_, '_>,
-    visitor: V,
-) -> Result<V::Value, TypeMismatch> {
+pub(super) fn read<'de, V: Visitor<'de>>(node: Node<'_, '_>, visitor: V) -> Result<V::Value> {
     let out = Out { text: RefCell::default(), budget: node.reader.budget };
     Transfer { out: Some(&out), separator: b"" }.deserialize(node)?;
     let text = String::from_utf8(out.text.into_inner()).map_err(TypeMismatch::custom)?;
@@ -32,7 +34,7 @@ pub(super) fn read<'de, V: Visitor<'de>>(
 }
 
 /// Reads everything, keeps nothing, and fails where reading fails.
-pub(super) fn walk(reader: &Reader<'_>) -> Result<(), TypeMismatch> {
+pub(super) fn walk(reader: &Reader<'_>) -> Result<()> {
     Transfer { out: None, separator: b"" }.deserialize(reader.root())
 }
 

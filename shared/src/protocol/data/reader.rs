@@ -9,7 +9,7 @@ use super::{
     node::Node,
     number::Num,
     scan::{Raw, byte, past_blanks, past_value, past_word, string},
-    type_mismatch::TypeMismatch,
+    type_mismatch::{Result, TypeMismatch},
     wrapper::Parts,
 };
 
@@ -89,7 +89,7 @@ impl<'t> Reader<'t> {
     }
 
     /// The number of the wrapper that comes next, if one does.
-    pub(super) fn take_wrapper(&self) -> Result<Option<Num>, TypeMismatch> {
+    pub(super) fn take_wrapper(&self) -> Result<Option<Num>> {
         if !self.marks.is_wrapper(self.at.get()) {
             return Ok(None);
         }

@@ -87,7 +87,7 @@ pub(super) fn past_value(text: &[u8], mut at: usize) -> usize {
 }
 
 /// The value of the only member of an object, if it has this name. If the name is repeated, the last value counts.
-pub(super) fn only_member<'t>(text: &'t [u8], name: &str) -> Option<&'t [u8]> {
+pub(in crate::protocol) fn only_member<'t>(text: &'t [u8], name: &str) -> Option<&'t [u8]> {
     let object = past_blanks(text, 0);
     if byte(text, object) != b'{' {
         return None;

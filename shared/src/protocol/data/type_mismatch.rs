@@ -17,6 +17,9 @@ use super::{
 #[error("{}", .0.problem)]
 pub(super) struct TypeMismatch(Box<Inner>);
 
+/// The result of reading a type.
+pub(super) type Result<T, E = TypeMismatch> = std::result::Result<T, E>;
+
 #[derive(Debug, PartialEq, Eq)]
 struct Inner {
     path: Path,

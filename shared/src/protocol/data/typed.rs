@@ -10,18 +10,18 @@ use super::{
     access::Members,
     node::{Node, Shape},
     raw_value,
-    type_mismatch::{TypeMismatch, one_of},
+    type_mismatch::{Result, TypeMismatch, one_of},
     variant::Variant,
 };
 
 impl<'de> de::Deserializer<'de> for Node<'_, 'de> {
     type Error = TypeMismatch;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, TypeMismatch> {
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         self.read(visitor, Shape::Any)
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, TypeMismatch> {
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         if self.reader.peek() == b'n' {
             self.reader.skip_value();
             return visitor.visit_none();
@@ -33,7 +33,7 @@ impl<'de> de::Deserializer<'de> for Node<'_, 'de> {
         self,
         name: &'static str,
         visitor: V,
-    ) -> Result<V::Value, TypeMismatch> {
+    ) -> Result<V::Value> {
         if name == raw_value::TOKEN {
             return raw_value::read(self, visitor);
         }
@@ -46,7 +46,7 @@ impl<'de> de::Deserializer<'de> for Node<'_, 'de> {
         _: &'static str,
         names: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, TypeMismatch> {
+    ) -> Result<V::Value> {
         let reader = self.reader;
         let expected = || {
             format!("expected {}: the name, or an object with it as its only member", one_of(names))
@@ -79,15 +79,11 @@ impl<'de> de::Deserializer<'de> for Node<'_, 'de> {
         _: &'static str,
         _: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, TypeMismatch> {
+    ) -> Result<V::Value> {
         self.read(visitor, Shape::Struct)
     }
 
-    fn deserialize_tuple<V: Visitor<'de>>(
-        self,
-        _: usize,
-        visitor: V,
-    ) -> Result<V::Value, TypeMismatch> {
+    fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value> {
         self.read(visitor, Shape::Tuple)
     }
 
@@ -96,11 +92,11 @@ impl<'de> de::Deserializer<'de> for Node<'_, 'de> {
         _: &'static str,
         _: usize,
         visitor: V,
-    ) -> Result<V::Value, TypeMismatch> {
+    ) -> Result<V::Value> {
         self.read(visitor, Shape::Tuple)
     }
 
-    fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, TypeMismatch> {
+    fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         if self.reader.peek() != b'"' {
             return self.read(visitor, Shape::Any);
         }
@@ -109,21 +105,18 @@ impl<'de> de::Deserializer<'de> for Node<'_, 'de> {
         visitor.visit_bytes(raw.text().as_bytes())
     }
 
-    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, TypeMismatch> {
+    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         self.deserialize_bytes(visitor)
     }
 
-    fn deserialize_ignored_any<V: Visitor<'de>>(
-        self,
-        visitor: V,
-    ) -> Result<V::Value, TypeMismatch> {
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         self.reader.skip_value();
         visitor.visit_unit()
     }
 
     /// The name of a variant, as the value of a tag. Only a string is accepted: serde would take a number as the
     /// variant's index in the source.
-    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, TypeMismatch> {
+    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         let found = match self.reader.peek() {
             b'"' => return self.reader.take_string().visit(visitor, None),
             b'n' => Unexpected::Unit,

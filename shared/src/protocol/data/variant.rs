@@ -3,7 +3,11 @@
 use serde::de::{DeserializeSeed, Deserializer, EnumAccess, VariantAccess, Visitor};
 
 use super::{
-    access::Members, key::VariantName, node::Shape, scan::Raw, type_mismatch::TypeMismatch,
+    access::Members,
+    key::VariantName,
+    node::Shape,
+    scan::Raw,
+    type_mismatch::{Result, TypeMismatch},
 };
 
 /// A visitor, with the kind of value that it expects.
@@ -20,60 +24,46 @@ impl<'de, V: Visitor<'de>> DeserializeSeed<'de> for Shaped<V> {
     }
 }
 
-/// The name of a variant, with its value.
+/// The name of a variant, with the object in which its value is the only member.
 pub(super) struct Variant<'m, 'r, 't> {
     pub(super) name: Raw<'t>,
     pub(super) content: Option<&'m mut Members<'r, 't>>,
 }
 
-impl<'m, 'r, 'de> EnumAccess<'de> for Variant<'m, 'r, 'de> {
-    type Error = TypeMismatch;
-    type Variant = Content<'m, 'r, 'de>;
-
-    fn variant_seed<S: DeserializeSeed<'de>>(
-        self,
-        seed: S,
-    ) -> Result<(S::Value, Self::Variant), TypeMismatch> {
-        let name = seed.deserialize(VariantName::new(self.name.text()))?;
-        Ok((name, Content(self.content)))
-    }
-}
-
-/// The value of a variant, which is the value of the object's only member.
-pub(super) struct Content<'m, 'r, 't>(Option<&'m mut Members<'r, 't>>);
-
-impl<'de> Content<'_, '_, 'de> {
-    fn take<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, TypeMismatch> {
-        match self.0 {
+impl<'de> Variant<'_, '_, 'de> {
+    fn take<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value> {
+        match self.content {
             Some(members) => members.value(seed),
             None => Err(TypeMismatch::new("expected an object with this name as its member")),
         }
     }
 }
 
-impl<'de> VariantAccess<'de> for Content<'_, '_, 'de> {
+impl<'de> EnumAccess<'de> for Variant<'_, '_, 'de> {
+    type Error = TypeMismatch;
+    type Variant = Self;
+
+    fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, Self)> {
+        Ok((seed.deserialize(VariantName::new(self.name.text()))?, self))
+    }
+}
+
+impl<'de> VariantAccess<'de> for Variant<'_, '_, 'de> {
     type Error = TypeMismatch;
 
-    fn unit_variant(self) -> Result<(), TypeMismatch> {
-        match self.0 {
+    fn unit_variant(self) -> Result<()> {
+        match self.content {
             None => Ok(()),
             Some(members) if members.is_null() => Ok(()),
             Some(members) => Err(TypeMismatch::new("expected a name only").at(members.step())),
         }
     }
 
-    fn newtype_variant_seed<S: DeserializeSeed<'de>>(
-        self,
-        seed: S,
-    ) -> Result<S::Value, TypeMismatch> {
+    fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value> {
         self.take(seed)
     }
 
-    fn tuple_variant<V: Visitor<'de>>(
-        self,
-        _: usize,
-        visitor: V,
-    ) -> Result<V::Value, TypeMismatch> {
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value> {
         self.take(Shaped(Shape::Tuple, visitor))
     }
 
@@ -81,7 +71,7 @@ impl<'de> VariantAccess<'de> for Content<'_, '_, 'de> {
         self,
         _: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, TypeMismatch> {
+    ) -> Result<V::Value> {
         self.take(Shaped(Shape::Struct, visitor))
     }
 }

@@ -24,11 +24,6 @@ pub(super) struct Output {
 }
 
 impl Output {
-    /// Appends to `json`.
-    pub(super) fn new(json: Vec<u8>, only_finite: bool) -> Self {
-        Self { json: json.into(), is_suspicious: false.into(), only_finite }
-    }
-
     /// Writes `text` in place of the empty string that serde_json has written at `start`: `""`, or nothing if the
     /// string is the text of a `RawValue`, which is JSON already.
     pub(super) fn fill_string(&self, start: usize, text: &str) {
@@ -44,8 +39,7 @@ impl Output {
 
 impl Write for &Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.json.borrow_mut().extend_from_slice(bytes);
-        Ok(bytes.len())
+        self.write_all(bytes).map(|()| bytes.len())
     }
 
     #[inline]
@@ -90,6 +84,20 @@ const EXPONENT_FROM: f64 = 1e21;
 /// 2^53. Above it JavaScript writes the shortest digits that identify the double, which are not those of the integer.
 const EXACT_UP_TO: f64 = 9_007_199_254_740_992.0;
 
+macro_rules! brackets {
+    ($($begin:ident $end:ident)*) => {
+        $(fn $begin<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+            self.deeper()?;
+            CompactFormatter.$begin(writer)
+        }
+
+        fn $end<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+            self.depth -= 1;
+            CompactFormatter.$end(writer)
+        })*
+    };
+}
+
 impl Formatter for JavaScript<'_> {
     /// Whole numbers as JavaScript writes them: `2`, not `2.0`, which Android reads as another type, and `0` for -0.
     fn write_f64<W: ?Sized + Write>(&mut self, writer: &mut W, value: f64) -> io::Result<()> {
@@ -110,25 +118,7 @@ impl Formatter for JavaScript<'_> {
         CompactFormatter.write_f32(writer, value)
     }
 
-    fn begin_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.deeper()?;
-        CompactFormatter.begin_array(writer)
-    }
-
-    fn end_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.depth -= 1;
-        CompactFormatter.end_array(writer)
-    }
-
-    fn begin_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.deeper()?;
-        CompactFormatter.begin_object(writer)
-    }
-
-    fn end_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.depth -= 1;
-        CompactFormatter.end_object(writer)
-    }
+    brackets! { begin_array end_array begin_object end_object }
 
     fn begin_object_key<W: ?Sized + Write>(
         &mut self,
