@@ -1,19 +1,18 @@
-//! `data` in: from the text of the envelope to the handler's type, without a tree between the two.
-//! Whatever does not fit is named by its path, and its value is never repeated.
+//! Decodes `data` from the text of the envelope into the handler's type, without building a tree first. An error names
+//! the path of the field that does not fit, and never repeats its value.
 //!
 //! ```text
-//! text ──check──► Document ──fit──► T          what a policy is given is a fit, too: of a Value
+//! text ──check──► Document ──fit──► T          a policy is given the fit to a `Value`
 //!        depth, numbers     │
-//!        wrappers,          └── what a reader cannot see in the text: where a wrapper is,
+//!        wrappers,          └── the marks: which objects are wrappers,
 //!        repeated members       which of several members counts
 //! ```
 
 mod access;
-mod blame;
 mod budget;
+mod cause;
 mod check;
 mod key;
-mod misfit;
 mod node;
 mod number;
 mod path;
@@ -22,6 +21,7 @@ mod reader;
 mod repeated;
 mod scan;
 mod text;
+mod type_mismatch;
 mod typed;
 mod variant;
 mod wrapper;
@@ -37,36 +37,32 @@ use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
-use self::{budget::Budget, check::Marks, misfit::Misfit, reader::Reader};
+pub(super) use self::scan::only_member;
+use self::{budget::Budget, check::Marks, reader::Reader, type_mismatch::TypeMismatch};
 use super::error::HttpsError;
+use crate::Redacted;
 
-/// How deep `data` may nest. The reference overflows its stack somewhere past 200; here the limit
-/// keeps every recursion (checking, building, dropping) within a small stack.
+/// How deep `data` may nest. The reference overflows its stack somewhere past 200 levels. This limit keeps every
+/// recursion (checking, building, dropping) within a small stack.
 pub const MAX_DEPTH: usize = 256;
 
-/// The budget of every call for its `data`, however short its body.
+/// The least memory budget, in bytes, that the `data` of a call has, however short the body is.
 const BUDGET_OF_A_CALL: usize = 7 << 20;
-/// The budget of a call with a long body: this, and a multiple of each byte of the body.
+/// The memory budget of a call with a long body: so many bytes, plus so many for each byte of the body.
 const BUDGET_OF_A_LONG_CALL: (usize, usize) = (4 << 20, 5);
 
-/// P9, DIFFERENCE: how many bytes of memory the `data` of a body of this length may become, by default:
-/// 7 MiB, or, if that is more, 4 MiB and five times the body. With the body and the process itself that
-/// stays below eight times the body and 16 MB. A `Vec<f64>` of the shortest numbers that Lambda can carry
-/// fits.
+/// P9, DIFFERENCE: how many bytes of memory the decoded `data` of a body of this length may take by default: 7 MiB or,
+/// if that is more, 4 MiB plus five times the body. Together with the body and the process itself, this stays below 16
+/// MB plus eight times the body. A `Vec<f64>` of the shortest numbers that Lambda can carry fits.
 #[must_use]
 pub fn default_budget(body: usize) -> usize {
     let (flat, of_a_byte) = BUDGET_OF_A_LONG_CALL;
     body.saturating_mul(of_a_byte).saturating_add(flat).max(BUDGET_OF_A_CALL)
 }
 
-/// The value of the member of this name in an object that has only such members; of several, the last
-/// one's; `json` is known to be JSON.
-pub(super) fn only_member<'t>(json: &'t [u8], name: &str) -> Option<&'t [u8]> {
-    scan::only_member(json, name)
-}
-
 /// Why `data` could not be read: which field, and what is wrong with it. Holds no value.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{field}: {problem}")]
 pub struct DataError {
     /// Path from the envelope, such as `data.items[2].price`.
     field: String,
@@ -81,17 +77,7 @@ impl DataError {
     fn over_budget() -> Self {
         Self::new("data", "would take more memory than a call may use")
     }
-}
 
-impl fmt::Display for DataError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.field, self.problem)
-    }
-}
-
-impl std::error::Error for DataError {}
-
-impl DataError {
     /// P8, P9, DIFFERENCE: INVALID_ARGUMENT with the field's path, where the reference says INTERNAL.
     #[must_use]
     pub fn into_https_error(self) -> HttpsError {
@@ -100,36 +86,37 @@ impl DataError {
     }
 }
 
-/// The `data` of one call: its checked text, and marks where the text does not mean what it says. A
-/// policy's value and a handler's type are read from it by the same rules.
+/// The `data` of one call: its checked text, and marks for 64-bit wrappers and repeated members. The value of a policy
+/// and the type of a handler are read from it by the same rules.
+#[derive(Debug)]
 pub struct Document {
-    text: Bytes,
+    text: Redacted<Bytes>,
     marks: Marks,
     /// How many bytes of memory a value read from it may take.
     budget: usize,
 }
 
 impl Document {
-    /// Checks `text`, which must be one JSON value: an envelope yields nothing else. `budget` is how many
-    /// bytes of memory it may become, beside the text itself.
+    /// Checks `text`, which must be one valid JSON value: an envelope yields nothing else. `budget` is how many bytes
+    /// of memory the decoded value may take, beside the text itself.
     ///
     /// # Errors
     /// Nesting deeper than [`MAX_DEPTH`], a number past the range of a double, an `@type` that is not
-    /// a 64-bit wrapper, such a wrapper without a number in it, a name that serde_json keeps to itself,
+    /// a 64-bit wrapper, such a wrapper without a number in it, a name that serde_json reserves,
     /// or marks over the budget.
     pub fn check(text: Bytes, budget: usize) -> Result<Self, DataError> {
         // Half of the budget: the marks are freed before the value is built, but in blocks that the value
         // cannot reuse.
         let marks = check::check(&text, &Budget::new(budget / 2))?;
         if marks.has_bad_wrapper {
-            // The bad wrapper may not count: it may be inside another wrapper, or in a repeated member
-            // that is ignored.
+            // The bad wrapper is ignored if it is inside another wrapper, or in a repeated member that does not
+            // count. Reading everything tells.
             let unlimited = Budget::new(usize::MAX);
             let reader = Reader::new(&text, &marks, &unlimited);
-            raw_value::walk(&reader).map_err(Misfit::into_data_error)?;
+            raw_value::walk(&reader).map_err(TypeMismatch::into_data_error)?;
         }
         let budget = budget.saturating_sub(marks.size());
-        Ok(Self { text, marks, budget })
+        Ok(Self { text: Redacted(text), marks, budget })
     }
 
     /// Fits it to a type.
@@ -138,23 +125,16 @@ impl Document {
     /// The first field that does not fit, or more memory than the budget allows.
     pub fn fit<T: DeserializeOwned>(&self) -> Result<T, DataError> {
         let budget = Budget::new(self.budget);
-        let reader = Reader::new(&self.text, &self.marks, &budget);
+        let reader = Reader::new(&self.text.0, &self.marks, &budget);
         let whole = reader.at.get();
         match T::deserialize(reader.root()) {
-            // A type may swallow the error, and go on without the value that exceeded the budget.
-            _ if budget.is_spent() => Err(DataError::over_budget()),
+            // A type may have ignored the error, and gone on without the value that exceeded the budget.
+            _ if budget.is_exceeded() => Err(DataError::over_budget()),
             Ok(value) => Ok(value),
-            Err(misfit) => {
-                let misfit = misfit.met_at(&self.text, whole);
-                Err(blame::find::<T>(&reader, self.budget, misfit).into_data_error())
+            Err(mismatch) => {
+                let mismatch = mismatch.found_at(&self.text.0, whole);
+                Err(cause::find::<T>(&reader, self.budget, mismatch).into_data_error())
             }
         }
-    }
-}
-
-/// Shows nothing of the caller's `data`.
-impl fmt::Debug for Document {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Document").field("bytes", &self.text.len()).finish_non_exhaustive()
     }
 }

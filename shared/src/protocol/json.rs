@@ -1,17 +1,19 @@
-//! Results out: the JSON that a JavaScript server would have written for the same value.
-//! Whole numbers have no `.0`, and a number that JSON cannot hold is an error and not `null`.
+//! Writes answers: the JSON that a JavaScript server would have written for the same value. Whole numbers have no
+//! `.0`, and a result with NaN or an infinity is an error, where JavaScript writes `null`.
 //! Source: firebase/firebase-functions `src/common/providers/https.ts`, `encode`.
 
 use serde::Serialize;
 
 use super::error::HttpsError;
 
+mod checked;
+mod formatter;
 mod readable;
 mod string;
-mod writer;
 
+use checked::Checked;
+use formatter::{JavaScript, Output};
 pub use string::{MAX_BYTE_WEIGHT, string_weight, write_string};
-use writer::Writer;
 
 /// The body of an INTERNAL error, which can always be sent.
 pub const INTERNAL: &str = r#"{"error":{"message":"INTERNAL","status":"INTERNAL"}}"#;
@@ -22,7 +24,7 @@ pub const INTERNAL: &str = r#"{"error":{"message":"INTERNAL","status":"INTERNAL"
 /// NaN or an infinity anywhere in `value`, a map key that is not a string, a number or a boolean, an error
 /// of the value's own `Serialize`, or (P18) what a client's decoder refuses.
 pub fn result(value: &impl Serialize) -> Result<Vec<u8>, serde_json::Error> {
-    body("result", value, true)
+    body(r#"{"result":"#, value, true)
 }
 
 /// P27: the body of a chunk: `{"message":…}`. As in the reference, a chunk is plain JSON: NaN is `null`.
@@ -31,7 +33,7 @@ pub fn result(value: &impl Serialize) -> Result<Vec<u8>, serde_json::Error> {
 /// A map key that is not a string, a number or a boolean, an error of the value's own `Serialize`, or (P18)
 /// what a client's decoder refuses.
 pub fn message(chunk: &(impl Serialize + ?Sized)) -> Result<Vec<u8>, serde_json::Error> {
-    body("message", chunk, false)
+    body(r#"{"message":"#, chunk, false)
 }
 
 /// P17: the body of a failure: `{"error":{…}}`.
@@ -39,23 +41,27 @@ pub fn message(chunk: &(impl Serialize + ?Sized)) -> Result<Vec<u8>, serde_json:
 /// # Errors
 /// P18: details that a client's decoder refuses.
 pub fn error(error: &HttpsError) -> Result<Vec<u8>, serde_json::Error> {
-    body("error", &error.to_wire(), false)
+    body(r#"{"error":"#, &error.to_wire(), false)
 }
 
-/// An object of one member.
+/// Most answers are shorter than this, and are written without moving the buffer.
+const USUAL_LEN: usize = 128;
+
+/// An object of one member, which `start` opens.
 fn body(
-    name: &str,
+    start: &str,
     value: &(impl Serialize + ?Sized),
     only_finite: bool,
 ) -> Result<Vec<u8>, serde_json::Error> {
-    let mut json = b"{".to_vec();
-    write_string(&mut json, name);
-    json.push(b':');
-    let mut writer = Writer::new(&mut json, only_finite);
-    value.serialize(&mut writer)?;
-    let is_suspicious = writer.is_suspicious;
+    let mut json = Vec::with_capacity(USUAL_LEN);
+    json.extend_from_slice(start.as_bytes());
+    let output = Output { json: json.into(), is_suspicious: false.into(), only_finite };
+    let mut serializer = serde_json::Serializer::with_formatter(&output, JavaScript::new(&output));
+    value.serialize(Checked { inner: &mut serializer, output: &output })?;
+    let is_suspicious = output.is_suspicious.get();
+    let mut json = output.json.into_inner();
     json.push(b'}');
-    // Read again only if it has such a member, which is rare.
+    // Read again only if it has a suspicious name or raw JSON, which is rare.
     if is_suspicious {
         readable::check(&json)?;
     }
@@ -269,8 +275,21 @@ mod tests {
     }
 
     #[test]
-    fn raw_json_is_written_in_one_line() {
-        let raw = serde_json::value::RawValue::from_string("{\n\"a\":\r\n\t1}".to_owned()).unwrap();
-        assert_eq!(text(&raw), "{\"result\":{ \"a\":  \t1}}");
+    fn raw_json_is_written_in_one_line_however_long_it_is() {
+        for blanks in [0, 1, 100] {
+            let raw = format!("{{\n{}\"a\":\r\n\t1}}", " ".repeat(blanks));
+            let raw = serde_json::value::RawValue::from_string(raw).unwrap();
+            let expected = format!("{{ {}\"a\":  \t1}}", " ".repeat(blanks));
+            assert_eq!(text([&raw, &raw]), format!(r#"{{"result":[{expected},{expected}]}}"#));
+        }
+    }
+
+    #[test]
+    fn strings_of_every_length_are_written_as_serde_json_does() {
+        for length in 0..200 {
+            let string = format!("{}\n\"é", "x".repeat(length));
+            let value = json!({ &string: [string, "short"], "b": Some(&string) });
+            assert_eq!(text(&value), format!(r#"{{"result":{value}}}"#));
+        }
     }
 }

@@ -1,5 +1,5 @@
-//! A JSON object in which no name stands twice, at any depth.
-//! Parsers disagree on which of two members counts; in a token that is a way to smuggle a claim.
+//! Reads a JSON object in which no name is repeated, at any depth. Parsers disagree on which of two members counts, so
+//! that a repeated name in a token is a way to smuggle a claim.
 
 use std::{cell::Cell, fmt};
 
@@ -11,8 +11,8 @@ use serde_json::{Map, Number, Value};
 
 use super::work;
 
-/// No token and no key has more values than this. A bound is needed: a value of two bytes of text
-/// takes 80 in memory.
+/// Reject more values: tokens and keys have far fewer. Unbounded, a value of two bytes of text would take 80 bytes of
+/// memory.
 const MAX_VALUES: usize = 2048;
 
 /// Reads one JSON object and nothing after it but white space. Nesting is limited by serde_json's
@@ -21,34 +21,15 @@ pub(super) fn object(json: &[u8]) -> Option<Map<String, Value>> {
     work::spend(json.len());
     let values = Cell::new(0);
     let mut reader = serde_json::Deserializer::from_slice(json);
-    // deserialize_map refuses every other kind of value
-    let object = reader.deserialize_map(ObjectVisitor(&values)).ok()?;
+    let object = reader.deserialize_map(Strict(&values)).ok()?;
     reader.end().ok()?;
-    Some(object)
-}
-
-/// Counts the values of the whole document.
-struct ObjectVisitor<'c>(&'c Cell<usize>);
-
-impl<'de> Visitor<'de> for ObjectVisitor<'_> {
-    type Value = Map<String, Value>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object without repeated names")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut members = Map::new();
-        while let Some(name) = map.next_key::<String>()? {
-            let value = map.next_value_seed(Strict(self.0))?;
-            if members.insert(name, value).is_some() {
-                return Err(A::Error::custom("a repeated name"));
-            }
-        }
-        Ok(members)
+    match object {
+        Value::Object(members) => Some(members),
+        _ => None,
     }
 }
 
+/// Reads any value, and counts the values of the whole document.
 struct Strict<'c>(&'c Cell<usize>);
 
 impl<'de> DeserializeSeed<'de> for Strict<'_> {
@@ -92,10 +73,6 @@ impl<'de> Visitor<'de> for Strict<'_> {
         Ok(value.into())
     }
 
-    fn visit_string<E>(self, value: String) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
     fn visit_unit<E>(self) -> Result<Value, E> {
         Ok(Value::Null)
     }
@@ -108,7 +85,14 @@ impl<'de> Visitor<'de> for Strict<'_> {
         Ok(Value::Array(items))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Value, A::Error> {
-        ObjectVisitor(self.0).visit_map(map).map(Value::Object)
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
+        let mut members = Map::new();
+        while let Some(name) = map.next_key::<String>()? {
+            let value = map.next_value_seed(Strict(self.0))?;
+            if members.insert(name, value).is_some() {
+                return Err(A::Error::custom("a repeated name"));
+            }
+        }
+        Ok(Value::Object(members))
     }
 }

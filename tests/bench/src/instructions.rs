@@ -2,7 +2,9 @@
 
 use std::{fs, path::Path, process::Command};
 
-use crate::{Figures, events::Kind, process::Target, runtime_api::RuntimeApi, targets::OURS};
+use crate::{
+    Figures, events::Kind, process::Target, records, runtime_api::RuntimeApi, targets::OURS,
+};
 
 const VALGRIND: &str = "/usr/bin/valgrind";
 /// So few calls warm everything up; so many more are counted.
@@ -30,6 +32,28 @@ pub(crate) fn measure(all: &[Target], url: &str, figures: &mut Figures) {
             put(kind.name(), (many - few) / COUNTED as f64);
         }
     }
+    for work in records::WORK {
+        let per_time = (count_records(work, 3) - count_records(work, 1)) / 2.0;
+        let key = (format!("instructions, thousands: {work} 1000 records"), OURS);
+        figures.entry(key).or_default().push(per_time / 1e3);
+    }
+}
+
+/// Of this program itself, while it does `work` so many times.
+fn count_records(work: &str, times: usize) -> f64 {
+    let output = Command::new(VALGRIND)
+        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+        .arg(std::env::current_exe().unwrap())
+        .args([records::OPTION, work, &times.to_string()])
+        .output()
+        .unwrap();
+    collected(&String::from_utf8(output.stderr).unwrap())
+}
+
+/// The number of instructions that callgrind says.
+fn collected(log: &str) -> f64 {
+    let line = log.lines().find(|line| line.contains("Collected :")).unwrap();
+    line.rsplit(' ').next().unwrap().parse().unwrap()
 }
 
 fn count(target: &Target, url: &str, kind: Option<Kind>, calls: usize) -> f64 {
@@ -59,7 +83,5 @@ fn count(target: &Target, url: &str, kind: Option<Kind>, calls: usize) -> f64 {
     let id = function.id().to_string();
     assert!(Command::new("kill").arg(id).status().unwrap().success());
     function.wait();
-    let text = fs::read_to_string(&log).unwrap();
-    let line = text.lines().find(|line| line.contains("Collected :")).unwrap();
-    line.rsplit(' ').next().unwrap().parse().unwrap()
+    collected(&fs::read_to_string(&log).unwrap())
 }

@@ -19,6 +19,7 @@ mod events;
 mod instructions;
 mod key_server;
 mod process;
+mod records;
 mod report;
 mod runtime_api;
 mod stats;
@@ -45,6 +46,12 @@ fn main() {
         && option == "--certificates"
     {
         certificates::make(Path::new(folder));
+        return;
+    }
+    if let [option, work, times] = &arguments[..]
+        && option == records::OPTION
+    {
+        records::run(work, times.parse().unwrap());
         return;
     }
     let quick = arguments.iter().any(|argument| argument == "--quick");

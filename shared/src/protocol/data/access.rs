@@ -1,5 +1,5 @@
-//! Lists and objects while a type takes them in, one item or member after the other. The budget is
-//! charged for each one before it is built, and an error collects its path on its way out.
+//! Hands the items of a list or the members of an object to a type, one after the other. Each is charged to the budget
+//! before it is built. An error collects its path on its way out.
 
 use serde::de::{DeserializeSeed, MapAccess, SeqAccess};
 
@@ -7,10 +7,10 @@ use super::{
     budget::Growth,
     check::PROTO,
     key::Key,
-    misfit::Misfit,
     path::Step,
     reader::Reader,
     scan::{Raw, past_blanks, past_colon, past_comma},
+    type_mismatch::{Result, TypeMismatch},
 };
 
 /// The items of the list at the reader's position.
@@ -30,8 +30,8 @@ impl<'r, 't> Items<'r, 't> {
         matches!(self.reader.peek(), b']' | 0)
     }
 
-    /// Moves behind the closing bracket, if every item was taken.
-    pub(super) fn end(self) -> Result<(), Misfit> {
+    /// Moves behind the closing bracket. Fails if items are left.
+    pub(super) fn end(self) -> Result<()> {
         let mut found = self.index;
         while !self.is_at_end() {
             self.reader.skip_value();
@@ -42,17 +42,14 @@ impl<'r, 't> Items<'r, 't> {
         if found == self.index {
             return Ok(());
         }
-        Err(Misfit::new(format!("expected a list of {} items, found {found}", self.index)))
+        Err(TypeMismatch::new(format!("expected a list of {} items, found {found}", self.index)))
     }
 }
 
 impl<'de> SeqAccess<'de> for &mut Items<'_, 'de> {
-    type Error = Misfit;
+    type Error = TypeMismatch;
 
-    fn next_element_seed<S: DeserializeSeed<'de>>(
-        &mut self,
-        seed: S,
-    ) -> Result<Option<S::Value>, Misfit> {
+    fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>> {
         if self.is_at_end() {
             return Ok(None);
         }
@@ -62,9 +59,9 @@ impl<'de> SeqAccess<'de> for &mut Items<'_, 'de> {
             growth.take_one(reader.budget, size)?;
         }
         let start = reader.at.get();
-        let value = seed
-            .deserialize(reader.node(size))
-            .map_err(|misfit| misfit.met_at(reader.text, start).at(Step::Index(self.index)))?;
+        let value = seed.deserialize(reader.node(size)).map_err(|mismatch| {
+            mismatch.found_at(reader.text, start).at(Step::Index(self.index))
+        })?;
         if reader.at.get() == start {
             reader.skip_value(); // the type did not read it
         }
@@ -74,18 +71,18 @@ impl<'de> SeqAccess<'de> for &mut Items<'_, 'de> {
     }
 }
 
-/// The members that count of the object at the reader's position.
+/// The members of the object at the reader's position, without those that do not count (repeated, `__proto__`).
 pub(super) struct Members<'r, 't> {
     reader: &'r Reader<'t>,
     growth: Option<Growth>,
     /// The size of a key in memory.
     key_size: usize,
     name: Raw<'t>,
-    /// The value of `name` is not taken yet.
+    /// Whether the value of `name` is still to be read.
     has_value: bool,
     /// Where reading continues after the value, if not right behind it.
     resume: Option<usize>,
-    /// A member that a probe adds.
+    /// The name of the member that a probe adds.
     added: Option<&'static str>,
     is_closed: bool,
 }
@@ -107,8 +104,8 @@ impl<'r, 't> Members<'r, 't> {
         }
     }
 
-    /// The name of the next member that counts; the reader is then at its value. `None`: the reader is
-    /// behind the object.
+    /// The name of the next member that counts, with the reader at its value; `None` at the end, with the reader behind
+    /// the object.
     pub(super) fn next_name(&mut self) -> Option<Raw<'t>> {
         let reader = self.reader;
         if self.is_closed {
@@ -174,10 +171,10 @@ impl<'r, 't> Members<'r, 't> {
         Step::Member(self.name.text().into_owned())
     }
 
-    pub(super) fn value<S: DeserializeSeed<'t>>(&mut self, seed: S) -> Result<S::Value, Misfit> {
+    pub(super) fn value<S: DeserializeSeed<'t>>(&mut self, seed: S) -> Result<S::Value> {
         let reader = self.reader;
         if !self.has_value {
-            return Err(Misfit::new("a value without a name"));
+            return Err(TypeMismatch::new("a value without a name"));
         }
         let size = size_of::<S::Value>();
         if let Some(growth) = &mut self.growth {
@@ -186,7 +183,7 @@ impl<'r, 't> Members<'r, 't> {
         let start = reader.at.get();
         let value = seed
             .deserialize(reader.node(size))
-            .map_err(|misfit| misfit.met_at(reader.text, start).at(self.step()))?;
+            .map_err(|mismatch| mismatch.found_at(reader.text, start).at(self.step()))?;
         if reader.at.get() == start {
             reader.skip_value(); // the type did not read it
         }
@@ -195,36 +192,33 @@ impl<'r, 't> Members<'r, 't> {
         Ok(value)
     }
 
-    /// Moves behind the closing bracket, if every member was taken.
-    pub(super) fn end(mut self) -> Result<(), Misfit> {
+    /// Moves behind the closing bracket. Fails if members are left.
+    pub(super) fn end(mut self) -> Result<()> {
         match self.next_name() {
             None => Ok(()),
-            Some(_) => Err(Misfit::new("has more members than expected")),
+            Some(_) => Err(TypeMismatch::new("has more members than expected")),
         }
     }
 }
 
 impl<'de> MapAccess<'de> for &mut Members<'_, 'de> {
-    type Error = Misfit;
+    type Error = TypeMismatch;
 
-    fn next_key_seed<S: DeserializeSeed<'de>>(
-        &mut self,
-        seed: S,
-    ) -> Result<Option<S::Value>, Misfit> {
+    fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>> {
         let Some(name) = self.next_name() else {
             return Ok(None);
         };
         self.key_size = size_of::<S::Value>();
         let key = Key { name, budget: self.reader.budget };
-        seed.deserialize(key).map(Some).map_err(|misfit| misfit.at(self.step()))
+        seed.deserialize(key).map(Some).map_err(|mismatch| mismatch.at(self.step()))
     }
 
-    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Misfit> {
+    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value> {
         self.value(seed)
     }
 }
 
-/// The size of a key and a value side by side, each aligned to its size, to eight bytes at most.
+/// The size of a key and a value side by side. Each is aligned to its size, but to eight bytes at most.
 fn size_of_pair(key: usize, value: usize) -> usize {
     let alignment = key.max(value).next_power_of_two().min(8);
     key.saturating_add(value).next_multiple_of(alignment)

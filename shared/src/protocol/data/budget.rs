@@ -1,10 +1,10 @@
-//! The memory that one `data` may take: counted while the value is built, and refused before it is too
-//! much. The count is close to what the allocator hands out: it includes a vector's spare room and the
+//! Limits the memory that one `data` may take: counted while the value is built, and refused before the limit is
+//! passed. The count is close to what the allocator hands out: it includes a vector's unused capacity and the
 //! allocator's smallest block.
 
-use std::{cell::Cell, error::Error, fmt};
+use std::cell::Cell;
 
-use super::node::is_kept;
+use super::node::is_buffer;
 
 /// The allocator's smallest block, and its overhead per block.
 const SMALLEST_BLOCK: usize = 32;
@@ -14,43 +14,36 @@ const BLOCK_HEADER: usize = 16;
 #[derive(Debug)]
 pub(super) struct Budget {
     left: Cell<usize>,
-    /// Set once the budget is exceeded, and never cleared: a type may swallow the error and go on.
-    spent: Cell<bool>,
+    /// Set once the budget is exceeded, and never cleared: a type may ignore the error and go on.
+    exceeded: Cell<bool>,
 }
 
-/// More was asked for than is left.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Spent;
-
-impl fmt::Display for Spent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("over the budget")
-    }
-}
-
-impl Error for Spent {}
+/// More memory was asked for than is left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("over the budget")]
+pub(super) struct OverBudget;
 
 impl Budget {
     pub(super) fn new(bytes: usize) -> Self {
-        Self { left: Cell::new(bytes), spent: Cell::new(false) }
+        Self { left: Cell::new(bytes), exceeded: Cell::new(false) }
     }
 
-    pub(super) fn is_spent(&self) -> bool {
-        self.spent.get()
+    pub(super) fn is_exceeded(&self) -> bool {
+        self.exceeded.get()
     }
 
-    pub(super) fn take(&self, bytes: usize) -> Result<(), Spent> {
+    pub(super) fn take(&self, bytes: usize) -> Result<(), OverBudget> {
         if let Some(left) = self.left.get().checked_sub(bytes) {
             self.left.set(left);
             return Ok(());
         }
         self.left.set(0);
-        self.spent.set(true);
-        Err(Spent)
+        self.exceeded.set(true);
+        Err(OverBudget)
     }
 
-    /// The size of one block of the allocator; 0 for 0 bytes.
-    pub(super) fn take_block(&self, bytes: usize) -> Result<(), Spent> {
+    /// Charges one block of the allocator, with its overhead. 0 bytes need no block.
+    pub(super) fn take_block(&self, bytes: usize) -> Result<(), OverBudget> {
         if bytes == 0 {
             return Ok(());
         }
@@ -61,15 +54,15 @@ impl Budget {
 /// How a collection grows while items are put into it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Growth {
-    /// How many items the first block holds.
+    /// How many items the first allocation holds.
     first: usize,
     /// Bytes per item beside the item itself.
     beside: usize,
-    /// The memory in use, in halves of the collection's room: three where the old table still exists while
-    /// the new one is filled, or where a tree's nodes are half full. Two for a vector, since the unused
-    /// part of its new block is never touched.
+    /// The memory in use while it grows, in halves of its capacity: three where the old table still exists while the
+    /// new one is filled, or where a tree's nodes are half full. Two for a vector, since the unused part of its new
+    /// block is never touched.
     halves: usize,
-    /// Whether it grows as soon as seven eighths are full.
+    /// Whether it is a hash table, which grows as soon as seven eighths are full.
     is_table: bool,
     items: usize,
     room: usize,
@@ -78,7 +71,7 @@ pub(super) struct Growth {
 impl Growth {
     /// A vector: four items, then twice as many each time.
     const VECTOR: Self = Self::starting_with(4, 0, 2, false);
-    /// A hash table: its control bytes and its empty eighth are in it.
+    /// A hash table, with its control bytes and its empty eighth.
     const HASH_TABLE: Self = Self::starting_with(4, 4, 3, true);
     /// serde_json's ordered map: a hash per member, and a table of positions.
     const ORDERED_MAP: Self = Self::starting_with(4, 24, 3, true);
@@ -91,16 +84,16 @@ impl Growth {
         Self { first, beside, halves, is_table, items: 0, room: 0 }
     }
 
-    /// How the list of this name grows. The name only serves an estimate; an unknown name counts as a
+    /// How a list of the type with this name grows. The name only serves an estimate: an unknown type counts as a
     /// vector, the smallest form of a list.
     pub(super) fn of_list(name: &str) -> Self {
         Self::by_name(name).unwrap_or(Self::VECTOR)
     }
 
-    /// The same for a collection of members; an unknown name counts as an ordered map.
+    /// The same for a map. An unknown type counts as serde_json's ordered map.
     pub(super) fn of_map(name: &str) -> Self {
-        // With `#[serde(tag = …)]` there is a pair of the tag and the rest.
-        if is_kept(name.strip_suffix(')').unwrap_or(name)) {
+        // With `#[serde(tag = …)]`, serde builds a pair of the tag and its buffer.
+        if is_buffer(name.strip_suffix(')').unwrap_or(name)) {
             return Self::VECTOR;
         }
         Self::by_name(name).unwrap_or(Self::ORDERED_MAP)
@@ -119,7 +112,7 @@ impl Growth {
     }
 
     /// Counts one more item of this size.
-    pub(super) fn take_one(&mut self, budget: &Budget, size: usize) -> Result<(), Spent> {
+    pub(super) fn take_one(&mut self, budget: &Budget, size: usize) -> Result<(), OverBudget> {
         let empty = if self.is_table { self.room.div_ceil(8) } else { 0 };
         if self.items == self.room - empty && size > 0 {
             let room = self.room.saturating_mul(2).max(self.first);

@@ -1,10 +1,10 @@
-//! Checks text whose syntax is known to be right: its depth and the range of its numbers. Notes the few
-//! places that do not mean what they say (64-bit wrappers, repeated members). For ordinary `data` it
-//! allocates only a list of the names in open objects.
+//! Checks valid JSON text for its depth and the range of its numbers, and marks the few places that do not mean what
+//! they say (64-bit wrappers, repeated members). For ordinary `data` it allocates only a list of the names in open
+//! objects.
 
 use super::{
     DataError, MAX_DEPTH,
-    budget::{Budget, Spent},
+    budget::{Budget, OverBudget},
     number::Num,
     path::{Path, Step},
     repeated::{self, Name, Repeated},
@@ -45,7 +45,7 @@ impl Marks {
     }
 }
 
-/// P10: a member of this name vanishes.
+/// P10: a member of this name is dropped.
 pub(super) const PROTO: &str = "__proto__";
 
 /// P8, DIFFERENCE: serde_json parses the string in such a member as JSON text, so that a handler would
@@ -62,33 +62,33 @@ pub(super) fn check(text: &[u8], budget: &Budget) -> Result<Marks, DataError> {
     match checker.value(past_blanks(text, 0), 0) {
         Ok(_) => {
             let mut marks = checker.marks;
-            // Inner objects end first.
+            // They were added as their objects ended, the inner ones first.
             marks.wrappers.sort_unstable();
             marks.repeated.sort_unstable_by_key(|repeated| repeated.name);
             Ok(marks)
         }
-        Err(Trouble::Number) => {
+        Err(CheckError::Number) => {
             Err(DataError::new(checker.path, "not a number that fits a double"))
         }
-        Err(Trouble::Reserved) => Err(DataError::new(checker.path, "a reserved name")),
-        Err(Trouble::TooDeep) => {
+        Err(CheckError::Reserved) => Err(DataError::new(checker.path, "a reserved name")),
+        Err(CheckError::TooDeep) => {
             Err(DataError::new("data", format!("nested deeper than {MAX_DEPTH} levels")))
         }
-        Err(Trouble::Spent) => Err(DataError::over_budget()),
+        Err(CheckError::OverBudget) => Err(DataError::over_budget()),
     }
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Trouble {
+enum CheckError {
     Number,
     Reserved,
     TooDeep,
-    Spent,
+    OverBudget,
 }
 
-impl From<Spent> for Trouble {
-    fn from(_: Spent) -> Self {
-        Self::Spent
+impl From<OverBudget> for CheckError {
+    fn from(OverBudget: OverBudget) -> Self {
+        Self::OverBudget
     }
 }
 
@@ -104,22 +104,22 @@ struct Checker<'t> {
 
 impl Checker<'_> {
     /// Checks the value at `at`, and yields the position behind it.
-    fn value(&mut self, at: usize, depth: usize) -> Result<usize, Trouble> {
+    fn value(&mut self, at: usize, depth: usize) -> Result<usize, CheckError> {
         match byte(self.text, at) {
             b'"' => Ok(string(self.text, at).1),
             b'{' if depth < MAX_DEPTH => self.object(at, depth + 1),
             b'[' if depth < MAX_DEPTH => self.list(at, depth + 1),
-            b'{' | b'[' => Err(Trouble::TooDeep),
+            b'{' | b'[' => Err(CheckError::TooDeep),
             b'-' | b'0'..=b'9' => {
                 let end = past_word(self.text, at);
                 let number = Num::of_json(self.text.get(at..end).unwrap_or_default());
-                number.map(|_| end).ok_or(Trouble::Number)
+                number.map(|_| end).ok_or(CheckError::Number)
             }
             _ => Ok(past_word(self.text, at).max(at + 1)),
         }
     }
 
-    fn list(&mut self, at: usize, depth: usize) -> Result<usize, Trouble> {
+    fn list(&mut self, at: usize, depth: usize) -> Result<usize, CheckError> {
         let mut at = past_blanks(self.text, at + 1);
         let mut index = 0;
         while !matches!(byte(self.text, at), b']' | 0) {
@@ -132,7 +132,7 @@ impl Checker<'_> {
         Ok(at + 1)
     }
 
-    fn object(&mut self, object: usize, depth: usize) -> Result<usize, Trouble> {
+    fn object(&mut self, object: usize, depth: usize) -> Result<usize, CheckError> {
         let first = self.names.len();
         let mut parts = Parts::default();
         let mut at = past_blanks(self.text, object + 1);
@@ -147,7 +147,7 @@ impl Checker<'_> {
                 let mut resolved = name.resolved();
                 if RESERVED.iter().all(|byte| resolved.next() == Some(*byte)) {
                     self.path.push_outer(Step::Member(name.text().into_owned()));
-                    return Err(Trouble::Reserved);
+                    return Err(CheckError::Reserved);
                 }
             }
             put(&mut self.names, Name::new(at, name), self.budget)?;
@@ -168,8 +168,8 @@ impl Checker<'_> {
     }
 }
 
-/// Adds to a list, after charging the budget for its growth.
-pub(super) fn put<T>(list: &mut Vec<T>, item: T, budget: &Budget) -> Result<(), Spent> {
+/// Appends to a list. If the list must grow, the budget is charged first.
+pub(super) fn put<T>(list: &mut Vec<T>, item: T, budget: &Budget) -> Result<(), OverBudget> {
     if list.len() == list.capacity() {
         budget.take_block(list.len().max(4).saturating_mul(size_of::<T>()))?;
     }
@@ -177,7 +177,7 @@ pub(super) fn put<T>(list: &mut Vec<T>, item: T, budget: &Budget) -> Result<(), 
     Ok(())
 }
 
-/// A position: the text is shorter than 4 GiB.
+/// A position in four bytes: the text is shorter than 4 GiB.
 pub(super) fn position(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
 }

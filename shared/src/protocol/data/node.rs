@@ -1,4 +1,4 @@
-//! One value of the text, handed to a visitor as the kind that it is.
+//! Hands one value of the text to a visitor, by its kind.
 
 use std::{any::type_name, fmt, fmt::Write as _};
 
@@ -6,23 +6,23 @@ use serde::de::{Error as _, Expected, Unexpected, Visitor};
 
 use super::{
     access::{Items, Members},
-    blame::Spoilt,
     budget::{Budget, Growth},
-    misfit::Misfit,
+    cause::Invalid,
     number::Num,
     reader::Reader,
     scan::Raw,
+    type_mismatch::{Result, TypeMismatch},
 };
 
 /// The kind of value that a type expects, as far as it matters here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shape {
-    /// Anything: its items and members need room of their own.
+    /// Any value. Its items and members are allocated.
     Any,
-    /// P9: members whose room is in the type. A list never fills it: a policy that looks at a member by
+    /// P9: an object whose members are stored in the type itself. A list is refused: a policy that looks at a member by
     /// its name would not have seen it.
     Struct,
-    /// Items whose room is in the type.
+    /// A list whose items are stored in the type itself.
     Tuple,
 }
 
@@ -30,23 +30,23 @@ pub(super) enum Shape {
 #[derive(Clone, Copy)]
 pub(super) struct Node<'r, 't> {
     pub(super) reader: &'r Reader<'t>,
-    /// How many bytes its place has; a larger type must be in a box.
+    /// The size of the place that the value goes to. A larger type must be in a box.
     pub(super) inline: usize,
     /// Whether it is in an `Option`, which may make the place larger than the type.
     pub(super) is_optional: bool,
 }
 
-/// Whether this is the name of the type in which serde keeps a value whole before it is fitted. If serde
-/// renames it, errors lose the end of their path, and the budget is charged for more than is built.
-pub(super) fn is_kept(type_name: &str) -> bool {
-    // With or without its lifetime, as the compiler's version has it.
+/// Whether this is the name of the type in which serde buffers a value (`tag`, `untagged`, `flatten`). If serde renames
+/// it, errors lose the end of their path, and the budget is charged for more than is built.
+pub(super) fn is_buffer(type_name: &str) -> bool {
+    // Compilers differ on whether the lifetime is part of the name.
     type_name.strip_suffix("<'_>").unwrap_or(type_name).ends_with("::content::Content")
 }
 
 impl<'t> Node<'_, 't> {
-    /// Charges the budget for the block of a boxed type: a type larger than its place, or so small that
-    /// its place must hold a pointer.
-    pub(super) fn take_box(self, size: usize) -> Result<(), Misfit> {
+    /// Charges the budget for a box, if the type must be in one: it is larger than its place, or its place has the
+    /// size of a pointer and the type is smaller.
+    pub(super) fn take_box(self, size: usize) -> Result<()> {
         const POINTER: usize = size_of::<usize>();
         let is_pointer =
             self.inline == POINTER && size < POINTER && !(self.is_optional && size == POINTER / 2);
@@ -56,15 +56,15 @@ impl<'t> Node<'_, 't> {
         Ok(())
     }
 
-    pub(super) fn read<V: Visitor<'t>>(self, visitor: V, shape: Shape) -> Result<V::Value, Misfit> {
+    pub(super) fn read<V: Visitor<'t>>(self, visitor: V, shape: Shape) -> Result<V::Value> {
         let reader = self.reader;
         self.take_box(size_of::<V::Value>())?;
-        if is_kept(type_name::<V::Value>()) {
+        if is_buffer(type_name::<V::Value>()) {
             let at = reader.at.get();
-            reader.kept.set(Some(at));
-            if reader.spoils(at) {
+            reader.buffered.set(Some(at));
+            if reader.invalidates(at) {
                 reader.skip_value();
-                return visitor.visit_newtype_struct(Spoilt(3));
+                return visitor.visit_newtype_struct(Invalid(3));
             }
         }
         match reader.peek() {
@@ -82,7 +82,7 @@ impl<'t> Node<'_, 't> {
             },
             b'[' => {
                 if shape == Shape::Struct || is_tagged(&visitor) {
-                    return Err(Misfit::invalid_type(Unexpected::Seq, &visitor));
+                    return Err(TypeMismatch::invalid_type(Unexpected::Seq, &visitor));
                 }
                 let growth =
                     (shape == Shape::Any).then(|| Growth::of_list(type_name::<V::Value>()));
@@ -97,14 +97,14 @@ impl<'t> Node<'_, 't> {
                 b"false" => visitor.visit_bool(false),
                 token => match Num::of_json(token) {
                     Some(number) => visit_number(number, visitor),
-                    None => Err(Misfit::new("not a number that fits a double")),
+                    None => Err(TypeMismatch::new("not a number that fits a double")),
                 },
             },
         }
     }
 
-    fn read_string<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, Misfit> {
-        /// A type that keeps a string of any length is at least as large as a pointer and a length.
+    fn read_string<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value> {
+        /// A type that stores a string of any length has at least a pointer and a length.
         const OF_ANY_LENGTH: usize = 2 * size_of::<usize>();
         let keeps = size_of::<V::Value>() >= OF_ANY_LENGTH;
         self.reader.take_string().visit(visitor, keeps.then_some(self.reader.budget))
@@ -112,12 +112,12 @@ impl<'t> Node<'_, 't> {
 }
 
 impl<'t> Raw<'t> {
-    /// Hands over the text. If there is a budget, it is charged for a copy.
+    /// Hands the string to a visitor. If there is a budget, a copy is charged to it.
     pub(super) fn visit<V: Visitor<'t>>(
         self,
         visitor: V,
         budget: Option<&Budget>,
-    ) -> Result<V::Value, Misfit> {
+    ) -> Result<V::Value> {
         let borrowed = self.as_str();
         if let Some(budget) = budget {
             budget.take_block(borrowed.map_or_else(|| self.size_of_copy(), str::len))?;
@@ -129,10 +129,7 @@ impl<'t> Raw<'t> {
     }
 }
 
-pub(super) fn visit_number<'de, V: Visitor<'de>>(
-    number: Num,
-    visitor: V,
-) -> Result<V::Value, Misfit> {
+pub(super) fn visit_number<'de, V: Visitor<'de>>(number: Num, visitor: V) -> Result<V::Value> {
     match number {
         Num::Unsigned(value) => visitor.visit_u64(value),
         Num::Signed(value) => visitor.visit_i64(value),
@@ -140,8 +137,8 @@ pub(super) fn visit_number<'de, V: Visitor<'de>>(
     }
 }
 
-/// Whether a visitor is one of serde's for `#[serde(tag = …)]`, which would take the first item of a
-/// list for the tag and fill a struct with the others. The text of its `expecting` is the only sign of it.
+/// Whether a visitor is the one that serde generates for `#[serde(tag = …)]`, which would take the first item of a
+/// list as the tag and fill a struct with the others. Only the text of its `expecting` shows it.
 fn is_tagged(visitor: &dyn Expected) -> bool {
     struct Compared(&'static str);
 

@@ -1,6 +1,4 @@
-//! Numbers: whole ones of 64 bits exactly, all others as a double.
-
-use serde_json::Number;
+//! Reads numbers: integers of up to 64 bits exactly, all others as a double.
 
 /// A number that JSON text or a 64-bit wrapper holds.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -49,16 +47,6 @@ impl Num {
             Self::Unsigned(value) => value == 0,
             Self::Signed(value) => value == 0,
             Self::Float(value) => value == 0.0,
-        }
-    }
-}
-
-impl From<Num> for Number {
-    fn from(number: Num) -> Self {
-        match number {
-            Num::Unsigned(value) => value.into(),
-            Num::Signed(value) => value.into(),
-            Num::Float(value) => Self::from_f64(value).unwrap_or_else(|| 0.into()),
         }
     }
 }

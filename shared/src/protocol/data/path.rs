@@ -1,9 +1,9 @@
-//! Where in `data` something is: `data.items[2].price`.
-//! Built from the inside out, while an error travels up.
+//! The path to a value in `data`, such as `data.items[2].price`. It is built from the inside out, while an error is
+//! returned through the levels.
 
 use std::fmt::{self, Write as _};
 
-/// Longer member names are cut in messages.
+/// Messages show only so much of a member name.
 const MAX_NAME_CHARS: usize = 64;
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,61 +1,44 @@
-//! `Box<RawValue>`: decoded `data` written as JSON again, so that the text says what a policy has
+//! Fills a handler's `Box<RawValue>`: writes decoded `data` as JSON again, so that the text says what a policy has
 //! seen. The same walk, without writing, finds a wrapper that holds no number.
 
 use std::{
     cell::RefCell,
     fmt,
     io::{self, Write},
+    iter,
 };
 
 use serde::{
     Serialize,
     de::{
-        DeserializeSeed, Deserializer, Error, IntoDeserializer, MapAccess, SeqAccess, Visitor,
-        value::BorrowedStrDeserializer,
+        DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor, value::MapDeserializer,
     },
 };
 
-use super::{budget::Budget, misfit::Misfit, node::Node, reader::Reader};
+use super::{
+    budget::Budget,
+    node::Node,
+    reader::Reader,
+    type_mismatch::{Result, TypeMismatch},
+};
 
 /// How serde_json asks for JSON text: a newtype of this name, and a member of this name with the text.
 pub(super) const TOKEN: &str = "$serde_json::private::RawValue";
 
-/// JSON text for serde_json's `RawValue`.
-pub(super) struct Text(Option<String>);
-
-impl Text {
-    pub(super) fn of(node: Node<'_, '_>) -> Result<Self, Misfit> {
-        let out = Out { text: RefCell::default(), budget: node.reader.budget };
-        Transfer { out: Some(&out), separator: b"" }.deserialize(node)?;
-        let text = String::from_utf8(out.text.into_inner());
-        text.map(|text| Self(Some(text))).map_err(Misfit::custom)
-    }
+/// Hands the value at a node to the visitor of a `RawValue`, as JSON text.
+pub(super) fn read<'de, V: Visitor<'de>>(node: Node<'_, '_>, visitor: V) -> Result<V::Value> {
+    let out = Out { text: RefCell::default(), budget: node.reader.budget };
+    Transfer { out: Some(&out), separator: b"" }.deserialize(node)?;
+    let text = String::from_utf8(out.text.into_inner()).map_err(TypeMismatch::custom)?;
+    visitor.visit_map(MapDeserializer::new(iter::once((TOKEN, text))))
 }
 
-impl<'de> MapAccess<'de> for Text {
-    type Error = Misfit;
-
-    fn next_key_seed<S: DeserializeSeed<'de>>(
-        &mut self,
-        seed: S,
-    ) -> Result<Option<S::Value>, Misfit> {
-        if self.0.is_none() {
-            return Ok(None);
-        }
-        seed.deserialize(BorrowedStrDeserializer::new(TOKEN)).map(Some)
-    }
-
-    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Misfit> {
-        seed.deserialize(self.0.take().unwrap_or_default().into_deserializer())
-    }
-}
-
-/// Reads everything and keeps nothing.
-pub(super) fn walk(reader: &Reader<'_>) -> Result<(), Misfit> {
+/// Reads everything, keeps nothing, and fails where reading fails.
+pub(super) fn walk(reader: &Reader<'_>) -> Result<()> {
     Transfer { out: None, separator: b"" }.deserialize(reader.root())
 }
 
-/// Where the text goes.
+/// The text that is written, charged to the budget as it grows.
 struct Out<'b> {
     text: RefCell<Vec<u8>>,
     budget: &'b Budget,
@@ -78,7 +61,7 @@ impl Write for &Out<'_> {
     }
 }
 
-/// Copies one value, or walks it.
+/// Writes one value as JSON, or only reads it.
 #[derive(Clone, Copy)]
 struct Transfer<'o> {
     out: Option<&'o Out<'o>>,

@@ -1,15 +1,15 @@
-//! The text while it is read: the position reached, and the value there.
+//! Reads the text of `data`: holds the position reached, and yields the value there.
 
 use std::cell::Cell;
 
 use super::{
-    blame::Probe,
     budget::Budget,
+    cause::Probe,
     check::Marks,
-    misfit::Misfit,
     node::Node,
     number::Num,
     scan::{Raw, byte, past_blanks, past_value, past_word, string},
+    type_mismatch::{Result, TypeMismatch},
     wrapper::Parts,
 };
 
@@ -19,15 +19,15 @@ pub(super) struct Reader<'t> {
     pub(super) marks: &'t Marks,
     pub(super) budget: &'t Budget,
     pub(super) at: Cell<usize>,
-    /// The position of the last value that serde kept whole.
-    pub(super) kept: Cell<Option<usize>>,
+    /// The position of the last value that serde buffered.
+    pub(super) buffered: Cell<Option<usize>>,
     probe: Option<Probe>,
 }
 
 impl<'t> Reader<'t> {
     pub(super) fn new(text: &'t [u8], marks: &'t Marks, budget: &'t Budget) -> Self {
         let at = Cell::new(past_blanks(text, 0));
-        Self { text, marks, budget, at, kept: Cell::new(None), probe: None }
+        Self { text, marks, budget, at, buffered: Cell::new(None), probe: None }
     }
 
     /// The same, with a change to the text.
@@ -48,22 +48,22 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// Whether a probe changes a kept value at this position.
-    pub(super) fn spoils(&self, at: usize) -> bool {
+    /// Whether a probe makes a buffered value at this position invalid.
+    pub(super) fn invalidates(&self, at: usize) -> bool {
         match self.probe {
             None => false,
-            Some(Probe::SpoiltBehind(position)) => at > position,
+            Some(Probe::InvalidBehind(position)) => at > position,
             // An added member has no text of its own.
             Some(Probe::WithMember(..)) => byte(self.text, at) == b'}',
         }
     }
 
-    /// The whole value. The caller has the room for it, so it is not charged.
+    /// The whole value. Its place is not charged: the caller has it already.
     pub(super) fn root(&self) -> Node<'_, 't> {
         Node { reader: self, inline: usize::MAX, is_optional: false }
     }
 
-    /// The value at the current position, whose place has room for a type of this size.
+    /// The value at the current position, which goes to a place of this size.
     pub(super) fn node(&self, inline: usize) -> Node<'_, 't> {
         Node { reader: self, inline, is_optional: false }
     }
@@ -89,12 +89,12 @@ impl<'t> Reader<'t> {
     }
 
     /// The number of the wrapper that comes next, if one does.
-    pub(super) fn take_wrapper(&self) -> Result<Option<Num>, Misfit> {
+    pub(super) fn take_wrapper(&self) -> Result<Option<Num>> {
         if !self.marks.is_wrapper(self.at.get()) {
             return Ok(None);
         }
         let (parts, end) = Parts::of(self.text, self.at.get());
-        let number = parts.number(self.text).map_err(Misfit::new)?;
+        let number = parts.number(self.text).map_err(TypeMismatch::new)?;
         self.at.set(end);
         Ok(Some(number))
     }

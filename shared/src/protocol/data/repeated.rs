@@ -1,17 +1,17 @@
-//! Members whose name stands more than once in their object.
+//! Marks members whose name occurs more than once in their object.
 
 use super::{
-    budget::{Budget, Spent},
+    budget::{Budget, OverBudget},
     check::{position, put},
     scan::{Raw, string, value_of},
 };
 
-/// P10: of several members with one name the last value counts, at the place of the first.
+/// P10: if a name is repeated, the last value counts, at the place of the first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Repeated {
     /// The position of the member's name.
     pub(super) name: u32,
-    /// The position of the value that counts; 0 where the member does not.
+    /// The position of the value to read here; 0 if the member is to be skipped.
     pub(super) value: u32,
     /// The position of the next name, or of the closing bracket.
     pub(super) next: u32,
@@ -35,14 +35,14 @@ impl Name {
     }
 }
 
-/// Finds those of an object's names that stand more than once; the object is closed at `end`.
+/// Marks those of an object's names that occur more than once. `end` is the position of its closing bracket.
 pub(super) fn mark(
     text: &[u8],
     names: &[Name],
     end: usize,
     marks: &mut Vec<Repeated>,
     budget: &Budget,
-) -> Result<(), Spent> {
+) -> Result<(), OverBudget> {
     /// Up to this many names are compared pairwise; more are sorted.
     const FEW: usize = 12;
     if names.len() <= FEW {
@@ -68,7 +68,7 @@ pub(super) fn mark(
         if others.is_empty() {
             continue;
         }
-        // A run of one digest: usually one name, rarely several that collide.
+        // These have the same digest: usually one name, rarely several that collide.
         if !others.iter().all(|other| resolved(one).eq(resolved(other))) {
             alike.sort_unstable_by(|one, other| {
                 resolved(one).cmp(resolved(other)).then(one.cmp(other))

@@ -1,5 +1,5 @@
-//! Moves through JSON text whose syntax was checked before: finds the end of a value, and reads a
-//! name. Nothing here allocates. Positions past the end read as 0, which ends every loop.
+//! Moves through valid JSON text: finds the end of a value, and reads a name. Nothing here allocates. A position past
+//! the end reads as 0, which ends every loop.
 
 use memchr::memchr2;
 
@@ -8,7 +8,7 @@ pub(super) fn byte(text: &[u8], at: usize) -> u8 {
     text.get(at).copied().unwrap_or(0)
 }
 
-/// The next byte that is not white space.
+/// The position of the next byte that is not white space.
 pub(super) fn past_blanks(text: &[u8], mut at: usize) -> usize {
     while matches!(byte(text, at), b' ' | b'\n' | b'\r' | b'\t') {
         at += 1;
@@ -23,7 +23,7 @@ pub(super) struct Raw<'t> {
     pub(super) has_escapes: bool,
 }
 
-/// Names are mostly shorter than this: a call of `memchr` costs more than looking at each byte.
+/// Most names are shorter than this. For them a call of `memchr` costs more than a loop over the bytes.
 const SHORT: usize = 16;
 
 /// The string whose opening quote is at `at`, and the position behind its closing quote.
@@ -86,9 +86,8 @@ pub(super) fn past_value(text: &[u8], mut at: usize) -> usize {
     }
 }
 
-/// The value of the member of this name in an object that has only such members; of several, the
-/// last one's.
-pub(super) fn only_member<'t>(text: &'t [u8], name: &str) -> Option<&'t [u8]> {
+/// The value of the only member of an object, if it has this name. If the name is repeated, the last value counts.
+pub(in crate::protocol) fn only_member<'t>(text: &'t [u8], name: &str) -> Option<&'t [u8]> {
     let object = past_blanks(text, 0);
     if byte(text, object) != b'{' {
         return None;
@@ -113,7 +112,7 @@ pub(super) fn value_of(text: &[u8], name: usize) -> usize {
     past_colon(text, string(text, name).1)
 }
 
-/// From behind a name to its value.
+/// The position of a member's value, from behind its name.
 pub(super) fn past_colon(text: &[u8], at: usize) -> usize {
     past_blanks(text, past_blanks(text, at) + 1)
 }

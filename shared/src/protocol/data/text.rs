@@ -1,12 +1,12 @@
-//! Strings: escapes resolved, and U+FFFD for what a Rust string cannot hold: bytes that are not UTF-8, and
-//! lone surrogates, which JavaScript clients send for strings cut in the middle of a pair.
+//! Decodes strings: resolves escapes, and puts U+FFFD in place of what a Rust string cannot hold. That is bytes that
+//! are not UTF-8, and lone surrogates, which JavaScript clients send for strings cut in the middle of a pair.
 
 use std::borrow::Cow;
 
 use super::scan::Raw;
 
 impl<'t> Raw<'t> {
-    /// The bytes of the string, one after the other, without a copy.
+    /// The bytes of the string with its escapes resolved, one after the other, without a copy.
     pub(super) fn resolved(self) -> Resolved<'t> {
         Resolved { rest: self.bytes, char: [0; 4], ready: 0, taken: 0 }
     }
@@ -22,15 +22,15 @@ impl<'t> Raw<'t> {
             return Cow::Borrowed(text);
         }
         if !self.has_escapes {
-            return Cow::Owned(mended(self.bytes));
+            return Cow::Owned(with_replacements(self.bytes));
         }
         let mut bytes = Vec::with_capacity(self.bytes.len());
         bytes.extend(self.resolved());
         let text = String::from_utf8(bytes);
-        Cow::Owned(text.unwrap_or_else(|error| mended(error.as_bytes())))
+        Cow::Owned(text.unwrap_or_else(|error| with_replacements(error.as_bytes())))
     }
 
-    /// The most bytes that a copy of it takes, including while it is made.
+    /// The most memory that a copy of it takes, including while it is made.
     pub(super) fn size_of_copy(self) -> usize {
         let of_a_byte = match (std::str::from_utf8(self.bytes), self.has_escapes) {
             (Ok(_), _) => 1,
@@ -51,7 +51,7 @@ impl<'t> Raw<'t> {
 
 /// The text with U+FFFD where it is not UTF-8, as the reference's body parser reads it. Allocated at
 /// exactly the length needed.
-fn mended(bytes: &[u8]) -> String {
+fn with_replacements(bytes: &[u8]) -> String {
     let pieces = || {
         bytes.utf8_chunks().map(|chunk| {
             let replaced = if chunk.invalid().is_empty() { "" } else { "\u{FFFD}" };
@@ -71,7 +71,7 @@ fn mended(bytes: &[u8]) -> String {
 #[derive(Clone)]
 pub(super) struct Resolved<'t> {
     rest: &'t [u8],
-    /// The character of an escape, in UTF-8, of which `taken` of `ready` bytes are out.
+    /// The character of the last escape, in UTF-8: `ready` bytes, of which `taken` have been returned.
     char: [u8; 4],
     ready: usize,
     taken: usize,

@@ -1,5 +1,5 @@
-//! Reads the handler's type from checked text, in place. The marks say what a wrapper or a repeated
-//! member means, so that every type reads the same `data`.
+//! Deserializes the handler's type from checked text, in place. Wrappers and repeated members are read by their marks,
+//! so that every type reads the same `data`.
 
 use serde::{
     de::{self, Error as _, Unexpected, Visitor},
@@ -8,20 +8,20 @@ use serde::{
 
 use super::{
     access::Members,
-    misfit::{Misfit, one_of},
     node::{Node, Shape},
     raw_value,
+    type_mismatch::{Result, TypeMismatch, one_of},
     variant::Variant,
 };
 
 impl<'de> de::Deserializer<'de> for Node<'_, 'de> {
-    type Error = Misfit;
+    type Error = TypeMismatch;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         self.read(visitor, Shape::Any)
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         if self.reader.peek() == b'n' {
             self.reader.skip_value();
             return visitor.visit_none();
@@ -33,20 +33,20 @@ impl<'de> de::Deserializer<'de> for Node<'_, 'de> {
         self,
         name: &'static str,
         visitor: V,
-    ) -> Result<V::Value, Misfit> {
+    ) -> Result<V::Value> {
         if name == raw_value::TOKEN {
-            return visitor.visit_map(raw_value::Text::of(self)?);
+            return raw_value::read(self, visitor);
         }
         visitor.visit_newtype_struct(self)
     }
 
-    /// An enum is its name, or an object with the name as its only member.
+    /// An enum is the name of a variant, or an object with that name as its only member.
     fn deserialize_enum<V: Visitor<'de>>(
         self,
         _: &'static str,
         names: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Misfit> {
+    ) -> Result<V::Value> {
         let reader = self.reader;
         let expected = || {
             format!("expected {}: the name, or an object with it as its only member", one_of(names))
@@ -60,17 +60,17 @@ impl<'de> de::Deserializer<'de> for Node<'_, 'de> {
             b'{' if !reader.marks.is_wrapper(reader.at.get()) => {
                 let mut members = Members::new(reader, None);
                 let Some(name) = members.next_name() else {
-                    return Err(Misfit::new(expected()));
+                    return Err(TypeMismatch::new(expected()));
                 };
                 let value = visitor.visit_enum(Variant { name, content: Some(&mut members) })?;
                 members.skip_value();
                 if members.next_name().is_some() {
-                    return Err(Misfit::new(expected()));
+                    return Err(TypeMismatch::new(expected()));
                 }
                 Ok(value)
             }
-            b'n' => Err(Misfit::new(format!("{}, found null", expected()))),
-            _ => Err(Misfit::new(expected())),
+            b'n' => Err(TypeMismatch::new(format!("{}, found null", expected()))),
+            _ => Err(TypeMismatch::new(expected())),
         }
     }
 
@@ -79,11 +79,11 @@ impl<'de> de::Deserializer<'de> for Node<'_, 'de> {
         _: &'static str,
         _: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Misfit> {
+    ) -> Result<V::Value> {
         self.read(visitor, Shape::Struct)
     }
 
-    fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Misfit> {
+    fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value> {
         self.read(visitor, Shape::Tuple)
     }
 
@@ -92,11 +92,11 @@ impl<'de> de::Deserializer<'de> for Node<'_, 'de> {
         _: &'static str,
         _: usize,
         visitor: V,
-    ) -> Result<V::Value, Misfit> {
+    ) -> Result<V::Value> {
         self.read(visitor, Shape::Tuple)
     }
 
-    fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+    fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         if self.reader.peek() != b'"' {
             return self.read(visitor, Shape::Any);
         }
@@ -105,18 +105,18 @@ impl<'de> de::Deserializer<'de> for Node<'_, 'de> {
         visitor.visit_bytes(raw.text().as_bytes())
     }
 
-    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         self.deserialize_bytes(visitor)
     }
 
-    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         self.reader.skip_value();
         visitor.visit_unit()
     }
 
-    /// The name of a variant, beside what it holds. Only a string is accepted: serde would take a
-    /// number for the variant's index in the source.
-    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+    /// The name of a variant, as the value of a tag. Only a string is accepted: serde would take a number as the
+    /// variant's index in the source.
+    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         let found = match self.reader.peek() {
             b'"' => return self.reader.take_string().visit(visitor, None),
             b'n' => Unexpected::Unit,
@@ -125,7 +125,7 @@ impl<'de> de::Deserializer<'de> for Node<'_, 'de> {
             b'{' => Unexpected::Map,
             _ => Unexpected::Float(0.0),
         };
-        Err(Misfit::invalid_type(found, &visitor))
+        Err(TypeMismatch::invalid_type(found, &visitor))
     }
 
     forward_to_deserialize_any! {

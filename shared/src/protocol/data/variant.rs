@@ -1,8 +1,14 @@
-//! Enums: the name of a variant, and its value.
+//! Deserializes enums: the name of a variant, and its value.
 
 use serde::de::{DeserializeSeed, Deserializer, EnumAccess, VariantAccess, Visitor};
 
-use super::{access::Members, key::Name, misfit::Misfit, node::Shape, scan::Raw};
+use super::{
+    access::Members,
+    key::VariantName,
+    node::Shape,
+    scan::Raw,
+    type_mismatch::{Result, TypeMismatch},
+};
 
 /// A visitor, with the kind of value that it expects.
 pub(super) struct Shaped<V>(pub(super) Shape, pub(super) V);
@@ -18,53 +24,46 @@ impl<'de, V: Visitor<'de>> DeserializeSeed<'de> for Shaped<V> {
     }
 }
 
-/// The name of a variant, with its value.
+/// The name of a variant, with the object in which its value is the only member.
 pub(super) struct Variant<'m, 'r, 't> {
     pub(super) name: Raw<'t>,
     pub(super) content: Option<&'m mut Members<'r, 't>>,
 }
 
-impl<'m, 'r, 'de> EnumAccess<'de> for Variant<'m, 'r, 'de> {
-    type Error = Misfit;
-    type Variant = Content<'m, 'r, 'de>;
-
-    fn variant_seed<S: DeserializeSeed<'de>>(
-        self,
-        seed: S,
-    ) -> Result<(S::Value, Self::Variant), Misfit> {
-        let name = seed.deserialize(Name(self.name))?;
-        Ok((name, Content(self.content)))
-    }
-}
-
-/// The value of a variant: that of the only member.
-pub(super) struct Content<'m, 'r, 't>(Option<&'m mut Members<'r, 't>>);
-
-impl<'de> Content<'_, '_, 'de> {
-    fn take<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, Misfit> {
-        match self.0 {
+impl<'de> Variant<'_, '_, 'de> {
+    fn take<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value> {
+        match self.content {
             Some(members) => members.value(seed),
-            None => Err(Misfit::new("expected an object with this name as its member")),
+            None => Err(TypeMismatch::new("expected an object with this name as its member")),
         }
     }
 }
 
-impl<'de> VariantAccess<'de> for Content<'_, '_, 'de> {
-    type Error = Misfit;
+impl<'de> EnumAccess<'de> for Variant<'_, '_, 'de> {
+    type Error = TypeMismatch;
+    type Variant = Self;
 
-    fn unit_variant(self) -> Result<(), Misfit> {
-        match self.0 {
+    fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, Self)> {
+        Ok((seed.deserialize(VariantName::new(self.name.text()))?, self))
+    }
+}
+
+impl<'de> VariantAccess<'de> for Variant<'_, '_, 'de> {
+    type Error = TypeMismatch;
+
+    fn unit_variant(self) -> Result<()> {
+        match self.content {
             None => Ok(()),
             Some(members) if members.is_null() => Ok(()),
-            Some(members) => Err(Misfit::new("expected a name only").at(members.step())),
+            Some(members) => Err(TypeMismatch::new("expected a name only").at(members.step())),
         }
     }
 
-    fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, Misfit> {
+    fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value> {
         self.take(seed)
     }
 
-    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Misfit> {
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value> {
         self.take(Shaped(Shape::Tuple, visitor))
     }
 
@@ -72,7 +71,7 @@ impl<'de> VariantAccess<'de> for Content<'_, '_, 'de> {
         self,
         _: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Misfit> {
+    ) -> Result<V::Value> {
         self.take(Shaped(Shape::Struct, visitor))
     }
 }

@@ -1,4 +1,4 @@
-//! 64-bit integers in: `{"@type":"type.googleapis.com/google.protobuf.Int64Value","value":"3"}`.
+//! Reads 64-bit integers in their wrapper: `{"@type":"type.googleapis.com/google.protobuf.Int64Value","value":"3"}`.
 //! Android wraps every `Long`, iOS every 64-bit integer, however small, at any depth.
 //! Source: firebase/firebase-functions `src/common/providers/https.ts`, `decode`.
 
@@ -33,7 +33,7 @@ impl Parts {
         (parts, at + 1)
     }
 
-    /// Looks at a member by its name.
+    /// Notes a member, if it is one of the two.
     pub(super) fn note(&mut self, name: Raw<'_>, value: usize) {
         if name.is("@type") {
             self.kind = Some(value);
@@ -42,8 +42,8 @@ impl Parts {
         }
     }
 
-    /// Whether the object is a wrapper, good or bad. JavaScript's notion: an `@type` that is false,
-    /// null, 0 or "" is an ordinary member.
+    /// Whether the object is a wrapper, valid or not. As in JavaScript, an `@type` that is falsy (false, null, 0 or
+    /// "") is an ordinary member.
     pub(super) fn is_wrapper(self, text: &[u8]) -> bool {
         let Some(kind) = self.kind else {
             return false;

@@ -1,5 +1,5 @@
-//! The values that the clients' decoders refuse: on one, the Web SDK rejects a call with an error that has no code,
-//! drops a chunk in silence, and leaves the result of a stream pending for ever. Sources: `decode` in
+//! Finds values that the clients' decoders refuse. On such a value the Web SDK rejects a call with an error that has no
+//! code, silently drops a chunk, and never settles the result of a stream. Sources: `decode` in
 //! firebase/firebase-js-sdk `packages/functions/src/serializer.ts`, firebase/firebase-android-sdk `Serializer.kt`,
 //! firebase/firebase-ios-sdk `FunctionsSerializer.swift`.
 
@@ -23,21 +23,21 @@ const VALUE: &str = "value";
 const HAS_OWN_PROPERTY: &str = "hasOwnProperty";
 
 /// Whether an object with such a member needs [`check`].
-pub(super) fn is_suspicious(name: &[u8]) -> bool {
-    name == TYPE.as_bytes() || name == HAS_OWN_PROPERTY.as_bytes()
+pub(super) fn is_suspicious(name: &str) -> bool {
+    name == TYPE || name == HAS_OWN_PROPERTY
 }
 
 /// P18, DIFFERENCE: fails if a client could not decode this document, with the path to the first such place.
 pub(super) fn check(json: &[u8]) -> Result<(), serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_slice(json);
-    deserializer.disable_recursion_limit(); // it has our own
+    deserializer.disable_recursion_limit(); // `Walk` has its own
     match (Walk { depth: 0 }).deserialize(&mut deserializer)?.refused {
         Some(refused) => Err(serde_json::Error::custom(refused)),
         None => Ok(()),
     }
 }
 
-/// Where in a document something is, and what is wrong with it.
+/// A place in a document, and why a client cannot decode it.
 struct Refused {
     path: String,
     why: &'static str,
@@ -50,13 +50,13 @@ impl Refused {
         refused
     }
 
-    /// Adds a step before the path. Only names that are identifiers are shown: others may be a user's data.
+    /// Adds a step to the front of the path. A name that is not an identifier is shown as `*`: it may be a user's data.
     fn within(&mut self, name: &str) {
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_$@-".contains(&byte);
-        let is_told = !name.is_empty() && name.len() <= 64 && name.bytes().all(is_plain);
+        let is_shown = !name.is_empty() && name.len() <= 64 && name.bytes().all(is_plain);
         let separator = if self.path.is_empty() || self.path.starts_with('[') { "" } else { "." };
         self.path.insert_str(0, separator);
-        self.path.insert_str(0, if is_told { name } else { "*" });
+        self.path.insert_str(0, if is_shown { name } else { "*" });
     }
 }
 
@@ -69,18 +69,18 @@ impl fmt::Display for Refused {
 /// What the check found about one value.
 #[derive(Default)]
 struct Seen {
-    /// The first place below it that a client cannot decode.
+    /// The first place inside it that a client cannot decode.
     refused: Option<Refused>,
-    /// For the member `@type`.
+    /// What it means as the value of `@type`.
     kind: Kind,
-    /// For the member `value` of a wrapper.
+    /// What it means as the `value` of a 64-bit wrapper.
     integer: Option<i64>,
 }
 
 /// The kind of object that a value of `@type` declares.
 #[derive(Clone, Copy, Default)]
 enum Kind {
-    /// An ordinary object: JavaScript takes the value for false.
+    /// An ordinary object: the value is falsy in JavaScript.
     Plain,
     Int64,
     UInt64,
@@ -93,8 +93,8 @@ impl Seen {
         Self { kind: Kind::Plain, ..Self::default() }
     }
 
-    /// The result for an object with these members. Nothing inside a wrapper is decoded, so `within` does not count
-    /// there.
+    /// The result for an object with these members. `within` is ignored for a wrapper: clients decode nothing inside
+    /// it.
     fn of_object(kind: Kind, value: Option<i64>, within: Option<Refused>) -> Self {
         let refused = match (kind, value) {
             (Kind::Plain, _) => within,
@@ -106,14 +106,14 @@ impl Seen {
     }
 }
 
-/// Reads any value.
+/// Reads any value and keeps nothing of it but what was found.
 struct Walk {
     depth: usize,
 }
 
 impl Walk {
     fn deeper<E: serde::de::Error>(&self) -> Result<usize, E> {
-        // The envelope is one level more.
+        // `>`, because the envelope is one level more.
         if self.depth > MAX_DEPTH { Err(E::custom(TOO_DEEP)) } else { Ok(self.depth + 1) }
     }
 }

@@ -1,5 +1,5 @@
-//! Why a value does not fit a type, in words about types and the author's own names. serde_json's error
-//! repeats the value that it found; clients and logs must not get that back.
+//! The error of a value that does not fit a type. It names types and the author's own names only: serde_json's error
+//! repeats the value that it found, which must not reach a client or the log.
 
 use std::fmt;
 
@@ -7,32 +7,36 @@ use serde::de::{self, Expected, Unexpected};
 
 use super::{
     DataError,
-    budget::Spent,
+    budget::OverBudget,
     path::{Path, Step},
     scan::byte,
 };
 
-/// Why a value does not fit, and where it is. Boxed: it is moved through every level on its way out.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Misfit(Box<Inner>);
+/// Why a value does not fit, and where it is. Boxed: it is moved through every level as it is returned.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", .0.problem)]
+pub(super) struct TypeMismatch(Box<Inner>);
+
+/// The result of reading a type.
+pub(super) type Result<T, E = TypeMismatch> = std::result::Result<T, E>;
 
 #[derive(Debug, PartialEq, Eq)]
 struct Inner {
     path: Path,
     /// The position of the innermost value that was being read when the error came up.
-    met: Option<usize>,
+    position: Option<usize>,
     missing: Option<&'static str>,
     problem: String,
     is_over_budget: bool,
-    /// With the type's own words for what it expects; the value that was found is not named yet.
+    /// Whether the type refused the value by itself: `, found null` may still be added.
     is_custom: bool,
 }
 
-impl Misfit {
+impl TypeMismatch {
     pub(super) fn new(problem: impl Into<String>) -> Self {
         Self(Box::new(Inner {
             path: Path::default(),
-            met: None,
+            position: None,
             missing: None,
             problem: problem.into(),
             is_over_budget: false,
@@ -46,17 +50,17 @@ impl Misfit {
         self
     }
 
-    /// Notes that the error came up in the value at this position, or in one inside of it.
-    pub(super) fn met_at(mut self, text: &[u8], at: usize) -> Self {
-        self.0.met.get_or_insert(at);
+    /// Notes that the error came up in the value at this position, or in one inside it.
+    pub(super) fn found_at(mut self, text: &[u8], at: usize) -> Self {
+        self.0.position.get_or_insert(at);
         if std::mem::take(&mut self.0.is_custom) && byte(text, at) == b'n' {
             self.0.problem.push_str(", found null");
         }
         self
     }
 
-    pub(super) fn met(&self) -> Option<usize> {
-        self.0.met
+    pub(super) fn position(&self) -> Option<usize> {
+        self.0.position
     }
 
     pub(super) fn missing(&self) -> Option<&'static str> {
@@ -82,34 +86,26 @@ impl Misfit {
         DataError::new(path, problem)
     }
 
-    /// The name of a member is not one that the type accepts.
+    /// The error for the name of a member that the key's type does not accept.
     pub(super) fn name(expected: &dyn Expected) -> Self {
         Self::new(format!("the name is not {}", plain(expected)))
     }
 }
 
-impl From<Spent> for Misfit {
-    fn from(_: Spent) -> Self {
-        let mut misfit = Self::new(String::new());
-        misfit.0.is_over_budget = true;
-        misfit
+impl From<OverBudget> for TypeMismatch {
+    fn from(_: OverBudget) -> Self {
+        let mut mismatch = Self::new(String::new());
+        mismatch.0.is_over_budget = true;
+        mismatch
     }
 }
 
-impl fmt::Display for Misfit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.problem)
-    }
-}
-
-impl std::error::Error for Misfit {}
-
-impl de::Error for Misfit {
+impl de::Error for TypeMismatch {
     /// A type's own message may quote the value, so it is not passed on.
     fn custom<T: fmt::Display>(_: T) -> Self {
-        let mut misfit = Self::new("not in the expected form");
-        misfit.0.is_custom = true;
-        misfit
+        let mut mismatch = Self::new("not in the expected form");
+        mismatch.0.is_custom = true;
+        mismatch
     }
 
     fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
@@ -133,9 +129,9 @@ impl de::Error for Misfit {
     }
 
     fn missing_field(field: &'static str) -> Self {
-        let mut misfit = Self::new("missing");
-        misfit.0.missing = Some(field);
-        misfit
+        let mut mismatch = Self::new("missing");
+        mismatch.0.missing = Some(field);
+        mismatch
     }
 
     fn duplicate_field(field: &'static str) -> Self {

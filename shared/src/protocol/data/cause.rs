@@ -1,8 +1,7 @@
-//! Which field does not fit, where serde does not say. For a type with `tag`, `untagged` or `flatten`,
-//! serde keeps a value whole before it is fitted, and the error of that later step has no path. The path
-//! is found by reading again with everything behind some position made invalid: the same error comes up
-//! if and only if its cause is before that position. A few dozen such readings find it; only small `data`
-//! is searched.
+//! Finds which field does not fit, where serde does not say. For a type with `tag`, `untagged` or `flatten`, serde
+//! first buffers the value, and an error while it reads the buffer has no path. To find the path, the text is read
+//! again with everything behind some position made invalid: the same error comes up if and only if its cause is before
+//! that position. A binary search needs a few dozen such readings, so that only small `data` is searched.
 
 use serde::{
     de::{DeserializeOwned, Deserializer, Visitor},
@@ -12,13 +11,13 @@ use serde::{
 use super::{
     budget::Budget,
     check::Marks,
-    misfit::Misfit,
     path::Step,
     reader::Reader,
     scan::{byte, past_blanks, past_colon, past_comma, past_value, string},
+    type_mismatch::{Result, TypeMismatch},
 };
 
-/// For longer `data` the error has the path of the value that was kept whole.
+/// For longer `data` the error has the path of the buffered value.
 const LONGEST: usize = 16 << 10;
 
 /// The number of objects, from the innermost outwards, in which a missing member is looked for.
@@ -27,58 +26,60 @@ const MOST_OBJECTS: usize = 16;
 /// The change to the data when it is read again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Probe {
-    /// Kept values behind this position are invalid.
-    SpoiltBehind(usize),
+    /// Buffered values behind this position are invalid.
+    InvalidBehind(usize),
     /// The object at this position has one more member, with this name and an invalid value.
     WithMember(usize, &'static str),
 }
 
-/// The same misfit with the path to its cause.
+/// The same mismatch with the path to its cause.
 pub(super) fn find<T: DeserializeOwned>(
     first: &Reader<'_>,
     budget: usize,
-    misfit: Misfit,
-) -> Misfit {
+    mismatch: TypeMismatch,
+) -> TypeMismatch {
     let (text, marks) = (first.text, first.marks);
-    let kept = first.kept.get();
-    let Some(start) = misfit.met().filter(|start| kept.is_some_and(|kept| kept >= *start)) else {
-        return misfit;
+    let buffered = first.buffered.get();
+    let Some(start) =
+        mismatch.position().filter(|start| buffered.is_some_and(|buffered| buffered >= *start))
+    else {
+        return mismatch;
     };
     // With repeated members the order of reading is not that of the text.
     if text.len() > LONGEST || !marks.repeated.is_empty() {
-        return misfit;
+        return mismatch;
     }
     let is_same = |probe| {
         let budget = Budget::new(budget);
         let reader = Reader::probing(text, marks, &budget, probe);
         let whole = reader.at.get();
-        T::deserialize(reader.root()).is_err_and(|other| other.met_at(text, whole) == misfit)
+        T::deserialize(reader.root()).is_err_and(|other| other.found_at(text, whole) == mismatch)
     };
     let mut inside = Vec::new();
     list(text, marks, start, &mut inside);
-    // If none is found, the cause is not one value, as with `untagged`.
-    let cause = inside.partition_point(|(at, _)| !is_same(Probe::SpoiltBehind(*at)));
+    // If none is found, the cause is not a single value, as with `untagged`.
+    let cause = inside.partition_point(|(at, _)| !is_same(Probe::InvalidBehind(*at)));
     let Some((cause, _)) = inside.get(cause).copied() else {
-        return misfit;
+        return mismatch;
     };
-    let Some(member) = misfit.missing() else {
-        // The same error comes up although the whole value is invalid: its content is not the cause.
-        if is_same(Probe::SpoiltBehind(start)) {
-            return misfit;
+    let Some(member) = mismatch.missing() else {
+        // If the same error comes up with the whole value invalid, its content is not the cause.
+        if is_same(Probe::InvalidBehind(start)) {
+            return mismatch;
         }
-        return misfit.further_in(steps(text, start, cause));
+        return mismatch.further_in(steps(text, start, cause));
     };
     let objects = inside.iter().rev().filter(|(at, end)| (*at..*end).contains(&cause));
     let objects = objects.filter(|(at, _)| byte(text, *at) == b'{');
     for (object, _) in objects.take(MOST_OBJECTS) {
         if !is_same(Probe::WithMember(*object, member)) {
-            return misfit.further_in(steps(text, start, *object));
+            return mismatch.further_in(steps(text, start, *object));
         }
     }
-    misfit
+    mismatch
 }
 
-/// The values inside of the one at `at`, each with the position behind it, in the order of the text.
+/// Lists the values inside the one at `at`, each with the position behind it, in the order of the text.
 fn list(text: &[u8], marks: &Marks, at: usize, found: &mut Vec<(usize, usize)>) {
     if marks.is_wrapper(at) {
         return;
@@ -89,7 +90,7 @@ fn list(text: &[u8], marks: &Marks, at: usize, found: &mut Vec<(usize, usize)>) 
     }
 }
 
-/// The way from the value at `at` to the one inside of it at `target`.
+/// The path from the value at `at` to the one inside it at `target`.
 fn steps(text: &[u8], mut at: usize, target: usize) -> Vec<Step> {
     let mut steps = Vec::new();
     while at < target {
@@ -140,13 +141,13 @@ impl Iterator for Children<'_> {
     }
 }
 
-/// A value that no type takes: a newtype of a newtype, and so on.
-pub(super) struct Spoilt(pub(super) u8);
+/// A value that no type accepts: a newtype of a newtype, and so on.
+pub(super) struct Invalid(pub(super) u8);
 
-impl<'de> Deserializer<'de> for Spoilt {
-    type Error = Misfit;
+impl<'de> Deserializer<'de> for Invalid {
+    type Error = TypeMismatch;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         match self.0.checked_sub(1) {
             Some(less) => visitor.visit_newtype_struct(Self(less)),
             None => visitor.visit_unit(),

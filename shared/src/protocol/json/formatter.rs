@@ -1,0 +1,159 @@
+//! serde_json's formatter for answers: writes numbers as JavaScript does, limits the depth, and notes whether clients
+//! may be unable to decode the answer.
+
+use std::{
+    cell::{Cell, RefCell},
+    io::{self, Write},
+};
+
+use serde_json::ser::{CompactFormatter, Formatter};
+
+use super::{
+    readable::{self, MAX_DEPTH},
+    string::write_string,
+};
+
+/// The body that is being written. Shared with [`Checked`](super::checked::Checked), because serde_json's serializer
+/// does not lend its writer.
+pub(super) struct Output {
+    pub(super) json: RefCell<Vec<u8>>,
+    /// Whether something was written that a client may be unable to decode. [`readable::check`] then decides.
+    pub(super) is_suspicious: Cell<bool>,
+    /// Whether NaN and the infinities are errors. Otherwise they become `null`.
+    pub(super) only_finite: bool,
+}
+
+impl Output {
+    /// Writes `text` in place of the empty string that serde_json has written at `start`: `""`, or nothing if the
+    /// string is the text of a `RawValue`, which is JSON already.
+    pub(super) fn fill_string(&self, start: usize, text: &str) {
+        let json = &mut *self.json.borrow_mut();
+        if json.len() == start {
+            write_raw(json, text);
+        } else {
+            json.truncate(start);
+            write_string(json, text);
+        }
+    }
+}
+
+impl Write for &Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.write_all(bytes).map(|()| bytes.len())
+    }
+
+    #[inline]
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.json.borrow_mut().extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Writes JSON in one line: a line break would end the line of an event. Those inside strings are escaped already.
+fn write_raw(json: &mut Vec<u8>, text: &str) {
+    json.extend(text.bytes().map(|byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { byte }));
+}
+
+/// Writes serde_json's compact form, except for numbers.
+pub(super) struct JavaScript<'o> {
+    output: &'o Output,
+    /// How many lists and objects are open.
+    depth: usize,
+    is_in_name: bool,
+}
+
+impl<'o> JavaScript<'o> {
+    pub(super) fn new(output: &'o Output) -> Self {
+        Self { output, depth: 0, is_in_name: false }
+    }
+
+    /// Counts one more open list or object. The limit also stops values that contain themselves, which would overflow
+    /// the stack.
+    fn deeper(&mut self) -> io::Result<()> {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH { Err(io::Error::other(readable::TOO_DEEP)) } else { Ok(()) }
+    }
+}
+
+/// From here on JavaScript writes an exponent.
+const EXPONENT_FROM: f64 = 1e21;
+/// 2^53. Above it JavaScript writes the shortest digits that identify the double, which are not those of the integer.
+const EXACT_UP_TO: f64 = 9_007_199_254_740_992.0;
+
+macro_rules! brackets {
+    ($($begin:ident $end:ident)*) => {
+        $(fn $begin<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+            self.deeper()?;
+            CompactFormatter.$begin(writer)
+        }
+
+        fn $end<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+            self.depth -= 1;
+            CompactFormatter.$end(writer)
+        })*
+    };
+}
+
+impl Formatter for JavaScript<'_> {
+    /// Whole numbers as JavaScript writes them: `2`, not `2.0`, which Android reads as another type, and `0` for -0.
+    fn write_f64<W: ?Sized + Write>(&mut self, writer: &mut W, value: f64) -> io::Result<()> {
+        if value.fract() != 0.0 || value.abs() >= EXPONENT_FROM {
+            return CompactFormatter.write_f64(writer, value);
+        }
+        if value.abs() > EXACT_UP_TO {
+            return write!(writer, "{value}");
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "whole and within 2^53")]
+        CompactFormatter.write_i64(writer, value as i64)
+    }
+
+    fn write_f32<W: ?Sized + Write>(&mut self, writer: &mut W, value: f32) -> io::Result<()> {
+        if value.fract() == 0.0 {
+            return self.write_f64(writer, value.into());
+        }
+        CompactFormatter.write_f32(writer, value)
+    }
+
+    brackets! { begin_array end_array begin_object end_object }
+
+    fn begin_object_key<W: ?Sized + Write>(
+        &mut self,
+        writer: &mut W,
+        first: bool,
+    ) -> io::Result<()> {
+        self.is_in_name = true;
+        CompactFormatter.begin_object_key(writer, first)
+    }
+
+    fn end_object_key<W: ?Sized + Write>(&mut self, _: &mut W) -> io::Result<()> {
+        self.is_in_name = false;
+        Ok(())
+    }
+
+    /// serde_json ends a fragment at each character that needs an escape. Suspicious names have none, so that each is
+    /// one whole fragment.
+    fn write_string_fragment<W: ?Sized + Write>(
+        &mut self,
+        writer: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        if self.is_in_name && readable::is_suspicious(fragment) {
+            self.output.is_suspicious.set(true);
+        }
+        writer.write_all(fragment.as_bytes())
+    }
+
+    fn write_raw_fragment<W: ?Sized + Write>(
+        &mut self,
+        _: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        self.output.is_suspicious.set(true);
+        write_raw(&mut self.output.json.borrow_mut(), fragment);
+        Ok(())
+    }
+}
