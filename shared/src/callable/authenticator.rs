@@ -8,7 +8,8 @@ use http::HeaderMap;
 use tracing::warn;
 
 use super::{
-    Options, record,
+    options::Options,
+    record,
     rejection::{Rejection, Unavailable, rejection},
     sources::AppCheckConsumer,
     token_headers,

@@ -12,6 +12,15 @@ use crate::{
 };
 
 /// One call, as the author's function sees it.
+///
+/// ```
+/// use shared::{CallableRequest, HttpsError};
+///
+/// async fn rename(request: CallableRequest<String>) -> Result<String, HttpsError> {
+///     let author = request.require_auth()?;
+///     Ok(format!("{} is now {}", author.uid(), request.data))
+/// }
+/// ```
 #[non_exhaustive]
 pub struct CallableRequest<T> {
     /// The argument of the call.

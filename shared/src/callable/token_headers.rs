@@ -1,8 +1,11 @@
-//! Where the caller's two tokens stand in a request.
+//! Where the caller's tokens stand in a request.
 
 use http::{HeaderMap, header};
 
-use crate::{protocol::header::APP_CHECK, token::TokenError};
+use crate::{
+    protocol::header::{APP_CHECK, INSTANCE_ID_TOKEN},
+    token::TokenError,
+};
 
 /// P11: the token of `Authorization: Bearer <token>`; `None` without the header or with an empty one.
 /// Several headers are refused: there is no way to tell which one the front meant.
@@ -35,4 +38,10 @@ pub(super) fn app_check_token(headers: &HeaderMap) -> Result<Option<&str>, Token
         (None, Ok(token)) => Ok(Some(token)),
         _ => Err(TokenError::Malformed),
     }
+}
+
+/// The FCM registration token of the caller's device, which nobody verifies.
+pub(super) fn instance_id_token(headers: &HeaderMap) -> Option<String> {
+    let token = headers.get(INSTANCE_ID_TOKEN)?.to_str().ok()?;
+    (!token.is_empty()).then(|| token.to_owned())
 }

@@ -181,28 +181,30 @@ impl fmt::Debug for LeftOut {
 }
 
 /// Why a document is not a usable key set.
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// ```
+/// use shared::token::{KeySet, KeySetError};
+///
+/// assert_eq!(KeySet::from_jwks(b"{}").err(), Some(KeySetError::NotAKeySet));
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeySetError {
     /// Not an object with a list of keys.
+    #[error("not a JWK set")]
     NotAKeySet,
     /// More than [`MAX_KEYS`] entries.
+    #[error("a JWK set with too many keys")]
     TooMany,
     /// No entry is an RS256 key of 2048 to 8192 bits with an id of its own.
+    #[error("{}", none_usable(.0))]
     NoneUsable(LeftOut),
 }
 
-impl fmt::Display for KeySetError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotAKeySet => f.write_str("not a JWK set"),
-            Self::TooMany => f.write_str("a JWK set with too many keys"),
-            Self::NoneUsable(left_out) if left_out.is_empty() => f.write_str("an empty JWK set"),
-            Self::NoneUsable(left_out) => {
-                write!(f, "a JWK set without a key for RS256: {left_out}")
-            }
-        }
+/// An empty list leaves nothing out.
+fn none_usable(left_out: &LeftOut) -> String {
+    if left_out.is_empty() {
+        return "an empty JWK set".to_owned();
     }
+    format!("a JWK set without a key for RS256: {left_out}")
 }
-
-impl std::error::Error for KeySetError {}

@@ -1,24 +1,23 @@
 //! A public key, parsed once and not per verification: from a JWK (RFC 7517), from PEM or from its numbers. One
 //! constructor checks all three alike. RSA for RS256 only: that is what Firebase and Clerk sign with.
 
-use std::fmt;
-
 use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
 use jsonwebtoken::{DecodingKey, DecodingKeyKind};
 use serde_json::{Map, Value};
 
 use super::{der, jwt::is_key_id, pem, rsa_numbers::RsaNumbers};
+use crate::Redacted;
 
 /// One RSA key of 2048 to 8192 bits. Held parsed: jsonwebtoken would build the key anew from its
 /// numbers for every token, a fifth of the cost of a verification.
-#[derive(Clone)]
-pub struct PublicKey(ParsedPublicKey);
+#[derive(Debug, Clone)]
+pub struct PublicKey(Redacted<ParsedPublicKey>);
 
 impl PublicKey {
     /// Whether `signature` is this key's RSASSA-PKCS1-v1_5 SHA-256 signature over `message`.
     #[must_use]
     pub fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
-        self.0.verify_sig(message, signature).is_ok()
+        self.0.0.verify_sig(message, signature).is_ok()
     }
 
     /// Reads a public key in PEM form (SPKI): one block, and nothing else.
@@ -46,14 +45,8 @@ impl PublicKey {
         numbers.check()?;
         RsaPublicKeyComponents { n: &numbers.n, e: &numbers.e }
             .to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256)
-            .map(Self)
+            .map(|key| Self(Redacted(key)))
             .map_err(|_| PublicKeyError::Number)
-    }
-}
-
-impl fmt::Debug for PublicKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("PublicKey")
     }
 }
 
@@ -94,35 +87,55 @@ fn text<'m>(jwk: &'m Map<String, Value>, name: &str) -> Option<&'m str> {
 
 /// Why something is not a key that we use. The message continues a sentence that begins with "it" or the name of
 /// the key, and quotes no part of the key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+///
+/// ```
+/// use shared::token::{PublicKey, PublicKeyError};
+///
+/// assert_eq!(PublicKey::from_pem("not PEM").err(), Some(PublicKeyError::Pem));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PublicKeyError {
     /// Not exactly one PEM block of a public key.
+    #[error(
+        "is not exactly one PEM block from -----BEGIN PUBLIC KEY----- to -----END PUBLIC KEY-----"
+    )]
     Pem,
     /// A PEM block that does not hold exactly an RSA key for RS256.
+    #[error("holds something other than one RSA public key")]
     Spki,
     /// An entry of a set that is not a JSON object, or repeats a name.
+    #[error("is not a JSON object with distinct names")]
     Object,
     /// Another kind of key, such as one on an elliptic curve.
+    #[error("is not an RSA key")]
     Type,
     /// `use` or `key_ops` say that it is for something other than verifying signatures.
+    #[error("is not for verifying signatures")]
     Use,
     /// `alg` names another algorithm.
+    #[error("is for an algorithm other than RS256")]
     Algorithm,
     /// No id, or one that no token's header could contain.
+    #[error("has no id that a token could name")]
     Id,
     /// `n` or `e` is missing, or not base64url.
+    #[error("has no n or e in base64url")]
     Number,
     /// Too short to be safe, or too long to be checked.
+    #[error("has a modulus of {bits} bits and not 2048 to 8192")]
     Modulus {
         /// Its length.
         bits: usize,
     },
     /// A modulus that cannot be the product of two odd primes.
+    #[error("has an even modulus")]
     EvenModulus,
     /// The exponent is even, below 2^16 or of more than 33 bits.
+    #[error("has an exponent that is even, below 65537 or above 33 bits")]
     Exponent,
     /// Another entry has the same id and is another key: there is no way to tell which one is meant.
+    #[error("has the id of another entry, which is another key")]
     Ambiguous,
 }
 
@@ -133,28 +146,3 @@ impl PublicKeyError {
         matches!(self, Self::Type | Self::Use | Self::Algorithm)
     }
 }
-
-impl fmt::Display for PublicKeyError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Pem => {
-                "is not exactly one PEM block from -----BEGIN PUBLIC KEY----- to -----END PUBLIC KEY-----"
-            }
-            Self::Spki => "holds something other than one RSA public key",
-            Self::Object => "is not a JSON object with distinct names",
-            Self::Type => "is not an RSA key",
-            Self::Use => "is not for verifying signatures",
-            Self::Algorithm => "is for an algorithm other than RS256",
-            Self::Id => "has no id that a token could name",
-            Self::Number => "has no n or e in base64url",
-            Self::Modulus { bits } => {
-                return write!(f, "has a modulus of {bits} bits and not 2048 to 8192");
-            }
-            Self::EvenModulus => "has an even modulus",
-            Self::Exponent => "has an exponent that is even, below 65537 or above 33 bits",
-            Self::Ambiguous => "has the id of another entry, which is another key",
-        })
-    }
-}
-
-impl std::error::Error for PublicKeyError {}
