@@ -44,7 +44,7 @@ fn nothing_sent(_: &CallableRequest<()>) {}
 fn anything_sent(_: &CallableRequest<serde_json::Value>) {}
 
 /// Stands for Google.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 struct Sources;
 
 impl RevocationSource for Sources {
@@ -70,7 +70,7 @@ fn options(
     callable
         .enforce_app_check(true)
         .consume_app_check_token(consumer)
-        .check_revoked(source.clone())
+        .check_revoked(source)
         .check_revoked_unless_unavailable(source)
         .auth_policy(signed_in())
         .auth_policy(has_claim("role"))

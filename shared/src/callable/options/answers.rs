@@ -72,9 +72,9 @@ impl Callable {
     }
 
     /// How many bytes of memory the `data` of a call may take, beside the body itself, once it is read into the
-    /// handler's type or into a policy's [`Value`]; a call whose `data` would take more is INVALID_ARGUMENT. Default:
+    /// handler's type or into a policy's `Value`; a call whose `data` would take more is INVALID_ARGUMENT. Default:
     /// 7 MiB, or 4 MiB and five times the length of the body if that is more, which keeps a process with one call at
-    /// a time below eight times the body and 16 MB. Raise it for a handler that takes a [`Value`] or many small lists
+    /// a time below eight times the body and 16 MB. Raise it for a handler that takes a `Value` or many small lists
     /// and objects: a `Value` of an object with two members takes about 500 bytes.
     ///
     /// ```
