@@ -98,7 +98,7 @@
 //! | for | see |
 //! |---|---|
 //! | every option of a callable | [`Callable`] |
-//! | origins, App Check, revoked users | [`CorsOrigins`], [`Callable::enforce_app_check`], [`RevocationCheck`] |
+//! | origins, App Check, revoked users | [`CorsOrigins`], [`Callable::enforce_app_check`], [`Callable::check_revoked`] |
 //! | functions that need more than a callable: secrets, Clerk, webhooks | [`run_service`], [`host::Setup`], [`clerk`] |
 //! | Google's services on behalf of a service account | [`google`] |
 //! | the engine in another host | [`Callable::into_service`]: a tower service of `http` requests |
@@ -128,7 +128,7 @@ pub mod token;
 
 pub use callable::{
     AppCheckData, AuthData, Callable, CallableRequest, ChunkSender, EmulatorProjects, Invocation,
-    RevocationCheck, has_claim, has_claim_value, signed_in,
+    has_claim, has_claim_value, signed_in,
 };
 pub use host::{run, run_service};
 pub use protocol::{CorsOrigins, ErrorCode, HttpsError};

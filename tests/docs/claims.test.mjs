@@ -19,7 +19,11 @@ function check(what, least, found, holds) {
 
 const literals = all(source, /"((?:[^"\\\n]|\\.)*)"/g);
 const identifiers = new Set(all(source, /\b([A-Za-z_][A-Za-z0-9_]*)\b/g));
-const reasons = new Set(all(read('shared/src/token/error.rs'), /^\s*[A-Z]\w+ => "(\w+)",$/gm));
+const reasons = new Set([
+  ...all(read('shared/src/token/error.rs'), /^\s*[A-Z]\w+ => "(\w+)",$/gm),
+  ...all(read('shared/src/callable/rejection.rs'), /^\s*Self::\S+ => "(\w+)",$/gm),
+  ...all(read('shared/src/keys/verifier.rs'), /REASON: &str = "(\w+)"/g),
+]);
 
 const messages = ({ text }) => all(text, /message = "([^"]+)"/g);
 const inLog = (document) => passages(document).filter((passage) => /\blog(s|ged)?\b/i.test(passage));

@@ -1,87 +1,17 @@
 //! The two forms of an answer: JSON with a status, or one event of a stream.
 //! Every outcome of the pipeline is written here and nowhere else.
 
-use std::{
-    convert::Infallible,
-    error::Error,
-    pin::Pin,
-    task::{Context, Poll},
-};
+use std::error::Error;
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
-use http_body::{Body, Frame, SizeHint};
-use http_body_util::Full;
 
-use super::{limits::BodyLimit, streaming::RunningStream};
-use crate::{
-    Redacted,
-    protocol::{
-        HttpsError, event_stream,
-        header::{ACCEL_BUFFERING, EVENT_STREAM, JSON, NO_CACHE, UNBUFFERED, accepts_streaming},
-        json,
-    },
+use super::limits::BodyLimit;
+use crate::protocol::{
+    HttpsError, event_stream,
+    header::{ACCEL_BUFFERING, EVENT_STREAM, JSON, NO_CACHE, UNBUFFERED, accepts_streaming},
+    json,
 };
-
-/// The body of an answer. It cannot fail: a failure is an answer, too.
-#[derive(Debug, Default)]
-pub struct ResponseBody(Redacted<Kind>);
-
-enum Kind {
-    Whole(Full<Bytes>),
-    Stream(Box<RunningStream>),
-}
-
-impl Default for Kind {
-    fn default() -> Self {
-        Self::Whole(Full::default())
-    }
-}
-
-impl Body for ResponseBody {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        match &mut self.0.0 {
-            Kind::Whole(body) => Pin::new(body).poll_frame(context),
-            Kind::Stream(stream) => {
-                stream.poll_bytes(context).map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes))))
-            }
-        }
-    }
-
-    fn is_end_stream(&self) -> bool {
-        match &self.0.0 {
-            Kind::Whole(body) => body.is_end_stream(),
-            Kind::Stream(_) => false,
-        }
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        match &self.0.0 {
-            Kind::Whole(body) => body.size_hint(),
-            Kind::Stream(_) => SizeHint::default(),
-        }
-    }
-}
-
-/// The body that runs a handler.
-impl From<RunningStream> for ResponseBody {
-    fn from(stream: RunningStream) -> Self {
-        Self(Redacted(Kind::Stream(Box::new(stream))))
-    }
-}
-
-/// A whole body.
-impl From<Bytes> for ResponseBody {
-    fn from(bytes: Bytes) -> Self {
-        Self(Redacted(Kind::Whole(Full::new(bytes))))
-    }
-}
 
 /// What the caller reads: one JSON document, or a stream of events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

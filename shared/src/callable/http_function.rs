@@ -14,17 +14,17 @@ use bytes::Bytes;
 use http::{Method, Request, Response};
 use http_body::Body;
 use serde_json::Value;
-use tokio::time::Instant;
 use tower_service::Service;
 use tracing::Instrument;
 
 use super::{
-    DEFAULT_DEADLINE_MARGIN,
-    answer::{Form, ResponseBody},
+    answer::Form,
     body::read_body,
+    deadline::{deadline, host_ending, with_deadline},
     invocation::Invocation,
+    options::DEFAULT_DEADLINE_MARGIN,
     record,
-    service::{before, host_ending},
+    response_body::ResponseBody,
 };
 use crate::{
     clock::Clock,
@@ -101,9 +101,7 @@ impl HttpFunction {
         let mut call = record::Call::begin(&self.clock, started, None, span.clone());
         let limit = invocation.map(|it| it.limit).unwrap_or_default();
         let head = Form::Unary.headers();
-        let budget =
-            invocation.and_then(|it| it.budget(self.clock.wall(), DEFAULT_DEADLINE_MARGIN));
-        let deadline = budget.map(|budget| Instant::now() + budget);
+        let deadline = deadline(&parts, self.clock.wall(), DEFAULT_DEADLINE_MARGIN);
         let ending = host_ending(&parts);
         let work = async {
             if parts.method != Method::POST {
@@ -114,7 +112,7 @@ impl HttpFunction {
             Ok(value.to_string().into_bytes())
         };
         async {
-            let outcome = before(deadline, ending, pin!(work)).await;
+            let outcome = with_deadline(deadline, ending, pin!(work)).await;
             let written = Form::Unary.write(outcome, &limit.for_body(&head));
             call.finish(written.outcome.as_ref().copied());
             let mut response = Response::new(ResponseBody::from(written.body));

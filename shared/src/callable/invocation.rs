@@ -27,6 +27,15 @@ pub struct Invocation {
 impl Invocation {
     /// An invocation as a host knows it. A deadline that has passed, or lies more than an hour
     /// ahead, counts as unknown: local simulators send such ones.
+    ///
+    /// ```
+    /// use std::time::{Duration, SystemTime};
+    /// use shared::Invocation;
+    ///
+    /// let now = SystemTime::now();
+    /// let invocation = Invocation::new(Some("request-1".into()), Some(now + Duration::from_secs(3)), now);
+    /// assert_eq!(invocation.remaining(now), Some(Duration::from_secs(3)));
+    /// ```
     #[must_use]
     pub fn new(request_id: Option<String>, deadline: Option<SystemTime>, now: SystemTime) -> Self {
         let plausible = |deadline: &SystemTime| {

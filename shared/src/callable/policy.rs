@@ -8,8 +8,10 @@ use std::{
 
 use serde_json::Value;
 
-use super::request::AuthData;
-use crate::protocol::data::{DataError, Document};
+use crate::{
+    protocol::data::{DataError, Document},
+    token::AuthData,
+};
 
 /// Whether a caller may call with this `data`. Given untyped data, so that whoever is refused
 /// learns nothing of its shape.
@@ -61,12 +63,22 @@ fn of_callers() -> [TypeId; 3] {
     ]
 }
 
-/// Any signed-in caller, whatever the `data`. For [`super::Callable::auth_policy`].
+/// Any signed-in caller, whatever the `data`. For [`auth_policy`](super::Callable::auth_policy).
+///
+/// ```
+/// # let callable = shared::Callable::new(async |_: shared::CallableRequest<()>| Ok::<_, shared::HttpsError>(()));
+/// let callable = callable.auth_policy(shared::signed_in());
+/// ```
 pub fn signed_in() -> impl Fn(Option<&AuthData>, &Value) -> bool + Send + Sync + 'static {
     |auth, _| auth.is_some()
 }
 
 /// Callers whose token has this claim, whatever its value, `false` included.
+///
+/// ```
+/// # let callable = shared::Callable::new(async |_: shared::CallableRequest<()>| Ok::<_, shared::HttpsError>(()));
+/// let callable = callable.auth_policy(shared::has_claim("editor"));
+/// ```
 pub fn has_claim(
     claim: impl Into<String>,
 ) -> impl Fn(Option<&AuthData>, &Value) -> bool + Send + Sync + 'static {
@@ -74,6 +86,11 @@ pub fn has_claim(
 }
 
 /// Callers whose token has this claim with exactly this value.
+///
+/// ```
+/// # let callable = shared::Callable::new(async |_: shared::CallableRequest<()>| Ok::<_, shared::HttpsError>(()));
+/// let callable = callable.auth_policy(shared::has_claim_value("role", "editor"));
+/// ```
 pub fn has_claim_value(
     claim: impl Into<String>,
     value: impl Into<Value>,

@@ -5,7 +5,7 @@ use std::{error::Error, fmt::Debug};
 
 use crate::{
     net::BoxFuture,
-    token::{AppCheckToken, IdToken},
+    token::{AppCheckData, AuthData},
 };
 
 /// Why a source has no answer. It is logged, so it carries nothing of a token; the client sees UNAVAILABLE.
@@ -27,13 +27,44 @@ pub enum SignIn {
 
 /// Tells whether the sign-in behind a verified ID token still counts. Asked for each signed-in call of a callable
 /// with `.check_revoked(…)`, so an implementation caches its answers.
+///
+/// ```
+/// use std::collections::HashSet;
+/// use shared::{AuthData, callable::{RevocationSource, SignIn, SourceError}, net::BoxFuture};
+///
+/// #[derive(Debug)]
+/// struct Banned(HashSet<String>);
+///
+/// impl RevocationSource for Banned {
+///     fn sign_in<'a>(&'a self, auth: &'a AuthData) -> BoxFuture<'a, Result<SignIn, SourceError>> {
+///         let banned = self.0.contains(auth.uid());
+///         Box::pin(async move { Ok(if banned { SignIn::UserDisabled } else { SignIn::Current }) })
+///     }
+/// }
+/// ```
 pub trait RevocationSource: Debug + Send + Sync + 'static {
-    /// What became of the sign-in behind `token`.
-    fn sign_in<'a>(&'a self, token: &'a IdToken) -> BoxFuture<'a, Result<SignIn, SourceError>>;
+    /// What became of the sign-in behind the token of `auth`.
+    fn sign_in<'a>(&'a self, auth: &'a AuthData) -> BoxFuture<'a, Result<SignIn, SourceError>>;
 }
 
 /// Marks App Check tokens as used. Asked once for each call of a callable with `.consume_app_check_token(…)`.
+///
+/// ```
+/// use std::{collections::HashSet, sync::Mutex};
+/// use shared::{AppCheckData, callable::{AppCheckConsumer, SourceError}, net::BoxFuture};
+///
+/// /// Enough for a single process.
+/// #[derive(Debug, Default)]
+/// struct Used(Mutex<HashSet<String>>);
+///
+/// impl AppCheckConsumer for Used {
+///     fn consume<'a>(&'a self, app: &'a AppCheckData) -> BoxFuture<'a, Result<bool, SourceError>> {
+///         let is_new = self.0.lock().unwrap().insert(app.raw_token().to_owned());
+///         Box::pin(async move { Ok(!is_new) })
+///     }
+/// }
+/// ```
 pub trait AppCheckConsumer: Debug + Send + Sync + 'static {
-    /// Marks `token` as used; `true` if it was used before.
-    fn consume<'a>(&'a self, token: &'a AppCheckToken) -> BoxFuture<'a, Result<bool, SourceError>>;
+    /// Marks the token of `app` as used; `true` if it was used before.
+    fn consume<'a>(&'a self, app: &'a AppCheckData) -> BoxFuture<'a, Result<bool, SourceError>>;
 }

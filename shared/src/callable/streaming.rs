@@ -1,9 +1,8 @@
-//! Chunks: what a handler sends while it runs, and the body that runs it.
-//! The body owns the handler and polls it, so that back-pressure and a lost client reach it.
+//! A stream: the body that runs its handler. The body owns the handler and polls it, so that back-pressure and a lost
+//! client reach it.
 
 use std::{
     future::Future,
-    marker::PhantomData,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
     task::{Context, Poll},
@@ -11,61 +10,16 @@ use std::{
 };
 
 use bytes::Bytes;
-use serde::Serialize;
 use tokio::{
     sync::mpsc,
     time::{Instant, Sleep, sleep, sleep_until},
 };
 
-use super::{Reply, answer::Form, ending::HostEnding, limits::BodyLimit, record};
-use crate::{
-    fetched::step_until,
-    protocol::{HttpsError, event_stream, json},
-};
+use super::{answer::Form, limits::BodyLimit, ending::HostEnding, handler::Reply, record};
+use crate::{fetched::step_until, protocol::HttpsError};
 
-/// Sends chunks to a caller who asked for a stream.
-///
-/// Safe to use whoever calls: for a client that did not ask for a stream, [`Self::send`] does
-/// nothing, so that one handler serves both.
-#[derive(Debug)]
-pub struct ChunkSender<C: ?Sized> {
-    frames: Option<mpsc::Sender<Bytes>>,
-    chunk: PhantomData<fn(&C)>,
-}
-
-impl<C: Serialize + ?Sized> ChunkSender<C> {
-    pub(super) fn new(frames: Option<mpsc::Sender<Bytes>>) -> Self {
-        Self { frames, chunk: PhantomData }
-    }
-
-    /// Sends one chunk, and waits until the one before it is on its way. Yields whether anybody
-    /// listens: `false` for a caller who did not ask for a stream, or is gone.
-    ///
-    /// # Errors
-    /// The chunk cannot be written as JSON.
-    pub async fn send(&self, chunk: &C) -> Result<bool, HttpsError> {
-        let Some(frames) = &self.frames else {
-            return Ok(false);
-        };
-        let frame = event_stream::frame(&json::message(chunk)?);
-        Ok(frames.send(frame.into()).await.is_ok())
-    }
-
-    /// Whether the caller asked for a stream and is still there.
-    #[must_use]
-    pub fn is_open(&self) -> bool {
-        self.frames.as_ref().is_some_and(|frames| !frames.is_closed())
-    }
-}
-
-impl<C: ?Sized> Clone for ChunkSender<C> {
-    fn clone(&self) -> Self {
-        Self { frames: self.frames.clone(), chunk: PhantomData }
-    }
-}
-
-/// What a stream needs besides its handler.
-pub(super) struct StreamSettings {
+/// What an answer needs besides its handler.
+pub(super) struct AnswerSettings {
     /// How long a stream may be silent before it is padded.
     pub(super) keep_alive: Option<Duration>,
     /// When the caller gets DEADLINE_EXCEEDED.
@@ -111,7 +65,7 @@ impl RunningStream {
     /// `start` is given the sender's end of the chunks.
     pub(super) fn new(
         start: impl FnOnce(mpsc::Sender<Bytes>) -> Reply,
-        StreamSettings { keep_alive, deadline, ending, room, call }: StreamSettings,
+        AnswerSettings { keep_alive, deadline, ending, room, call }: AnswerSettings,
     ) -> Self {
         // One chunk waits for the client; the handler waits for that one.
         let (sender, mut frames) = mpsc::channel(1);

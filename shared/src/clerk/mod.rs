@@ -8,5 +8,5 @@ mod webhook;
 
 pub use bearer_form::BearerForm;
 pub use claims::ClerkClaim;
-pub use sessions::{ClerkKeys, ClerkSessions};
+pub use sessions::ClerkSessions;
 pub use webhook::{WebhookError, WebhookSecret};

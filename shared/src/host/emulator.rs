@@ -42,8 +42,6 @@ impl AuthEmulator {
 
 #[cfg(feature = "emulator")]
 mod build {
-    use std::sync::Arc;
-
     use super::*;
     use crate::{
         host::variables::{AUTH_EMULATOR_HOST, PROJECT_ID},
@@ -57,7 +55,7 @@ mod build {
     }
 
     pub(super) fn id_tokens(_: &Address, rules: IdTokenRules) -> IdTokenVerifier {
-        IdTokenVerifier::Emulator(Arc::new(EmulatorIdTokenRules::new(rules)))
+        IdTokenVerifier::Emulator(EmulatorIdTokenRules::new(rules))
     }
 
     pub(super) fn address(

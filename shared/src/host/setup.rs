@@ -15,13 +15,13 @@ use super::{
 use crate::secrets::{Aws, ServiceAccount};
 use crate::{
     callable::{
-        AppCheckVerifier, Callable, CallableService, EmulatorProjects, Gate, HostDefaults,
-        HttpFunction, IdTokenVerifier, Revocation, RevocationCheck,
+        Authenticator, Callable, CallableService, EmulatorProjects, HostDefaults, HttpFunction,
+        IdTokenVerifier,
     },
-    clerk::{ClerkKeys, ClerkSessions},
+    clerk::ClerkSessions,
     clock::{Clock, SystemClock},
-    google::{AccessTokens, Accounts, AppCheckService, CustomTokens},
-    keys::{CacheSettings, Fetch, HttpsFetch, KeyCache},
+    google::{AccessTokens, Accounts, CustomTokens},
+    keys::{CacheSettings, Fetch, HttpsFetch, KeyCache, Keys, Verifier},
     protocol::{CorsOrigins, HttpsError},
     token::{AppCheckRules, ClerkRules, IdTokenRules},
 };
@@ -200,18 +200,10 @@ impl Setup {
             require_selective(options.cors.as_ref().or(self.config.allowed_origins.as_ref()))?;
         }
         let (enforced, ignored) = (options.enforce_app_check, options.ignore_id_token);
-        let mut app_check = self.app_check(enforced);
-        if options.consume_app_check_token {
-            let tokens = self.google_access_tokens()?;
-            let service = AppCheckService::new(&self.config.project_id, tokens);
-            app_check = app_check.with_service(service);
-        }
-        let mut gate = Gate::new(self.id_tokens(!ignored), self.clock()).with_app_check(app_check);
-        if options.revocation != RevocationCheck::Off {
-            gate = gate.with_revocation(Revocation::new(self.accounts()?, self.clock()));
-        }
+        let authenticator = Authenticator::new(self.id_tokens(!ignored), self.clock())
+            .with_app_check(self.app_check(enforced));
         Ok(callable.into_hosted_service(
-            gate,
+            authenticator,
             HostDefaults {
                 name: self.config.name(),
                 allowed_origins: self.config.allowed_origins.clone(),
@@ -253,8 +245,8 @@ impl Setup {
         let config = self.config.clerk()?;
         let rules = ClerkRules::new(&config.issuer, config.authorized_parties);
         let keys = match config.key {
-            Some(key) => ClerkKeys::Known(key),
-            None => ClerkKeys::Fetched(self.keys(CacheSettings::clerk(config.keys_url), true)),
+            Some(key) => Keys::Fixed(key),
+            None => Keys::Cached(self.keys(CacheSettings::clerk(config.keys_url), true)),
         };
         Ok(ClerkSessions::new(rules, keys, self.clock()))
     }
@@ -346,17 +338,18 @@ impl Setup {
             return emulator.id_tokens(rules);
         }
         let settings = CacheSettings::id_tokens(self.config.id_token_keys_url.clone());
-        IdTokenVerifier::Production(Arc::new(rules), self.keys(settings, ahead))
+        let keys = Keys::Cached(self.keys(settings, ahead));
+        IdTokenVerifier::Production(Verifier::new(rules, keys, self.clock()))
     }
 
     /// Keys are fetched ahead only where every call needs them.
-    fn app_check(&self, ahead: bool) -> AppCheckVerifier {
+    fn app_check(&self, ahead: bool) -> Verifier<AppCheckRules> {
         let mut rules = AppCheckRules::new(&self.config.project_id);
         if let Some(number) = &self.config.project_number {
             rules = rules.project_number(number);
         }
         let settings = CacheSettings::app_check(self.config.app_check_keys_url.clone());
-        AppCheckVerifier::new(rules, self.keys(settings, ahead))
+        Verifier::new(rules, Keys::Cached(self.keys(settings, ahead)), self.clock())
     }
 
     fn keys(&self, settings: CacheSettings, ahead: bool) -> Arc<KeyCache> {

@@ -5,6 +5,7 @@ mod https;
 mod left_out;
 mod lifetime;
 mod unknown;
+mod verifier;
 
 use std::{
     sync::{

@@ -16,8 +16,6 @@ mod pem;
 pub(crate) use pem::{der, pem, spki};
 
 pub use answer::Answer;
-pub use call::{Call, NOW, PROJECT, PROJECT_NUMBER, gate};
-#[cfg(test)]
-pub(crate) use call::{app_check, gate_at};
+pub use call::{Call, NOW, PROJECT, PROJECT_NUMBER, authenticator, authenticator_at};
 pub use clock::FixedClock;
 pub use keys::{TestKeys, TokenBuilder, unsigned};

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{TokenError, jwt::Verified};
+use super::{ClerkRules, TokenError, Verified};
 
 /// Reject more features, permissions or grants than this.
 const MAX_NAMES: usize = 1000;
@@ -29,7 +29,7 @@ pub(super) struct OrganizationClaims(Map<String, Value>);
 
 impl OrganizationClaims {
     /// Only for a verified token: parsing these claims costs more than one look at each byte.
-    pub(super) fn of(token: &mut Verified<'_>) -> Self {
+    pub(super) fn of(token: &mut Verified<'_, ClerkRules>) -> Self {
         let claim = |name: &&str| Some(((*name).to_owned(), token.take(name)?));
         Self(CLAIMS.iter().filter_map(claim).collect())
     }

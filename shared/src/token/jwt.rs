@@ -4,7 +4,7 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Map, Value};
 
-use super::{PublicKey, TokenError, claims::Claims, strict_json, work};
+use super::{PublicKey, TokenError, UnverifiedClaims, strict_json, work};
 
 /// Node's ceiling for a whole request head: no real token is longer.
 pub(super) const MAX_TOKEN_BYTES: usize = 16_384;
@@ -12,73 +12,12 @@ pub(super) const MAX_TOKEN_BYTES: usize = 16_384;
 const MAX_SIGNATURE_CHARS: usize = 1366;
 
 /// A token in the right form. Its claims prove nothing until a key has verified the signature.
-pub(super) struct UnverifiedJwt<'t> {
+pub struct UnverifiedJwt<'t> {
     header: Header,
-    pub(super) claims: Claims,
+    claims: UnverifiedClaims,
     /// The first two parts as sent: what the signature is over.
     signed: &'t str,
-    pub(super) signature: Vec<u8>,
-}
-
-/// A token that met every rule of its kind but the signature. All it tells is which key to ask for.
-pub(super) struct Inspected<'t> {
-    raw: &'t str,
-    jwt: UnverifiedJwt<'t>,
-    kid: String,
-}
-
-impl<'t> Inspected<'t> {
-    pub(super) fn new(raw: &'t str, jwt: UnverifiedJwt<'t>) -> Result<Self, TokenError> {
-        // No signature is no token: not even a key is asked for.
-        if jwt.signature.is_empty() {
-            return Err(TokenError::Malformed);
-        }
-        let kid = jwt.header.key_id()?.to_owned();
-        Ok(Self { raw, jwt, kid })
-    }
-
-    /// For tokens of an issuer with one known key: whatever key id they name is not looked at.
-    pub(super) fn with_known_key(raw: &'t str, jwt: UnverifiedJwt<'t>) -> Result<Self, TokenError> {
-        if jwt.signature.is_empty() {
-            return Err(TokenError::Malformed);
-        }
-        Ok(Self { raw, jwt, kid: String::new() })
-    }
-
-    pub(super) fn claims(&self) -> &Claims {
-        &self.jwt.claims
-    }
-
-    pub(super) fn kid(&self) -> &str {
-        &self.kid
-    }
-
-    /// The token once `key` has verified its signature, which is the last rule.
-    pub(super) fn verify(self, key: &PublicKey) -> Result<Verified<'t>, TokenError> {
-        if !key.verifies(self.jwt.signed.as_bytes(), &self.jwt.signature) {
-            return Err(TokenError::Signature);
-        }
-        Ok(Verified { raw: self.raw, claims: self.jwt.claims })
-    }
-}
-
-/// A token whose signature was verified. Made only by the function above: code that takes this type
-/// cannot run for an unverified token.
-pub(super) struct Verified<'t> {
-    raw: &'t str,
-    claims: Claims,
-}
-
-impl<'t> Verified<'t> {
-    /// Takes a claim out.
-    pub(super) fn take(&mut self, claim: &str) -> Option<Value> {
-        self.claims.take(claim)
-    }
-
-    /// The token as sent, and its claims.
-    pub(super) fn into_parts(self) -> (&'t str, Claims) {
-        (self.raw, self.claims)
-    }
+    signature: Vec<u8>,
 }
 
 /// The members of a token's header that are looked at. All others, such as `jku` and `jwk`, by
@@ -109,15 +48,40 @@ impl<'t> UnverifiedJwt<'t> {
         header.require_no_extensions()?;
         Ok(Self {
             header,
-            claims: Claims::read(&base64(payload)?).ok_or(TokenError::Malformed)?,
+            claims: UnverifiedClaims::read(&base64(payload)?).ok_or(TokenError::Malformed)?,
             signed,
             signature: base64(signature)?,
         })
     }
 
     /// A member of the header that only some issuers add.
-    pub(super) fn header_member(&self, name: &str) -> Option<&Value> {
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&Value> {
         self.header.0.get(name)
+    }
+
+    /// The claims, which may be forged.
+    #[must_use]
+    pub fn claims(&self) -> &UnverifiedClaims {
+        &self.claims
+    }
+
+    pub(super) fn is_signed(&self) -> bool {
+        !self.signature.is_empty()
+    }
+
+    /// The id of the signing key.
+    pub(super) fn key_id(&self) -> Result<&str, TokenError> {
+        self.header.key_id()
+    }
+
+    pub(super) fn is_signed_by(&self, key: &PublicKey) -> bool {
+        key.verifies(self.signed.as_bytes(), &self.signature)
+    }
+
+    /// For verifiers, once they have checked the signature.
+    pub(super) fn into_claims(self) -> UnverifiedClaims {
+        self.claims
     }
 }
 

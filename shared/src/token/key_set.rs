@@ -175,6 +175,12 @@ impl fmt::Display for LeftOut {
 }
 
 /// Why a document is not a usable key set.
+///
+/// ```
+/// use shared::token::{KeySet, KeySetError};
+///
+/// assert_eq!(KeySet::from_jwks(b"{}").err(), Some(KeySetError::NotAKeySet));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeySetError {
@@ -185,14 +191,14 @@ pub enum KeySetError {
     #[error("a JWK set with too many keys")]
     TooMany,
     /// No entry is an RS256 key of 2048 to 8192 bits with an id of its own.
-    #[error("{}", without_key(.0))]
+    #[error("{}", none_usable(.0))]
     NoneUsable(LeftOut),
 }
 
-fn without_key(left_out: &LeftOut) -> String {
+/// An empty list leaves nothing out.
+fn none_usable(left_out: &LeftOut) -> String {
     if left_out.is_empty() {
-        "an empty JWK set".to_owned()
-    } else {
-        format!("a JWK set without a key for RS256: {left_out}")
+        return "an empty JWK set".to_owned();
     }
+    format!("a JWK set without a key for RS256: {left_out}")
 }

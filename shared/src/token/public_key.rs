@@ -87,6 +87,12 @@ fn text<'m>(jwk: &'m Map<String, Value>, name: &str) -> Option<&'m str> {
 
 /// Why something is not a key that we use. The message continues a sentence that begins with "it" or the name of
 /// the key, and quotes no part of the key.
+///
+/// ```
+/// use shared::token::{PublicKey, PublicKeyError};
+///
+/// assert_eq!(PublicKey::from_pem("not PEM").err(), Some(PublicKeyError::Pem));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PublicKeyError {

@@ -12,7 +12,7 @@ use super::*;
 use crate::{
     ErrorCode, Invocation,
     callable::{EndCalls, ResponseBody},
-    testing::gate,
+    testing::authenticator,
 };
 
 #[tokio::test]
@@ -111,7 +111,7 @@ async fn a_panic_leaves_the_service_alive() {
         assert_eq!(request.data, 1, "only one will do");
         Ok(request.data)
     })
-    .into_service(gate());
+    .into_service(authenticator());
     for round in 0..3 {
         assert_eq!(Call::with(2).to_service(&service).await.text(), INTERNAL, "{round}");
         assert_eq!(Call::with(1).to_service(&service).await.result(), json!(1), "{round}");
@@ -253,7 +253,7 @@ fn public_types_are_send_and_sync() {
     fn send_and_sync<T: Send + Sync>() {}
     send_and_sync::<Callable>();
     send_and_sync::<crate::callable::CallableService>();
-    send_and_sync::<crate::callable::Gate>();
+    send_and_sync::<crate::callable::Authenticator>();
     send_and_sync::<crate::AuthData>();
     send_and_sync::<HttpsError>();
     send_and_sync::<CallableRequest<Value>>();

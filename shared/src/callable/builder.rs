@@ -1,0 +1,124 @@
+//! `Callable`: the author's function with its options, before it serves.
+
+use std::future::Future;
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{
+    authenticator::Authenticator,
+    chunk_sender::ChunkSender,
+    handler::Handler,
+    host_defaults::HostDefaults,
+    options::Options,
+    request::CallableRequest,
+    service::{self, CallableService},
+};
+use crate::protocol::HttpsError;
+
+/// One callable function: the author's async function and its options.
+///
+/// ```
+/// use serde::{Deserialize, Serialize};
+/// use shared::{Callable, CallableRequest, HttpsError};
+///
+/// #[derive(Deserialize)]
+/// struct Numbers { a: f64, b: f64 }
+///
+/// #[derive(Serialize)]
+/// struct Sum { sum: f64 }
+///
+/// async fn add(request: CallableRequest<Numbers>) -> Result<Sum, HttpsError> {
+///     Ok(Sum { sum: request.data.a + request.data.b })
+/// }
+///
+/// let callable = Callable::new(add);
+/// ```
+pub struct Callable {
+    handler: Handler,
+    pub(super) options: Options,
+}
+
+impl Callable {
+    /// A callable that answers with one result. A client that asks for a stream gets that result
+    /// as the only event.
+    ///
+    /// `data` is decoded into `In`; `data` that does not fit is INVALID_ARGUMENT with the path of the field. Take
+    /// `()` for a callable without arguments, [`serde_json::Value`] for any. `Out` is written as a JavaScript server
+    /// would write it; a result that a client SDK could not decode, such as one with an unknown `@type`, becomes
+    /// INTERNAL. The closure can capture values: `Callable::new(move |request| add_message(db.clone(), request))`.
+    pub fn new<In, Out, H, Fut>(handler: H) -> Self
+    where
+        In: DeserializeOwned + Send + 'static,
+        Out: Serialize + Send + 'static,
+        H: Fn(CallableRequest<In>) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Out, HttpsError>> + Send + 'static,
+    {
+        Self::streaming(move |request, _: ChunkSender<()>| handler(request))
+    }
+
+    /// A callable that sends chunks while it runs, and ends with a result.
+    ///
+    /// One handler serves both kinds of clients: for one that did not ask for a stream, sending
+    /// does nothing, and the result is the answer. Prefer a result that is not null: the Android
+    /// SDK takes no notice of a null at the end of a stream.
+    ///
+    /// A client that goes away ends the handler at its next await, where the host can tell: over
+    /// plain HTTP, not on Lambda.
+    ///
+    /// ```
+    /// use shared::{Callable, CallableRequest, ChunkSender, HttpsError};
+    ///
+    /// async fn count(request: CallableRequest<u32>, numbers: ChunkSender<u32>) -> Result<&'static str, HttpsError> {
+    ///     for number in 1..=request.data {
+    ///         numbers.send(&number).await?;
+    ///     }
+    ///     Ok("done")
+    /// }
+    ///
+    /// let callable = Callable::streaming(count);
+    /// ```
+    pub fn streaming<In, Chunk, Out, H, Fut>(handler: H) -> Self
+    where
+        In: DeserializeOwned + Send + 'static,
+        Chunk: Serialize + ?Sized + 'static,
+        Out: Serialize + Send + 'static,
+        H: Fn(CallableRequest<In>, ChunkSender<Chunk>) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Out, HttpsError>> + Send + 'static,
+    {
+        Self { handler: service::typed(handler), options: Options::default() }
+    }
+
+    /// The callable as a tower service that any host or test can call. What it takes to make an [`Authenticator`] is
+    /// shown there.
+    ///
+    /// ```
+    /// # use shared::callable::{Authenticator, Callable, CallableService};
+    /// fn service(callable: Callable, authenticator: Authenticator) -> CallableService {
+    ///     callable.into_service(authenticator)
+    /// }
+    /// ```
+    #[must_use]
+    pub fn into_service(self, authenticator: Authenticator) -> CallableService {
+        self.into_hosted_service(authenticator, HostDefaults::default())
+    }
+
+    /// The same with the settings of a host.
+    pub(crate) fn into_hosted_service(
+        mut self,
+        authenticator: Authenticator,
+        host: HostDefaults,
+    ) -> CallableService {
+        self.options.cors = self.options.cors.or(host.allowed_origins);
+        CallableService::new(
+            self.handler,
+            self.options,
+            authenticator,
+            host.name,
+            host.max_body_bytes,
+        )
+    }
+
+    pub(crate) fn options(&self) -> &Options {
+        &self.options
+    }
+}

@@ -1,0 +1,54 @@
+//! Chunks: what a handler sends while it runs.
+
+use std::{fmt, marker::PhantomData};
+
+use serde::Serialize;
+
+use super::handler::Frames;
+use crate::protocol::{HttpsError, event_stream, json};
+
+/// Sends chunks to a caller who asked for a stream.
+///
+/// Safe to use whoever calls: for a client that did not ask for a stream, [`Self::send`] does
+/// nothing, so that one handler serves both. [`Callable::streaming`](super::Callable::streaming) has an example.
+pub struct ChunkSender<C: ?Sized> {
+    frames: Option<Frames>,
+    chunk: PhantomData<fn(&C)>,
+}
+
+impl<C: Serialize + ?Sized> ChunkSender<C> {
+    pub(super) fn new(frames: Option<Frames>) -> Self {
+        Self { frames, chunk: PhantomData }
+    }
+
+    /// Sends one chunk, and waits until the one before it is on its way. Yields whether anybody
+    /// listens: `false` for a caller who did not ask for a stream, or is gone.
+    ///
+    /// # Errors
+    /// The chunk cannot be written as JSON.
+    pub async fn send(&self, chunk: &C) -> Result<bool, HttpsError> {
+        let Some(frames) = &self.frames else {
+            return Ok(false);
+        };
+        let frame = event_stream::frame(&json::message(chunk)?);
+        Ok(frames.send(frame.into()).await.is_ok())
+    }
+
+    /// Whether the caller asked for a stream and is still there.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.frames.as_ref().is_some_and(|frames| !frames.is_closed())
+    }
+}
+
+impl<C: ?Sized> Clone for ChunkSender<C> {
+    fn clone(&self) -> Self {
+        Self { frames: self.frames.clone(), chunk: PhantomData }
+    }
+}
+
+impl<C: ?Sized> fmt::Debug for ChunkSender<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ChunkSender").field("streaming", &self.frames.is_some()).finish()
+    }
+}

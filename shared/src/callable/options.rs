@@ -1,0 +1,69 @@
+//! The options of a callable and their defaults. The methods that set them are in `options/`.
+
+mod access;
+mod answers;
+
+use std::{sync::Arc, time::Duration};
+
+use super::{policy::Policy, revocation_check::RevocationCheck, sources::AppCheckConsumer};
+use crate::{
+    protocol::{CorsOrigins, cors},
+    token::TenantPolicy,
+};
+
+/// How long before the platform's deadline a call is answered with DEADLINE_EXCEEDED.
+pub(super) const DEFAULT_DEADLINE_MARGIN: Duration = Duration::from_millis(500);
+
+/// How long a stream may be silent; proxies in between give up after about a minute.
+const DEFAULT_KEEP_ALIVE: Duration = Duration::from_secs(30);
+
+#[derive(Clone)]
+pub(crate) struct Options {
+    pub(crate) cors: Option<CorsOrigins>,
+    pub(super) cors_max_age: Duration,
+    pub(super) deadline_margin: Duration,
+    pub(super) keep_alive: Option<Duration>,
+    pub(crate) enforce_app_check: bool,
+    pub(super) app_check_consumer: Option<Arc<dyn AppCheckConsumer>>,
+    pub(super) revocation: Option<RevocationCheck>,
+    pub(crate) ignore_id_token: bool,
+    pub(super) no_store: bool,
+    pub(crate) require_allowed_origins: bool,
+    pub(super) data_budget: Option<usize>,
+    pub(super) metrics: Option<String>,
+    pub(super) policy: Option<Policy>,
+    pub(super) tenants: TenantPolicy,
+    /// Always `None` in builds without the feature `emulator`.
+    pub(crate) auth_emulator: Option<EmulatorProjects>,
+}
+
+/// Which Firebase projects a callable accepts Auth-emulator tokens for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EmulatorProjects {
+    /// Only projects whose id begins with `demo-`: by Firebase's convention they exist nowhere.
+    DemoOnly,
+    /// Any project. Its real tokens are still refused, as the emulator signs none.
+    Any,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            cors: None,
+            cors_max_age: cors::DEFAULT_MAX_AGE,
+            deadline_margin: DEFAULT_DEADLINE_MARGIN,
+            keep_alive: Some(DEFAULT_KEEP_ALIVE),
+            enforce_app_check: false,
+            app_check_consumer: None,
+            revocation: None,
+            ignore_id_token: false,
+            no_store: false,
+            require_allowed_origins: false,
+            data_budget: None,
+            metrics: None,
+            policy: None,
+            tenants: TenantPolicy::any(),
+            auth_emulator: None,
+        }
+    }
+}

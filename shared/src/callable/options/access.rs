@@ -1,0 +1,165 @@
+//! Options about callers: whose tokens count, and who may call.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+#[cfg(feature = "emulator")]
+use super::EmulatorProjects;
+use crate::{
+    callable::{
+        builder::Callable,
+        policy::Policy,
+        revocation_check::RevocationCheck,
+        sources::{AppCheckConsumer, RevocationSource},
+    },
+    token::{AuthData, TenantPolicy},
+};
+
+impl Callable {
+    /// Whether a call without a valid App Check token is UNAUTHENTICATED. Default: no; the handler
+    /// then sees no `app` for such a call.
+    ///
+    /// ```
+    /// # let callable = shared::Callable::new(async |_: shared::CallableRequest<()>| Ok::<_, shared::HttpsError>(()));
+    /// let callable = callable.enforce_app_check(true);
+    /// ```
+    #[must_use]
+    pub fn enforce_app_check(mut self, on: bool) -> Self {
+        self.options.enforce_app_check = on;
+        self
+    }
+
+    /// Marks each App Check token as used at `consumer`, so that the handler sees in
+    /// [`already_consumed`](crate::AppCheckData::already_consumed) if it was before: against replay, for callables that act once. Costs a request
+    /// to the consumer per call. Default: no.
+    ///
+    /// When the consumer cannot be asked, the call is UNAVAILABLE where App Check is enforced; elsewhere the
+    /// token is as good as none.
+    ///
+    /// ```
+    /// # use shared::callable::{AppCheckConsumer, Callable};
+    /// # fn with(callable: Callable, consumer: impl AppCheckConsumer) -> Callable {
+    /// let callable = callable.enforce_app_check(true).consume_app_check_token(consumer);
+    /// # callable
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn consume_app_check_token(mut self, consumer: impl AppCheckConsumer) -> Self {
+        self.options.app_check_consumer = Some(Arc::new(consumer));
+        self
+    }
+
+    /// Asks `source` about each signed-in caller: UNAUTHENTICATED if the sign-in was revoked or the user is disabled or
+    /// gone, UNAVAILABLE if the source cannot be asked. Default: a token counts until it expires, an hour at most.
+    ///
+    /// ```
+    /// # use shared::callable::{Callable, RevocationSource};
+    /// # fn with(callable: Callable, source: impl RevocationSource) -> Callable {
+    /// let callable = callable.check_revoked(source);
+    /// # callable
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn check_revoked(self, source: impl RevocationSource) -> Self {
+        self.with_revocation(source, true)
+    }
+
+    /// The same, but when the source cannot be asked, the call goes on, with a warning in the log.
+    ///
+    /// ```
+    /// # use shared::callable::{Callable, RevocationSource};
+    /// # fn with(callable: Callable, source: impl RevocationSource) -> Callable {
+    /// let callable = callable.check_revoked_unless_unavailable(source);
+    /// # callable
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn check_revoked_unless_unavailable(self, source: impl RevocationSource) -> Self {
+        self.with_revocation(source, false)
+    }
+
+    fn with_revocation(mut self, source: impl RevocationSource, requires_answer: bool) -> Self {
+        let source = Arc::new(source);
+        self.options.revocation = Some(RevocationCheck { source, requires_answer });
+        self
+    }
+
+    /// Leaves the `Authorization` header unread: every caller is signed out, and no token is refused.
+    /// For a callable that signs users in: client SDKs attach the old ID token by themselves, and an
+    /// expired one must not be in the way. Default: no.
+    ///
+    /// ```
+    /// # let callable = shared::Callable::new(async |_: shared::CallableRequest<()>| Ok::<_, shared::HttpsError>(()));
+    /// let callable = callable.ignore_id_token(true);
+    /// ```
+    #[must_use]
+    pub fn ignore_id_token(mut self, on: bool) -> Self {
+        self.options.ignore_id_token = on;
+        self
+    }
+
+    /// Which Identity Platform tenants' users may call; others are UNAUTHENTICATED. Default: any.
+    ///
+    /// ```
+    /// # let callable = shared::Callable::new(async |_: shared::CallableRequest<()>| Ok::<_, shared::HttpsError>(()));
+    /// let callable = callable.tenants(shared::TenantPolicy::one_of(["tenant-1"]));
+    /// ```
+    #[must_use]
+    pub fn tenants(mut self, tenants: TenantPolicy) -> Self {
+        self.options.tenants = tenants;
+        self
+    }
+
+    /// Who may call, decided from the caller and the decoded `data` before the handler runs: a refused caller gets
+    /// PERMISSION_DENIED. Default: everybody. See [`signed_in`](crate::signed_in), [`has_claim`](crate::has_claim) and
+    /// [`has_claim_value`](crate::has_claim_value), which are
+    /// asked before any of `data` is built; for a closure, `data` is built as a [`Value`], within the
+    /// [budget](Self::data_budget). If the closure does not look at the data, use a
+    /// [`caller_policy`](Self::caller_policy).
+    ///
+    /// ```
+    /// # let callable = shared::Callable::new(async |_: shared::CallableRequest<()>| Ok::<_, shared::HttpsError>(()));
+    /// let callable = callable.auth_policy(|auth, data| auth.is_some() && data.is_null());
+    /// ```
+    #[must_use]
+    pub fn auth_policy(
+        mut self,
+        policy: impl Fn(Option<&AuthData>, &Value) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.options.policy = Some(Policy::new(policy));
+        self
+    }
+
+    /// Who may call, decided from the caller alone: like [`auth_policy`](Self::auth_policy), which it
+    /// replaces, but asked before anything of `data` is built. Default: everybody.
+    ///
+    /// ```
+    /// # let callable = shared::Callable::new(async |_: shared::CallableRequest<()>| Ok::<_, shared::HttpsError>(()));
+    /// let callable = callable.caller_policy(|auth| auth.is_some_and(|auth| auth.email_verified()));
+    /// ```
+    #[must_use]
+    pub fn caller_policy(
+        mut self,
+        policy: impl Fn(Option<&AuthData>) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.options.policy = Some(Policy::of_caller(policy));
+        self
+    }
+
+    /// Accepts the unsigned tokens of the Auth emulator, if `FIREBASE_AUTH_EMULATOR_HOST` names
+    /// one too. Exists only in builds with the `emulator` feature, and refuses to start on Lambda.
+    ///
+    /// ```
+    /// # let callable = shared::Callable::new(async |_: shared::CallableRequest<()>| Ok::<_, shared::HttpsError>(()));
+    /// use shared::EmulatorProjects;
+    ///
+    /// let callable = callable.accept_auth_emulator(EmulatorProjects::DemoOnly);
+    /// ```
+    #[cfg(feature = "emulator")]
+    #[must_use]
+    pub fn accept_auth_emulator(mut self, projects: EmulatorProjects) -> Self {
+        self.options.auth_emulator = Some(projects);
+        self
+    }
+}

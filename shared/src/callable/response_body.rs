@@ -1,0 +1,83 @@
+//! The body of an answer: whole, or a stream that runs its handler.
+
+use std::{
+    convert::Infallible,
+    fmt,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use http_body_util::Full;
+
+use super::streaming::RunningStream;
+
+/// The body of an answer. It cannot fail: a failure is an answer, too.
+#[derive(Default)]
+pub struct ResponseBody(Kind);
+
+enum Kind {
+    Whole(Full<Bytes>),
+    Stream(Box<RunningStream>),
+}
+
+impl Default for Kind {
+    fn default() -> Self {
+        Self::Whole(Full::default())
+    }
+}
+
+impl Body for ResponseBody {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        match &mut self.0 {
+            Kind::Whole(body) => Pin::new(body).poll_frame(context),
+            Kind::Stream(stream) => {
+                stream.poll_bytes(context).map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes))))
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.0 {
+            Kind::Whole(body) => body.is_end_stream(),
+            Kind::Stream(_) => false,
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.0 {
+            Kind::Whole(body) => body.size_hint(),
+            Kind::Stream(_) => SizeHint::default(),
+        }
+    }
+}
+
+impl fmt::Debug for ResponseBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            Kind::Whole(_) => "ResponseBody (whole)",
+            Kind::Stream(_) => "ResponseBody (stream)",
+        })
+    }
+}
+
+/// The body that runs a handler.
+impl From<RunningStream> for ResponseBody {
+    fn from(stream: RunningStream) -> Self {
+        Self(Kind::Stream(Box::new(stream)))
+    }
+}
+
+/// A whole body.
+impl From<Bytes> for ResponseBody {
+    fn from(bytes: Bytes) -> Self {
+        Self(Kind::Whole(Full::new(bytes)))
+    }
+}
