@@ -6,7 +6,7 @@ use std::{
     net::{AddrParseError, IpAddr, SocketAddr},
 };
 
-use super::{clerk_config::ClerkConfig, http::HttpLimits};
+use super::http::HttpLimits;
 use crate::{
     keys::{google_app_check_keys, google_id_token_keys},
     net::ServiceUrl,
@@ -29,8 +29,6 @@ pub struct Config {
     /// `FIREBASE_SERVICE_ACCOUNT_SECRET`: name or ARN of a service account's key in AWS Secrets
     /// Manager. Needed by functions that sign users in or ask Google about them.
     pub service_account_secret: Option<String>,
-    /// `CLERK_…`: what they come to is said where Clerk sessions are verified.
-    clerk: Result<ClerkConfig, StartError>,
     /// `FIREBASE_AUTH_EMULATOR_HOST`: looked at only in builds with the `emulator` feature.
     pub auth_emulator_host: Option<String>,
     /// `ALLOWED_ORIGINS`: comma-separated; `None` reflects any origin, empty switches CORS off.
@@ -74,7 +72,8 @@ pub struct StartError {
 }
 
 impl StartError {
-    pub(super) fn new(variable: &'static str, problem: impl fmt::Display) -> Self {
+    /// The sentence for the operator: the variable, and what is wrong with it and how to mend it.
+    pub fn new(variable: &'static str, problem: impl fmt::Display) -> Self {
         Self { variable, problem: problem.to_string() }
     }
 
@@ -110,7 +109,6 @@ impl Config {
             project_number: project_number(set(NUMBER))?,
             app_check_keys_url: key_url(APP_CHECK_URL, set(APP_CHECK_URL), google_app_check_keys)?,
             service_account_secret: set("FIREBASE_SERVICE_ACCOUNT_SECRET"),
-            clerk: ClerkConfig::read(set),
             auth_emulator_host: set("FIREBASE_AUTH_EMULATOR_HOST"),
             allowed_origins: variable(ORIGINS)
                 .map(|list| CorsOrigins::parse(&list))
@@ -135,14 +133,6 @@ impl Config {
 }
 
 impl Config {
-    /// The settings of Clerk sign-in, for functions that need them.
-    ///
-    /// # Errors
-    /// The first variable that is missing or cannot be used.
-    pub fn clerk(&self) -> Result<ClerkConfig, StartError> {
-        self.clerk.clone()
-    }
-
     /// What the function is called in the log: as Lambda calls it, or as the binary.
     #[must_use]
     pub fn name(&self) -> String {

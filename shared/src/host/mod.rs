@@ -6,7 +6,6 @@
 //! | otherwise | plain HTTP on `HOST` and `PORT` |
 
 mod authorities;
-mod clerk_config;
 mod config;
 mod connection;
 #[cfg(feature = "emulator")]
@@ -22,7 +21,6 @@ mod setup;
 mod start;
 mod telemetry;
 
-pub use clerk_config::ClerkConfig;
 pub use config::{Config, ResponseMode, StartError};
 pub use http::{HttpLimits, Listener, serve};
 pub use setup::Setup;

@@ -11,12 +11,11 @@ use crate::{
         AppCheckVerifier, Callable, CallableService, Gate, IdTokenVerifier, PlainFunction,
         Revocation, RevocationCheck,
     },
-    clerk::{ClerkKeys, ClerkSessions},
     clock::{Clock, SystemClock},
     google::{AccessTokens, Accounts, AppCheckService, CustomTokens},
     keys::{CacheSettings, Fetch, HttpsFetch, KeyCache},
     protocol::HttpsError,
-    token::{AppCheckRules, ClerkRules, IdTokenRules},
+    token::{AppCheckRules, IdTokenRules},
 };
 
 /// What is begun beside the first poll, so that the first call finds it done.
@@ -108,19 +107,16 @@ impl Setup {
             .max_body_bytes(self.config.max_body_bytes)
     }
 
-    /// Verifies Clerk sessions, as `CLERK_ISSUER`, `CLERK_AUTHORIZED_PARTIES`, `CLERK_JWT_KEY` and
-    /// `CLERK_JWKS_URL` say.
-    ///
-    /// # Errors
-    /// The variable that is missing or wrong.
-    pub fn clerk_sessions(&self) -> Result<ClerkSessions, StartError> {
-        let config = self.config.clerk()?;
-        let rules = ClerkRules::new(&config.issuer, config.authorized_parties);
-        let keys = match config.key {
-            Some(key) => ClerkKeys::Known(key),
-            None => ClerkKeys::Fetched(self.keys(CacheSettings::clerk(config.keys_url), true)),
-        };
-        Ok(ClerkSessions::new(rules, keys, self.clock()))
+    /// The value of an environment variable that is set and not empty.
+    #[must_use]
+    pub fn variable(&self, name: &str) -> Option<String> {
+        std::env::var(name).ok().filter(|value| !value.is_empty())
+    }
+
+    /// The cache of a key set, which is fetched beside the first poll.
+    #[must_use]
+    pub fn key_cache(&self, settings: CacheSettings) -> Arc<KeyCache> {
+        self.keys(settings, true)
     }
 
     /// Signs custom tokens as the service account of `FIREBASE_SERVICE_ACCOUNT_SECRET`.

@@ -7,7 +7,7 @@ use super::{strict_json, work};
 
 /// A token's payload. It may be unverified: this type does not say.
 #[derive(Clone)]
-pub(super) struct Claims(Map<String, Value>);
+pub struct Claims(Map<String, Value>);
 
 impl Claims {
     /// The claims in a payload; `None` if it is not one JSON object of distinct members.
@@ -15,11 +15,15 @@ impl Claims {
         strict_json::object(payload).map(Self)
     }
 
-    pub(super) fn has(&self, name: &str) -> bool {
+    /// Whether there is such a claim.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
         self.0.contains_key(name)
     }
 
-    pub(super) fn get(&self, name: &str) -> Option<&Value> {
+    /// A claim, whatever it is.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Value> {
         let value = self.0.get(name)?;
         work::spend(match value {
             Value::String(text) => text.len(),
@@ -31,13 +35,15 @@ impl Claims {
     }
 
     /// Whether a claim is this text. One of another length is not looked at.
-    pub(super) fn is(&self, name: &str, expected: &str) -> bool {
+    #[must_use]
+    pub fn is(&self, name: &str, expected: &str) -> bool {
         work::spend(expected.len());
         matches!(self.0.get(name), Some(Value::String(text)) if text == expected)
     }
 
     /// A claim that is a text.
-    pub(super) fn text(&self, name: &str) -> Option<&str> {
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<&str> {
         self.get(name)?.as_str()
     }
 

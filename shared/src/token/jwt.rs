@@ -7,12 +7,12 @@ use serde_json::{Map, Value};
 use super::{PublicKey, TokenError, claims::Claims, strict_json, work};
 
 /// Node's ceiling for a whole request head: no real token is longer.
-pub(super) const MAX_TOKEN_BYTES: usize = 16_384;
+pub const MAX_TOKEN_BYTES: usize = 16_384;
 /// The signature of the largest key that is used, 8192 bits, in base64url.
 const MAX_SIGNATURE_CHARS: usize = 1366;
 
 /// A token in the right form. Its claims prove nothing until a key has verified the signature.
-pub(super) struct UnverifiedJwt<'t> {
+pub struct UnverifiedJwt<'t> {
     header: Header,
     pub(super) claims: Claims,
     /// The first two parts as sent: what the signature is over.
@@ -21,14 +21,18 @@ pub(super) struct UnverifiedJwt<'t> {
 }
 
 /// A token that met every rule of its kind but the signature. All it tells is which key to ask for.
-pub(super) struct Inspected<'t> {
+pub struct Inspected<'t> {
     raw: &'t str,
     jwt: UnverifiedJwt<'t>,
     kid: String,
 }
 
 impl<'t> Inspected<'t> {
-    pub(super) fn new(raw: &'t str, jwt: UnverifiedJwt<'t>) -> Result<Self, TokenError> {
+    /// The token, if it is signed and names a key.
+    ///
+    /// # Errors
+    /// [`TokenError::Malformed`] without a signature, [`TokenError::KidMissing`] or [`TokenError::KidInvalid`].
+    pub fn new(raw: &'t str, jwt: UnverifiedJwt<'t>) -> Result<Self, TokenError> {
         // No signature is no token: not even a key is asked for.
         if jwt.signature.is_empty() {
             return Err(TokenError::Malformed);
@@ -38,23 +42,33 @@ impl<'t> Inspected<'t> {
     }
 
     /// For tokens of an issuer with one known key: whatever key id they name is not looked at.
-    pub(super) fn with_known_key(raw: &'t str, jwt: UnverifiedJwt<'t>) -> Result<Self, TokenError> {
+    ///
+    /// # Errors
+    /// [`TokenError::Malformed`] without a signature.
+    pub fn with_known_key(raw: &'t str, jwt: UnverifiedJwt<'t>) -> Result<Self, TokenError> {
         if jwt.signature.is_empty() {
             return Err(TokenError::Malformed);
         }
         Ok(Self { raw, jwt, kid: String::new() })
     }
 
-    pub(super) fn claims(&self) -> &Claims {
+    /// Its claims, which no key has verified yet.
+    #[must_use]
+    pub fn claims(&self) -> &Claims {
         &self.jwt.claims
     }
 
-    pub(super) fn kid(&self) -> &str {
+    /// The id of the key that the token names.
+    #[must_use]
+    pub fn kid(&self) -> &str {
         &self.kid
     }
 
     /// The token once `key` has verified its signature, which is the last rule.
-    pub(super) fn verify(self, key: &PublicKey) -> Result<Verified<'t>, TokenError> {
+    ///
+    /// # Errors
+    /// [`TokenError::Signature`].
+    pub fn verify(self, key: &PublicKey) -> Result<Verified<'t>, TokenError> {
         if !key.verifies(self.jwt.signed.as_bytes(), &self.jwt.signature) {
             return Err(TokenError::Signature);
         }
@@ -64,19 +78,21 @@ impl<'t> Inspected<'t> {
 
 /// A token whose signature was verified. Made only by the function above: code that takes this type
 /// cannot run for an unverified token.
-pub(super) struct Verified<'t> {
+pub struct Verified<'t> {
     raw: &'t str,
     claims: Claims,
 }
 
 impl<'t> Verified<'t> {
     /// Takes a claim out.
-    pub(super) fn take(&mut self, claim: &str) -> Option<Value> {
+    #[must_use]
+    pub fn take(&mut self, claim: &str) -> Option<Value> {
         self.claims.take(claim)
     }
 
     /// The token as sent, and its claims.
-    pub(super) fn into_parts(self) -> (&'t str, Claims) {
+    #[must_use]
+    pub fn into_parts(self) -> (&'t str, Claims) {
         (self.raw, self.claims)
     }
 }
@@ -88,11 +104,10 @@ struct Header(Map<String, Value>);
 impl<'t> UnverifiedJwt<'t> {
     /// Splits and decodes a token whose header names this algorithm. The length is checked before
     /// anything is allocated for it.
-    pub(super) fn decode(
-        raw: &'t str,
-        max_bytes: usize,
-        algorithm: &str,
-    ) -> Result<Self, TokenError> {
+    ///
+    /// # Errors
+    /// The first rule of the form that is not met.
+    pub fn decode(raw: &'t str, max_bytes: usize, algorithm: &str) -> Result<Self, TokenError> {
         if raw.len() > max_bytes {
             return Err(TokenError::TooLong);
         }
@@ -116,7 +131,8 @@ impl<'t> UnverifiedJwt<'t> {
     }
 
     /// A member of the header that only some issuers add.
-    pub(super) fn header_member(&self, name: &str) -> Option<&Value> {
+    #[must_use]
+    pub fn header_member(&self, name: &str) -> Option<&Value> {
         self.header.0.get(name)
     }
 }

@@ -12,8 +12,6 @@
 
 mod app_check;
 mod claims;
-mod clerk;
-mod clerk_organization;
 mod custom_token;
 pub(crate) mod der;
 #[cfg(any(test, feature = "emulator"))]
@@ -34,11 +32,13 @@ pub(crate) mod work;
 mod tests;
 
 pub use app_check::{AppCheckRules, AppCheckToken, InspectedAppCheck};
-pub use clerk::{ClerkOrganization, ClerkRules, ClerkSession, InspectedClerkSession};
+pub use claims::Claims;
 pub use custom_token::{CustomToken, CustomTokenError};
 #[cfg(any(test, feature = "emulator"))]
 pub use emulator::{EmulatorHost, EmulatorIdTokenRules};
 pub use error::TokenError;
 pub use id_token::{IdToken, IdTokenRules, InspectedIdToken, TenantPolicy};
+pub use jwt::{Inspected, MAX_TOKEN_BYTES, UnverifiedJwt, Verified};
 pub use key_set::{KeySet, KeySetError, LeftOut, MAX_KEYS};
 pub use public_key::{PublicKey, PublicKeyError};
+pub use times::{TimeRules, time};

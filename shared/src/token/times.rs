@@ -12,7 +12,7 @@ const MAX_EXP_SKEW: Duration = Duration::from_secs(60);
 
 /// How exactly the clocks of issuer and verifier must agree, in seconds.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct TimeRules {
+pub struct TimeRules {
     exp_skew: i64,
     iat_skew: i64,
 }
@@ -35,12 +35,16 @@ impl TimeRules {
     }
 
     /// The same tolerance, in seconds, at both ends.
-    pub(super) fn with_skew(seconds: i64) -> Self {
+    #[must_use]
+    pub fn with_skew(seconds: i64) -> Self {
         Self { exp_skew: seconds, iat_skew: seconds }
     }
 
     /// `exp` and `iat` are required; `nbf` and `auth_time` count if they are there.
-    pub(super) fn check(self, claims: &Claims, now: i64) -> Result<(), TokenError> {
+    ///
+    /// # Errors
+    /// The first time that is missing, malformed or out of bounds.
+    pub fn check(self, claims: &Claims, now: i64) -> Result<(), TokenError> {
         if time(claims.get("exp")).ok_or(TokenError::Exp)? <= now.saturating_sub(self.exp_skew) {
             return Err(TokenError::Exp);
         }
@@ -62,6 +66,7 @@ fn whole_seconds(skew: Duration) -> i64 {
 }
 
 /// A claim that is a time: a JSON integer (no `1e18`, no `"1700000000"`) up to the year 9999.
-pub(super) fn time(claim: Option<&Value>) -> Option<i64> {
+#[must_use]
+pub fn time(claim: Option<&Value>) -> Option<i64> {
     claim?.as_i64().filter(|seconds| (0..=LAST_SECOND).contains(seconds))
 }

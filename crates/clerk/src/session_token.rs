@@ -5,15 +5,11 @@
 use std::{collections::HashSet, fmt};
 
 use serde_json::Value;
-
-pub use super::clerk_organization::ClerkOrganization;
-use super::{
-    PublicKey, TokenError,
-    claims::Claims,
-    clerk_organization::OrganizationClaims,
-    jwt::{Inspected, MAX_TOKEN_BYTES, UnverifiedJwt},
-    times::{TimeRules, time},
+use shared::token::{
+    Claims, Inspected, MAX_TOKEN_BYTES, PublicKey, TimeRules, TokenError, UnverifiedJwt, time,
 };
+
+use crate::{ClerkOrganization, organization::OrganizationClaims};
 
 /// Seconds by which the clocks may differ, as in Clerk's SDK.
 const SKEW: i64 = 5;
@@ -146,7 +142,7 @@ impl fmt::Debug for InspectedClerkSession<'_> {
 /// A verified Clerk session: proof that a user is signed in at Clerk. Only the verifier makes one:
 ///
 /// ```compile_fail
-/// let forged = shared::token::ClerkSession { user_id: "user_1".into(), session_id: "sess_1".into(), organization: unreachable!() };
+/// let forged = firebase_callable_clerk::ClerkSession { user_id: "user_1".into(), session_id: "sess_1".into(), organization: unreachable!() };
 /// ```
 #[derive(Clone)]
 pub struct ClerkSession {
@@ -183,3 +179,6 @@ impl fmt::Debug for ClerkSession {
         f.debug_struct("ClerkSession").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,10 +2,10 @@
 //! what a session can carry is written by the user.
 
 use serde_json::{Map, Value};
-
+use shared::token::TokenError;
 use tracing::warn;
 
-use crate::token::{ClerkOrganization, ClerkSession, TokenError};
+use crate::{ClerkOrganization, ClerkSession};
 
 /// One fact of a Clerk session, and the claim that it becomes. Claims stay as they were at sign-in,
 /// whatever happens at Clerk later: a changed role is seen after the next exchange.

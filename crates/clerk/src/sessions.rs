@@ -1,14 +1,17 @@
 //! Verifies Clerk session tokens: the rules, and keys from configuration or from Clerk.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
+use shared::{
+    clock::Clock,
+    host::{Setup, StartError},
+    keys::{CacheSettings, KeyCache, KeyError},
+    net::ServiceUrl,
+    token::{PublicKey, TokenError},
+};
 use tracing::warn;
 
-use crate::{
-    clock::Clock,
-    keys::{KeyCache, KeyError},
-    token::{ClerkRules, ClerkSession, PublicKey, TokenError},
-};
+use crate::{ClerkRules, ClerkSession, config::ClerkConfig};
 
 /// Where the keys of a Clerk instance come from. Never shared with Firebase's.
 #[derive(Debug, Clone)]
@@ -28,6 +31,34 @@ pub struct ClerkSessions {
 }
 
 impl ClerkSessions {
+    /// The verifier of the instance that the variables `CLERK_…` describe. Without `CLERK_JWT_KEY`, keys are fetched
+    /// beside the first poll.
+    ///
+    /// # Errors
+    /// The variable that is missing or wrong.
+    ///
+    /// ```no_run
+    /// # use shared::{Callable, CallableRequest, HttpsError};
+    /// # async fn handler(_: CallableRequest<()>) -> Result<(), HttpsError> { Ok(()) }
+    /// # fn main() -> std::process::ExitCode {
+    /// shared::run_service(|setup| {
+    ///     let sessions = firebase_callable_clerk::ClerkSessions::from_setup(setup)?;
+    ///     // … a callable whose handler calls `sessions.verify(…)`
+    /// #   drop(sessions);
+    ///     setup.callable(Callable::new(handler))
+    /// })
+    /// # }
+    /// ```
+    pub fn from_setup(setup: &Setup) -> Result<Self, StartError> {
+        let config = ClerkConfig::read(|name| setup.variable(name))?;
+        let keys = match config.key {
+            Some(key) => ClerkKeys::Known(key),
+            None => ClerkKeys::Fetched(setup.key_cache(cache_settings(config.keys_url))),
+        };
+        let rules = ClerkRules::new(&config.issuer, config.authorized_parties);
+        Ok(Self::new(rules, keys, setup.clock()))
+    }
+
     /// A verifier by these rules, with these keys, at times that `clock` tells.
     #[must_use]
     pub fn new(rules: ClerkRules, keys: ClerkKeys, clock: Arc<dyn Clock>) -> Self {
@@ -62,6 +93,17 @@ impl ClerkSessions {
                 inspected.verify(&key)
             }
         }
+    }
+}
+
+/// A key set is fresh for five minutes, as in Clerk's SDK.
+fn cache_settings(url: ServiceUrl) -> CacheSettings {
+    let five_minutes = Duration::from_secs(300);
+    CacheSettings {
+        key_set: "clerk",
+        default_lifetime: five_minutes,
+        lifetime: (five_minutes, five_minutes),
+        ..CacheSettings::id_tokens(url)
     }
 }
 

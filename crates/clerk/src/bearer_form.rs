@@ -19,7 +19,7 @@ use http_body_util::{BodyExt, Full};
 use serde_json::{Value, json};
 use tower_service::Service;
 
-use crate::callable::{CallableService, ResponseBody};
+use shared::callable::{CallableService, ResponseBody};
 
 /// Hands the bearer token of a request without a body to a callable, as a member of its `data`. All
 /// other requests go to the callable as they are.

@@ -2,8 +2,7 @@
 //! clerk/javascript `packages/shared/src/jwtPayloadParser.ts`.
 
 use serde_json::{Map, Value};
-
-use super::{TokenError, jwt::Verified};
+use shared::token::{TokenError, Verified};
 
 /// Reject more features, permissions or grants than this.
 const MAX_NAMES: usize = 1000;
@@ -25,17 +24,17 @@ pub struct ClerkOrganization {
 
 /// A session token's claims about an organization, not parsed yet.
 #[derive(Clone)]
-pub(super) struct OrganizationClaims(Map<String, Value>);
+pub(crate) struct OrganizationClaims(Map<String, Value>);
 
 impl OrganizationClaims {
     /// Only for a verified token: parsing these claims costs more than one look at each byte.
-    pub(super) fn of(token: &mut Verified<'_>) -> Self {
+    pub(crate) fn of(token: &mut Verified<'_>) -> Self {
         let claim = |name: &&str| Some(((*name).to_owned(), token.take(name)?));
         Self(CLAIMS.iter().filter_map(claim).collect())
     }
 
     /// The active organization; `None` if there is none.
-    pub(super) fn read(&self) -> Result<Option<ClerkOrganization>, TokenError> {
+    pub(crate) fn read(&self) -> Result<Option<ClerkOrganization>, TokenError> {
         let claims = &self.0;
         let organization = if claims.get("v") == Some(&Value::from(2)) {
             claims.get("o").map(|organization| version_2(organization, claims.get("fea")))

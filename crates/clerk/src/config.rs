@@ -2,21 +2,19 @@
 
 use std::fmt;
 
-use super::config::StartError;
-use crate::{net::ServiceUrl, protocol::origin::check_origin, token::PublicKey};
+use shared::{host::StartError, net::ServiceUrl, protocol::origin::check_origin, token::PublicKey};
 
 /// `CLERK_…`, as far as set.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct ClerkConfig {
+#[derive(Debug)]
+pub(crate) struct ClerkConfig {
     /// `CLERK_ISSUER`: the Frontend API URL of the Clerk instance, the only accepted issuer.
-    pub issuer: String,
+    pub(crate) issuer: String,
     /// `CLERK_JWT_KEY`: the instance's public key, for verification without network.
-    pub key: Option<PublicKey>,
+    pub(crate) key: Option<PublicKey>,
     /// `CLERK_JWKS_URL`: where the instance's keys are read. Default: below the issuer.
-    pub keys_url: ServiceUrl,
+    pub(crate) keys_url: ServiceUrl,
     /// `CLERK_AUTHORIZED_PARTIES`: the origins whose sessions are accepted.
-    pub authorized_parties: Vec<String>,
+    pub(crate) authorized_parties: Vec<String>,
 }
 
 const ISSUER: &str = "CLERK_ISSUER";
@@ -29,7 +27,7 @@ impl ClerkConfig {
     ///
     /// # Errors
     /// The first variable that is missing or cannot be used.
-    pub(super) fn read(set: impl Fn(&str) -> Option<String>) -> Result<Self, StartError> {
+    pub(crate) fn read(set: impl Fn(&str) -> Option<String>) -> Result<Self, StartError> {
         let issuer = issuer(set(ISSUER))?;
         let keys_url = set(KEYS_URL).unwrap_or_else(|| format!("{issuer}/.well-known/jwks.json"));
         let keys_url = ServiceUrl::parse(&keys_url)
@@ -114,7 +112,7 @@ fn parties(value: Option<String>) -> Result<Vec<String>, StartError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{TestKeys, pem, spki};
+    use shared::testing::{TestKeys, pem, spki};
 
     const GOOD: [(&str, &str); 2] =
         [(ISSUER, "https://clerk.example.com"), (PARTIES, "https://app.example.com")];
