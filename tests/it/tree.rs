@@ -285,10 +285,13 @@ fn the_protocols_rules_are_numbered_once_and_name_files_that_exist() {
     }
 }
 
-/// The source files of `shared`, without tests.
+/// The source files of the crates, without tests.
 fn sources() -> Vec<(String, String)> {
-    let listed =
-        Command::new("git").args(["ls-files", "shared/src"]).current_dir(root()).output().unwrap();
+    let listed = Command::new("git")
+        .args(["ls-files", "shared/src", "crates"])
+        .current_dir(root())
+        .output()
+        .unwrap();
     let files = String::from_utf8(listed.stdout).unwrap();
     files
         .lines()

@@ -1,5 +1,5 @@
 //! A callable for callers without a Firebase SDK: `POST` with `Authorization: Bearer <token>` and no
-//! body, answered with the bare result. A Firebase SDK cannot send that: its header holds its own token.
+//! body, answered with the result alone. A Firebase SDK cannot send that: it puts its own ID token into the header.
 
 use std::{
     convert::Infallible,
@@ -31,6 +31,19 @@ pub struct BearerForm {
 
 impl BearerForm {
     /// Puts the token under `member`: `{"data":{"<member>":"<token>"}}`.
+    ///
+    /// ```no_run
+    /// use firebase_callable_clerk::BearerForm;
+    /// # use shared::{Callable, CallableRequest, HttpsError};
+    /// # async fn exchange(_: CallableRequest<serde_json::Value>) -> Result<(), HttpsError> { Ok(()) }
+    ///
+    /// fn main() -> std::process::ExitCode {
+    ///     shared::run_service(|setup| {
+    ///         let callable = setup.callable(Callable::new(exchange).ignore_id_token(true))?;
+    ///         Ok(BearerForm::new(callable, "clerkToken"))
+    ///     })
+    /// }
+    /// ```
     #[must_use]
     pub fn new(callable: CallableService, member: &'static str) -> Self {
         Self { callable, member }
@@ -90,10 +103,4 @@ async fn unwrapped(response: Response<ResponseBody>) -> Response<ResponseBody> {
     let mut envelope: Value = serde_json::from_slice(&body.to_bytes()).unwrap_or_default();
     let result = envelope.get_mut("result").map(Value::take).unwrap_or_default();
     Response::from_parts(parts, Bytes::from(result.to_string()).into())
-}
-
-impl std::fmt::Debug for BearerForm {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("BearerForm").field("member", &self.member).finish_non_exhaustive()
-    }
 }

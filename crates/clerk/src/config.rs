@@ -4,7 +4,7 @@ use std::fmt;
 
 use shared::{host::StartError, net::ServiceUrl, protocol::origin::check_origin, token::PublicKey};
 
-/// `CLERK_…`, as far as set.
+/// What the variables `CLERK_…` say.
 #[derive(Debug)]
 pub(crate) struct ClerkConfig {
     /// `CLERK_ISSUER`: the Frontend API URL of the Clerk instance, the only accepted issuer.
@@ -49,7 +49,7 @@ fn issuer(value: Option<String>) -> Result<String, StartError> {
     // Clerk's issuers have no slash at the end; one that was written as for a browser is dropped.
     let issuer = issuer.trim().trim_end_matches('/');
     let unfit = |problem: &dyn fmt::Display| {
-        StartError::new(ISSUER, format_args!("is not an issuer of Clerk's: {problem}: {help}"))
+        StartError::new(ISSUER, format_args!("is not an issuer URL: {problem}: {help}"))
     };
     let url = ServiceUrl::parse(issuer).map_err(|error| unfit(&error))?;
     let (origin, path) = origin_and_path(issuer);
@@ -102,7 +102,7 @@ fn parties(value: Option<String>) -> Result<Vec<String>, StartError> {
         return Err(StartError::new(PARTIES, format_args!("is not set: {help}")));
     }
     for party in &parties {
-        // A session of any other form would never match.
+        // Browsers write origins in one form only: no session's `azp` would equal a party in another form.
         check_origin(party)
             .map_err(|error| StartError::new(PARTIES, format_args!("cannot be used: {error}")))?;
     }
@@ -199,10 +199,7 @@ mod tests {
             ("pk_live_Y2xlcmsuZXhhbXBsZS5jb20k", "CLERK_ISSUER=https://"),
         ] {
             let sentence = read(&[(ISSUER, value)]).unwrap_err().to_string();
-            assert!(
-                sentence.starts_with("CLERK_ISSUER is not an issuer of Clerk's: "),
-                "{sentence}"
-            );
+            assert!(sentence.starts_with("CLERK_ISSUER is not an issuer URL: "), "{sentence}");
             assert!(sentence.contains(cure) && !sentence.contains('\n'), "{sentence}");
         }
     }
@@ -211,8 +208,8 @@ mod tests {
     fn says_in_one_sentence_what_is_missing_or_wrong() {
         for (name, value, expected) in [
             (ISSUER, "", "CLERK_ISSUER is not set: "),
-            (ISSUER, "clerk.example.com", "CLERK_ISSUER is not an issuer of Clerk's: write a URL"),
-            (ISSUER, "http://clerk.example.com", "CLERK_ISSUER is not an issuer of Clerk's: https"),
+            (ISSUER, "clerk.example.com", "CLERK_ISSUER is not an issuer URL: write a URL"),
+            (ISSUER, "http://clerk.example.com", "CLERK_ISSUER is not an issuer URL: https"),
             (
                 KEY,
                 "not-to-be-seen",

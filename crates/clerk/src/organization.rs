@@ -116,7 +116,7 @@ fn list(text: &str) -> Option<Vec<&str>> {
     (items.len() <= MAX_NAMES).then_some(items)
 }
 
-/// Outer `None`: not a text. Inner `None`: not there.
+/// Outer `None`: not a string. Inner `None`: not there.
 #[expect(clippy::option_option, reason = "a wrong kind and absence are two answers")]
 fn optional_text(value: Option<&Value>) -> Option<Option<String>> {
     match value {

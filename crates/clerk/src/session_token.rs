@@ -15,8 +15,8 @@ use crate::{ClerkOrganization, organization::OrganizationClaims};
 const SKEW: i64 = 5;
 /// Session tokens live a minute; a longer life is another kind of token.
 const MAX_LIFETIME: i64 = 600;
-/// What the header may say the token is: a session token, or nothing in particular. Templates and
-/// machine tokens say something else, and are signed with the same key.
+/// Accepted values of the header's `cat`: a session token, or no particular kind. Tokens of templates and machines have
+/// other values, and are signed with the same key.
 const CATEGORIES: [&str; 2] = ["cl_B7d4PD111AAA", "cl_I7d4PD111III"];
 
 /// Which Clerk sessions are accepted: those of one Clerk instance, in these applications.

@@ -1,6 +1,6 @@
 //! Verifies Clerk session tokens: the rules, and keys from configuration or from Clerk.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use shared::{
     clock::Clock,
@@ -69,7 +69,7 @@ impl ClerkSessions {
         Self { rules: Arc::new(rules), keys, clock }
     }
 
-    /// The session that `raw` proves. Whatever is refused has its reason in the log.
+    /// The session that `raw` proves. If the token is refused, the reason is in the log.
     ///
     /// # Errors
     /// The rule that is not met; [`TokenError::KeysUnavailable`] if there is no key to check with.
@@ -104,11 +104,5 @@ fn cache_settings(url: ServiceUrl) -> CacheSettings {
         default_lifetime: five_minutes,
         lifetime: (five_minutes, five_minutes),
         ..CacheSettings::id_tokens(url)
-    }
-}
-
-impl fmt::Debug for ClerkSessions {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ClerkSessions")
     }
 }
