@@ -17,9 +17,8 @@ use http::{
 use http_body::Body;
 use http_body_util::{BodyExt, Full};
 use serde_json::{Value, json};
-use tower_service::Service;
-
 use shared::callable::{CallableService, ResponseBody};
+use tower_service::Service;
 
 /// Hands the bearer token of a request without a body to a callable, as a member of its `data`. All
 /// other requests go to the callable as they are.
