@@ -98,7 +98,7 @@
 //! | for | see |
 //! |---|---|
 //! | every option of a callable | [`Callable`] |
-//! | origins, App Check, revoked users | [`CorsOrigins`], [`Callable::enforce_app_check`], [`RevocationCheck`] |
+//! | origins, App Check, revoked users | [`CorsOrigins`], [`Callable::enforce_app_check`], [`Callable::check_revoked`] |
 //! | functions that need more than a callable: secrets, webhooks | [`run_service`], [`host::Setup`] |
 //! | Google's services on behalf of a service account | [`google`] |
 //! | the engine in another host | [`Callable::into_service`]: a tower service of `http` requests |
@@ -128,8 +128,8 @@ pub mod token;
 #[cfg(feature = "emulator")]
 pub use callable::EmulatorProjects;
 pub use callable::{
-    AppCheckData, AuthData, Callable, CallableRequest, ChunkSender, Invocation, RevocationCheck,
-    has_claim, has_claim_value, signed_in,
+    AppCheckData, AuthData, Callable, CallableRequest, ChunkSender, Invocation, has_claim,
+    has_claim_value, signed_in,
 };
 pub use host::{run, run_service};
 pub use protocol::{CorsOrigins, ErrorCode, HttpsError};

@@ -7,8 +7,13 @@ use std::time::Duration;
 use serde_json::Value;
 use shared::{
     AppCheckData, AuthData, Callable, CallableRequest, ChunkSender, CorsOrigins, HttpsError,
-    RevocationCheck, TenantPolicy, has_claim, has_claim_value, protocol::cors::InvalidOrigin,
-    signed_in, testing::Call,
+    TenantPolicy,
+    callable::{AppCheckConsumer, RevocationSource, SignIn, SourceError},
+    has_claim, has_claim_value,
+    net::BoxFuture,
+    protocol::cors::InvalidOrigin,
+    signed_in,
+    testing::Call,
 };
 
 /// Members of a request.
@@ -38,20 +43,41 @@ fn nothing_sent(_: &CallableRequest<()>) {}
 
 fn anything_sent(_: &CallableRequest<serde_json::Value>) {}
 
+/// Stands for Google.
+#[derive(Debug, Clone)]
+struct Sources;
+
+impl RevocationSource for Sources {
+    fn sign_in<'a>(&'a self, _: &'a AuthData) -> BoxFuture<'a, Result<SignIn, SourceError>> {
+        Box::pin(async { Ok(SignIn::Current) })
+    }
+}
+
+impl AppCheckConsumer for Sources {
+    fn consume<'a>(&'a self, _: &'a AppCheckData) -> BoxFuture<'a, Result<bool, SourceError>> {
+        Box::pin(async { Ok(false) })
+    }
+}
+
 /// Options of a callable.
-fn options(callable: Callable, policy: TenantPolicy, origins: CorsOrigins) -> Callable {
+fn options(
+    callable: Callable,
+    origins: CorsOrigins,
+    (source, consumer): (Sources, Sources),
+) -> Callable {
     let (bytes, closure) = (1 << 20, |auth: Option<&AuthData>| auth.is_some());
     let (duration, every) = (Duration::from_secs(1), Some(Duration::from_secs(1)));
     callable
         .enforce_app_check(true)
-        .consume_app_check_token(true)
-        .check_revoked(RevocationCheck::Required)
+        .consume_app_check_token(consumer)
+        .check_revoked(source.clone())
+        .check_revoked_unless_unavailable(source)
         .auth_policy(signed_in())
         .auth_policy(has_claim("role"))
         .auth_policy(has_claim_value("role", "editor"))
         .caller_policy(closure)
         .auth_policy(|auth, data| auth.is_some() && data.is_object())
-        .tenants(policy)
+        .tenants(TenantPolicy::one_of(["tenant-1"]))
         .cors(origins)
         .cors(CorsOrigins::any())
         .cors(CorsOrigins::off())

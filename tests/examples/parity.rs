@@ -13,7 +13,7 @@ use shared::{
     host::{Listener, serve},
     signed_in,
 };
-use tests::{ByName, Endpoint, gate_of_environment};
+use tests::{ByName, Endpoint, authenticator_of_environment};
 
 fn echo() -> Callable {
     Callable::new(|request: CallableRequest<Value>| ready_with(Ok(request.data)))
@@ -114,10 +114,12 @@ fn json_nan() -> [f64; 1] {
 #[tokio::main(flavor = "current_thread")]
 #[expect(clippy::print_stdout, reason = "how the suite learns the address")]
 async fn main() {
-    let gate = gate_of_environment();
+    let authenticator = authenticator_of_environment();
     let callables = callables().into_iter();
     let service: ByName = callables
-        .map(|(name, callable)| (name, Endpoint::Callable(callable.into_service(gate.clone()))))
+        .map(|(name, callable)| {
+            (name, Endpoint::Callable(callable.into_service(authenticator.clone())))
+        })
         .collect();
     let listener = Listener::bind(([127, 0, 0, 1], 0).into()).await.expect("a free port");
     println!("listening on {}", listener.address().expect("an address"));

@@ -118,10 +118,10 @@ fn finds_planted_upward_imports() {
         ("protocol/cors.rs", "use crate::{clock::Clock};"),
         ("token/jwt.rs", "use crate::keys::KeyCache;"),
         ("token/jwt.rs", "use crate::protocol::HttpsError;"),
-        ("token/jwt.rs", "fn f() { crate::callable::Gate::new() }"),
+        ("token/jwt.rs", "fn f() { crate::callable::Authenticator::new() }"),
         ("fetched/value.rs", "use crate::keys::KeyCache;"),
         ("fetched/value.rs", "use crate::{clock::Clock, google::GoogleError};"),
-        ("keys/cache.rs", "use crate::{\n    clock::Clock,\n    callable::Gate,\n};"),
+        ("keys/cache.rs", "use crate::{\n    clock::Clock,\n    callable::Authenticator,\n};"),
         ("keys/cache.rs", "use crate::protocol::HttpsError;"),
         ("google/accounts.rs", "use crate::protocol::HttpsError;"),
         ("google/accounts.rs", "use crate::keys::KeyCache;"),
@@ -135,15 +135,15 @@ fn finds_planted_upward_imports() {
     }
     for (path, source) in [
         (
-            "callable/gate.rs",
+            "callable/authenticator.rs",
             "use crate::{clock::Clock, keys::KeyCache, protocol::HttpsError, token::IdToken};",
         ),
         ("fetched/value.rs", "use crate::clock::Clock;"),
         ("keys/cache.rs", "use crate::{clock::Clock, fetched::Kept, token::KeySet};"),
-        ("host/start.rs", "use crate::{callable::Gate, keys::KeyCache};"),
+        ("host/start.rs", "use crate::{callable::Authenticator, keys::KeyCache};"),
         ("host/lambda_answer.rs", "use lambda_http::Request;"),
         ("token/jwt.rs", "// crate::callable is above\n"),
-        ("testing/call.rs", "use crate::callable::Gate;"),
+        ("testing/call.rs", "use crate::callable::Authenticator;"),
     ] {
         assert_eq!(wrong_imports(path, source), Vec::<String>::new(), "{path}: {source}");
     }

@@ -5,7 +5,7 @@ use shared::{
     Callable, CallableRequest, ChunkSender,
     host::{Listener, serve},
 };
-use tests::gate_of_environment;
+use tests::authenticator_of_environment;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -32,7 +32,7 @@ async fn every_chunk_arrives_before_the_result_however_many_there_are() {
         });
     let listener = Listener::bind(([127, 0, 0, 1], 0).into()).await.unwrap();
     let address = listener.address().unwrap();
-    let service = callable.into_service(gate_of_environment());
+    let service = callable.into_service(authenticator_of_environment());
     tokio::spawn(serve(service, listener, std::future::pending()));
 
     for count in [1, 2, 30, 31, 32, 60, 61, 62, 63, 64, 92, 93, 94, 123, 124, 125, 126, 128, 186] {

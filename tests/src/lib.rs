@@ -17,18 +17,18 @@ use http::{HeaderValue, Request, Response, StatusCode, header, request::Parts};
 use http_body_util::{BodyExt, Either, Full};
 use hyper::body::Incoming;
 use shared::{
-    callable::{AppCheckVerifier, CallableService, Gate, IdTokenVerifier, ResponseBody},
+    callable::{Authenticator, CallableService, IdTokenVerifier, ResponseBody},
     clock::{Clock, SystemClock},
-    keys::{CacheSettings, HttpsFetch, KeyCache},
+    keys::{CacheSettings, HttpsFetch, KeyCache, Keys, Verifier},
     net::ServiceUrl,
     token::{AppCheckRules, IdTokenRules},
 };
 use tower_service::Service;
 
-/// A gate for `FIREBASE_PROJECT_ID`, with keys from the addresses in the environment; without them,
+/// Accepts users of `FIREBASE_PROJECT_ID`, with keys from the addresses in the environment; without them,
 /// whoever brings a token is answered that no keys can be had.
 #[must_use]
-pub fn gate_of_environment() -> Gate {
+pub fn authenticator_of_environment() -> Authenticator {
     let url = |name: &str| {
         let url = env::var(name).unwrap_or_else(|_| "http://127.0.0.1:1/".to_owned());
         ServiceUrl::parse(&url).expect("a key URL")
@@ -36,12 +36,14 @@ pub fn gate_of_environment() -> Gate {
     let project = env::var("FIREBASE_PROJECT_ID");
     let project = project.unwrap_or_else(|_| "functions-integration-test".to_owned());
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
-    let cache = |settings| KeyCache::new(settings, Arc::new(HttpsFetch::new()), Arc::clone(&clock));
+    let cache = |settings| {
+        Keys::Cached(KeyCache::new(settings, Arc::new(HttpsFetch::new()), Arc::clone(&clock)))
+    };
     let id_token_keys = cache(CacheSettings::id_tokens(url("FIREBASE_ID_TOKEN_KEYS_URL")));
     let app_check_keys = cache(CacheSettings::app_check(url("FIREBASE_APP_CHECK_KEYS_URL")));
-    let rules = Arc::new(IdTokenRules::new(&project));
-    let app_check = AppCheckVerifier::new(AppCheckRules::new(&project), app_check_keys);
-    Gate::new(IdTokenVerifier::Production(rules, id_token_keys), clock).with_app_check(app_check)
+    let id_tokens = Verifier::new(IdTokenRules::new(&project), id_token_keys, Arc::clone(&clock));
+    let app_check = Verifier::new(AppCheckRules::new(&project), app_check_keys, Arc::clone(&clock));
+    Authenticator::new(IdTokenVerifier::Production(id_tokens), clock).with_app_check(app_check)
 }
 
 /// What answers under a name.

@@ -14,10 +14,10 @@
 //!
 //! ```no_run
 //! use firebase_callable_clerk::ClerkSessions;
-//! use shared::{Callable, CallableRequest, HttpsError, callable::refusal};
+//! use shared::{Callable, CallableRequest, HttpsError, callable::rejection};
 //!
 //! async fn who(request: CallableRequest<String>, sessions: ClerkSessions) -> Result<String, HttpsError> {
-//!     let session = sessions.verify(&request.data).await.map_err(refusal)?;
+//!     let session = sessions.verify(&request.data).await.map_err(rejection)?;
 //!     Ok(session.user_id().to_owned())
 //! }
 //!
@@ -42,8 +42,8 @@ mod webhook;
 pub use bearer_form::BearerForm;
 pub use claims::ClerkClaim;
 pub use organization::ClerkOrganization;
-pub use session_token::{ClerkRules, ClerkSession, InspectedClerkSession};
-pub use sessions::{ClerkKeys, ClerkSessions};
+pub use session_token::{ClerkRules, ClerkSession};
+pub use sessions::ClerkSessions;
 pub use webhook::{WebhookError, WebhookSecret};
 
 /// The snippets of the document are compiled as documentation tests.

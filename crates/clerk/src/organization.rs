@@ -4,6 +4,8 @@
 use serde_json::{Map, Value};
 use shared::token::{TokenError, Verified};
 
+use crate::ClerkRules;
+
 /// Reject more features, permissions or grants than this.
 const MAX_NAMES: usize = 1000;
 /// The claims that tell of an organization, in both versions.
@@ -28,7 +30,7 @@ pub(crate) struct OrganizationClaims(Map<String, Value>);
 
 impl OrganizationClaims {
     /// Only for a verified token: parsing these claims costs more than one look at each byte.
-    pub(crate) fn of(token: &mut Verified<'_>) -> Self {
+    pub(crate) fn of(token: &mut Verified<'_, ClerkRules>) -> Self {
         let claim = |name: &&str| Some(((*name).to_owned(), token.take(name)?));
         Self(CLAIMS.iter().filter_map(claim).collect())
     }

@@ -2,17 +2,15 @@
 //! Clerk's own SDK, which compares no issuer. Source: clerk/javascript
 //! `packages/backend/src/jwt/verifyJwt.ts` and `tokens/jwtCategories.ts`.
 
-use std::{collections::HashSet, fmt};
+use std::{collections::HashSet, fmt, time::Duration};
 
 use serde_json::Value;
-use shared::token::{
-    Claims, Inspected, MAX_TOKEN_BYTES, PublicKey, TimeRules, TokenError, UnverifiedJwt, time,
-};
+use shared::token::{Rules, TimeRules, TokenError, UnverifiedClaims, UnverifiedJwt, Verified};
 
 use crate::{ClerkOrganization, organization::OrganizationClaims};
 
-/// Seconds by which the clocks may differ, as in Clerk's SDK.
-const SKEW: i64 = 5;
+/// By how much the clocks may differ, as in Clerk's SDK.
+const SKEW: Duration = Duration::from_secs(5);
 /// Session tokens live a minute; a longer life is another kind of token.
 const MAX_LIFETIME: i64 = 600;
 /// Accepted values of the header's `cat`: a session token, or no particular kind. Tokens of templates and machines have
@@ -24,7 +22,6 @@ const CATEGORIES: [&str; 2] = ["cl_B7d4PD111AAA", "cl_I7d4PD111III"];
 pub struct ClerkRules {
     issuer: String,
     authorized_parties: HashSet<String>,
-    key_is_known: bool,
     times: TimeRules,
 }
 
@@ -37,42 +34,20 @@ impl ClerkRules {
         Self {
             issuer: issuer.to_owned(),
             authorized_parties: authorized_parties.into_iter().map(Into::into).collect(),
-            key_is_known: false,
-            times: TimeRules::with_skew(SKEW),
+            times: TimeRules::default().exp_skew(SKEW).iat_skew(SKEW),
         }
     }
+}
 
-    /// For an instance whose one key is configured: tokens need not name it.
-    #[must_use]
-    pub fn known_key(mut self) -> Self {
-        self.key_is_known = true;
-        self
-    }
+impl Rules for ClerkRules {
+    type Proof = ClerkSession;
 
-    /// Everything that needs no key. `now` in seconds since 1970.
-    ///
-    /// # Errors
-    /// The first rule that is not met.
-    pub fn inspect<'t>(
-        &self,
-        raw: &'t str,
-        now: i64,
-    ) -> Result<InspectedClerkSession<'t>, TokenError> {
-        let jwt = UnverifiedJwt::decode(raw, MAX_TOKEN_BYTES, "RS256")?;
+    fn check_kind(&self, token: &UnverifiedJwt<'_>) -> Result<(), TokenError> {
         let known = |category: &Value| category.as_str().is_some_and(|c| CATEGORIES.contains(&c));
-        if !jwt.header_member("cat").is_none_or(known) {
-            return Err(TokenError::KindMismatch);
-        }
-        let token = if self.key_is_known {
-            Inspected::with_known_key(raw, jwt)?
-        } else {
-            Inspected::new(raw, jwt)?
-        };
-        self.check_claims(token.claims(), now)?;
-        Ok(InspectedClerkSession(token))
+        if token.header("cat").is_none_or(known) { Ok(()) } else { Err(TokenError::KindMismatch) }
     }
 
-    fn check_claims(&self, claims: &Claims, now: i64) -> Result<(), TokenError> {
+    fn check_claims(&self, claims: &UnverifiedClaims, now: i64) -> Result<(), TokenError> {
         let text = |name: &str| claims.text(name);
         if !claims.is("iss", &self.issuer) {
             return Err(TokenError::Iss);
@@ -87,8 +62,7 @@ impl ClerkRules {
             return Err(TokenError::Sid); // tokens of a template have none
         }
         self.times.check(claims, now)?;
-        let lifetime =
-            time(claims.get("exp")).zip(time(claims.get("iat"))).map(|(end, start)| end - start);
+        let lifetime = claims.time("exp").zip(claims.time("iat")).map(|(end, start)| end - start);
         if lifetime.is_none_or(|lifetime| lifetime > MAX_LIFETIME) {
             return Err(TokenError::Lifetime);
         }
@@ -97,6 +71,15 @@ impl ClerkRules {
         }
         if claims.has("act") { Err(TokenError::Act) } else { Ok(()) }
     }
+
+    fn proof(&self, mut token: Verified<'_, Self>) -> Result<ClerkSession, TokenError> {
+        let text = |name: &str| token.text(name).map(str::to_owned);
+        Ok(ClerkSession {
+            user_id: text("sub").ok_or(TokenError::Sub)?,
+            session_id: text("sid").ok_or(TokenError::Sid)?,
+            organization: OrganizationClaims::of(&mut token),
+        })
+    }
 }
 
 /// Clerk's ids: a prefix and letters and digits. 120 of them keep a Firebase user id in its limits.
@@ -104,39 +87,6 @@ fn is_id(id: &str, prefix: &str) -> bool {
     id.strip_prefix(prefix).is_some_and(|rest| {
         (1..=120).contains(&rest.len()) && rest.bytes().all(|byte| byte.is_ascii_alphanumeric())
     })
-}
-
-/// A token that met every rule but the signature.
-pub struct InspectedClerkSession<'t>(Inspected<'t>);
-
-impl InspectedClerkSession<'_> {
-    /// The id of the key that the token says it is signed with; empty where the key is known.
-    #[must_use]
-    pub fn kid(&self) -> &str {
-        self.0.kid()
-    }
-
-    /// Checks the signature, the last rule.
-    ///
-    /// # Errors
-    /// [`TokenError::Signature`].
-    pub fn verify(self, key: &PublicKey) -> Result<ClerkSession, TokenError> {
-        let mut verified = self.0.verify(key)?;
-        let organization = OrganizationClaims::of(&mut verified);
-        let (_, claims) = verified.into_parts();
-        let text = |name: &str| claims.text(name).map(str::to_owned);
-        Ok(ClerkSession {
-            user_id: text("sub").ok_or(TokenError::Sub)?,
-            session_id: text("sid").ok_or(TokenError::Sid)?,
-            organization,
-        })
-    }
-}
-
-impl fmt::Debug for InspectedClerkSession<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("InspectedClerkSession").finish_non_exhaustive()
-    }
 }
 
 /// A verified Clerk session: proof that a user is signed in at Clerk. Only the verifier makes one:

@@ -2,11 +2,11 @@
 //!
 //! ```
 //! use firebase_callable_clerk::{ClerkRules, testing::ClerkTestKeys};
-//! use shared::testing::{NOW, TestKeys};
+//! use shared::{testing::{NOW, TestKeys}, token::inspect};
 //!
 //! let (issuer, party) = ("https://clerk.example.com", "https://app.example.com");
 //! let token = TestKeys::shared().clerk_session(issuer, party, "user_ada", NOW).sign();
-//! assert!(ClerkRules::new(issuer, [party]).inspect(&token, NOW).is_ok());
+//! assert!(inspect(&ClerkRules::new(issuer, [party]), &token, NOW).is_ok());
 //! ```
 
 use serde_json::json;

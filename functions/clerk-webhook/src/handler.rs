@@ -9,7 +9,7 @@ use http::Request;
 use serde_json::{Value, json};
 use shared::{
     HttpsError,
-    callable::google_trouble,
+    callable::unavailable,
     clock::Clock,
     google::{AccountChange, Accounts, GoogleError},
     secrets::ServiceAccount,
@@ -41,7 +41,7 @@ impl Webhook {
         self: Arc<Self>,
         request: Request<Bytes>,
     ) -> Result<Value, HttpsError> {
-        let secret = self.account.clerk_webhook_secret().await.map_err(google_trouble)?;
+        let secret = self.account.clerk_webhook_secret().await.map_err(unavailable)?;
         let secret = WebhookSecret::parse(&secret)
             .ok_or_else(|| HttpsError::unavailable("Unavailable").with_source(UNFIT))?;
         let now = self.clock.unix_seconds();
@@ -58,7 +58,7 @@ impl Webhook {
             event.action().map_err(|()| HttpsError::invalid_argument("no user in the event"))?;
         if let Some((action, user)) = action {
             let at = event.happened(self.milliseconds());
-            let outcome = self.act(action, user, at).await.map_err(google_trouble)?;
+            let outcome = self.act(action, user, at).await.map_err(unavailable)?;
             if outcome == AccountChange::MadeWithoutClaim {
                 warn!("an account is disabled whose custom claims have no room for {BANNED}");
             }

@@ -5,7 +5,7 @@ use firebase_callable_clerk::{ClerkClaim, ClerkSessions};
 use serde::{Deserialize, Serialize};
 use shared::{
     Callable, CallableRequest, HttpsError,
-    callable::{google_trouble, refusal},
+    callable::{rejection, unavailable},
     google::CustomTokens,
     token::CustomToken,
 };
@@ -41,11 +41,11 @@ impl Exchange {
     }
 
     async fn exchange(self, request: CallableRequest<Input>) -> Result<Output, HttpsError> {
-        let session = self.sessions.verify(&request.data.clerk_token).await.map_err(refusal)?;
-        let claims = ClerkClaim::of(&session, self.claims).map_err(refusal)?;
+        let session = self.sessions.verify(&request.data.clerk_token).await.map_err(rejection)?;
+        let claims = ClerkClaim::of(&session, self.claims).map_err(rejection)?;
         let token = CustomToken::new(session.user_id())?.claims(claims)?;
         let expires_in = token.expires_in();
-        let token = self.tokens.sign(&token).await.map_err(google_trouble)?;
+        let token = self.tokens.sign(&token).await.map_err(unavailable)?;
         Ok(Output { token, expires_in })
     }
 }
@@ -64,10 +64,11 @@ mod tests {
     use std::sync::Arc;
 
     use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-    use firebase_callable_clerk::{ClerkKeys, ClerkRules, testing::ClerkTestKeys};
+    use firebase_callable_clerk::{ClerkRules, testing::ClerkTestKeys};
     use serde_json::{Value, json};
     use shared::{
         google::ServiceAccountKey,
+        keys::Keys,
         testing::{Call, FixedClock, NOW, PROJECT, TestKeys},
         token::PublicKey,
     };
@@ -81,7 +82,7 @@ mod tests {
         let clock = Arc::new(FixedClock::at(NOW.unsigned_abs()));
         let key = PublicKey::from_pem(&TestKeys::shared().public_key_pem()).unwrap();
         let rules = ClerkRules::new(ISSUER, [PARTY]);
-        let sessions = ClerkSessions::new(rules, ClerkKeys::Known(key), clock.clone());
+        let sessions = ClerkSessions::new(rules, Keys::Fixed(key), clock.clone());
         let account = TestKeys::shared().service_account(PROJECT, "https://oauth2.example.com");
         let account = ServiceAccountKey::from_json(&account.to_string()).unwrap();
         Exchange::new(sessions, CustomTokens::new(Arc::new(account), clock))

@@ -2,20 +2,23 @@
 //! Authors meet [`Callable`], [`CallableRequest`] and [`AuthData`]; the rest is the pipeline.
 
 mod answer;
+mod authenticator;
 mod body;
 mod carriage;
 mod ending;
-mod gate;
 mod invocation;
 pub(crate) mod metrics;
 mod plain;
 mod policy;
 mod record;
+mod rejection;
 mod request;
-mod revocation;
+mod revocation_check;
 mod service;
 mod sources;
 mod streaming;
+mod token_headers;
+mod token_status;
 
 #[cfg(test)]
 mod tests;
@@ -27,6 +30,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use tokio::sync::mpsc;
 
+use self::revocation_check::RevocationCheck;
 use crate::{
     protocol::{
         CorsOrigins, HttpsError, cors,
@@ -38,17 +42,19 @@ use crate::{
 };
 
 pub use answer::ResponseBody;
+pub use authenticator::{Authenticator, IdTokenVerifier};
 pub(crate) use carriage::Carriage;
 pub(crate) use ending::{EndCalls, HostEnding};
-pub use gate::{AppCheckVerifier, Gate, IdTokenVerifier, google_trouble, refusal};
 pub use invocation::Invocation;
 pub use plain::PlainFunction;
 pub use policy::{has_claim, has_claim_value, signed_in};
-pub use request::{AppCheckData, AuthData, CallableRequest};
-pub use revocation::{Revocation, RevocationCheck};
+pub use rejection::{Rejection, Unavailable, rejection, unavailable};
+pub use request::CallableRequest;
 pub use service::CallableService;
 pub use sources::{AppCheckConsumer, RevocationSource, SignIn, SourceError};
 pub use streaming::ChunkSender;
+
+pub use crate::token::{AppCheckData, AuthData};
 
 /// How long before the platform's deadline a call is answered with DEADLINE_EXCEEDED.
 const DEFAULT_DEADLINE_MARGIN: Duration = Duration::from_millis(500);
@@ -93,8 +99,8 @@ pub(crate) struct Options {
     pub(crate) deadline_margin: Duration,
     keep_alive: Option<Duration>,
     pub(crate) enforce_app_check: bool,
-    pub(crate) consume_app_check_token: bool,
-    pub(crate) revocation: RevocationCheck,
+    app_check_consumer: Option<Arc<dyn AppCheckConsumer>>,
+    revocation: Option<RevocationCheck>,
     pub(crate) ignore_id_token: bool,
     pub(crate) no_store: bool,
     pub(crate) require_allowed_origins: bool,
@@ -171,15 +177,15 @@ impl Callable {
                 deadline_margin: DEFAULT_DEADLINE_MARGIN,
                 keep_alive: Some(DEFAULT_KEEP_ALIVE),
                 enforce_app_check: false,
-                consume_app_check_token: false,
-                revocation: RevocationCheck::Off,
+                app_check_consumer: None,
+                revocation: None,
                 ignore_id_token: false,
                 no_store: false,
                 require_allowed_origins: false,
                 data_budget: None,
                 metrics: None,
                 policy: None,
-                tenants: TenantPolicy::Any,
+                tenants: TenantPolicy::any(),
                 #[cfg(feature = "emulator")]
                 auth_emulator: None,
             },
@@ -216,26 +222,34 @@ impl Callable {
         self
     }
 
-    /// Whether each App Check token is marked as used at Google, so that the handler sees in
-    /// [`AppCheckData::already_consumed`] if it was before: against replay, for callables that act
-    /// once. Costs a call of Google's per request. Needs `FIREBASE_SERVICE_ACCOUNT_SECRET`, whose
-    /// account has the role *Firebase App Check Token Verifier*. Default: no.
+    /// Marks each App Check token as used at `consumer`, so that the handler sees in
+    /// [`AppCheckData::already_consumed`] if it was before: against replay, for callables that act once. Costs a request
+    /// to the consumer per call. Default: no.
     ///
-    /// When Google cannot be asked, the call is UNAVAILABLE where App Check is enforced; elsewhere the
+    /// When the consumer cannot be asked, the call is UNAVAILABLE where App Check is enforced; elsewhere the
     /// token is as good as none.
     #[must_use]
-    pub fn consume_app_check_token(mut self, on: bool) -> Self {
-        self.options.consume_app_check_token = on;
+    pub fn consume_app_check_token(mut self, consumer: impl AppCheckConsumer) -> Self {
+        self.options.app_check_consumer = Some(Arc::new(consumer));
         self
     }
 
-    /// Whether a caller's sign-in is checked for having been revoked, and the user for being disabled,
-    /// at Google and at most a minute ago. Without it a token counts until it expires. Needs
-    /// `FIREBASE_SERVICE_ACCOUNT_SECRET`, whose account has the role *Firebase Authentication Viewer*.
-    /// Default: [`RevocationCheck::Off`].
+    /// Asks `source` about each signed-in caller: UNAUTHENTICATED if the sign-in was revoked or the user is disabled or
+    /// gone, UNAVAILABLE if the source cannot be asked. Default: a token counts until it expires, an hour at most.
     #[must_use]
-    pub fn check_revoked(mut self, check: RevocationCheck) -> Self {
-        self.options.revocation = check;
+    pub fn check_revoked(self, source: impl RevocationSource) -> Self {
+        self.with_revocation(source, true)
+    }
+
+    /// The same, but when the source cannot be asked, the call goes on, with a warning in the log.
+    #[must_use]
+    pub fn check_revoked_unless_unavailable(self, source: impl RevocationSource) -> Self {
+        self.with_revocation(source, false)
+    }
+
+    fn with_revocation(mut self, source: impl RevocationSource, requires_answer: bool) -> Self {
+        let source = Arc::new(source);
+        self.options.revocation = Some(RevocationCheck { source, requires_answer });
         self
     }
 
@@ -334,18 +348,18 @@ impl Callable {
 
     /// The callable as a tower service that any host or test can call.
     #[must_use]
-    pub fn into_service(self, gate: Gate) -> CallableService {
-        self.into_named_service(gate, String::new(), MAX_BODY_BYTES)
+    pub fn into_service(self, authenticator: Authenticator) -> CallableService {
+        self.into_named_service(authenticator, String::new(), MAX_BODY_BYTES)
     }
 
     /// `name` is the callable's in the log, `max_body_bytes` the longest body that is read.
     pub(crate) fn into_named_service(
         self,
-        gate: Gate,
+        authenticator: Authenticator,
         name: String,
         max_body_bytes: usize,
     ) -> CallableService {
-        CallableService::new(self.handler, self.options, gate, name, max_body_bytes)
+        CallableService::new(self.handler, self.options, authenticator, name, max_body_bytes)
     }
 
     pub(crate) fn options_mut(&mut self) -> &mut Options {

@@ -8,8 +8,10 @@ use std::{
 
 use serde_json::Value;
 
-use super::request::AuthData;
-use crate::protocol::data::{DataError, Document};
+use crate::{
+    protocol::data::{DataError, Document},
+    token::AuthData,
+};
 
 /// Whether a caller may call with this `data`. Given untyped data, so that whoever is refused
 /// learns nothing of its shape.

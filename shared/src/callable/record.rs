@@ -13,15 +13,11 @@ use std::{
 
 use tracing::{Level, Span, error_span, event};
 
-use super::{
-    gate::TokenStatus,
-    invocation::Invocation,
-    metrics::Metrics,
-    request::{AppCheckData, AuthData},
-};
+use super::{invocation::Invocation, metrics::Metrics, token_status::TokenStatus};
 use crate::{
     clock::Clock,
     protocol::{HttpsError, envelope::BadRequest},
+    token::{AppCheckData, AuthData},
 };
 
 /// Whether this process has answered nothing yet.
@@ -56,8 +52,8 @@ pub(super) fn verification(auth: &TokenStatus<AuthData>, app: Option<&TokenStatu
         ($level:expr) => {
             event!(
                 $level,
-                verifications.auth = auth.word(),
-                verifications.app = app.map(TokenStatus::word),
+                verifications.auth = auth.as_str(),
+                verifications.app = app.map(TokenStatus::as_str),
                 auth_reason = auth.reason(),
                 app_reason = app.and_then(TokenStatus::reason),
                 "firebase-log-type" = "callable-request-verification",

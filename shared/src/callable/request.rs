@@ -1,15 +1,14 @@
 //! What a handler is given: decoded `data`, the verified caller, and the circumstances of the call.
 
-use std::{fmt, ops::Deref};
+use std::fmt;
 
 use bytes::Bytes;
 use http::{HeaderMap, Request};
-use serde_json::Value;
 
 use super::invocation::Invocation;
 use crate::{
     protocol::HttpsError,
-    token::{AppCheckToken, IdToken},
+    token::{AppCheckData, AuthData},
 };
 
 /// One call, as the author's function sees it.
@@ -71,95 +70,5 @@ impl<T> CallableRequest<T> {
             invocation: self.invocation,
             raw_request: self.raw_request,
         })
-    }
-}
-
-/// The verified caller: `uid`, claims and the raw token. Reads like an [`IdToken`], which only a
-/// verifier can make:
-///
-/// ```compile_fail
-/// fn forge(token: shared::token::IdToken) -> shared::AuthData { shared::AuthData { token } }
-/// ```
-pub struct AuthData {
-    token: IdToken,
-}
-
-impl AuthData {
-    pub(super) fn new(token: IdToken) -> Self {
-        Self { token }
-    }
-
-    /// The user's id, 1 to 128 characters.
-    #[must_use]
-    pub fn uid(&self) -> &str {
-        self.token.uid()
-    }
-
-    /// A claim of the token, custom claims included; `None` if it is not there.
-    #[must_use]
-    pub fn claim(&self, name: &str) -> Option<&Value> {
-        self.token.claims().get(name)
-    }
-}
-
-impl Deref for AuthData {
-    type Target = IdToken;
-
-    fn deref(&self) -> &IdToken {
-        &self.token
-    }
-}
-
-/// Reveals nothing: requests end up in logs.
-impl fmt::Debug for AuthData {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AuthData").finish_non_exhaustive()
-    }
-}
-
-/// The verified app: its id and the claims of its App Check token. It says which app calls, never
-/// which user. Reads like an [`AppCheckToken`], which only the verifier can make.
-pub struct AppCheckData {
-    token: AppCheckToken,
-    already_consumed: Option<bool>,
-}
-
-impl AppCheckData {
-    pub(super) fn new(token: AppCheckToken) -> Self {
-        Self { token, already_consumed: None }
-    }
-
-    pub(super) fn consumed(mut self, already: bool) -> Self {
-        self.already_consumed = Some(already);
-        self
-    }
-
-    /// The app's id, as in `1:1234567890:web:321abc456def7890`.
-    #[must_use]
-    pub fn app_id(&self) -> &str {
-        self.token.app_id()
-    }
-
-    /// Whether the token was used before, in a callable with
-    /// [`consume_app_check_token`](super::Callable::consume_app_check_token); `None` in others. A
-    /// token that was is no longer proof against replay: the handler decides.
-    #[must_use]
-    pub fn already_consumed(&self) -> Option<bool> {
-        self.already_consumed
-    }
-}
-
-impl Deref for AppCheckData {
-    type Target = AppCheckToken;
-
-    fn deref(&self) -> &AppCheckToken {
-        &self.token
-    }
-}
-
-/// Reveals nothing: requests end up in logs.
-impl fmt::Debug for AppCheckData {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AppCheckData").finish_non_exhaustive()
     }
 }

@@ -26,14 +26,14 @@ use tracing::Instrument;
 use super::{
     Handler, Options,
     answer::{Form, ResponseBody},
+    authenticator::Authenticator,
     body::read_body,
     carriage::Room,
     ending::HostEnding,
-    gate::{Gate, TokenStatus, refusal},
     invocation::Invocation,
     metrics::Metrics,
     record,
-    request::{AppCheckData, AuthData, CallableRequest},
+    request::CallableRequest,
     streaming::{RunningStream, StreamSettings},
 };
 use crate::{
@@ -57,7 +57,7 @@ struct Engine {
     handler: Handler,
     options: Options,
     cors: CorsOrigins,
-    gate: Gate,
+    authenticator: Authenticator,
     /// The callable's name in the log.
     name: String,
     /// The longest body that is read.
@@ -69,7 +69,7 @@ impl CallableService {
     pub(super) fn new(
         handler: Handler,
         options: Options,
-        gate: Gate,
+        authenticator: Authenticator,
         name: String,
         max_body_bytes: usize,
     ) -> Self {
@@ -78,10 +78,18 @@ impl CallableService {
             Arc::new(Metrics {
                 namespace: namespace.clone(),
                 function: name.clone(),
-                keys: gate.id_token_keys(),
+                keys: authenticator.id_token_keys().cloned(),
             })
         });
-        Self(Arc::new(Engine { handler, options, cors, gate, name, max_body_bytes, metrics }))
+        Self(Arc::new(Engine {
+            handler,
+            options,
+            cors,
+            authenticator,
+            name,
+            max_body_bytes,
+            metrics,
+        }))
     }
 }
 
@@ -111,7 +119,7 @@ impl Engine {
         B: Body,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
-        let started = self.gate.clock.monotonic();
+        let started = self.authenticator.clock().monotonic();
         let (parts, body) = request.into_parts();
         // The author's predicate may panic; the page then cannot read the answer, and no more.
         let cors = catch_unwind(AssertUnwindSafe(|| self.cors.for_request(&parts.headers)))
@@ -125,7 +133,7 @@ impl Engine {
         let headless = parts.method == Method::HEAD;
         let invocation = parts.extensions.get::<Invocation>();
         let span = record::span(&self.name, form == Form::EventStream, invocation);
-        let clock = &self.gate.clock;
+        let clock = self.authenticator.clock();
         let call = record::Call::begin(clock, started, self.metrics.as_ref(), span.clone());
         let mut head = form.headers();
         cors.apply(&mut head);
@@ -200,7 +208,7 @@ impl Engine {
     fn deadline(&self, parts: &Parts) -> Option<Instant> {
         let invocation = parts.extensions.get::<Invocation>()?;
         let margin = self.options.deadline_margin;
-        Some(Instant::now() + invocation.budget(self.gate.clock.wall(), margin)?)
+        Some(Instant::now() + invocation.budget(self.authenticator.clock().wall(), margin)?)
     }
 
     /// P6: the protocol's order, top to bottom. A bad body beats a bad token, a bad token beats
@@ -218,7 +226,7 @@ impl Engine {
         let body = read_body(body, self.max_body_bytes).await.map_err(refuse)?;
         let text = envelope::read(&parts.method, &parts.headers, &body).map_err(refuse)?;
 
-        let (auth, app) = self.callers(&parts.headers).await?;
+        let (auth, app) = self.authenticator.callers(&parts.headers, &self.options).await?;
 
         let budget = self.options.data_budget.unwrap_or_else(|| default_budget(body.len()));
         let data = Document::check(text, budget).map_err(DataError::into_https_error)?;
@@ -236,29 +244,6 @@ impl Engine {
             invocation: parts.extensions.get::<Invocation>().cloned().unwrap_or_default(),
             raw_request: Request::from_parts(parts, body),
         })
-    }
-
-    /// The ID token first: a bad one decides, and no App Check token is looked at then.
-    async fn callers(
-        &self,
-        headers: &HeaderMap,
-    ) -> Result<(Option<AuthData>, Option<AppCheckData>), HttpsError> {
-        let options = &self.options;
-        let auth = if options.ignore_id_token {
-            TokenStatus::Missing
-        } else {
-            self.gate.id_token(headers, &options.tenants, options.revocation).await
-        };
-        if let TokenStatus::Invalid(error) = auth {
-            record::verification(&auth, None);
-            return Err(refusal(error));
-        }
-        let app = self.gate.app_check(headers, options.consume_app_check_token).await;
-        record::verification(&auth, Some(&app));
-        let enforced = options.enforce_app_check;
-        // Not enforced, a bad token is as good as none: apps roll App Check out step by step.
-        let app = if app.is_invalid() && !enforced { None } else { app.admit(enforced)? };
-        Ok((auth.admit(false)?, app))
     }
 }
 

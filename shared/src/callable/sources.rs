@@ -5,7 +5,7 @@ use std::{error::Error, fmt::Debug};
 
 use crate::{
     net::BoxFuture,
-    token::{AppCheckToken, IdToken},
+    token::{AppCheckData, AuthData},
 };
 
 /// Why a source has no answer. It is logged, so it carries nothing of a token; the client sees UNAVAILABLE.
@@ -28,12 +28,12 @@ pub enum SignIn {
 /// Tells whether the sign-in behind a verified ID token still counts. Asked for each signed-in call of a callable
 /// with `.check_revoked(…)`, so an implementation caches its answers.
 pub trait RevocationSource: Debug + Send + Sync + 'static {
-    /// What became of the sign-in behind `token`.
-    fn sign_in<'a>(&'a self, token: &'a IdToken) -> BoxFuture<'a, Result<SignIn, SourceError>>;
+    /// What became of the sign-in behind the token of `auth`.
+    fn sign_in<'a>(&'a self, auth: &'a AuthData) -> BoxFuture<'a, Result<SignIn, SourceError>>;
 }
 
 /// Marks App Check tokens as used. Asked once for each call of a callable with `.consume_app_check_token(…)`.
 pub trait AppCheckConsumer: Debug + Send + Sync + 'static {
-    /// Marks `token` as used; `true` if it was used before.
-    fn consume<'a>(&'a self, token: &'a AppCheckToken) -> BoxFuture<'a, Result<bool, SourceError>>;
+    /// Marks the token of `app` as used; `true` if it was used before.
+    fn consume<'a>(&'a self, app: &'a AppCheckData) -> BoxFuture<'a, Result<bool, SourceError>>;
 }

@@ -10,7 +10,7 @@ mod policy;
 mod readers;
 mod records;
 mod requests;
-mod revocation;
+mod sources;
 mod stream_model;
 mod streaming;
 mod test_kit;

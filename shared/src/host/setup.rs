@@ -7,13 +7,10 @@ use super::config::{Config, StartError};
 #[cfg(feature = "secrets")]
 use crate::secrets::{Aws, ServiceAccount};
 use crate::{
-    callable::{
-        AppCheckVerifier, Callable, CallableService, Gate, IdTokenVerifier, PlainFunction,
-        Revocation, RevocationCheck,
-    },
+    callable::{Authenticator, Callable, CallableService, IdTokenVerifier, PlainFunction},
     clock::{Clock, SystemClock},
-    google::{AccessTokens, Accounts, AppCheckService, CustomTokens},
-    keys::{CacheSettings, Fetch, HttpsFetch, KeyCache},
+    google::{AccessTokens, Accounts, CustomTokens},
+    keys::{CacheSettings, Fetch, HttpsFetch, KeyCache, Keys, Verifier},
     protocol::HttpsError,
     token::{AppCheckRules, IdTokenRules},
 };
@@ -84,17 +81,13 @@ impl Setup {
             require_selective(options.cors.as_ref())?;
         }
         let (enforced, ignored) = (options.enforce_app_check, options.ignore_id_token);
-        let mut app_check = self.app_check(enforced);
-        if options.consume_app_check_token {
-            let tokens = self.google_access_tokens()?;
-            let service = AppCheckService::new(&self.config.project_id, tokens);
-            app_check = app_check.with_service(service);
-        }
-        let mut gate = Gate::new(self.id_tokens(!ignored), self.clock()).with_app_check(app_check);
-        if options.revocation != RevocationCheck::Off {
-            gate = gate.with_revocation(Revocation::new(self.accounts()?, self.clock()));
-        }
-        Ok(callable.into_named_service(gate, self.config.name(), self.config.max_body_bytes))
+        let authenticator = Authenticator::new(self.id_tokens(!ignored), self.clock())
+            .with_app_check(self.app_check(enforced));
+        Ok(callable.into_named_service(
+            authenticator,
+            self.config.name(),
+            self.config.max_body_bytes,
+        ))
     }
 
     /// A plain function beside the callables, such as a webhook.
@@ -211,21 +204,21 @@ impl Setup {
         let rules = IdTokenRules::new(&self.config.project_id);
         #[cfg(feature = "emulator")]
         if self.accepts_auth_emulator() {
-            let rules = crate::token::EmulatorIdTokenRules::new(rules);
-            return IdTokenVerifier::Emulator(Arc::new(rules));
+            return IdTokenVerifier::Emulator(crate::token::EmulatorIdTokenRules::new(rules));
         }
         let settings = CacheSettings::id_tokens(self.config.id_token_keys_url.clone());
-        IdTokenVerifier::Production(Arc::new(rules), self.keys(settings, ahead))
+        let keys = Keys::Cached(self.keys(settings, ahead));
+        IdTokenVerifier::Production(Verifier::new(rules, keys, self.clock()))
     }
 
     /// Keys are fetched ahead only where every call needs them.
-    fn app_check(&self, ahead: bool) -> AppCheckVerifier {
+    fn app_check(&self, ahead: bool) -> Verifier<AppCheckRules> {
         let mut rules = AppCheckRules::new(&self.config.project_id);
         if let Some(number) = &self.config.project_number {
             rules = rules.project_number(number);
         }
         let settings = CacheSettings::app_check(self.config.app_check_keys_url.clone());
-        AppCheckVerifier::new(rules, self.keys(settings, ahead))
+        Verifier::new(rules, Keys::Cached(self.keys(settings, ahead)), self.clock())
     }
 
     fn keys(&self, settings: CacheSettings, ahead: bool) -> Arc<KeyCache> {

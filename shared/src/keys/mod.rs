@@ -6,6 +6,7 @@
 //!                 └──► one shared fetch ──► new key set   https          its one implementation
 //!                        (see `fetched`)                  cache_control  max-age and Age
 //!                                                         source         all of that, for the cache
+//!                                                         verifier       rules, key, signature: proof
 //! ```
 
 mod cache;
@@ -15,6 +16,7 @@ mod https;
 mod left_out;
 mod settings;
 mod source;
+mod verifier;
 
 #[cfg(test)]
 mod tests;
@@ -23,3 +25,4 @@ pub use cache::{CacheStats, KeyCache, KeyError};
 pub use fetch::{Fetch, FetchError, Fetched};
 pub use https::HttpsFetch;
 pub use settings::{CacheSettings, google_app_check_keys, google_id_token_keys};
+pub use verifier::{Keys, KeysUnavailable, Verifier, VerifyError};

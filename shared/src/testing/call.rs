@@ -12,45 +12,54 @@ use tower_service::Service;
 
 use super::{Answer, FixedClock, TestKeys, TokenBuilder};
 use crate::{
-    callable::{AppCheckVerifier, Callable, CallableService, Gate, IdTokenVerifier},
+    callable::{Authenticator, Callable, CallableService, IdTokenVerifier},
+    clock::Clock,
     keys::{
-        CacheSettings, Fetch, FetchError, Fetched, KeyCache, google_app_check_keys,
+        CacheSettings, Fetch, FetchError, Fetched, KeyCache, Keys, Verifier, google_app_check_keys,
         google_id_token_keys,
     },
     net::{BoxFuture, ServiceUrl},
     token::{AppCheckRules, IdTokenRules},
 };
 
-/// The Firebase project of [`gate`] and [`Call::signed_in`].
+/// The Firebase project of [`authenticator`] and [`Call::signed_in`].
 pub const PROJECT: &str = "test-project";
 /// Its number.
 pub const PROJECT_NUMBER: &str = "1234567890";
 /// The time in tests, in seconds since 1970.
 pub const NOW: i64 = 1_800_000_000;
 
-/// A gate that admits users of [`PROJECT`] with tokens of [`TestKeys::shared`], at [`NOW`].
+/// Accepts users of [`PROJECT`] with tokens of [`TestKeys::shared`], at [`NOW`].
+///
+/// ```
+/// use shared::{Callable, CallableRequest, HttpsError, testing::authenticator};
+///
+/// async fn echo(request: CallableRequest<String>) -> Result<String, HttpsError> {
+///     Ok(request.data)
+/// }
+///
+/// let service = Callable::new(echo).into_service(authenticator());
+/// ```
 #[must_use]
-pub fn gate() -> Gate {
-    gate_at(&FixedClock::at(NOW.unsigned_abs()))
+pub fn authenticator() -> Authenticator {
+    authenticator_at(&FixedClock::at(NOW.unsigned_abs()))
 }
 
-/// The same gate with a clock that the test moves.
-pub(crate) fn gate_at(clock: &FixedClock) -> Gate {
-    let keys = shared_keys(CacheSettings::id_tokens(google_id_token_keys()), clock);
-    let rules = IdTokenRules::new(PROJECT);
-    Gate::new(IdTokenVerifier::Production(Arc::new(rules), keys), Arc::new(clock.clone()))
-        .with_app_check(app_check(clock))
-}
-
-/// What verifies App Check tokens in [`gate`].
-pub(crate) fn app_check(clock: &FixedClock) -> AppCheckVerifier {
-    let keys = shared_keys(CacheSettings::app_check(google_app_check_keys()), clock);
-    AppCheckVerifier::new(AppCheckRules::new(PROJECT), keys)
+/// The same with a clock that the test moves.
+#[must_use]
+pub fn authenticator_at(clock: &FixedClock) -> Authenticator {
+    let clock_of_calls: Arc<dyn Clock> = Arc::new(clock.clone());
+    let id_tokens = shared_keys(CacheSettings::id_tokens(google_id_token_keys()), clock);
+    let id_tokens = Verifier::new(IdTokenRules::new(PROJECT), id_tokens, clock_of_calls.clone());
+    let app_check = shared_keys(CacheSettings::app_check(google_app_check_keys()), clock);
+    let app_check = Verifier::new(AppCheckRules::new(PROJECT), app_check, clock_of_calls.clone());
+    Authenticator::new(IdTokenVerifier::Production(id_tokens), clock_of_calls)
+        .with_app_check(app_check)
 }
 
 /// A cache whose address is never asked: the fetcher answers.
-fn shared_keys(settings: CacheSettings, clock: &FixedClock) -> Arc<KeyCache> {
-    KeyCache::new(settings, Arc::new(SharedKeys), Arc::new(clock.clone()))
+fn shared_keys(settings: CacheSettings, clock: &FixedClock) -> Keys {
+    Keys::Cached(KeyCache::new(settings, Arc::new(SharedKeys), Arc::new(clock.clone())))
 }
 
 struct SharedKeys;
@@ -160,9 +169,9 @@ impl Call {
         self.clone()
     }
 
-    /// Calls `callable` through [`gate`].
+    /// Calls `callable` through [`authenticator`].
     pub async fn to(self, callable: Callable) -> Answer {
-        self.to_service(&callable.into_service(gate())).await
+        self.to_service(&callable.into_service(authenticator())).await
     }
 
     /// Calls a service that a test keeps.

@@ -15,9 +15,7 @@ mod keys;
 mod pem;
 
 pub use answer::Answer;
-pub use call::{Call, NOW, PROJECT, PROJECT_NUMBER, gate};
-#[cfg(test)]
-pub(crate) use call::{app_check, gate_at};
+pub use call::{Call, NOW, PROJECT, PROJECT_NUMBER, authenticator, authenticator_at};
 pub use clock::FixedClock;
 pub use cost::costly_values;
 pub use keys::{TestKeys, TokenBuilder, unsigned};

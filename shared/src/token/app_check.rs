@@ -1,16 +1,9 @@
-//! The rules for App Check tokens, and the proof that one of them met all of them: which app calls,
-//! not which user. Source: firebase/firebase-admin-node `src/app-check/token-verifier.ts`.
+//! The rules for App Check tokens. What a token that met all of them proves is in `app_check_data.rs`.
+//! Source: firebase/firebase-admin-node `src/app-check/token-verifier.ts`.
 
-use std::fmt;
+use serde_json::Value;
 
-use serde_json::{Map, Value};
-
-use super::{
-    PublicKey, TokenError,
-    claims::Claims,
-    jwt::{Inspected, MAX_TOKEN_BYTES, UnverifiedJwt},
-    times::TimeRules,
-};
+use super::{AppCheckData, Rules, TimeRules, TokenError, UnverifiedClaims, Verified};
 
 const ISSUER_PREFIX: &str = "https://firebaseappcheck.googleapis.com/";
 /// Real tokens name two audiences.
@@ -19,6 +12,12 @@ const MAX_AUDIENCES: usize = 8;
 const PLACEHOLDER: &str = "eyJlcnJvciI6IlVOS05PV05fRVJST1IifQ==";
 
 /// Which App Check tokens are accepted: those of one Firebase project.
+///
+/// ```
+/// use shared::token::AppCheckRules;
+///
+/// let rules = AppCheckRules::new("my-app").project_number("1234567890");
+/// ```
 #[derive(Debug, Clone)]
 pub struct AppCheckRules {
     project: String,
@@ -45,25 +44,8 @@ impl AppCheckRules {
         self
     }
 
-    /// Everything that needs no key. `now` in seconds since 1970.
-    ///
-    /// # Errors
-    /// The first rule that is not met.
-    pub fn inspect<'t>(&self, raw: &'t str, now: i64) -> Result<InspectedAppCheck<'t>, TokenError> {
-        if raw == PLACEHOLDER {
-            return Err(TokenError::Placeholder);
-        }
-        let token = Inspected::new(raw, UnverifiedJwt::decode(raw, MAX_TOKEN_BYTES, "RS256")?)?;
-        self.check_parties(token.claims())?;
-        if token.claims().text("sub").is_none_or(str::is_empty) {
-            return Err(TokenError::Sub);
-        }
-        self.times.check(token.claims(), now)?;
-        Ok(InspectedAppCheck(token))
-    }
-
     /// Stricter than the Admin SDKs, which take any issuer with the prefix.
-    fn check_parties(&self, claims: &Claims) -> Result<(), TokenError> {
+    fn check_parties(&self, claims: &UnverifiedClaims) -> Result<(), TokenError> {
         let audiences = claims.get("aud").and_then(Value::as_array).ok_or(TokenError::Aud)?;
         if audiences.len() > MAX_AUDIENCES {
             return Err(TokenError::Aud);
@@ -84,69 +66,22 @@ impl AppCheckRules {
     }
 }
 
-/// A token that met every rule but the signature.
-pub struct InspectedAppCheck<'t>(Inspected<'t>);
+impl Rules for AppCheckRules {
+    type Proof = AppCheckData;
 
-impl InspectedAppCheck<'_> {
-    /// The id of the key that the token says it is signed with: not trusted, only looked up.
-    #[must_use]
-    pub fn kid(&self) -> &str {
-        self.0.kid()
+    fn placeholder(&self) -> Option<&str> {
+        Some(PLACEHOLDER)
     }
 
-    /// Checks the signature, the last rule.
-    ///
-    /// # Errors
-    /// [`TokenError::Signature`].
-    pub fn verify(self, key: &PublicKey) -> Result<AppCheckToken, TokenError> {
-        let (raw, claims) = self.0.verify(key)?.into_parts();
-        let app_id = claims.text("sub").ok_or(TokenError::Sub)?.to_owned();
-        let mut claims = claims.into_members();
-        claims.insert("app_id".to_owned(), Value::String(app_id.clone()));
-        Ok(AppCheckToken { app_id, claims, raw_token: raw.to_owned() })
-    }
-}
-
-impl fmt::Debug for InspectedAppCheck<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("InspectedAppCheck").finish_non_exhaustive()
-    }
-}
-
-/// A verified App Check token: proof that a registered app calls. Only the verifier makes one:
-///
-/// ```compile_fail
-/// let forged = shared::token::AppCheckToken { app_id: "1:1:web:1".into(), claims: Default::default(), raw_token: String::new() };
-/// ```
-#[derive(Clone)]
-pub struct AppCheckToken {
-    app_id: String,
-    claims: Map<String, Value>,
-    raw_token: String,
-}
-
-impl AppCheckToken {
-    /// The app's id, such as `1:1234567890:web:321abc456def7890`.
-    #[must_use]
-    pub fn app_id(&self) -> &str {
-        &self.app_id
+    fn check_claims(&self, claims: &UnverifiedClaims, now: i64) -> Result<(), TokenError> {
+        self.check_parties(claims)?;
+        if claims.text("sub").is_none_or(str::is_empty) {
+            return Err(TokenError::Sub);
+        }
+        self.times.check(claims, now)
     }
 
-    /// Every claim of the token, and `app_id`.
-    #[must_use]
-    pub fn claims(&self) -> &Map<String, Value> {
-        &self.claims
-    }
-
-    /// The token as sent. Keep it out of logs.
-    #[must_use]
-    pub fn raw_token(&self) -> &str {
-        &self.raw_token
-    }
-}
-
-impl fmt::Debug for AppCheckToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AppCheckToken").finish_non_exhaustive()
+    fn proof(&self, token: Verified<'_, Self>) -> Result<AppCheckData, TokenError> {
+        AppCheckData::new(token)
     }
 }

@@ -1,27 +1,27 @@
-//! The claims of a token, read one at a time. Rules that run before the signature is checked read claims
-//! only through this type: it counts the bytes that they read, and it copies, splits and computes nothing.
+//! The claims of a token whose signature was not checked, read one at a time. Rules read claims only through this
+//! type: it counts the bytes that they read, and it copies, splits and computes nothing.
 
 use serde_json::{Map, Value};
 
-use super::{strict_json, work};
+use super::{strict_json, times, work};
 
-/// A token's payload. It may be unverified: this type does not say.
-#[derive(Clone)]
-pub struct Claims(Map<String, Value>);
+/// The payload of a token that may be forged. Given to [`Rules`](super::Rules), which may compare claims and refuse the
+/// token. There is no way to take a claim out: that is what [`Verified`](super::Verified) is for.
+pub struct UnverifiedClaims(Map<String, Value>);
 
-impl Claims {
+impl UnverifiedClaims {
     /// The claims in a payload; `None` if it is not one JSON object of distinct members.
     pub(super) fn read(payload: &[u8]) -> Option<Self> {
         strict_json::object(payload).map(Self)
     }
 
-    /// Whether there is such a claim.
+    /// Whether there is such a claim, null included.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
         self.0.contains_key(name)
     }
 
-    /// A claim, whatever it is.
+    /// A claim, whatever its type.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
         let value = self.0.get(name)?;
@@ -47,12 +47,13 @@ impl Claims {
         self.get(name)?.as_str()
     }
 
-    /// Takes a claim out.
-    pub(super) fn take(&mut self, name: &str) -> Option<Value> {
-        self.0.swap_remove(name)
+    /// A claim that is a time: a JSON integer (no `1e18`, no `"1700000000"`), in seconds from 1970 to the year 9999.
+    #[must_use]
+    pub fn time(&self, name: &str) -> Option<i64> {
+        times::time(self.get(name))
     }
 
-    /// All of them.
+    /// All of them, once something has verified the token.
     pub(super) fn into_members(self) -> Map<String, Value> {
         self.0
     }

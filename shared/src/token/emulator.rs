@@ -6,37 +6,54 @@ use std::{
     net::{IpAddr, Ipv6Addr},
 };
 
-use super::{
-    TokenError,
-    id_token::{IdToken, IdTokenRules},
-};
+use super::{AuthData, IdTokenRules, Rules, TokenError, UnverifiedJwt};
 
 /// Stands in every binary that can accept unsigned tokens, so that a release can be searched for it.
 pub const MARKER: &str = "auth-emulator-mode:unsigned-tokens-accepted";
 
-/// The rules for tokens of the Auth emulator: every rule of [`IdTokenRules`] but key and signature,
-/// of which there must be none.
+/// The rules for tokens of the Auth emulator: every rule of [`IdTokenRules`] but key and signature, of which there must
+/// be none. The type is there in every build, so that what takes it needs no `cfg`; a value of it is not.
 #[derive(Debug, Clone)]
-pub struct EmulatorIdTokenRules(IdTokenRules);
+pub struct EmulatorIdTokenRules {
+    rules: IdTokenRules,
+    _build: Build,
+}
+
+/// What a build may accept. Without the feature `emulator` this type has no value, nor has any type that contains it,
+/// and the compiler removes the code that would use one.
+#[derive(Debug, Clone, Copy)]
+enum Build {
+    #[cfg(any(test, feature = "emulator"))]
+    AcceptsUnsigned,
+}
 
 impl EmulatorIdTokenRules {
-    /// The rules of a project, for its emulator.
+    /// The rules of a project, for its emulator. Exists only in builds with the feature `emulator`.
+    ///
+    #[cfg_attr(feature = "emulator", doc = "```")]
+    #[cfg_attr(not(feature = "emulator"), doc = "```ignore")]
+    /// use shared::token::{EmulatorIdTokenRules, IdTokenRules, TokenError};
+    ///
+    /// let rules = EmulatorIdTokenRules::new(IdTokenRules::new("demo-app"));
+    /// assert_eq!(rules.verify("not a token", 0).err(), Some(TokenError::Malformed));
+    /// ```
+    #[cfg(any(test, feature = "emulator"))]
     #[must_use]
     pub fn new(rules: IdTokenRules) -> Self {
-        Self(rules)
+        Self { rules, _build: Build::AcceptsUnsigned }
     }
 
-    /// Accepts `alg: none` with an empty signature whose claims meet every rule.
+    /// Accepts `alg: none` with an empty signature whose claims meet every rule. `now` in seconds since 1970.
     ///
     /// # Errors
     /// The first rule that is not met; [`TokenError::Alg`] for a signed token.
-    pub fn verify(&self, raw: &str, now: i64) -> Result<IdToken, TokenError> {
-        let jwt = self.0.decode(raw, "none")?;
-        if !jwt.signature.is_empty() {
+    pub fn verify(&self, raw: &str, now: i64) -> Result<AuthData, TokenError> {
+        let jwt = UnverifiedJwt::decode(raw, Rules::max_token_bytes(&self.rules), "none")?;
+        if jwt.is_signed() {
             return Err(TokenError::Signature);
         }
-        self.0.check_claims(&jwt.claims, now)?;
-        IdToken::from_checked(raw, jwt.claims)
+        self.rules.check_claims(jwt.claims(), now)?;
+        AuthData::from_checked(raw, jwt.into_claims().into_members())
     }
 }
 
@@ -51,12 +68,23 @@ pub fn is_demo_project(project_id: &str) -> bool {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EmulatorHost(String);
 
-/// Why a text is no emulator host.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Why a text is not an emulator host.
+///
+/// ```
+/// use shared::token::{EmulatorHost, emulator::EmulatorHostError};
+///
+/// assert_eq!(EmulatorHost::parse("8.8.8.8:9099"), Err(EmulatorHostError::Public));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum EmulatorHostError {
     /// Not `host:port`.
+    #[error("write host:port without a scheme, as in 127.0.0.1:9099")]
     Form,
     /// A public address.
+    #[error(
+        "the Auth emulator must be local: 127.0.0.1, localhost, a private address, host.docker.internal, or a name \
+         without a dot, as in a Compose file"
+    )]
     Public,
 }
 
@@ -74,6 +102,12 @@ fn is_name_without_dot(host: &str) -> bool {
 
 impl EmulatorHost {
     /// Reads `host:port`, without a scheme.
+    ///
+    /// ```
+    /// let host = shared::token::EmulatorHost::parse("127.0.0.1:9099")?;
+    /// assert_eq!(host.to_string(), "127.0.0.1:9099");
+    /// # Ok::<(), shared::token::emulator::EmulatorHostError>(())
+    /// ```
     ///
     /// # Errors
     /// Another form, or a host that is not local.
@@ -105,17 +139,3 @@ impl fmt::Display for EmulatorHost {
         f.write_str(&self.0)
     }
 }
-
-impl fmt::Display for EmulatorHostError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Form => "write host:port without a scheme, as in 127.0.0.1:9099",
-            Self::Public => {
-                "the Auth emulator must be local: 127.0.0.1, localhost, a private address, \
-                 host.docker.internal, or a name without a dot, as in a Compose file"
-            }
-        })
-    }
-}
-
-impl std::error::Error for EmulatorHostError {}

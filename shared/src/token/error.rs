@@ -1,15 +1,20 @@
 //! Why a token was refused: one variant per rule, with a stable word for the log.
 //! The client never learns which; a variant carries nothing of the token.
 
-use std::fmt;
-
 macro_rules! token_errors {
     ($($(#[$doc:meta])* $variant:ident => $reason:literal,)*) => {
         /// The rule that refused a token.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        ///
+        /// ```
+        /// use shared::token::{IdTokenRules, TokenError, inspect};
+        ///
+        /// let error = inspect(&IdTokenRules::new("my-app"), "not a token", 0).unwrap_err();
+        /// assert_eq!((error, error.reason()), (TokenError::Malformed, "malformed"));
+        /// ```
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
         #[non_exhaustive]
         pub enum TokenError {
-            $($(#[$doc])* $variant,)*
+            $($(#[$doc])* #[error($reason)] $variant,)*
         }
 
         impl TokenError {
@@ -36,25 +41,23 @@ token_errors! {
     Malformed => "malformed",
     /// The algorithm is not RS256.
     Alg => "alg",
-    /// The header's `typ` is something else than JWT.
+    /// The header's `typ` is something other than JWT.
     Typ => "typ",
     /// The header names critical extensions; none is understood.
     Crit => "crit",
     /// The header names no key.
     KidMissing => "kid_missing",
-    /// The key id is no plausible key id.
+    /// The key id is not a plausible one.
     KidInvalid => "kid_invalid",
     /// The key set has no such key.
     KidUnknown => "kid_unknown",
-    /// No key set is at hand and none can be fetched.
-    KeysUnavailable => "keys_unavailable",
     /// The signature is not the key's.
     Signature => "signature",
     /// The token is for another audience.
     Aud => "aud",
     /// The token is from another issuer.
     Iss => "iss",
-    /// The subject is no user id.
+    /// The subject is not a user id.
     Sub => "sub",
     /// The token has expired, or does not say when it does.
     Exp => "exp",
@@ -66,16 +69,6 @@ token_errors! {
     AuthTime => "auth_time",
     /// The user belongs to a tenant that is not accepted.
     Tenant => "tenant",
-    /// The user's sign-ins were revoked after this one.
-    Revoked => "revoked",
-    /// The user is disabled.
-    Disabled => "disabled",
-    /// The user does not exist any more.
-    UserNotFound => "user_not_found",
-    /// Whether the user's sign-ins were revoked cannot be learned now.
-    RevocationUnknown => "revocation_unknown",
-    /// Whether the token was used before cannot be learned now.
-    ConsumeFailed => "consume_failed",
     /// The token was issued to an application that is not accepted, or does not say to which.
     Azp => "azp",
     /// The token belongs to no session.
@@ -91,11 +84,3 @@ token_errors! {
     /// What mobile SDKs send when they could not get an App Check token.
     Placeholder => "placeholder",
 }
-
-impl fmt::Display for TokenError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.reason())
-    }
-}
-
-impl std::error::Error for TokenError {}

@@ -4,97 +4,20 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Map, Value};
 
-use super::{PublicKey, TokenError, claims::Claims, strict_json, work};
+use super::{PublicKey, TokenError, UnverifiedClaims, strict_json, work};
 
 /// Node's ceiling for a whole request head: no real token is longer.
-pub const MAX_TOKEN_BYTES: usize = 16_384;
+pub(super) const MAX_TOKEN_BYTES: usize = 16_384;
 /// The signature of the largest key that is used, 8192 bits, in base64url.
 const MAX_SIGNATURE_CHARS: usize = 1366;
 
 /// A token in the right form. Its claims prove nothing until a key has verified the signature.
 pub struct UnverifiedJwt<'t> {
     header: Header,
-    pub(super) claims: Claims,
+    claims: UnverifiedClaims,
     /// The first two parts as sent: what the signature is over.
     signed: &'t str,
-    pub(super) signature: Vec<u8>,
-}
-
-/// A token that met every rule of its kind but the signature. All it tells is which key to ask for.
-pub struct Inspected<'t> {
-    raw: &'t str,
-    jwt: UnverifiedJwt<'t>,
-    kid: String,
-}
-
-impl<'t> Inspected<'t> {
-    /// The token, if it is signed and names a key.
-    ///
-    /// # Errors
-    /// [`TokenError::Malformed`] without a signature, [`TokenError::KidMissing`] or [`TokenError::KidInvalid`].
-    pub fn new(raw: &'t str, jwt: UnverifiedJwt<'t>) -> Result<Self, TokenError> {
-        // No signature is no token: not even a key is asked for.
-        if jwt.signature.is_empty() {
-            return Err(TokenError::Malformed);
-        }
-        let kid = jwt.header.key_id()?.to_owned();
-        Ok(Self { raw, jwt, kid })
-    }
-
-    /// For tokens of an issuer with one known key: whatever key id they name is not looked at.
-    ///
-    /// # Errors
-    /// [`TokenError::Malformed`] without a signature.
-    pub fn with_known_key(raw: &'t str, jwt: UnverifiedJwt<'t>) -> Result<Self, TokenError> {
-        if jwt.signature.is_empty() {
-            return Err(TokenError::Malformed);
-        }
-        Ok(Self { raw, jwt, kid: String::new() })
-    }
-
-    /// Its claims, which no key has verified yet.
-    #[must_use]
-    pub fn claims(&self) -> &Claims {
-        &self.jwt.claims
-    }
-
-    /// The id of the key that the token names.
-    #[must_use]
-    pub fn kid(&self) -> &str {
-        &self.kid
-    }
-
-    /// The token once `key` has verified its signature, which is the last rule.
-    ///
-    /// # Errors
-    /// [`TokenError::Signature`].
-    pub fn verify(self, key: &PublicKey) -> Result<Verified<'t>, TokenError> {
-        if !key.verifies(self.jwt.signed.as_bytes(), &self.jwt.signature) {
-            return Err(TokenError::Signature);
-        }
-        Ok(Verified { raw: self.raw, claims: self.jwt.claims })
-    }
-}
-
-/// A token whose signature was verified. Made only by the function above: code that takes this type
-/// cannot run for an unverified token.
-pub struct Verified<'t> {
-    raw: &'t str,
-    claims: Claims,
-}
-
-impl<'t> Verified<'t> {
-    /// Takes a claim out.
-    #[must_use]
-    pub fn take(&mut self, claim: &str) -> Option<Value> {
-        self.claims.take(claim)
-    }
-
-    /// The token as sent, and its claims.
-    #[must_use]
-    pub fn into_parts(self) -> (&'t str, Claims) {
-        (self.raw, self.claims)
-    }
+    signature: Vec<u8>,
 }
 
 /// The members of a token's header that are looked at. All others, such as `jku` and `jwk`, by
@@ -104,10 +27,11 @@ struct Header(Map<String, Value>);
 impl<'t> UnverifiedJwt<'t> {
     /// Splits and decodes a token whose header names this algorithm. The length is checked before
     /// anything is allocated for it.
-    ///
-    /// # Errors
-    /// The first rule of the form that is not met.
-    pub fn decode(raw: &'t str, max_bytes: usize, algorithm: &str) -> Result<Self, TokenError> {
+    pub(super) fn decode(
+        raw: &'t str,
+        max_bytes: usize,
+        algorithm: &str,
+    ) -> Result<Self, TokenError> {
         if raw.len() > max_bytes {
             return Err(TokenError::TooLong);
         }
@@ -124,7 +48,7 @@ impl<'t> UnverifiedJwt<'t> {
         header.require_no_extensions()?;
         Ok(Self {
             header,
-            claims: Claims::read(&base64(payload)?).ok_or(TokenError::Malformed)?,
+            claims: UnverifiedClaims::read(&base64(payload)?).ok_or(TokenError::Malformed)?,
             signed,
             signature: base64(signature)?,
         })
@@ -132,8 +56,32 @@ impl<'t> UnverifiedJwt<'t> {
 
     /// A member of the header that only some issuers add.
     #[must_use]
-    pub fn header_member(&self, name: &str) -> Option<&Value> {
+    pub fn header(&self, name: &str) -> Option<&Value> {
         self.header.0.get(name)
+    }
+
+    /// The claims, which may be forged.
+    #[must_use]
+    pub fn claims(&self) -> &UnverifiedClaims {
+        &self.claims
+    }
+
+    pub(super) fn is_signed(&self) -> bool {
+        !self.signature.is_empty()
+    }
+
+    /// The id of the signing key.
+    pub(super) fn key_id(&self) -> Result<&str, TokenError> {
+        self.header.key_id()
+    }
+
+    pub(super) fn is_signed_by(&self, key: &PublicKey) -> bool {
+        key.verifies(self.signed.as_bytes(), &self.signature)
+    }
+
+    /// For verifiers, once they have checked the signature.
+    pub(super) fn into_claims(self) -> UnverifiedClaims {
+        self.claims
     }
 }
 

@@ -4,13 +4,21 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{TokenError, claims::Claims};
+use super::{TokenError, UnverifiedClaims};
 
 /// 9999-12-31T23:59:59Z: a later time is no time but an attempt to overflow something.
 const LAST_SECOND: i64 = 253_402_300_799;
 const MAX_EXP_SKEW: Duration = Duration::from_secs(60);
 
-/// How exactly the clocks of issuer and verifier must agree, in seconds.
+/// How exactly the clocks of issuer and verifier must agree.
+///
+/// ```
+/// use std::time::Duration;
+/// use shared::token::TimeRules;
+///
+/// let skew = Duration::from_secs(5);
+/// let rules = TimeRules::default().exp_skew(skew).iat_skew(skew);
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct TimeRules {
     exp_skew: i64,
@@ -25,35 +33,33 @@ impl Default for TimeRules {
 }
 
 impl TimeRules {
-    /// A minute at most.
-    pub(super) fn set_exp_skew(&mut self, skew: Duration) {
-        self.exp_skew = whole_seconds(skew.min(MAX_EXP_SKEW));
-    }
-
-    pub(super) fn set_iat_skew(&mut self, skew: Duration) {
-        self.iat_skew = whole_seconds(skew);
-    }
-
-    /// The same tolerance, in seconds, at both ends.
+    /// How long after its end a token is still accepted: a minute at most.
     #[must_use]
-    pub fn with_skew(seconds: i64) -> Self {
-        Self { exp_skew: seconds, iat_skew: seconds }
+    pub fn exp_skew(self, skew: Duration) -> Self {
+        Self { exp_skew: whole_seconds(skew.min(MAX_EXP_SKEW)), ..self }
     }
 
-    /// `exp` and `iat` are required; `nbf` and `auth_time` count if they are there.
+    /// How far in the future the start of a token may lie.
+    #[must_use]
+    pub fn iat_skew(self, skew: Duration) -> Self {
+        Self { iat_skew: whole_seconds(skew), ..self }
+    }
+
+    /// Refuses a token that has ended or not begun at `now`, in seconds since 1970. `exp` and `iat` are required; `nbf`
+    /// and `auth_time` count if they are there.
     ///
     /// # Errors
-    /// The first time that is missing, malformed or out of bounds.
-    pub fn check(self, claims: &Claims, now: i64) -> Result<(), TokenError> {
-        if time(claims.get("exp")).ok_or(TokenError::Exp)? <= now.saturating_sub(self.exp_skew) {
+    /// [`TokenError::Exp`], [`TokenError::Iat`], [`TokenError::Nbf`] or [`TokenError::AuthTime`].
+    pub fn check(self, claims: &UnverifiedClaims, now: i64) -> Result<(), TokenError> {
+        if claims.time("exp").ok_or(TokenError::Exp)? <= now.saturating_sub(self.exp_skew) {
             return Err(TokenError::Exp);
         }
         let latest = now.saturating_add(self.iat_skew);
-        if time(claims.get("iat")).ok_or(TokenError::Iat)? > latest {
+        if claims.time("iat").ok_or(TokenError::Iat)? > latest {
             return Err(TokenError::Iat);
         }
         for (claim, error) in [("nbf", TokenError::Nbf), ("auth_time", TokenError::AuthTime)] {
-            if claims.has(claim) && time(claims.get(claim)).is_none_or(|at| at > latest) {
+            if claims.has(claim) && claims.time(claim).is_none_or(|at| at > latest) {
                 return Err(error);
             }
         }
@@ -66,7 +72,6 @@ fn whole_seconds(skew: Duration) -> i64 {
 }
 
 /// A claim that is a time: a JSON integer (no `1e18`, no `"1700000000"`) up to the year 9999.
-#[must_use]
-pub fn time(claim: Option<&Value>) -> Option<i64> {
+pub(super) fn time(claim: Option<&Value>) -> Option<i64> {
     claim?.as_i64().filter(|seconds| (0..=LAST_SECOND).contains(seconds))
 }

@@ -23,7 +23,7 @@ use shared::{
     Callable, CallableRequest, ChunkSender, HttpsError,
     host::{Listener, serve},
 };
-use tests::{ByName, Endpoint, gate_of_environment};
+use tests::{ByName, Endpoint, authenticator_of_environment};
 use tokio::time::sleep;
 
 /// Between the chunks of a generated stream.
@@ -281,10 +281,10 @@ fn callables() -> Vec<(&'static str, Callable)> {
 #[tokio::main(flavor = "current_thread")]
 #[expect(clippy::print_stdout, reason = "how the suite learns the address")]
 async fn main() {
-    let gate = gate_of_environment();
-    let callables = callables()
-        .into_iter()
-        .map(|(name, callable)| (name, Endpoint::Callable(callable.into_service(gate.clone()))));
+    let authenticator = authenticator_of_environment();
+    let callables = callables().into_iter().map(|(name, callable)| {
+        (name, Endpoint::Callable(callable.into_service(authenticator.clone())))
+    });
     let raw = RAW
         .into_iter()
         .flat_map(|(names, handler)| names.iter().map(move |name| (*name, Endpoint::Raw(handler))));

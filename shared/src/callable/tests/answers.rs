@@ -9,7 +9,7 @@ use std::{
 use tokio::sync::Notify;
 
 use super::*;
-use crate::{ErrorCode, Invocation, callable::EndCalls, testing::gate};
+use crate::{ErrorCode, Invocation, callable::EndCalls, testing::authenticator};
 
 #[tokio::test]
 async fn a_result_is_200_with_the_result_and_nothing_else() {
@@ -107,7 +107,7 @@ async fn a_panic_leaves_the_service_alive() {
         assert_eq!(request.data, 1, "only one will do");
         Ok(request.data)
     })
-    .into_service(gate());
+    .into_service(authenticator());
     for round in 0..3 {
         assert_eq!(Call::with(2).to_service(&service).await.text(), INTERNAL, "{round}");
         assert_eq!(Call::with(1).to_service(&service).await.result(), json!(1), "{round}");
@@ -240,7 +240,7 @@ fn public_types_are_send_and_sync() {
     fn send_and_sync<T: Send + Sync>() {}
     send_and_sync::<Callable>();
     send_and_sync::<crate::callable::CallableService>();
-    send_and_sync::<crate::callable::Gate>();
+    send_and_sync::<crate::callable::Authenticator>();
     send_and_sync::<crate::AuthData>();
     send_and_sync::<HttpsError>();
     send_and_sync::<CallableRequest<Value>>();

@@ -123,7 +123,7 @@ async fn a_body_that_never_arrives_is_no_body() {
     let never = http_body_util::StreamBody::new(futures_util::stream::pending::<
         Result<http_body::Frame<Bytes>, std::convert::Infallible>,
     >());
-    let mut service = echo().into_service(crate::testing::gate());
+    let mut service = echo().into_service(crate::testing::authenticator());
     let request = http::Request::post("/").body(never).unwrap();
     let Ok(response) = service.call(request).await;
     assert_eq!(response.status(), 400);

@@ -1,70 +1,74 @@
-//! App Check tokens that are used once: what the handler sees, and when Google is asked at all.
+//! App Check tokens that are used once: what the handler sees, and when the consumer is asked at all.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use super::*;
 use crate::{
-    callable::CallableService,
-    google::{AccessToken, AppCheckService},
-    net::stand_in::{Reply, StandIn},
-    testing::{FixedClock, NOW, PROJECT, TestKeys, app_check, gate_at},
+    AppCheckData,
+    callable::{AppCheckConsumer, SourceError},
+    net::BoxFuture,
+    testing::{NOW, PROJECT, TestKeys},
 };
 
 const APP: &str = "1:1234567890:web:abc";
 
+/// Gives one answer about every token, and counts the questions.
+#[derive(Debug, Clone)]
+struct Consumer {
+    answer: Result<bool, &'static str>,
+    asked: Arc<AtomicUsize>,
+}
+
+impl AppCheckConsumer for Consumer {
+    fn consume<'a>(&'a self, app: &'a AppCheckData) -> BoxFuture<'a, Result<bool, SourceError>> {
+        assert_eq!((app.app_id(), app.already_consumed()), (APP, None));
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        Box::pin(async { self.answer.map_err(Into::into) })
+    }
+}
+
+fn consumer(answer: Result<bool, &'static str>) -> Consumer {
+    Consumer { answer, asked: Arc::default() }
+}
+
 /// Answers with the app and whether its token was used before; null without an app.
-fn consumes() -> Callable {
+fn consumes(consumer: &Consumer) -> Callable {
     Callable::new(|request: CallableRequest<Value>| async move {
         Ok(request.app.as_ref().map(|app| json!([app.app_id(), app.already_consumed()])))
     })
-    .consume_app_check_token(true)
-}
-
-async fn google(reply: Reply) -> StandIn {
-    StandIn::start(move |_| reply.clone()).await
-}
-
-fn service(callable: Callable, google: &StandIn) -> CallableService {
-    let clock = FixedClock::at(NOW.unsigned_abs());
-    let token = Arc::new(AccessToken::new("ya29.access"));
-    let consumer = AppCheckService::at(google.url.clone(), PROJECT, token);
-    let gate = gate_at(&clock).with_app_check(app_check(&clock).with_service(consumer));
-    callable.into_service(gate)
+    .consume_app_check_token(consumer.clone())
 }
 
 #[tokio::test]
 async fn row_64_the_handler_sees_whether_a_token_was_used_before() {
-    for (reply, seen) in [(json!({}), false), (json!({"alreadyConsumed": true}), true)] {
-        let google = google((200, reply)).await;
+    for seen in [false, true] {
+        let consumer = consumer(Ok(seen));
         for enforced in [true, false] {
-            let callable = service(consumes().enforce_app_check(enforced), &google);
-            let answer = Call::with(1).from_app(APP).to_service(&callable).await;
+            let callable = consumes(&consumer).enforce_app_check(enforced);
+            let answer = Call::with(1).from_app(APP).to(callable).await;
             assert_eq!(answer.result(), json!([APP, seen]));
         }
-        assert_eq!(google.requests().len(), 2, "every call asks");
+        assert_eq!(consumer.asked.load(Ordering::SeqCst), 2, "every call asks");
     }
 }
 
 #[tokio::test]
-async fn without_googles_word_an_enforced_callable_is_unavailable() {
-    for status in [400, 403, 500, 503] {
-        let google = google((status, json!({}))).await;
-        let strict = service(consumes().enforce_app_check(true), &google);
-        let answer = Call::with(1).from_app(APP).to_service(&strict).await;
-        assert_eq!(answer.status, 503, "{status}");
-        assert_eq!(answer.error(), json!({"message": "Unavailable", "status": "UNAVAILABLE"}));
-        let lax = service(consumes(), &google);
-        let answer = Call::with(1).from_app(APP).to_service(&lax).await;
-        assert_eq!(answer.result(), json!(null), "{status}: as good as no token");
-    }
-    let nobody_to_ask = consumes().enforce_app_check(true);
-    assert_eq!(Call::with(1).from_app(APP).to(nobody_to_ask).await.status, 503);
+async fn without_the_consumers_word_an_enforced_callable_is_unavailable() {
+    let down = consumer(Err("is down"));
+    let answer = Call::with(1).from_app(APP).to(consumes(&down).enforce_app_check(true)).await;
+    assert_eq!(answer.status, 503);
+    assert_eq!(answer.error(), json!({"message": "Unavailable", "status": "UNAVAILABLE"}));
+    let answer = Call::with(1).from_app(APP).to(consumes(&down)).await;
+    assert_eq!(answer.result(), json!(null), "as good as no token");
 }
 
 #[tokio::test]
 async fn a_token_is_used_up_only_by_a_call_that_gets_past_the_tokens() {
-    let google = google((200, json!({}))).await;
-    let strict = service(consumes().enforce_app_check(true), &google);
+    let consumer = consumer(Ok(false));
+    let strict = || consumes(&consumer).enforce_app_check(true);
     let expired = TestKeys::shared().app_check_token(PROJECT, "1234567890", APP, NOW - 7200).sign();
     let refused = [
         ("no token", Call::with(1), 401),
@@ -73,13 +77,12 @@ async fn a_token_is_used_up_only_by_a_call_that_gets_past_the_tokens() {
         ("a bad body", Call::raw("{").from_app(APP), 400),
     ];
     for (name, call, status) in refused {
-        assert_eq!(call.to_service(&strict).await.status, status, "{name}");
+        assert_eq!(call.to(strict()).await.status, status, "{name}");
     }
-    let callable = Callable::new(|request: CallableRequest<Value>| async move {
+    let plain = Callable::new(|request: CallableRequest<Value>| async move {
         Ok(request.app.map(|app| app.already_consumed()))
     });
-    let plain = service(callable, &google);
-    let answer = Call::with(1).from_app(APP).to_service(&plain).await;
+    let answer = Call::with(1).from_app(APP).to(plain).await;
     assert_eq!(answer.result(), json!(null), "not asked for, not known");
-    assert_eq!(google.requests().len(), 0);
+    assert_eq!(consumer.asked.load(Ordering::SeqCst), 0);
 }

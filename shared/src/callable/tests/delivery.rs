@@ -10,7 +10,7 @@ use super::*;
 use crate::{
     Invocation,
     callable::{Carriage, PlainFunction},
-    testing::{FixedClock, NOW, gate},
+    testing::{FixedClock, NOW, authenticator},
 };
 
 /// The front of a host that carries so many bytes of a body.
@@ -110,7 +110,7 @@ async fn what_a_client_cannot_decode_is_internal_in_a_result_and_in_details() {
             std::future::ready(Err::<(), _>(error))
         });
         for (callable, status) in [(result, 200), (details, 404)] {
-            let service = callable.into_service(gate());
+            let service = callable.into_service(authenticator());
             let answer = Call::with(()).to_service(&service).await;
             assert_eq!(answer.status, if is_readable { status } else { 500 }, "{value}");
             assert_eq!(answer.text() == INTERNAL, !is_readable, "{value}");

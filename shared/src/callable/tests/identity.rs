@@ -10,9 +10,11 @@ use std::{
 
 use super::*;
 use crate::{
-    callable::{AppCheckVerifier, Gate, IdTokenVerifier},
+    callable::{Authenticator, IdTokenVerifier},
     clock::Clock,
-    keys::{CacheSettings, Fetch, FetchError, Fetched, KeyCache, google_id_token_keys},
+    keys::{
+        CacheSettings, Fetch, FetchError, Fetched, KeyCache, Keys, Verifier, google_id_token_keys,
+    },
     net::{BoxFuture, ServiceUrl},
     testing::{FixedClock, NOW, PROJECT, TestKeys},
     token::{AppCheckRules, EmulatorIdTokenRules, IdTokenRules},
@@ -84,6 +86,11 @@ async fn hands_on_the_instance_id_token_unverified() {
     }
 }
 
+fn accepting(keys: Keys, clock: Arc<dyn Clock>) -> Authenticator {
+    let verifier = Verifier::new(IdTokenRules::new(PROJECT), keys, clock.clone());
+    Authenticator::new(IdTokenVerifier::Production(verifier), clock)
+}
+
 struct Down;
 
 impl Fetch for Down {
@@ -92,18 +99,17 @@ impl Fetch for Down {
     }
 }
 
-fn gate_without_keys() -> (Gate, Arc<KeyCache>) {
+fn without_keys() -> (Authenticator, Arc<KeyCache>) {
     let clock: Arc<dyn Clock> = Arc::new(FixedClock::at(NOW.unsigned_abs()));
     let settings = CacheSettings::id_tokens(google_id_token_keys());
     let keys = KeyCache::new(settings, Arc::new(Down), clock.clone());
-    let rules = Arc::new(IdTokenRules::new(PROJECT));
-    (Gate::new(IdTokenVerifier::Production(rules, keys.clone()), clock), keys)
+    (accepting(Keys::Cached(keys.clone()), clock), keys)
 }
 
 #[tokio::test]
 async fn row_63_without_keys_the_answer_is_503_and_never_401_or_a_pass() {
-    let (gate, _) = gate_without_keys();
-    let service = who().into_service(gate);
+    let (authenticator, _) = without_keys();
+    let service = who().into_service(authenticator);
     let answer = Call::with(1).signed_in("ada").to_service(&service).await;
     assert_eq!(answer.status, 503);
     assert_eq!(answer.text(), r#"{"error":{"message":"Unavailable","status":"UNAVAILABLE"}}"#);
@@ -143,9 +149,8 @@ async fn callers_with_a_new_key_wait_for_it_and_are_never_told_that_their_token_
         let fetch = Rotating { fetches: AtomicUsize::new(0), after };
         let settings = CacheSettings::id_tokens(google_id_token_keys());
         let keys = KeyCache::new(settings, Arc::new(fetch), clock.clone());
-        let rules = Arc::new(IdTokenRules::new(PROJECT));
-        let gate = Gate::new(IdTokenVerifier::Production(rules, keys.clone()), clock);
-        let service = who().into_service(gate);
+        let authenticator = accepting(Keys::Cached(keys.clone()), clock);
+        let service = who().into_service(authenticator);
         assert_eq!(Call::with(1).signed_in("ada").to_service(&service).await.status, 200);
         let token = new.id_token(PROJECT, "ada", NOW).sign();
         let calls = (0..5).map(|_| {
@@ -162,8 +167,8 @@ async fn callers_with_a_new_key_wait_for_it_and_are_never_told_that_their_token_
 
 #[tokio::test]
 async fn row_41_a_token_that_fails_locally_causes_no_key_fetch() {
-    let (gate, keys) = gate_without_keys();
-    let service = who().into_service(gate);
+    let (authenticator, keys) = without_keys();
+    let service = who().into_service(authenticator);
     let other = TestKeys::shared().id_token("other-app", "ada", NOW).sign();
     let expired = TestKeys::shared().id_token(PROJECT, "ada", NOW - 7200).sign();
     for raw in [other, expired, "x".to_owned(), "x".repeat(20_000)] {
@@ -173,10 +178,10 @@ async fn row_41_a_token_that_fails_locally_causes_no_key_fetch() {
 }
 
 #[tokio::test]
-async fn an_emulator_gate_takes_unsigned_tokens_and_no_signed_ones() {
+async fn an_emulator_authenticator_takes_unsigned_tokens_and_no_signed_ones() {
     let clock: Arc<dyn Clock> = Arc::new(FixedClock::at(NOW.unsigned_abs()));
-    let rules = Arc::new(EmulatorIdTokenRules::new(IdTokenRules::new(PROJECT)));
-    let service = who().into_service(Gate::new(IdTokenVerifier::Emulator(rules), clock));
+    let rules = EmulatorIdTokenRules::new(IdTokenRules::new(PROJECT));
+    let service = who().into_service(Authenticator::new(IdTokenVerifier::Emulator(rules), clock));
     let unsigned = TestKeys::shared().id_token(PROJECT, "ada", NOW).unsigned();
     assert_eq!(Call::with(1).bearer(&unsigned).to_service(&service).await.result()["uid"], "ada");
     assert_eq!(Call::with(1).bearer(&token()).to_service(&service).await.status, 401);
@@ -234,11 +239,12 @@ async fn a_bad_id_token_beats_everything_about_app_check() {
 
 #[tokio::test]
 async fn without_app_check_keys_only_an_enforced_callable_is_unavailable() {
-    let (gate, keys) = gate_without_keys();
-    let verifier = AppCheckVerifier::new(AppCheckRules::new(PROJECT), keys);
-    let gate = gate.with_app_check(verifier);
-    let lax = which_app().into_service(gate.clone());
-    let strict = which_app().enforce_app_check(true).into_service(gate);
+    let (authenticator, keys) = without_keys();
+    let clock = Arc::new(FixedClock::at(NOW.unsigned_abs()));
+    let verifier = Verifier::new(AppCheckRules::new(PROJECT), Keys::Cached(keys), clock);
+    let authenticator = authenticator.with_app_check(verifier);
+    let lax = which_app().into_service(authenticator.clone());
+    let strict = which_app().enforce_app_check(true).into_service(authenticator);
     assert_eq!(Call::with(1).from_app(APP).to_service(&lax).await.result(), json!(null));
     assert_eq!(Call::with(1).from_app(APP).to_service(&strict).await.status, 503);
     assert_eq!(Call::with(1).to_service(&strict).await.status, 401);

@@ -52,7 +52,7 @@ async fn a_policy_decides_from_caller_and_data_before_the_handler_runs() {
 #[tokio::test]
 async fn a_callable_may_be_for_some_tenants_only() {
     let of = |tenant: &str| Call::with(1).signed_in("ada").of_tenant(tenant);
-    let only = || echo().tenants(TenantPolicy::OneOf(["t1".to_owned()].into()));
+    let only = || echo().tenants(TenantPolicy::one_of(["t1"]));
     assert_eq!(of("t1").to(only()).await.status, 200);
     assert_eq!(of("t2").to(only()).await.text(), UNAUTH);
     assert_eq!(Call::with(1).signed_in("ada").to(only()).await.text(), UNAUTH);

@@ -15,10 +15,10 @@ use tower_service::Service;
 use tracing::{Dispatch, Event, Subscriber, field::Field, subscriber::DefaultGuard};
 use tracing_subscriber::{Layer, layer::SubscriberExt, registry::LookupSpan};
 
-use super::*;
+use super::{sources::source, *};
 use crate::{
-    callable::{CallableService, PlainFunction},
-    testing::{FixedClock, NOW, gate},
+    callable::{CallableService, PlainFunction, SignIn},
+    testing::{FixedClock, NOW, authenticator},
 };
 
 /// Keeps each event as a line: level, spans, fields.
@@ -71,7 +71,7 @@ fn null() -> Full<Bytes> {
 
 fn waits() -> CallableService {
     let callable = Callable::new(|_: CallableRequest<Value>| pending::<Result<(), HttpsError>>());
-    callable.into_service(gate())
+    callable.into_service(authenticator())
 }
 
 /// Whether it waits for something.
@@ -131,7 +131,7 @@ async fn a_call_whose_client_goes_away_is_recorded_as_cancelled() {
 async fn a_call_that_is_answered_has_one_record() {
     let (log, _guard) = Log::start();
     for (callable, status) in [(echo(), "OK"), (fails(|| HttpsError::aborted("")), "ABORTED")] {
-        let service = callable.into_service(gate());
+        let service = callable.into_service(authenticator());
         for call in [Call::with(1), Call::with(1).streaming(), Call::with(1).bearer("x")] {
             call.to_service(&service).await;
             let records = log.take("callable finished");
@@ -189,5 +189,34 @@ async fn an_error_that_cannot_be_sent_says_why_and_keeps_its_cause() {
     let [record] = &records[..] else { panic!("one record: {records:?}") };
     for part in ["ERROR", "INTERNAL", "NOT_FOUND", "error.details[0].@type", "invalid digit"] {
         assert!(record.contains(part), "{part}: {record}");
+    }
+}
+
+#[tokio::test]
+async fn the_reason_of_a_refused_sign_in_is_in_the_log() {
+    let (log, _guard) = Log::start();
+    let call = || Call::with(1).signed_in("ada");
+    for (answer, reason) in [
+        (Ok(SignIn::Revoked), "revoked"),
+        (Ok(SignIn::UserDisabled), "disabled"),
+        (Ok(SignIn::UserNotFound), "user_not_found"),
+        (Err("is down"), "revocation_unknown"),
+    ] {
+        call().to(echo().check_revoked(source(answer))).await;
+        let lines = log.take("callable request verification");
+        let [line] = &lines[..] else { panic!("one line: {lines:?}") };
+        assert!(line.starts_with("WARN") && line.contains(reason), "{line}");
+    }
+    for (callable, sentence) in [
+        (echo().check_revoked(source(Err("is down"))), "revocation cannot be checked"),
+        (
+            echo().check_revoked_unless_unavailable(source(Err("is down"))),
+            "revocation cannot be checked, the call goes on",
+        ),
+    ] {
+        call().to(callable).await;
+        let lines = log.take("revocation");
+        assert!(lines[0].starts_with("WARN") && lines[0].contains("error=is down"), "{lines:?}");
+        assert!(lines[0].contains(&format!("message={sentence} ")), "{lines:?}");
     }
 }

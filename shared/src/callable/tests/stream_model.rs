@@ -21,7 +21,7 @@ use tower_service::Service;
 
 use self::model::{End, Model, Piece, Read, Script, Step};
 use super::*;
-use crate::{ChunkSender, Invocation, callable::Carriage, testing::gate};
+use crate::{ChunkSender, Invocation, callable::Carriage, testing::authenticator};
 
 fn handler(script: &Script, alive: &Arc<()>) -> Callable {
     let (steps, end, alive) = (Arc::new(script.steps.clone()), script.end, Arc::clone(alive));
@@ -71,7 +71,7 @@ fn use_up(much: usize) -> impl Future<Output = ()> {
 async fn run(script: &Script) -> (Vec<Piece>, bool) {
     let begin = Instant::now();
     let alive = Arc::new(());
-    let mut service = handler(script, &alive).into_service(gate());
+    let mut service = handler(script, &alive).into_service(authenticator());
     let now = SystemTime::UNIX_EPOCH + Duration::from_secs(crate::testing::NOW.unsigned_abs());
     let deadline = script.deadline.map(|left| now + Duration::from_millis(left));
     let mut invocation = Invocation::new(None, deadline, now);

@@ -19,7 +19,7 @@ use crate::{
     ChunkSender, Invocation,
     callable::{Carriage, EndCalls, ResponseBody},
     fetched::within,
-    testing::gate,
+    testing::authenticator,
 };
 
 /// Sends every item of its argument, and ends with how many there were.
@@ -43,7 +43,7 @@ pub(super) async fn streamed(callable: Callable, data: impl serde::Serialize) ->
 
 /// The body of a streaming call, not read yet.
 pub(super) async fn body_of(callable: Callable, data: Value) -> ResponseBody {
-    let Ok(response) = callable.into_service(gate()).call(streaming_request(data)).await;
+    let Ok(response) = callable.into_service(authenticator()).call(streaming_request(data)).await;
     response.into_body()
 }
 
@@ -240,7 +240,7 @@ async fn when_the_host_ends_a_stream_ends_with_unavailable_though_a_chunk_is_alw
         });
     let mut request = streaming_request(json!(null));
     request.extensions_mut().insert(invocation);
-    let Ok(response) = callable.into_service(gate()).call(request).await;
+    let Ok(response) = callable.into_service(authenticator()).call(request).await;
     let mut body = response.into_body();
     for _ in 0..3 {
         assert_eq!(next(&mut body).await.unwrap(), "data: {\"message\":1}\n\n");

@@ -10,7 +10,7 @@ fn verified() -> AppCheckToken {
     let raw = TestKeys::shared().app_check_token(PROJECT, "1234567890", "1:1:web:1", NOW).sign();
     let keys = KeySet::from_jwks(TestKeys::shared().jwks().as_bytes()).unwrap();
     let rules = AppCheckRules::new(PROJECT);
-    let inspected = rules.inspect(&raw, NOW).unwrap();
+    let inspected = crate::token::inspect(&rules, &raw, NOW).unwrap();
     let key = keys.get(inspected.kid()).unwrap();
     inspected.verify(key).unwrap()
 }

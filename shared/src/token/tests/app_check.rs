@@ -10,9 +10,9 @@ fn good() -> TokenBuilder {
     TestKeys::shared().app_check_token(PROJECT, NUMBER, APP, NOW)
 }
 
-fn verified(rules: &AppCheckRules, raw: &str) -> Result<AppCheckToken, TokenError> {
+fn verified(rules: &AppCheckRules, raw: &str) -> Result<AppCheckData, TokenError> {
     let keys = KeySet::from_jwks(TestKeys::shared().jwks().as_bytes()).unwrap();
-    let inspected = rules.inspect(raw, NOW)?;
+    let inspected = inspect(rules, raw, NOW)?;
     let key = keys.get(inspected.kid()).ok_or(TokenError::KidUnknown)?;
     inspected.verify(key)
 }

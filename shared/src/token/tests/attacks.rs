@@ -358,7 +358,7 @@ fn rows_41_to_49_tokens_of_other_kinds_are_refused_before_any_key_is_asked_for()
         ("row 55: emulator token", good().unsigned(), TokenError::Alg),
     ];
     for (name, raw, expected) in cases {
-        assert_eq!(rules().inspect(&raw, NOW).map(|_| ()), Err(expected), "{name}");
+        assert_eq!(inspect(&rules(), &raw, NOW).map(|_| ()), Err(expected), "{name}");
     }
 }
 

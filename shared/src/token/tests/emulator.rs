@@ -4,7 +4,7 @@ use super::*;
 use crate::testing::unsigned;
 use crate::token::emulator::is_demo_project;
 
-fn emulated(raw: &str) -> Result<IdToken, TokenError> {
+fn emulated(raw: &str) -> Result<AuthData, TokenError> {
     EmulatorIdTokenRules::new(rules()).verify(raw, NOW)
 }
 

@@ -100,9 +100,9 @@ fn a_key_with_leading_zeros_verifies_tokens_of_every_kind() {
         let key = keys.get("test-key").unwrap();
 
         let id_token = good().sign();
-        assert!(rules().inspect(&id_token, NOW).unwrap().verify(key).is_ok());
+        assert!(inspect(&rules(), &id_token, NOW).unwrap().verify(key).is_ok());
         let app = TestKeys::shared().app_check_token(PROJECT, "1", "1:1:web:1", NOW).sign();
-        assert!(AppCheckRules::new(PROJECT).inspect(&app, NOW).unwrap().verify(key).is_ok());
+        assert!(inspect(&AppCheckRules::new(PROJECT), &app, NOW).unwrap().verify(key).is_ok());
     }
 }
 

@@ -1,0 +1,167 @@
+//! Who calls: MISSING, VALID or INVALID for the caller's two tokens, and what becomes of each.
+//! Source: firebase/firebase-functions `src/common/providers/https.ts`, `checkAuthToken` and
+//! `checkAppCheckToken`.
+
+use std::sync::Arc;
+
+use http::HeaderMap;
+use tracing::warn;
+
+use super::{
+    Options, record,
+    rejection::{Rejection, Unavailable, rejection},
+    sources::AppCheckConsumer,
+    token_headers,
+    token_status::TokenStatus,
+};
+use crate::{
+    clock::Clock,
+    keys::{KeyCache, Verifier, VerifyError},
+    protocol::HttpsError,
+    token::{
+        AppCheckData, AppCheckRules, AuthData, EmulatorIdTokenRules, IdTokenRules, TokenError,
+    },
+};
+
+/// Verifies the tokens of a call. One per process; a clone shares keys and clock.
+///
+/// ```
+/// use std::sync::Arc;
+/// use shared::{
+///     callable::{Authenticator, IdTokenVerifier},
+///     clock::SystemClock,
+///     keys::{CacheSettings, HttpsFetch, KeyCache, Keys, Verifier, google_app_check_keys, google_id_token_keys},
+///     token::{AppCheckRules, IdTokenRules},
+/// };
+///
+/// let clock = Arc::new(SystemClock::new());
+/// let keys = |settings| Keys::Cached(KeyCache::new(settings, Arc::new(HttpsFetch::new()), clock.clone()));
+/// let id_token_keys = keys(CacheSettings::id_tokens(google_id_token_keys()));
+/// let id_tokens = Verifier::new(IdTokenRules::new("my-app"), id_token_keys, clock.clone());
+/// let app_check_keys = keys(CacheSettings::app_check(google_app_check_keys()));
+/// let app_check = Verifier::new(AppCheckRules::new("my-app"), app_check_keys, clock.clone());
+///
+/// let authenticator = Authenticator::new(IdTokenVerifier::Production(id_tokens), clock.clone())
+///     .with_app_check(app_check);
+/// ```
+#[derive(Clone)]
+pub struct Authenticator {
+    clock: Arc<dyn Clock>,
+    id_tokens: IdTokenVerifier,
+    app_check: Option<Verifier<AppCheckRules>>,
+}
+
+/// How ID tokens are verified. The variants share no code path that could skip a check.
+#[derive(Clone)]
+pub enum IdTokenVerifier {
+    /// Signed tokens of one Firebase project.
+    Production(Verifier<IdTokenRules>),
+    /// Unsigned tokens of a local Auth emulator, never signed ones. In builds without the feature `emulator`, nobody
+    /// can make one.
+    Emulator(EmulatorIdTokenRules),
+}
+
+impl Authenticator {
+    /// Accepts what `id_tokens` verifies at the time that `clock` tells.
+    #[must_use]
+    pub fn new(id_tokens: IdTokenVerifier, clock: Arc<dyn Clock>) -> Self {
+        Self { clock, id_tokens, app_check: None }
+    }
+
+    /// The same, with a verifier of App Check tokens. Without it every such token is INVALID.
+    #[must_use]
+    pub fn with_app_check(mut self, app_check: Verifier<AppCheckRules>) -> Self {
+        self.app_check = Some(app_check);
+        self
+    }
+
+    /// The clock of the calls.
+    pub(super) fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
+    /// The cache of the ID tokens' keys; the Auth emulator has none.
+    pub(super) fn id_token_keys(&self) -> Option<&Arc<KeyCache>> {
+        match &self.id_tokens {
+            IdTokenVerifier::Production(verifier) => verifier.cache(),
+            IdTokenVerifier::Emulator(_) => None,
+        }
+    }
+
+    /// The verified user and app of a call. The ID token first: a bad one decides, and no App Check token is looked at
+    /// then.
+    pub(super) async fn callers(
+        &self,
+        headers: &HeaderMap,
+        options: &Options,
+    ) -> Result<(Option<AuthData>, Option<AppCheckData>), HttpsError> {
+        let auth = if options.ignore_id_token {
+            TokenStatus::Missing
+        } else {
+            self.user(headers, options).await.into()
+        };
+        if let TokenStatus::Invalid(error) = auth {
+            record::verification(&auth, None);
+            return Err(rejection(error));
+        }
+        let consumer = options.app_check_consumer.as_deref();
+        let app: TokenStatus<_> = self.app(headers, consumer).await.into();
+        record::verification(&auth, Some(&app));
+        let enforced = options.enforce_app_check;
+        // Not enforced, a bad token is as good as none: apps roll App Check out step by step.
+        let app = if app.is_invalid() && !enforced { None } else { app.admit(enforced)? };
+        Ok((auth.admit(false)?, app))
+    }
+
+    /// Everything local, then the signature, then what only the source of revocations knows.
+    async fn user(
+        &self,
+        headers: &HeaderMap,
+        options: &Options,
+    ) -> Result<Option<AuthData>, Rejection> {
+        let Some(raw) = token_headers::id_token(headers)? else {
+            return Ok(None);
+        };
+        let auth = self.id_tokens.verify(raw, &self.clock).await?;
+        if !options.tenants.admits(auth.tenant()) {
+            return Err(TokenError::Tenant.into());
+        }
+        if let Some(revocation) = &options.revocation {
+            revocation.check(&auth).await?;
+        }
+        Ok(Some(auth))
+    }
+
+    /// P13: the App Check token, looked at after the ID token was found not to be INVALID. With a consumer, a valid
+    /// token is marked as used; otherwise nobody is asked.
+    async fn app(
+        &self,
+        headers: &HeaderMap,
+        consumer: Option<&dyn AppCheckConsumer>,
+    ) -> Result<Option<AppCheckData>, Rejection> {
+        let Some(raw) = token_headers::app_check_token(headers)? else {
+            return Ok(None);
+        };
+        let verifier = self.app_check.as_ref().ok_or(Rejection::Unavailable(Unavailable::Keys))?;
+        let mut app = verifier.verify(raw).await?;
+        if let Some(consumer) = consumer {
+            match consumer.consume(&app).await {
+                Ok(already) => app.set_consumed(already),
+                Err(error) => {
+                    warn!(%error, "an App Check token cannot be consumed");
+                    return Err(Rejection::Unavailable(Unavailable::Consumption));
+                }
+            }
+        }
+        Ok(Some(app))
+    }
+}
+
+impl IdTokenVerifier {
+    async fn verify(&self, raw: &str, clock: &Arc<dyn Clock>) -> Result<AuthData, VerifyError> {
+        match self {
+            Self::Production(verifier) => verifier.verify(raw).await,
+            Self::Emulator(rules) => Ok(rules.verify(raw, clock.unix_seconds())?),
+        }
+    }
+}

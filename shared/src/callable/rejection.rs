@@ -1,0 +1,133 @@
+//! Why a call is refused because of a token, and what its client hears of that: never which rule it was.
+
+use std::error::Error;
+
+use crate::{
+    keys::{KeysUnavailable, VerifyError},
+    protocol::HttpsError,
+    token::TokenError,
+};
+
+/// Why the engine refuses a token: something is wrong with it, its user may not sign in any more, or neither can be
+/// found out now. Carries nothing of the token.
+///
+/// ```
+/// use shared::{callable::{Rejection, Unavailable}, token::TokenError};
+///
+/// assert_eq!(Rejection::from(TokenError::Exp).reason(), "exp");
+/// assert_eq!(Rejection::Unavailable(Unavailable::Keys).reason(), "keys_unavailable");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.reason())]
+#[non_exhaustive]
+pub enum Rejection {
+    /// The rule that the token does not meet.
+    Token(#[source] TokenError),
+    /// The user's sign-ins were revoked after this one.
+    Revoked,
+    /// The user is disabled.
+    UserDisabled,
+    /// The user does not exist any more.
+    UserNotFound,
+    /// Whether the token is good cannot be found out now.
+    Unavailable(Unavailable),
+}
+
+/// What cannot be found out now. The token may be good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Unavailable {
+    /// The signature: no key set is at hand and none can be fetched.
+    Keys,
+    /// Whether the user's sign-ins were revoked.
+    Revocation,
+    /// Whether the App Check token was used before.
+    Consumption,
+}
+
+impl Rejection {
+    /// The word in the log. Users build alarms on these: they never change.
+    #[must_use]
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::Token(error) => error.reason(),
+            Self::Revoked => "revoked",
+            Self::UserDisabled => "disabled",
+            Self::UserNotFound => "user_not_found",
+            Self::Unavailable(Unavailable::Keys) => KeysUnavailable::REASON,
+            Self::Unavailable(Unavailable::Revocation) => "revocation_unknown",
+            Self::Unavailable(Unavailable::Consumption) => "consume_failed",
+        }
+    }
+}
+
+impl From<TokenError> for Rejection {
+    fn from(error: TokenError) -> Self {
+        Self::Token(error)
+    }
+}
+
+impl From<VerifyError> for Rejection {
+    fn from(error: VerifyError) -> Self {
+        match error {
+            VerifyError::Token(error) => Self::Token(error),
+            VerifyError::Unavailable(_) => Self::Unavailable(Unavailable::Keys),
+        }
+    }
+}
+
+/// What the client hears of a rejected token: UNAUTHENTICATED, whatever was wrong with it; UNAVAILABLE if that could
+/// not be found out. For a handler that verifies tokens of another kind.
+///
+/// ```
+/// use shared::{ErrorCode, callable::rejection, token::TokenError};
+///
+/// assert_eq!(rejection(TokenError::Exp).code(), ErrorCode::Unauthenticated);
+/// ```
+#[must_use]
+pub fn rejection(error: impl Into<Rejection>) -> HttpsError {
+    match error.into() {
+        // P12, DIFFERENCE: the reference says 401 when it cannot ask Google, and apps that sign out on
+        // 401 would then sign everybody out.
+        Rejection::Unavailable(_) => HttpsError::unavailable("Unavailable"),
+        _ => HttpsError::unauthenticated("Unauthenticated"),
+    }
+}
+
+/// What the client hears when a service that the handler needs cannot be asked: UNAVAILABLE. The log gets the cause.
+///
+/// ```
+/// use shared::{HttpsError, callable::unavailable};
+///
+/// fn ask() -> Result<String, std::io::Error> {
+/// #   Err(std::io::ErrorKind::TimedOut.into())
+/// }
+///
+/// let answer: Result<String, HttpsError> = ask().map_err(unavailable);
+/// assert_eq!(answer.unwrap_err().message(), "Unavailable");
+/// ```
+#[must_use]
+pub fn unavailable(error: impl Error + Send + Sync + 'static) -> HttpsError {
+    HttpsError::unavailable("Unavailable").with_source(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gives_everything_that_is_no_rule_of_a_token_a_word_of_its_own() {
+        // Written out: users build alarms on them.
+        for (rejection, word) in [
+            (Rejection::Revoked, "revoked"),
+            (Rejection::UserDisabled, "disabled"),
+            (Rejection::UserNotFound, "user_not_found"),
+            (Rejection::Unavailable(Unavailable::Keys), "keys_unavailable"),
+            (Rejection::Unavailable(Unavailable::Revocation), "revocation_unknown"),
+            (Rejection::Unavailable(Unavailable::Consumption), "consume_failed"),
+        ] {
+            assert_eq!((rejection.reason(), rejection.to_string().as_str()), (word, word));
+            assert!(TokenError::ALL.iter().all(|error| error.reason() != word));
+        }
+    }
+}

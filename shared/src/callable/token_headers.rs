@@ -1,0 +1,38 @@
+//! Where the caller's two tokens stand in a request.
+
+use http::{HeaderMap, header};
+
+use crate::{protocol::header::APP_CHECK, token::TokenError};
+
+/// P11: the token of `Authorization: Bearer <token>`; `None` without the header or with an empty one.
+/// Several headers are refused: there is no way to tell which one the front meant.
+pub(super) fn id_token(headers: &HeaderMap) -> Result<Option<&str>, TokenError> {
+    const SCHEME: &str = "Bearer ";
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let Some(value) = values.next() else {
+        return Ok(None);
+    };
+    if values.next().is_some() {
+        return Err(TokenError::Scheme);
+    }
+    if value.is_empty() {
+        return Ok(None);
+    }
+    let value = value.to_str().map_err(|_| TokenError::Scheme)?;
+    match value.split_at_checked(SCHEME.len()) {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case(SCHEME) => Ok(Some(token)),
+        _ => Err(TokenError::Scheme),
+    }
+}
+
+/// P13: the App Check token; `None` without the header or with an empty one. Several headers are refused.
+pub(super) fn app_check_token(headers: &HeaderMap) -> Result<Option<&str>, TokenError> {
+    let mut values = headers.get_all(APP_CHECK).iter();
+    let Some(value) = values.next().filter(|value| !value.is_empty()) else {
+        return Ok(None);
+    };
+    match (values.next(), value.to_str()) {
+        (None, Ok(token)) => Ok(Some(token)),
+        _ => Err(TokenError::Malformed),
+    }
+}
