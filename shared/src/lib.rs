@@ -99,7 +99,7 @@
 //! |---|---|
 //! | every option of a callable | [`Callable`] |
 //! | origins, App Check, revoked users | [`CorsOrigins`], [`Callable::enforce_app_check`], [`Callable::check_revoked`] |
-//! | functions that need more than a callable: secrets, Clerk, webhooks | [`run_service`], [`host::Setup`], [`clerk`] |
+//! | functions that need more than a callable: secrets, webhooks | [`run_service`], [`host::Setup`] |
 //! | Google's services on behalf of a service account | [`google`] |
 //! | the engine in another host | [`Callable::into_service`]: a tower service of `http` requests |
 //!
@@ -107,11 +107,10 @@
 //!
 //! [`protocol`] (bytes and headers, pure) carries [`token`] (token, key, now → proof), which carries [`clock`] and
 //! [`net`], these `fetched` (how long a fetched value is used), that [`keys`] and [`google`], these `secrets`, these
-//! [`callable`] (the engine), that [`clerk`], and that [`host`]. A module may use those below it, never one above; a
+//! [`callable`] (the engine), and that [`host`]. A module may use those below it, never one above; a
 //! test reads the imports. `ARCHITECTURE.md` says more.
 
 pub mod callable;
-pub mod clerk;
 pub mod clock;
 mod fetched;
 pub mod google;
@@ -140,8 +139,6 @@ pub use token::TenantPolicy;
 mod documents {
     #[doc = include_str!("../../README.md")]
     struct Readme;
-    #[doc = include_str!("../../docs/clerk.md")]
-    struct Clerk;
     #[doc = include_str!("../../docs/migrating.md")]
     struct Migrating;
 }

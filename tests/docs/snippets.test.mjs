@@ -1,5 +1,5 @@
 // JavaScript and shell blocks of the documents: every block is valid, and imports only what the SDKs export. (Rust
-// blocks are compiled by the documentation tests of `shared`.)
+// blocks are compiled by the documentation tests of the crates.)
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';

@@ -9,7 +9,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const FLOORS: [(&str, u8); 11] = [
+const FLOORS: [(&str, u8); 10] = [
     ("protocol", 0),
     ("token", 1),
     ("clock", 2),
@@ -19,7 +19,6 @@ const FLOORS: [(&str, u8); 11] = [
     ("google", 4),
     ("secrets", 5),
     ("callable", 6),
-    ("clerk", 7),
     ("host", 8),
 ];
 
@@ -148,7 +147,6 @@ fn finds_planted_upward_imports() {
         ("google/accounts.rs", "use crate::protocol::HttpsError;"),
         ("google/accounts.rs", "use crate::keys::KeyCache;"),
         ("google/accounts.rs", "use aws_config::SdkConfig;"),
-        ("callable/mod.rs", "use crate::clerk::ClerkSessions;"),
         ("callable/mod.rs", "use crate::host::Config;"),
         ("callable/mod.rs", "use lambda_http::Request;"),
         ("protocol/json.rs", "use tokio::sync::watch;"),

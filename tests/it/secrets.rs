@@ -3,6 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use firebase_callable_clerk::testing::ClerkTestKeys;
 use serde_json::{Value, json};
 use shared::{
     clock::Clock,

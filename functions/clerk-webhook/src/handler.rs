@@ -4,12 +4,12 @@
 use std::{sync::Arc, time::UNIX_EPOCH};
 
 use bytes::Bytes;
+use firebase_callable_clerk::WebhookSecret;
 use http::Request;
 use serde_json::{Value, json};
 use shared::{
     HttpsError,
     callable::unavailable,
-    clerk::WebhookSecret,
     clock::Clock,
     google::{AccountChange, Accounts, GoogleError},
     secrets::ServiceAccount,

@@ -1,11 +1,11 @@
 //! Exchanges a Clerk session for a Firebase custom token: whoever signs in with it is, at Firebase, the
 //! user with the Clerk user's id.
 
+use firebase_callable_clerk::{ClerkClaim, ClerkSessions};
 use serde::{Deserialize, Serialize};
 use shared::{
     Callable, CallableRequest, HttpsError,
     callable::{rejection, unavailable},
-    clerk::{ClerkClaim, ClerkSessions},
     google::CustomTokens,
     token::CustomToken,
 };
@@ -64,12 +64,13 @@ mod tests {
     use std::sync::Arc;
 
     use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+    use firebase_callable_clerk::{ClerkRules, testing::ClerkTestKeys};
     use serde_json::{Value, json};
     use shared::{
         google::ServiceAccountKey,
         keys::Keys,
         testing::{Call, FixedClock, NOW, PROJECT, TestKeys},
-        token::{ClerkRules, PublicKey},
+        token::PublicKey,
     };
 
     use super::*;

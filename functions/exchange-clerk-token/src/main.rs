@@ -2,12 +2,15 @@
 
 mod handler;
 
+use firebase_callable_clerk::{BearerForm, ClerkSessions};
+
 fn main() -> std::process::ExitCode {
     shared::run_service(|setup| {
         #[cfg(feature = "emulator")]
         setup.accept_auth_emulator(shared::EmulatorProjects::DemoOnly)?;
-        let exchange = handler::Exchange::new(setup.clerk_sessions()?, setup.custom_tokens()?);
+        let sessions = ClerkSessions::from_setup(setup)?;
+        let exchange = handler::Exchange::new(sessions, setup.custom_tokens()?);
         let callable = setup.callable(handler::callable(exchange))?;
-        Ok(shared::clerk::BearerForm::new(callable, "clerkToken"))
+        Ok(BearerForm::new(callable, "clerkToken"))
     })
 }

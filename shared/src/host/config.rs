@@ -11,7 +11,6 @@ use std::{env, net::SocketAddr};
 pub use response_mode::ResponseMode;
 
 use super::{
-    clerk_config::ClerkConfig,
     error::StartError,
     http::HttpLimits,
     variables::{
@@ -42,8 +41,6 @@ pub struct Config {
     /// `FIREBASE_SERVICE_ACCOUNT_SECRET`: name or ARN of a service account's key in AWS Secrets
     /// Manager. Needed by functions that sign users in or ask Google about them.
     pub service_account_secret: Option<String>,
-    /// `CLERK_…`: what they come to is said where Clerk sessions are verified.
-    clerk: Result<ClerkConfig, StartError>,
     /// `FIREBASE_AUTH_EMULATOR_HOST`: used only in builds with the feature `emulator`.
     pub auth_emulator_host: Option<String>,
     /// `ALLOWED_ORIGINS`: comma-separated; `None` reflects any origin, empty switches CORS off.
@@ -103,7 +100,6 @@ impl Config {
             project_number: parse::project_number(set(PROJECT_NUMBER))?,
             app_check_keys_url: key_url(APP_CHECK_KEYS_URL, google_app_check_keys)?,
             service_account_secret: set("FIREBASE_SERVICE_ACCOUNT_SECRET"),
-            clerk: ClerkConfig::read(set),
             auth_emulator_host: set(AUTH_EMULATOR_HOST),
             allowed_origins: parse::origins(variable(ALLOWED_ORIGINS))?,
             response_mode: ResponseMode::parse(set(RESPONSE_MODE))?,
@@ -121,14 +117,6 @@ impl Config {
 }
 
 impl Config {
-    /// The settings of Clerk sign-in, for functions that need them.
-    ///
-    /// # Errors
-    /// The first variable that is missing or cannot be used.
-    pub fn clerk(&self) -> Result<ClerkConfig, StartError> {
-        self.clerk.clone()
-    }
-
     /// The function's name in the log: the one that Lambda has for it, or the binary's.
     #[must_use]
     pub fn name(&self) -> String {

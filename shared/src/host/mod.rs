@@ -6,7 +6,6 @@
 //! | otherwise | [`mod@http`]: plain HTTP on `HOST` and `PORT` |
 
 mod authorities;
-mod clerk_config;
 mod config;
 mod emulator;
 mod error;
@@ -18,7 +17,6 @@ mod setup;
 mod start;
 mod variables;
 
-pub use clerk_config::ClerkConfig;
 pub use config::{Config, ResponseMode};
 pub use emulator::AuthEmulator;
 pub use error::StartError;

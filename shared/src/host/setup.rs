@@ -18,12 +18,11 @@ use crate::{
         Authenticator, Callable, CallableService, EmulatorProjects, HostDefaults, HttpFunction,
         IdTokenVerifier,
     },
-    clerk::ClerkSessions,
     clock::{Clock, SystemClock},
     google::{AccessTokens, Accounts, CustomTokens},
     keys::{CacheSettings, Fetch, HttpsFetch, KeyCache, Keys, Verifier},
     protocol::{CorsOrigins, HttpsError},
-    token::{AppCheckRules, ClerkRules, IdTokenRules},
+    token::{AppCheckRules, IdTokenRules},
 };
 
 /// Work that starts beside the first poll for a call, so that the first call finds it done.
@@ -234,21 +233,6 @@ impl Setup {
     {
         HttpFunction::new(&self.config.name(), self.clock(), handler)
             .max_body_bytes(self.config.max_body_bytes)
-    }
-
-    /// Verifies Clerk sessions, as `CLERK_ISSUER`, `CLERK_AUTHORIZED_PARTIES`, `CLERK_JWT_KEY` and
-    /// `CLERK_JWKS_URL` say.
-    ///
-    /// # Errors
-    /// The variable that is missing or wrong.
-    pub fn clerk_sessions(&self) -> Result<ClerkSessions, StartError> {
-        let config = self.config.clerk()?;
-        let rules = ClerkRules::new(&config.issuer, config.authorized_parties);
-        let keys = match config.key {
-            Some(key) => Keys::Fixed(key),
-            None => Keys::Cached(self.keys(CacheSettings::clerk(config.keys_url), true)),
-        };
-        Ok(ClerkSessions::new(rules, keys, self.clock()))
     }
 
     /// Signs custom tokens as the service account of `FIREBASE_SERVICE_ACCOUNT_SECRET`.

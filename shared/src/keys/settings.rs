@@ -61,18 +61,6 @@ impl CacheSettings {
         }
     }
 
-    /// For Clerk session tokens: fresh for five minutes, as Clerk's SDK has it.
-    #[must_use]
-    pub fn clerk(url: ServiceUrl) -> Self {
-        let five_minutes = Duration::from_secs(300);
-        Self {
-            key_set: "clerk",
-            default_lifetime: five_minutes,
-            lifetime: (five_minutes, five_minutes),
-            ..Self::id_tokens(url)
-        }
-    }
-
     /// For App Check tokens: fresh for six hours, whatever the headers say, as the Admin SDKs have
     /// it.
     #[must_use]

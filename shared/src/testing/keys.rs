@@ -118,16 +118,9 @@ impl TestKeys {
 }
 
 impl TestKeys {
-    /// A Clerk session token of `user` in the app at `party`, issued at `now` (seconds since 1970).
+    /// A token of another issuer: any JSON objects as header and claims.
     #[must_use]
-    pub fn clerk_session(&self, issuer: &str, party: &str, user: &str, now: i64) -> TokenBuilder {
-        let header = json!({
-            "alg": "RS256", "kid": self.kid, "typ": "JWT", "cat": "cl_B7d4PD111AAA", "oiat": now,
-        });
-        let claims = json!({
-            "iss": issuer, "azp": party, "sub": user, "sid": "sess_1", "sts": "active",
-            "iat": now, "nbf": now - 10, "exp": now + 60, "fva": [0, -1],
-        });
+    pub fn token(&self, header: Value, claims: Value) -> TokenBuilder {
         TokenBuilder { keys: self.clone(), header: object(header), claims: object(claims) }
     }
 }
@@ -185,6 +178,12 @@ impl TokenBuilder {
     #[must_use]
     pub fn sign(&self) -> String {
         self.keys.sign(&self.header_text(), &self.payload())
+    }
+
+    /// The token with this text as its signature, right or wrong.
+    #[must_use]
+    pub fn with_signature(&self, signature: &str) -> String {
+        unsigned(&self.header_text(), &self.payload()) + signature
     }
 
     /// The same claims as the Auth emulator would issue them: not signed.

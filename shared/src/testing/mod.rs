@@ -10,12 +10,17 @@
 mod answer;
 mod call;
 mod clock;
+mod cost;
 mod keys;
 mod pem;
-#[cfg(test)]
-pub(crate) use pem::{der, pem, spki};
 
 pub use answer::Answer;
 pub use call::{Call, NOW, PROJECT, PROJECT_NUMBER, authenticator, authenticator_at};
 pub use clock::FixedClock;
+pub use cost::costly_values;
 pub use keys::{TestKeys, TokenBuilder, unsigned};
+#[cfg(test)]
+pub(crate) use pem::der;
+pub use pem::{pem, spki};
+
+pub use crate::token::work::spent_by;

@@ -1,4 +1,4 @@
-//! Test keys as files: what Google Cloud and Clerk hand out.
+//! Test keys as files: PEM, DER, and the JSON of a service account.
 
 use aws_lc_rs::{
     encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der},
@@ -39,8 +39,9 @@ impl TestKeys {
     }
 }
 
-/// RFC 7468.
-pub(crate) fn pem(label: &str, der: &[u8]) -> String {
+/// Any bytes as a PEM block with this label (RFC 7468).
+#[must_use]
+pub fn pem(label: &str, der: &[u8]) -> String {
     let base64 = STANDARD.encode(der);
     let lines: Vec<&str> =
         base64.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).expect("text")).collect();
@@ -48,7 +49,6 @@ pub(crate) fn pem(label: &str, der: &[u8]) -> String {
 }
 
 /// One element of DER.
-#[cfg(test)]
 pub(crate) fn der(tag: u8, content: &[u8]) -> Vec<u8> {
     let length = u16::try_from(content.len()).expect("short").to_be_bytes();
     let length = match length {
@@ -60,8 +60,8 @@ pub(crate) fn der(tag: u8, content: &[u8]) -> Vec<u8> {
 }
 
 /// A public key in SPKI (RFC 3279 §2.3.1), with these contents of the two integers.
-#[cfg(test)]
-pub(crate) fn spki(n: &[u8], e: &[u8]) -> Vec<u8> {
+#[must_use]
+pub fn spki(n: &[u8], e: &[u8]) -> Vec<u8> {
     const RSA: &[u8] = &[0x30, 13, 6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1, 5, 0];
     let key = der(0x30, &[der(2, n), der(2, e)].concat());
     der(0x30, &[RSA, &der(3, &[&[0][..], &key].concat())].concat())

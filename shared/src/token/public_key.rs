@@ -1,5 +1,5 @@
 //! A public key, parsed once and not per verification: from a JWK (RFC 7517), from PEM or from its numbers. One
-//! constructor checks all three alike. RSA for RS256 only: that is what Firebase and Clerk sign with.
+//! constructor checks all three alike. RSA for RS256 only: that is what Firebase signs with.
 
 use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
 use jsonwebtoken::{DecodingKey, DecodingKeyKind};

@@ -3,7 +3,7 @@
 
 mod app_check;
 mod attacks;
-mod clerk;
+mod custom_token;
 mod emulator;
 mod key_sets;
 mod limits;

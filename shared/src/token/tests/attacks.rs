@@ -351,8 +351,8 @@ fn rows_41_to_49_tokens_of_other_kinds_are_refused_before_any_key_is_asked_for()
             TokenError::KindMismatch,
         ),
         (
-            "row 49: Clerk session",
-            keys.sign(rs256, &format!(r#"{{"iss":"https://clerk.example.com","azp":"https://app.example.com","sub":"user_1","sid":"sess_1",{times}}}"#)),
+            "row 49: another issuer's session",
+            keys.sign(rs256, &format!(r#"{{"iss":"https://login.example.com","azp":"https://app.example.com","sub":"user_1","sid":"sess_1",{times}}}"#)),
             TokenError::Aud,
         ),
         ("row 55: emulator token", good().unsigned(), TokenError::Alg),

@@ -1,5 +1,5 @@
 //! A callable for callers without a Firebase SDK: `POST` with `Authorization: Bearer <token>` and no
-//! body, answered with the bare result. A Firebase SDK cannot send that: its header holds its own token.
+//! body, answered with the result alone. A Firebase SDK cannot send that: it puts its own ID token into the header.
 
 use std::{
     convert::Infallible,
@@ -17,9 +17,8 @@ use http::{
 use http_body::Body;
 use http_body_util::{BodyExt, Full};
 use serde_json::{Value, json};
+use shared::callable::{CallableService, ResponseBody};
 use tower_service::Service;
-
-use crate::callable::{CallableService, ResponseBody};
 
 /// Hands the bearer token of a request without a body to a callable, as a member of its `data`. All
 /// other requests go to the callable as they are.
@@ -31,6 +30,19 @@ pub struct BearerForm {
 
 impl BearerForm {
     /// Puts the token under `member`: `{"data":{"<member>":"<token>"}}`.
+    ///
+    /// ```no_run
+    /// use firebase_callable_clerk::BearerForm;
+    /// # use shared::{Callable, CallableRequest, HttpsError};
+    /// # async fn exchange(_: CallableRequest<serde_json::Value>) -> Result<(), HttpsError> { Ok(()) }
+    ///
+    /// fn main() -> std::process::ExitCode {
+    ///     shared::run_service(|setup| {
+    ///         let callable = setup.callable(Callable::new(exchange).ignore_id_token(true))?;
+    ///         Ok(BearerForm::new(callable, "clerkToken"))
+    ///     })
+    /// }
+    /// ```
     #[must_use]
     pub fn new(callable: CallableService, member: &'static str) -> Self {
         Self { callable, member }

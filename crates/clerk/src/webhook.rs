@@ -6,28 +6,37 @@ use std::ops::RangeInclusive;
 use aws_lc_rs::{constant_time::verify_slices_are_equal, hmac};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::HeaderMap;
+use shared::Redacted;
 
-use crate::{Redacted, token::work};
-
-/// How far the clocks of sender and receiver may be apart, in seconds: an older message is a replay.
+/// How far the clocks of sender and receiver may be apart, in seconds: an older message counts as a replay.
 const TOLERANCE: i64 = 300;
 const PREFIX: &str = "whsec_";
 /// The lengths that Svix generates, and that it lets its users set.
 const KEY_BYTES: RangeInclusive<usize> = 24..=75;
 /// 32 bytes in base64.
 const SIGNATURE_CHARS: usize = 44;
-/// More signatures than this in one header are no rotation of keys.
+/// Reject more signatures in one header: a rotation of keys needs two.
 const MAX_SIGNATURES: usize = 8;
 
 /// The signing secret of a webhook endpoint, `whsec_…`.
 #[derive(Debug, Clone)]
 pub struct WebhookSecret(Redacted<hmac::Key>);
 
-/// Why a message is not Clerk's. For the log; the sender learns nothing of it.
+/// Why a message is not Clerk's. For the log: the sender is only told that the message is refused.
+///
+/// ```
+/// use firebase_callable_clerk::{WebhookError, WebhookSecret};
+/// use http::HeaderMap;
+///
+/// let secret = WebhookSecret::parse("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").expect("a secret");
+/// let headers = HeaderMap::new();
+/// assert_eq!(secret.verify(&headers, b"{}", 1_800_000_000), Err(WebhookError::Headers));
+/// assert_eq!(WebhookError::Headers.to_string(), "headers");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum WebhookError {
-    /// A header is missing, repeated or not as it should be.
+    /// A header is missing, repeated or malformed.
     #[error("headers")]
     Headers,
     /// The message is more than five minutes old, or from the future.
@@ -39,7 +48,14 @@ pub enum WebhookError {
 }
 
 impl WebhookSecret {
-    /// Reads the secret as Clerk's dashboard shows it; `None` if it is none.
+    /// Reads the secret as Clerk's dashboard shows it; `None` if it is not a signing secret.
+    ///
+    /// ```
+    /// use firebase_callable_clerk::WebhookSecret;
+    ///
+    /// assert!(WebhookSecret::parse("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").is_some());
+    /// assert!(WebhookSecret::parse("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").is_none());
+    /// ```
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let key = STANDARD.decode(text.trim().strip_prefix(PREFIX)?).ok()?;
@@ -48,8 +64,27 @@ impl WebhookSecret {
             .then(|| Self(Redacted(hmac::Key::new(hmac::HMAC_SHA256, &key))))
     }
 
-    /// The id of a message that is signed with this secret, at `now` in seconds since 1970. Whoever
-    /// sees an id twice sees a replay.
+    /// The id of a message that is signed with this secret, at `now` in seconds since 1970. A message whose id was
+    /// seen before is a replay, or delivered again: the caller has to remember ids.
+    ///
+    /// ```
+    /// # use aws_lc_rs::hmac;
+    /// # use base64::{Engine, engine::general_purpose::STANDARD};
+    /// # use firebase_callable_clerk::WebhookSecret;
+    /// # use http::HeaderMap;
+    /// # let (text, body) = ("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", br#"{"type":"session.ended"}"#);
+    /// # let now = 1_800_000_000;
+    /// # let secret = WebhookSecret::parse(&format!("whsec_{text}")).expect("a secret");
+    /// # let key = hmac::Key::new(hmac::HMAC_SHA256, &STANDARD.decode(text)?);
+    /// # let signed = [format!("msg_1.{now}.").as_bytes(), &body[..]].concat();
+    /// # let signature = format!("v1,{}", STANDARD.encode(hmac::sign(&key, &signed)));
+    /// let mut headers = HeaderMap::new();
+    /// headers.insert("svix-id", "msg_1".parse()?);
+    /// headers.insert("svix-timestamp", now.to_string().parse()?);
+    /// headers.insert("svix-signature", signature.parse()?);
+    /// assert_eq!(secret.verify(&headers, body, now)?, "msg_1");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// What is wrong with it.
@@ -92,7 +127,8 @@ impl WebhookSecret {
     fn sign(&self, message: &[&[u8]]) -> hmac::Tag {
         let mut context = hmac::Context::with_key(&self.0.0);
         for part in message {
-            work::spend(part.len());
+            #[cfg(test)]
+            tests::count(part.len());
             context.update(part);
         }
         context.sign()
@@ -112,7 +148,24 @@ fn one<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use super::*;
+
+    thread_local! {
+        static HASHED: Cell<usize> = const { Cell::new(0) };
+    }
+
+    /// Called with the length of everything that is hashed.
+    pub(super) fn count(bytes: usize) {
+        HASHED.with(|hashed| hashed.set(hashed.get() + bytes));
+    }
+
+    fn hashed_by(job: impl FnOnce()) -> usize {
+        let before = HASHED.get();
+        job();
+        HASHED.get() - before
+    }
 
     const NOW: i64 = 1_800_000_000;
     const BODY: &[u8] = br#"{"type":"session.ended"}"#;
@@ -184,7 +237,7 @@ mod tests {
                 ("svix-timestamp", &NOW.to_string()),
                 ("svix-signature", &signatures),
             ]);
-            let spent = work::spent_by(|| {
+            let spent = hashed_by(|| {
                 assert_eq!(secret().verify(&headers, &body, NOW), Err(WebhookError::Signature));
             });
             assert!(spent < body.len() + 100, "{spent}");

@@ -2,21 +2,19 @@
 
 use std::fmt;
 
-use super::error::StartError;
-use crate::{net::ServiceUrl, protocol::origin::check_origin, token::PublicKey};
+use shared::{host::StartError, net::ServiceUrl, protocol::origin::check_origin, token::PublicKey};
 
-/// `CLERK_…`, as far as set.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct ClerkConfig {
+/// What the variables `CLERK_…` say.
+#[derive(Debug)]
+pub(crate) struct ClerkConfig {
     /// `CLERK_ISSUER`: the Frontend API URL of the Clerk instance, the only accepted issuer.
-    pub issuer: String,
+    pub(crate) issuer: String,
     /// `CLERK_JWT_KEY`: the instance's public key, for verification without network.
-    pub key: Option<PublicKey>,
+    pub(crate) key: Option<PublicKey>,
     /// `CLERK_JWKS_URL`: where the instance's keys are read. Default: below the issuer.
-    pub keys_url: ServiceUrl,
+    pub(crate) keys_url: ServiceUrl,
     /// `CLERK_AUTHORIZED_PARTIES`: the origins whose sessions are accepted.
-    pub authorized_parties: Vec<String>,
+    pub(crate) authorized_parties: Vec<String>,
 }
 
 const ISSUER: &str = "CLERK_ISSUER";
@@ -29,7 +27,7 @@ impl ClerkConfig {
     ///
     /// # Errors
     /// The first variable that is missing or cannot be used.
-    pub(super) fn read(set: impl Fn(&str) -> Option<String>) -> Result<Self, StartError> {
+    pub(crate) fn read(set: impl Fn(&str) -> Option<String>) -> Result<Self, StartError> {
         let issuer = issuer(set(ISSUER))?;
         let keys_url = set(KEYS_URL).unwrap_or_else(|| format!("{issuer}/.well-known/jwks.json"));
         let keys_url = ServiceUrl::parse(&keys_url)
@@ -51,7 +49,7 @@ fn issuer(value: Option<String>) -> Result<String, StartError> {
     // Clerk's issuers have no slash at the end; one that was written as for a browser is dropped.
     let issuer = issuer.trim().trim_end_matches('/');
     let unfit = |problem: &dyn fmt::Display| {
-        StartError::new(ISSUER, format_args!("is not an issuer of Clerk's: {problem}: {help}"))
+        StartError::new(ISSUER, format_args!("is not an issuer URL: {problem}: {help}"))
     };
     let url = ServiceUrl::parse(issuer).map_err(|error| unfit(&error))?;
     let (origin, path) = origin_and_path(issuer);
@@ -104,7 +102,7 @@ fn parties(value: Option<String>) -> Result<Vec<String>, StartError> {
         return Err(StartError::new(PARTIES, format_args!("is not set: {help}")));
     }
     for party in &parties {
-        // A session of any other form would never match.
+        // Browsers write origins in one form only: no session's `azp` would equal a party in another form.
         check_origin(party)
             .map_err(|error| StartError::new(PARTIES, format_args!("cannot be used: {error}")))?;
     }
@@ -114,7 +112,7 @@ fn parties(value: Option<String>) -> Result<Vec<String>, StartError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{TestKeys, pem, spki};
+    use shared::testing::{TestKeys, pem, spki};
 
     const GOOD: [(&str, &str); 2] =
         [(ISSUER, "https://clerk.example.com"), (PARTIES, "https://app.example.com")];
@@ -201,10 +199,7 @@ mod tests {
             ("pk_live_Y2xlcmsuZXhhbXBsZS5jb20k", "CLERK_ISSUER=https://"),
         ] {
             let sentence = read(&[(ISSUER, value)]).unwrap_err().to_string();
-            assert!(
-                sentence.starts_with("CLERK_ISSUER is not an issuer of Clerk's: "),
-                "{sentence}"
-            );
+            assert!(sentence.starts_with("CLERK_ISSUER is not an issuer URL: "), "{sentence}");
             assert!(sentence.contains(cure) && !sentence.contains('\n'), "{sentence}");
         }
     }
@@ -213,8 +208,8 @@ mod tests {
     fn says_in_one_sentence_what_is_missing_or_wrong() {
         for (name, value, expected) in [
             (ISSUER, "", "CLERK_ISSUER is not set: "),
-            (ISSUER, "clerk.example.com", "CLERK_ISSUER is not an issuer of Clerk's: write a URL"),
-            (ISSUER, "http://clerk.example.com", "CLERK_ISSUER is not an issuer of Clerk's: https"),
+            (ISSUER, "clerk.example.com", "CLERK_ISSUER is not an issuer URL: write a URL"),
+            (ISSUER, "http://clerk.example.com", "CLERK_ISSUER is not an issuer URL: https"),
             (
                 KEY,
                 "not-to-be-seen",

@@ -2,8 +2,9 @@
 //! clerk/javascript `packages/shared/src/jwtPayloadParser.ts`.
 
 use serde_json::{Map, Value};
+use shared::token::{TokenError, Verified};
 
-use super::{ClerkRules, TokenError, Verified};
+use crate::ClerkRules;
 
 /// Reject more features, permissions or grants than this.
 const MAX_NAMES: usize = 1000;
@@ -25,17 +26,17 @@ pub struct ClerkOrganization {
 
 /// A session token's claims about an organization, not parsed yet.
 #[derive(Clone)]
-pub(super) struct OrganizationClaims(Map<String, Value>);
+pub(crate) struct OrganizationClaims(Map<String, Value>);
 
 impl OrganizationClaims {
     /// Only for a verified token: parsing these claims costs more than one look at each byte.
-    pub(super) fn of(token: &mut Verified<'_, ClerkRules>) -> Self {
+    pub(crate) fn of(token: &mut Verified<'_, ClerkRules>) -> Self {
         let claim = |name: &&str| Some(((*name).to_owned(), token.take(name)?));
         Self(CLAIMS.iter().filter_map(claim).collect())
     }
 
     /// The active organization; `None` if there is none.
-    pub(super) fn read(&self) -> Result<Option<ClerkOrganization>, TokenError> {
+    pub(crate) fn read(&self) -> Result<Option<ClerkOrganization>, TokenError> {
         let claims = &self.0;
         let organization = if claims.get("v") == Some(&Value::from(2)) {
             claims.get("o").map(|organization| version_2(organization, claims.get("fea")))
@@ -117,7 +118,7 @@ fn list(text: &str) -> Option<Vec<&str>> {
     (items.len() <= MAX_NAMES).then_some(items)
 }
 
-/// Outer `None`: not a text. Inner `None`: not there.
+/// Outer `None`: not a string. Inner `None`: not there.
 #[expect(clippy::option_option, reason = "a wrong kind and absence are two answers")]
 fn optional_text(value: Option<&Value>) -> Option<Option<String>> {
     match value {

@@ -1,11 +1,17 @@
-//! The Clerk rows of the attack catalogue, both versions of its claims, and custom tokens.
+//! The Clerk rows of the attack catalogue, both versions of its claims, and what a token costs before its signature is
+//! checked. Numbers in names are the rows of docs/token-pitfalls.md.
 
-use std::time::Duration;
+use std::sync::OnceLock;
 
-use serde_json::{Map, Value, json};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde_json::json;
+use shared::{
+    testing::{NOW, PROJECT, TestKeys, TokenBuilder, costly_values, spent_by},
+    token::{IdTokenRules, Inspected, KeySet, PublicKey, inspect, inspect_for_known_key},
+};
 
 use super::*;
-use crate::testing::TokenBuilder;
+use crate::testing::ClerkTestKeys;
 
 const ISSUER: &str = "https://clerk.example.com";
 const PARTY: &str = "https://app.example.com";
@@ -235,62 +241,75 @@ fn reads_the_organization_in_both_versions() {
     }
 }
 
-fn custom(claims: Value) -> Result<CustomToken, CustomTokenError> {
-    let claims: Map<String, Value> = serde_json::from_value(claims).unwrap();
-    CustomToken::new("user_ada").unwrap().claims(claims)
+#[test]
+fn row_49_a_session_is_not_an_id_token() {
+    let outcome = inspect(&IdTokenRules::new(PROJECT), &good().sign(), NOW).map(|_| ());
+    assert_eq!(outcome, Err(TokenError::Aud));
 }
 
 #[test]
-fn custom_tokens_carry_no_claim_that_is_firebases_own() {
-    for name in [
-        "acr",
-        "amr",
-        "at_hash",
-        "aud",
-        "auth_time",
-        "azp",
-        "cnf",
-        "c_hash",
-        "exp",
-        "firebase",
-        "iat",
-        "iss",
-        "jti",
-        "nbf",
-        "nonce",
-        "sub",
-        "uid",
-        "user_id",
-        "email",
-        "email_verified",
-        "phone_number",
-        "provider_id",
-        "tenant",
-        "tenant_id",
-    ] {
-        let reserved = Err(CustomTokenError::Reserved(name.to_owned()));
-        assert_eq!(custom(json!({ name: "x" })).map(|_| ()), reserved);
+fn a_key_with_leading_zeros_verifies_sessions() {
+    let mut jwk = TestKeys::shared().jwk();
+    for name in ["n", "e"] {
+        let number = URL_SAFE_NO_PAD.decode(jwk[name].as_str().unwrap()).unwrap();
+        jwk[name] = json!(URL_SAFE_NO_PAD.encode([&[0, 0][..], &number].concat()));
     }
-    assert!(custom(json!({"Email": "x", "role": {"aud": 1}})).is_ok(), "at the top level, exactly");
+    let keys = KeySet::from_jwks(json!({"keys": [jwk]}).to_string().as_bytes()).unwrap();
+    let raw = good().sign();
+    let rules = ClerkRules::new(ISSUER, [PARTY]);
+    let inspected = inspect(&rules, &raw, NOW).unwrap();
+    assert!(inspected.verify(keys.get("test-key").unwrap()).is_ok());
+}
+
+/// What is spent on a token whose signature is wrong, with keys fetched and with one key.
+fn spent_on(raw: &str) -> [usize; 2] {
+    static FORGED: OnceLock<PublicKey> = OnceLock::new();
+    let forged = FORGED.get_or_init(|| {
+        let pem = TestKeys::fresh("test-key").public_key_pem();
+        PublicKey::from_pem(&pem).unwrap()
+    });
+    let rules = ClerkRules::new(ISSUER, [PARTY]);
+    let refuse = |token: Result<Inspected<'_, ClerkRules>, TokenError>| {
+        if let Ok(token) = token {
+            assert!(token.verify(forged).is_err());
+        }
+    };
+    [
+        spent_by(|| refuse(inspect(&rules, raw, NOW))),
+        spent_by(|| refuse(inspect_for_known_key(&rules, raw, NOW))),
+    ]
 }
 
 #[test]
-fn custom_tokens_have_limits() {
-    for (uid, fits) in
-        [("", false), ("a", true), (&"é".repeat(128), true), (&"a".repeat(129), false)]
-    {
-        assert_eq!(CustomToken::new(uid).is_ok(), fits, "{uid}");
+fn costs_at_most_four_looks_at_each_byte_before_the_signature() {
+    let signature = "A".repeat(342);
+    let claims =
+        ["aud", "iss", "sub", "exp", "auth_time", "firebase", "azp", "sid", "fea", "org_id", "x"];
+    let mut most = 0.0_f64;
+    for (shape, value) in costly_values(9_000) {
+        let in_claims = claims.map(|claim| (claim, good().claim(claim, value.clone())));
+        let in_header = ["kid", "cat", "typ", "crit", "x"]
+            .map(|member| (member, good().header(member, value.clone())));
+        let o = json!({"id": "org_1", "rol": "a", "per": value, "fpm": value});
+        let in_organization = good().claim("v", 2).claim("fea", "o:a,o:b").claim("o", o);
+        let all = in_claims.into_iter().chain(in_header).chain([("o", in_organization)]);
+        for (place, token) in all {
+            let raw = token.with_signature(&signature);
+            for spent in spent_on(&raw) {
+                let bytes = raw.len();
+                assert!(spent <= 4 * bytes.min(16_384), "{shape} in {place}: {spent} for {bytes}");
+                most = most.max(spent as f64 / bytes as f64);
+            }
+        }
     }
-    let text = |bytes: usize| custom(json!({"x": "a".repeat(bytes - 8)})).map(|_| ());
-    assert_eq!(text(1000), Ok(()));
-    assert_eq!(text(1001), Err(CustomTokenError::TooLarge));
-    let nested = |levels: usize| (0..levels).fold(json!(1), |inner, _| json!([inner]));
-    assert_eq!(custom(json!({"x": nested(7)})).map(|_| ()), Ok(()));
-    assert_eq!(custom(json!({"x": nested(8)})).map(|_| ()), Err(CustomTokenError::TooDeep));
-    let token = CustomToken::new("a").unwrap();
-    assert_eq!(token.expires_in(), 60);
-    assert_eq!(token.clone().lifetime(Duration::from_secs(60)).expires_in(), 60);
-    assert_eq!(token.lifetime(Duration::from_secs(86_400)).expires_in(), 3600);
+    assert!(most > 2.0, "what is counted is what is done");
+}
+
+#[test]
+fn costs_nothing_beyond_the_limit_and_no_more_for_a_long_signature() {
+    assert_eq!(spent_on(&good().claim("x", "y".repeat(20_000)).sign()), [0, 0], "too long");
+    let raw = good().with_signature(&"A".repeat(1367));
+    assert_eq!(spent_on(&raw), [raw.len(); 2], "no key makes such a signature");
 }
 
 #[test]

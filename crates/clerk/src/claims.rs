@@ -1,11 +1,11 @@
-//! What of a Clerk session may become claims of a Firebase user. A list, and never the whole: much of
-//! what a session can carry is written by the user.
+//! The facts of a Clerk session that may become claims of a Firebase user. A fixed list, because users can write much of
+//! what a session carries, such as metadata.
 
 use serde_json::{Map, Value};
-
+use shared::token::TokenError;
 use tracing::warn;
 
-use crate::token::{ClerkOrganization, ClerkSession, TokenError};
+use crate::{ClerkOrganization, ClerkSession};
 
 /// One fact of a Clerk session, and the claim that it becomes. Claims stay as they were at sign-in,
 /// whatever happens at Clerk later: a changed role is seen after the next exchange.
@@ -25,6 +25,16 @@ pub enum ClerkClaim {
 impl ClerkClaim {
     /// The claims of these facts; a fact that the session does not have is left out. The session's
     /// organization is read only if one of them is about it.
+    ///
+    /// ```
+    /// use firebase_callable_clerk::{ClerkClaim, ClerkSession};
+    /// use serde_json::{Map, Value};
+    /// use shared::token::TokenError;
+    ///
+    /// fn claims(session: &ClerkSession) -> Result<Map<String, Value>, TokenError> {
+    ///     ClerkClaim::of(session, &[ClerkClaim::OrganizationId, ClerkClaim::OrganizationRole])
+    /// }
+    /// ```
     ///
     /// # Errors
     /// [`TokenError::Malformed`]: the organization is not as Clerk documents it. The reason is in the

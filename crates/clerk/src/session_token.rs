@@ -5,19 +5,16 @@
 use std::{collections::HashSet, fmt, time::Duration};
 
 use serde_json::Value;
+use shared::token::{Rules, TimeRules, TokenError, UnverifiedClaims, UnverifiedJwt, Verified};
 
-pub use super::clerk_organization::ClerkOrganization;
-use super::{
-    Rules, TimeRules, TokenError, UnverifiedClaims, UnverifiedJwt, Verified,
-    clerk_organization::OrganizationClaims,
-};
+use crate::{ClerkOrganization, organization::OrganizationClaims};
 
 /// By how much the clocks may differ, as in Clerk's SDK.
 const SKEW: Duration = Duration::from_secs(5);
 /// Session tokens live a minute; a longer life is another kind of token.
 const MAX_LIFETIME: i64 = 600;
-/// What the header may say the token is: a session token, or nothing in particular. Templates and
-/// machine tokens say something else, and are signed with the same key.
+/// Accepted values of the header's `cat`: a session token, or no particular kind. Tokens of templates and machines have
+/// other values, and are signed with the same key.
 const CATEGORIES: [&str; 2] = ["cl_B7d4PD111AAA", "cl_I7d4PD111III"];
 
 /// Which Clerk sessions are accepted: those of one Clerk instance, in these applications.
@@ -95,7 +92,7 @@ fn is_id(id: &str, prefix: &str) -> bool {
 /// A verified Clerk session: proof that a user is signed in at Clerk. Only the verifier makes one:
 ///
 /// ```compile_fail
-/// let forged = shared::token::ClerkSession { user_id: "user_1".into(), session_id: "sess_1".into(), organization: unreachable!() };
+/// let forged = firebase_callable_clerk::ClerkSession { user_id: "user_1".into(), session_id: "sess_1".into(), organization: unreachable!() };
 /// ```
 #[derive(Clone)]
 pub struct ClerkSession {
@@ -132,3 +129,6 @@ impl fmt::Debug for ClerkSession {
         f.debug_struct("ClerkSession").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,54 @@
+//! [Clerk](https://clerk.com) for Firebase callable functions: session tokens verified, webhooks verified. What follows
+//! from either is the function's own code, as in `functions/exchange-clerk-token` and `functions/clerk-webhook`.
+//!
+//! | file | concept |
+//! |---|---|
+//! | `config` | the variables `CLERK_…`, read at start |
+//! | `session_token`, `organization` | the rules for a session token, and the proof that one met all of them |
+//! | `sessions` | rules, keys and clock in one verifier: [`ClerkSessions`] |
+//! | `claims` | what of a session may become claims of a Firebase user |
+//! | `bearer_form` | the exchange for callers without a Firebase SDK |
+//! | `webhook` | the signature of a webhook |
+//!
+//! A callable that takes a Clerk session token:
+//!
+//! ```no_run
+//! use firebase_callable_clerk::ClerkSessions;
+//! use shared::{Callable, CallableRequest, HttpsError, callable::rejection};
+//!
+//! async fn who(request: CallableRequest<String>, sessions: ClerkSessions) -> Result<String, HttpsError> {
+//!     let session = sessions.verify(&request.data).await.map_err(rejection)?;
+//!     Ok(session.user_id().to_owned())
+//! }
+//!
+//! fn main() -> std::process::ExitCode {
+//!     shared::run_service(|setup| {
+//!         let sessions = ClerkSessions::from_setup(setup)?;
+//!         setup.callable(Callable::new(move |request| who(request, sessions.clone())).ignore_id_token(true))
+//!     })
+//! }
+//! ```
+
+mod bearer_form;
+mod claims;
+mod config;
+mod organization;
+mod session_token;
+mod sessions;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+mod webhook;
+
+pub use bearer_form::BearerForm;
+pub use claims::ClerkClaim;
+pub use organization::ClerkOrganization;
+pub use session_token::{ClerkRules, ClerkSession};
+pub use sessions::ClerkSessions;
+pub use webhook::{WebhookError, WebhookSecret};
+
+/// The snippets of the document are compiled as documentation tests.
+#[cfg(doctest)]
+mod documents {
+    #[doc = include_str!("../../../docs/clerk.md")]
+    struct Clerk;
+}

@@ -1,0 +1,89 @@
+//! Verifies Clerk session tokens: the rules, and keys from configuration or from Clerk.
+
+use std::{sync::Arc, time::Duration};
+
+use shared::{
+    clock::Clock,
+    host::{Setup, StartError},
+    keys::{CacheSettings, Keys, Verifier, VerifyError},
+    net::ServiceUrl,
+};
+use tracing::warn;
+
+use crate::{ClerkRules, ClerkSession, config::ClerkConfig};
+
+/// Verifies the session tokens of one Clerk instance. One per process.
+#[derive(Clone)]
+pub struct ClerkSessions(Verifier<ClerkRules>);
+
+impl ClerkSessions {
+    /// The verifier of the instance that the variables `CLERK_…` describe. Without `CLERK_JWT_KEY`, keys are fetched
+    /// beside the first poll.
+    ///
+    /// # Errors
+    /// The variable that is missing or wrong.
+    ///
+    /// ```no_run
+    /// # use shared::{Callable, CallableRequest, HttpsError};
+    /// # async fn handler(_: CallableRequest<()>) -> Result<(), HttpsError> { Ok(()) }
+    /// # fn main() -> std::process::ExitCode {
+    /// shared::run_service(|setup| {
+    ///     let sessions = firebase_callable_clerk::ClerkSessions::from_setup(setup)?;
+    ///     // … a callable whose handler calls `sessions.verify(…)`
+    /// #   drop(sessions);
+    ///     setup.callable(Callable::new(handler))
+    /// })
+    /// # }
+    /// ```
+    pub fn from_setup(setup: &Setup) -> Result<Self, StartError> {
+        let config = ClerkConfig::read(|name| setup.variable(name))?;
+        let keys = match config.key {
+            Some(key) => Keys::Fixed(key),
+            None => Keys::Cached(setup.key_cache(cache_settings(config.keys_url))),
+        };
+        let rules = ClerkRules::new(&config.issuer, config.authorized_parties);
+        Ok(Self::new(rules, keys, setup.clock()))
+    }
+
+    /// A verifier by these rules, with these keys, at times that `clock` tells.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use firebase_callable_clerk::{ClerkRules, ClerkSessions};
+    /// use shared::{clock::SystemClock, keys::Keys, token::{PublicKey, PublicKeyError}};
+    ///
+    /// fn sessions(pem: &str) -> Result<ClerkSessions, PublicKeyError> {
+    ///     let rules = ClerkRules::new("https://clerk.example.com", ["https://app.example.com"]);
+    ///     let keys = Keys::Fixed(PublicKey::from_pem(pem)?);
+    ///     Ok(ClerkSessions::new(rules, keys, Arc::new(SystemClock::new())))
+    /// }
+    /// # assert_eq!(sessions("not a key").err(), Some(PublicKeyError::Pem));
+    /// ```
+    #[must_use]
+    pub fn new(rules: ClerkRules, keys: Keys, clock: Arc<dyn Clock>) -> Self {
+        Self(Verifier::new(rules, keys, clock))
+    }
+
+    /// The session that `raw` proves. If the token is refused, the reason is in the log.
+    ///
+    /// # Errors
+    /// The rule that is not met, or that there is no key to check with.
+    pub async fn verify(&self, raw: &str) -> Result<ClerkSession, VerifyError> {
+        let session = self.0.verify(raw).await;
+        if let Err(error) = &session {
+            warn!(reason = error.reason(), "clerk session refused");
+        }
+        session
+    }
+}
+
+/// A key set is fresh for five minutes, as in Clerk's SDK.
+fn cache_settings(url: ServiceUrl) -> CacheSettings {
+    let five_minutes = Duration::from_secs(300);
+    CacheSettings {
+        key_set: "clerk",
+        default_lifetime: five_minutes,
+        lifetime: (five_minutes, five_minutes),
+        ..CacheSettings::id_tokens(url)
+    }
+}

@@ -1,0 +1,29 @@
+//! Values that are expensive to read, for tests of what a token costs before its signature is checked.
+
+use serde_json::{Value, json};
+
+/// Values of about this many bytes with a name for each: a rule that splits, copies or parses one spends more than its
+/// length, which [`spent_by`](super::spent_by) shows.
+#[must_use]
+pub fn costly_values(bytes: usize) -> Vec<(&'static str, Value)> {
+    let list = |item: &str| {
+        let items = vec![item; bytes / (item.len() + 1)].join(",");
+        serde_json::from_str(&format!("[{items}]")).expect("a list")
+    };
+    let text = |part: &str| json!(part.repeat(bytes / part.len()));
+    let members: serde_json::Map<_, _> =
+        (0..bytes / 8).map(|n| (format!("{n:04}"), json!(0))).collect();
+    vec![
+        ("zeros", list("0")),
+        ("empty objects", list("{}")),
+        ("small objects", list(r#"{"":0}"#)),
+        ("floats", list("0.10000000000000000555111512312578270211815834")),
+        ("nested lists", list(&format!("{}{}", "[".repeat(100), "]".repeat(100)))),
+        ("members", members.into()),
+        ("digits", text("9")),
+        ("names", text("o:a,")),
+        ("masks", text("340282366920938463463374607431768211455,")),
+        ("escapes", text("\u{7}")),
+        ("dots", text(".")),
+    ]
+}
