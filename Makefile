@@ -57,14 +57,14 @@ bench: .tools/run ## Speed and size against what users would pick instead (20 mi
 	cd tests/bench/peers && CARGO_TARGET_DIR='$(CURDIR)/.tools/bench/target' cargo build --release --locked
 	cd tests/bench/ours && CARGO_TARGET_DIR='$(CURDIR)/.tools/bench/ours' \
 	  BENCH_CERTIFICATES='$(CURDIR)/.tools/bench/certificates' cargo build --release --locked
-	cargo run --release --locked --package bench -- $(BENCH_FLAGS)
+	cargo run --release --locked --package bench --example bench -- $(BENCH_FLAGS)
 
 .PHONY: bench-accept
 bench-accept: build .tools/counters ## Record the figures that the guards in make test compare with
 	BENCH_ACCEPT=1 cargo test -p tests --test it --locked -- guards
 
 .tools/bench/certificates/leaf.der:
-	cargo run --release --locked --package bench -- --certificates .tools/bench/certificates
+	cargo run --release --locked --package bench --example bench -- --certificates .tools/bench/certificates
 
 .tools/bench/node/callable/index.mjs: tests/bench/peers/node/package-lock.json $(wildcard tests/bench/peers/node/*.mjs)
 	@echo 'Installing the Node peers …'
@@ -78,11 +78,9 @@ new: ## Make a callable: make new NAME=send-invoice, STREAM=1 for one that strea
 remove: ## Take a function away: make remove NAME=send-invoice
 	@node scripts/remove.mjs
 
-# One function at a time: built together, each would get the features of all, and link the AWS SDK.
 .PHONY: build
 build: .tools/run ## Build every function for Lambda, into target/lambda/
-	for function in $(FUNCTIONS); do \
-	  cargo lambda build --release --locked --compiler $(COMPILER) --package "$$function" $(BUILD_FLAGS); done
+	cargo lambda build --release --locked --compiler $(COMPILER) $(BUILD_FLAGS)
 	@ls -l $(FUNCTIONS:%=target/lambda/%/bootstrap) | awk '{printf "%9d bytes  %s\n", $$5, $$9}'
 
 .PHONY: deploy-dry

@@ -98,30 +98,27 @@
 //! | for | see |
 //! |---|---|
 //! | every option of a callable | [`Callable`] |
-//! | origins, App Check, revoked users | [`CorsOrigins`], [`Callable::enforce_app_check`], [`RevocationCheck`] |
-//! | functions that need more than a callable: secrets, Clerk, webhooks | [`run_service`], [`host::Setup`], [`clerk`] |
-//! | Google's services on behalf of a service account | [`google`] |
+//! | origins, App Check, revoked users | [`CorsOrigins`], [`Callable::enforce_app_check`], [`Callable::check_revoked`] |
+//! | functions that need more than a callable: Clerk, webhooks | [`run_service`], [`host::Setup`], [`clerk`] |
+//! | Google's services on behalf of a service account | the crate `firebase-callable-google` |
 //! | the engine in another host | [`Callable::into_service`]: a tower service of `http` requests |
 //!
 //! # Floors
 //!
 //! [`protocol`] (bytes and headers, pure) carries [`token`] (token, key, now → proof), which carries [`clock`] and
-//! [`net`], these `fetched` (how long a fetched value is used), that [`keys`] and [`google`], these `secrets`, these
-//! [`callable`] (the engine), that [`clerk`], and that [`host`]. A module may use those below it, never one above; a
-//! test reads the imports. `ARCHITECTURE.md` says more.
+//! [`net`], these [`fetched`] (how long a fetched value is used), that [`keys`], these [`callable`] (the engine), that
+//! [`clerk`], and that [`host`]. A module may use those below it, never one above; a test reads the imports.
+//! `ARCHITECTURE.md` says more.
 
 pub mod callable;
 pub mod clerk;
 pub mod clock;
-mod fetched;
-pub mod google;
+pub mod fetched;
 pub mod host;
 pub mod keys;
 pub mod net;
 pub mod protocol;
 mod redacted;
-#[cfg(feature = "secrets")]
-pub mod secrets;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod token;
@@ -129,8 +126,8 @@ pub mod token;
 #[cfg(feature = "emulator")]
 pub use callable::EmulatorProjects;
 pub use callable::{
-    AppCheckData, AuthData, Callable, CallableRequest, ChunkSender, Invocation, RevocationCheck,
-    has_claim, has_claim_value, signed_in,
+    AppCheckData, AuthData, Callable, CallableRequest, ChunkSender, Invocation, has_claim,
+    has_claim_value, signed_in,
 };
 pub use host::{run, run_service};
 pub use protocol::{CorsOrigins, ErrorCode, HttpsError};
@@ -144,6 +141,4 @@ mod documents {
     struct Readme;
     #[doc = include_str!("../../docs/clerk.md")]
     struct Clerk;
-    #[doc = include_str!("../../docs/migrating.md")]
-    struct Migrating;
 }

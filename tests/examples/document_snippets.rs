@@ -4,10 +4,11 @@
 
 use std::time::Duration;
 
+use firebase_callable_google::Google;
 use serde_json::Value;
 use shared::{
     AppCheckData, AuthData, Callable, CallableRequest, ChunkSender, CorsOrigins, HttpsError,
-    RevocationCheck, TenantPolicy, has_claim, has_claim_value, protocol::cors::InvalidOrigin,
+    TenantPolicy, has_claim, has_claim_value, host::StartError, protocol::cors::InvalidOrigin,
     signed_in, testing::Call,
 };
 
@@ -44,8 +45,6 @@ fn options(callable: Callable, policy: TenantPolicy, origins: CorsOrigins) -> Ca
     let (duration, every) = (Duration::from_secs(1), Some(Duration::from_secs(1)));
     callable
         .enforce_app_check(true)
-        .consume_app_check_token(true)
-        .check_revoked(RevocationCheck::Required)
         .auth_policy(signed_in())
         .auth_policy(has_claim("role"))
         .auth_policy(has_claim_value("role", "editor"))
@@ -63,6 +62,13 @@ fn options(callable: Callable, policy: TenantPolicy, origins: CorsOrigins) -> Ca
         .metrics("MyApp")
         .deadline_margin(duration)
         .data_budget(bytes)
+}
+
+fn asks_google(callable: Callable, google: &Google) -> Result<Callable, StartError> {
+    Ok(callable
+        .consume_app_check_token(google.app_check()?)
+        .check_revoked(google.revocation())
+        .check_revoked_unless_unavailable(google.revocation()))
 }
 
 fn origins(callable: Callable) -> Result<Callable, InvalidOrigin> {
@@ -83,6 +89,16 @@ async fn count(
 }
 
 fn main() {
-    let _ = (request_members, user, app, nothing_sent, anything_sent, options, origins, callers);
+    let _ = (
+        request_members,
+        user,
+        app,
+        nothing_sent,
+        anything_sent,
+        options,
+        asks_google,
+        origins,
+        callers,
+    );
     let _ = Callable::streaming(count);
 }

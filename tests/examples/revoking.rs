@@ -4,13 +4,17 @@
 
 use std::process::ExitCode;
 
-use shared::{Callable, CallableRequest, EmulatorProjects, HttpsError, RevocationCheck};
+use firebase_callable_google::Google;
+use shared::{Callable, CallableRequest, EmulatorProjects, HttpsError};
 
 async fn who(request: CallableRequest<()>) -> Result<String, HttpsError> {
     Ok(request.require_auth()?.uid().to_owned())
 }
 
 fn main() -> ExitCode {
-    let callable = Callable::new(who).check_revoked(RevocationCheck::Required);
-    shared::run(callable.accept_auth_emulator(EmulatorProjects::DemoOnly))
+    shared::run_service(|setup| {
+        setup.accept_auth_emulator(EmulatorProjects::DemoOnly)?;
+        let google = Google::from_setup(setup)?;
+        setup.callable(Callable::new(who).check_revoked(google.revocation()))
+    })
 }

@@ -3,6 +3,7 @@
 //! Counted in instructions of the release binaries, so that no load of the machine changes a figure.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use firebase_callable_google::testing::GoogleTestKeys;
 use serde_json::{Value, json};
 use shared::testing::TestKeys;
 

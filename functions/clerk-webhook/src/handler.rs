@@ -4,16 +4,10 @@
 use std::{sync::Arc, time::UNIX_EPOCH};
 
 use bytes::Bytes;
+use firebase_callable_google::{AccountChange, Accounts, GoogleError, aws::ServiceAccount};
 use http::Request;
 use serde_json::{Value, json};
-use shared::{
-    HttpsError,
-    callable::google_trouble,
-    clerk::WebhookSecret,
-    clock::Clock,
-    google::{AccountChange, Accounts, GoogleError},
-    secrets::ServiceAccount,
-};
+use shared::{HttpsError, callable::unavailable, clerk::WebhookSecret, clock::Clock};
 use tracing::{info, warn};
 
 use crate::{
@@ -41,7 +35,7 @@ impl Webhook {
         self: Arc<Self>,
         request: Request<Bytes>,
     ) -> Result<Value, HttpsError> {
-        let secret = self.account.clerk_webhook_secret().await.map_err(google_trouble)?;
+        let secret = self.account.member(SIGNING_SECRET).await.map_err(unavailable)?;
         let secret = WebhookSecret::parse(&secret)
             .ok_or_else(|| HttpsError::unavailable("Unavailable").with_source(UNFIT))?;
         let now = self.clock.unix_seconds();
@@ -58,7 +52,7 @@ impl Webhook {
             event.action().map_err(|()| HttpsError::invalid_argument("no user in the event"))?;
         if let Some((action, user)) = action {
             let at = event.happened(self.milliseconds());
-            let outcome = self.act(action, user, at).await.map_err(google_trouble)?;
+            let outcome = self.act(action, user, at).await.map_err(unavailable)?;
             if outcome == AccountChange::MadeWithoutClaim {
                 warn!("an account is disabled whose custom claims have no room for {BANNED}");
             }
@@ -102,5 +96,8 @@ impl Webhook {
         i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
     }
 }
+
+/// The member of the secret that holds the signing secret of the webhook, beside the service account's key.
+const SIGNING_SECRET: &str = "clerk_webhook_secret";
 
 const UNFIT: &str = "clerk_webhook_secret is not a signing secret: it is written whsec_…";

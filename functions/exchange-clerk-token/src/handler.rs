@@ -1,13 +1,12 @@
 //! Exchanges a Clerk session for a Firebase custom token: whoever signs in with it is, at Firebase, the
 //! user with the Clerk user's id.
 
+use firebase_callable_google::{CustomToken, CustomTokens};
 use serde::{Deserialize, Serialize};
 use shared::{
     Callable, CallableRequest, HttpsError,
-    callable::{google_trouble, refusal},
+    callable::{refusal, unavailable},
     clerk::{ClerkClaim, ClerkSessions},
-    google::CustomTokens,
-    token::CustomToken,
 };
 
 /// What becomes claims of the Firebase user, such as `ClerkClaim::OrganizationRole`. By default nothing.
@@ -45,7 +44,7 @@ impl Exchange {
         let claims = ClerkClaim::of(&session, self.claims).map_err(refusal)?;
         let token = CustomToken::new(session.user_id())?.claims(claims)?;
         let expires_in = token.expires_in();
-        let token = self.tokens.sign(&token).await.map_err(google_trouble)?;
+        let token = self.tokens.sign(&token).await.map_err(unavailable)?;
         Ok(Output { token, expires_in })
     }
 }
@@ -64,10 +63,10 @@ mod tests {
     use std::sync::Arc;
 
     use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+    use firebase_callable_google::{ServiceAccountKey, testing::GoogleTestKeys};
     use serde_json::{Value, json};
     use shared::{
         clerk::ClerkKeys,
-        google::ServiceAccountKey,
         testing::{Call, FixedClock, NOW, PROJECT, TestKeys},
         token::{ClerkRules, PublicKey},
     };

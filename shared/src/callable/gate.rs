@@ -2,20 +2,19 @@
 //! Source: firebase/firebase-functions `src/common/providers/https.ts`, `checkAuthToken` and
 //! `checkAppCheckToken`.
 
-use std::{fmt, sync::Arc};
+use std::{error::Error, fmt, sync::Arc};
 
 use http::{HeaderMap, header};
 use tracing::warn;
 
 use super::{
     request::{AppCheckData, AuthData},
-    revocation::{Revocation, RevocationCheck},
+    sources::{AppCheckConsumer, RevocationSource, SignIn},
 };
 #[cfg(any(test, feature = "emulator"))]
 use crate::token::EmulatorIdTokenRules;
 use crate::{
     clock::Clock,
-    google::{AppCheckService, GoogleError},
     keys::{KeyCache, KeyError},
     protocol::{HttpsError, header::APP_CHECK},
     token::{AppCheckRules, AppCheckToken, IdToken, IdTokenRules, TenantPolicy, TokenError},
@@ -27,7 +26,6 @@ pub struct Gate {
     pub(super) clock: Arc<dyn Clock>,
     id_tokens: IdTokenVerifier,
     app_check: Option<AppCheckVerifier>,
-    revocation: Option<Revocation>,
 }
 
 /// Verifies App Check tokens, with keys from a cache of their own.
@@ -35,22 +33,13 @@ pub struct Gate {
 pub struct AppCheckVerifier {
     rules: Arc<AppCheckRules>,
     keys: Arc<KeyCache>,
-    service: Option<Arc<AppCheckService>>,
 }
 
 impl AppCheckVerifier {
     /// A verifier of one project's tokens.
     #[must_use]
     pub fn new(rules: AppCheckRules, keys: Arc<KeyCache>) -> Self {
-        Self { rules: Arc::new(rules), keys, service: None }
-    }
-
-    /// The same verifier, which can also mark a token as used. Without it, callables that consume
-    /// tokens find every token INVALID.
-    #[must_use]
-    pub fn with_service(mut self, service: AppCheckService) -> Self {
-        self.service = Some(Arc::new(service));
-        self
+        Self { rules: Arc::new(rules), keys }
     }
 }
 
@@ -64,6 +53,34 @@ pub enum IdTokenVerifier {
     Emulator(Arc<EmulatorIdTokenRules>),
 }
 
+/// Who is asked whether a sign-in still counts, and what happens without an answer.
+#[derive(Debug, Clone)]
+pub(crate) struct RevocationCheck {
+    pub(super) source: Arc<dyn RevocationSource>,
+    /// Whether a call without an answer is UNAVAILABLE; if not, it goes on.
+    pub(super) required: bool,
+}
+
+impl RevocationCheck {
+    async fn admits(&self, token: &IdToken) -> Result<(), TokenError> {
+        match self.source.sign_in(token).await {
+            Ok(SignIn::Current) => Ok(()),
+            Ok(SignIn::Revoked) if token.auth_time().is_none() => Err(TokenError::AuthTime),
+            Ok(SignIn::Revoked) => Err(TokenError::Revoked),
+            Ok(SignIn::UserDisabled) => Err(TokenError::Disabled),
+            Ok(SignIn::UserNotFound) => Err(TokenError::UserNotFound),
+            Err(error) if self.required => {
+                warn!(%error, "revocation cannot be checked");
+                Err(TokenError::RevocationUnknown)
+            }
+            Err(error) => {
+                warn!(%error, "revocation cannot be checked, the call goes on");
+                Ok(())
+            }
+        }
+    }
+}
+
 /// What a token came to.
 pub(super) enum TokenStatus<T> {
     Missing,
@@ -75,21 +92,13 @@ impl Gate {
     /// A gate that admits what `id_tokens` verifies at the time `clock` tells.
     #[must_use]
     pub fn new(id_tokens: IdTokenVerifier, clock: Arc<dyn Clock>) -> Self {
-        Self { clock, id_tokens, app_check: None, revocation: None }
+        Self { clock, id_tokens, app_check: None }
     }
 
     /// The same gate, which knows App Check tokens, too. Without it every such token is INVALID.
     #[must_use]
     pub fn with_app_check(mut self, app_check: AppCheckVerifier) -> Self {
         self.app_check = Some(app_check);
-        self
-    }
-
-    /// The same gate, which can also ask whether a sign-in was revoked. Without it, callables that
-    /// require the check are UNAVAILABLE to every signed-in caller.
-    #[must_use]
-    pub fn with_revocation(mut self, revocation: Revocation) -> Self {
-        self.revocation = Some(revocation);
         self
     }
 
@@ -106,7 +115,7 @@ impl Gate {
         &self,
         headers: &HeaderMap,
         tenants: &TenantPolicy,
-        revocation: RevocationCheck,
+        revocation: Option<&RevocationCheck>,
     ) -> TokenStatus<AuthData> {
         let token = match bearer_token(headers) {
             Ok(None) => return TokenStatus::Missing,
@@ -124,27 +133,24 @@ impl Gate {
         &self,
         raw: &str,
         tenants: &TenantPolicy,
-        revocation: RevocationCheck,
+        revocation: Option<&RevocationCheck>,
     ) -> Result<IdToken, TokenError> {
         let token = self.verify(raw).await?;
         if !tenants.admits(token.tenant()) {
             return Err(TokenError::Tenant);
         }
-        match (&self.revocation, revocation) {
-            // Boxed, as below: what asks Google is large, and every call would carry room for it.
-            (Some(revoked), check) => Box::pin(revoked.check(&token, check)).await?,
-            (None, RevocationCheck::Required) => return Err(TokenError::RevocationUnknown),
-            (None, RevocationCheck::Off | RevocationCheck::FailOpen) => {}
+        if let Some(check) = revocation {
+            check.admits(&token).await?;
         }
         Ok(token)
     }
 
     /// P13: the App Check token, called after the ID token was found not to be INVALID.
-    /// With `consume`, a valid token is marked as used; otherwise Google is not asked.
+    /// With a `consumer`, a valid token is marked as used.
     pub(super) async fn app_check(
         &self,
         headers: &HeaderMap,
-        consume: bool,
+        consumer: Option<&dyn AppCheckConsumer>,
     ) -> TokenStatus<AppCheckData> {
         let mut values = headers.get_all(APP_CHECK).iter();
         let Some(value) = values.next().filter(|value| !value.is_empty()) else {
@@ -152,7 +158,7 @@ impl Gate {
         };
         let verified = match (values.next(), value.to_str(), &self.app_check) {
             (None, Ok(raw), Some(verifier)) => {
-                verifier.identify(raw, self.clock.unix_seconds(), consume).await
+                verifier.identify(raw, self.clock.unix_seconds(), consumer).await
             }
             (Some(_), _, _) | (_, Err(_), _) => Err(TokenError::Malformed),
             (_, _, None) => Err(TokenError::KeysUnavailable),
@@ -182,14 +188,13 @@ impl AppCheckVerifier {
         &self,
         raw: &str,
         now: i64,
-        consume: bool,
+        consumer: Option<&dyn AppCheckConsumer>,
     ) -> Result<AppCheckData, TokenError> {
         let token = self.verify(raw, now).await?;
-        if !consume {
+        let Some(consumer) = consumer else {
             return Ok(AppCheckData::new(token));
-        }
-        let service = self.service.as_ref().ok_or(TokenError::ConsumeFailed)?;
-        match Box::pin(service.consume(&token)).await {
+        };
+        match consumer.consume(&token).await {
             Ok(already) => Ok(AppCheckData::new(token).consumed(already)),
             Err(error) => {
                 warn!(%error, "an App Check token cannot be consumed");
@@ -244,9 +249,9 @@ impl<T> TokenStatus<T> {
     }
 }
 
-/// What the client hears when Google cannot be asked: UNAVAILABLE; the log gets the cause.
+/// What the client sees when a service that the function needs cannot be asked: UNAVAILABLE; the log gets the cause.
 #[must_use]
-pub fn google_trouble(error: GoogleError) -> HttpsError {
+pub fn unavailable(error: impl Error + Send + Sync + 'static) -> HttpsError {
     HttpsError::unavailable("Unavailable").with_source(error)
 }
 

@@ -12,7 +12,6 @@ mod plain;
 mod policy;
 mod record;
 mod request;
-mod revocation;
 mod service;
 mod sources;
 mod streaming;
@@ -40,12 +39,12 @@ use crate::{
 pub use answer::ResponseBody;
 pub(crate) use carriage::Carriage;
 pub(crate) use ending::{EndCalls, HostEnding};
-pub use gate::{AppCheckVerifier, Gate, IdTokenVerifier, google_trouble, refusal};
+use gate::RevocationCheck;
+pub use gate::{AppCheckVerifier, Gate, IdTokenVerifier, refusal, unavailable};
 pub use invocation::Invocation;
 pub use plain::PlainFunction;
 pub use policy::{has_claim, has_claim_value, signed_in};
 pub use request::{AppCheckData, AuthData, CallableRequest};
-pub use revocation::{Revocation, RevocationCheck};
 pub use service::CallableService;
 pub use sources::{AppCheckConsumer, RevocationSource, SignIn, SourceError};
 pub use streaming::ChunkSender;
@@ -93,8 +92,8 @@ pub(crate) struct Options {
     pub(crate) deadline_margin: Duration,
     keep_alive: Option<Duration>,
     pub(crate) enforce_app_check: bool,
-    pub(crate) consume_app_check_token: bool,
-    pub(crate) revocation: RevocationCheck,
+    pub(crate) app_check_consumer: Option<Arc<dyn AppCheckConsumer>>,
+    pub(crate) revocation: Option<RevocationCheck>,
     pub(crate) ignore_id_token: bool,
     pub(crate) no_store: bool,
     pub(crate) require_allowed_origins: bool,
@@ -171,8 +170,8 @@ impl Callable {
                 deadline_margin: DEFAULT_DEADLINE_MARGIN,
                 keep_alive: Some(DEFAULT_KEEP_ALIVE),
                 enforce_app_check: false,
-                consume_app_check_token: false,
-                revocation: RevocationCheck::Off,
+                app_check_consumer: None,
+                revocation: None,
                 ignore_id_token: false,
                 no_store: false,
                 require_allowed_origins: false,
@@ -216,26 +215,34 @@ impl Callable {
         self
     }
 
-    /// Whether each App Check token is marked as used at Google, so that the handler sees in
+    /// Marks each App Check token as used, so that the handler sees in
     /// [`AppCheckData::already_consumed`] if it was before: against replay, for callables that act
-    /// once. Costs a call of Google's per request. Needs `FIREBASE_SERVICE_ACCOUNT_SECRET`, whose
-    /// account has the role *Firebase App Check Token Verifier*. Default: no.
+    /// once. Costs a call of Google's per request. `consumer` is `Google::app_check()` of the crate
+    /// `firebase-callable-google`. Default: no token is marked.
     ///
-    /// When Google cannot be asked, the call is UNAVAILABLE where App Check is enforced; elsewhere the
+    /// When the consumer has no answer, the call is UNAVAILABLE where App Check is enforced; elsewhere the
     /// token is as good as none.
     #[must_use]
-    pub fn consume_app_check_token(mut self, on: bool) -> Self {
-        self.options.consume_app_check_token = on;
+    pub fn consume_app_check_token(mut self, consumer: impl AppCheckConsumer) -> Self {
+        self.options.app_check_consumer = Some(Arc::new(consumer));
         self
     }
 
-    /// Whether a caller's sign-in is checked for having been revoked, and the user for being disabled,
-    /// at Google and at most a minute ago. Without it a token counts until it expires. Needs
-    /// `FIREBASE_SERVICE_ACCOUNT_SECRET`, whose account has the role *Firebase Authentication Viewer*.
-    /// Default: [`RevocationCheck::Off`].
+    /// Refuses callers whose sign-in was revoked, whose account is disabled, or who have none: asked of `source`,
+    /// which is `Google::revocation()` of the crate `firebase-callable-google`. Without an answer the call is
+    /// UNAVAILABLE. Default: a token counts until it expires, an hour at most, as in the reference.
     #[must_use]
-    pub fn check_revoked(mut self, check: RevocationCheck) -> Self {
-        self.options.revocation = check;
+    pub fn check_revoked(mut self, source: impl RevocationSource) -> Self {
+        self.options.revocation =
+            Some(RevocationCheck { source: Arc::new(source), required: true });
+        self
+    }
+
+    /// Like [`check_revoked`](Self::check_revoked), but without an answer the call goes on, with a warning in the log.
+    #[must_use]
+    pub fn check_revoked_unless_unavailable(mut self, source: impl RevocationSource) -> Self {
+        self.options.revocation =
+            Some(RevocationCheck { source: Arc::new(source), required: false });
         self
     }
 

@@ -247,13 +247,13 @@ impl Engine {
         let auth = if options.ignore_id_token {
             TokenStatus::Missing
         } else {
-            self.gate.id_token(headers, &options.tenants, options.revocation).await
+            self.gate.id_token(headers, &options.tenants, options.revocation.as_ref()).await
         };
         if let TokenStatus::Invalid(error) = auth {
             record::verification(&auth, None);
             return Err(refusal(error));
         }
-        let app = self.gate.app_check(headers, options.consume_app_check_token).await;
+        let app = self.gate.app_check(headers, options.app_check_consumer.as_deref()).await;
         record::verification(&auth, Some(&app));
         let enforced = options.enforce_app_check;
         // Not enforced, a bad token is as good as none: apps roll App Check out step by step.

@@ -2,7 +2,6 @@
 
 mod answers;
 mod bodies;
-mod consumption;
 mod cors;
 mod delivery;
 mod identity;
@@ -10,7 +9,6 @@ mod policy;
 mod readers;
 mod records;
 mod requests;
-mod revocation;
 mod stream_model;
 mod streaming;
 mod test_kit;

@@ -2,6 +2,7 @@
 //! What is missing or wrong is one sentence for the operator, naming the variable and the cure.
 
 use std::{
+    borrow::Cow,
     env, fmt,
     net::{AddrParseError, IpAddr, SocketAddr},
 };
@@ -26,9 +27,6 @@ pub struct Config {
     pub project_number: Option<String>,
     /// `FIREBASE_APP_CHECK_KEYS_URL`: where the App Check key set is read. Default: Google.
     pub app_check_keys_url: ServiceUrl,
-    /// `FIREBASE_SERVICE_ACCOUNT_SECRET`: name or ARN of a service account's key in AWS Secrets
-    /// Manager. Needed by functions that sign users in or ask Google about them.
-    pub service_account_secret: Option<String>,
     /// `CLERK_…`: what they come to is said where Clerk sessions are verified.
     clerk: Result<ClerkConfig, StartError>,
     /// `FIREBASE_AUTH_EMULATOR_HOST`: looked at only in builds with the `emulator` feature.
@@ -69,13 +67,14 @@ pub enum ResponseMode {
 /// Why a process cannot start.
 #[derive(Debug, Clone)]
 pub struct StartError {
-    variable: &'static str,
+    variable: Cow<'static, str>,
     problem: String,
 }
 
 impl StartError {
-    pub(super) fn new(variable: &'static str, problem: impl fmt::Display) -> Self {
-        Self { variable, problem: problem.to_string() }
+    /// `problem` continues the sentence that begins with the name of the variable, as in "is not set: set it to …".
+    pub fn new(variable: impl Into<Cow<'static, str>>, problem: impl fmt::Display) -> Self {
+        Self { variable: variable.into(), problem: problem.to_string() }
     }
 
     /// Whether the error is about this variable.
@@ -109,7 +108,6 @@ impl Config {
             id_token_keys_url: key_url(KEYS_URL, set(KEYS_URL), google_id_token_keys)?,
             project_number: project_number(set(NUMBER))?,
             app_check_keys_url: key_url(APP_CHECK_URL, set(APP_CHECK_URL), google_app_check_keys)?,
-            service_account_secret: set("FIREBASE_SERVICE_ACCOUNT_SECRET"),
             clerk: ClerkConfig::read(set),
             auth_emulator_host: set("FIREBASE_AUTH_EMULATOR_HOST"),
             allowed_origins: variable(ORIGINS)

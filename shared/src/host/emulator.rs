@@ -1,7 +1,10 @@
 //! The two opt-ins to the Auth emulator, in builds that have it: the program's and the variable's.
 //! With one of them, production mode.
 
-use super::{config::StartError, setup::Setup};
+use super::{
+    config::StartError,
+    setup::{AuthEmulator, Setup},
+};
 use crate::{
     callable::EmulatorProjects,
     token::{EmulatorHost, emulator},
@@ -42,7 +45,7 @@ impl Setup {
         }
         let marker = emulator::MARKER;
         tracing::warn!(%host, marker, "accepting unsigned tokens of the Auth emulator");
-        let _ = self.emulator.set(host);
+        let _ = self.emulator.set(AuthEmulator(host));
         Ok(())
     }
 }

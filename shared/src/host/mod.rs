@@ -25,7 +25,7 @@ mod telemetry;
 pub use clerk_config::ClerkConfig;
 pub use config::{Config, ResponseMode, StartError};
 pub use http::{HttpLimits, Listener, serve};
-pub use setup::Setup;
+pub use setup::{AuthEmulator, Setup};
 pub use start::{run, run_service};
 
 /// The body of a request, from either host.

@@ -1,20 +1,20 @@
 //! What a function is made of, from its configuration: verifiers, credentials, services. A missing
 //! variable is reported here, before the first request.
 
-use std::{cell::RefCell, future::Future, pin::Pin, sync::Arc};
+use std::{
+    cell::{OnceCell, RefCell},
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+};
 
 use super::config::{Config, StartError};
-#[cfg(feature = "secrets")]
-use crate::secrets::{Aws, ServiceAccount};
 use crate::{
-    callable::{
-        AppCheckVerifier, Callable, CallableService, Gate, IdTokenVerifier, PlainFunction,
-        Revocation, RevocationCheck,
-    },
+    callable::{AppCheckVerifier, Callable, CallableService, Gate, IdTokenVerifier, PlainFunction},
     clerk::{ClerkKeys, ClerkSessions},
     clock::{Clock, SystemClock},
-    google::{AccessTokens, Accounts, AppCheckService, CustomTokens},
     keys::{CacheSettings, Fetch, HttpsFetch, KeyCache},
+    net::ServiceUrl,
     protocol::HttpsError,
     token::{AppCheckRules, ClerkRules, IdTokenRules},
 };
@@ -22,16 +22,31 @@ use crate::{
 /// What is begun beside the first poll, so that the first call finds it done.
 type Ahead = Pin<Box<dyn Future<Output = ()> + Send>>;
 
+/// A local Auth emulator that stands in for Google's services. Has no value in builds without the feature `emulator`.
+#[derive(Debug, Clone)]
+pub struct AuthEmulator(
+    #[cfg(feature = "emulator")] pub(super) crate::token::EmulatorHost,
+    #[cfg(not(feature = "emulator"))] std::convert::Infallible,
+);
+
+impl AuthEmulator {
+    /// Where it listens.
+    #[must_use]
+    pub fn base_url(&self) -> ServiceUrl {
+        #[cfg(feature = "emulator")]
+        return ServiceUrl::of_emulator(&self.0);
+        #[cfg(not(feature = "emulator"))]
+        match self.0 {}
+    }
+}
+
 /// Makes the parts of one process. Handed to the closure of [`super::run_service`].
 pub struct Setup {
     config: Config,
     clock: Arc<dyn Clock>,
     fetch: Arc<dyn Fetch>,
     ahead: RefCell<Vec<Ahead>>,
-    #[cfg(feature = "secrets")]
-    service_account: std::cell::OnceCell<ServiceAccount>,
-    #[cfg(feature = "emulator")]
-    pub(super) emulator: std::cell::OnceCell<crate::token::EmulatorHost>,
+    pub(super) emulator: OnceCell<AuthEmulator>,
 }
 
 impl Setup {
@@ -41,10 +56,7 @@ impl Setup {
             clock: Arc::new(SystemClock::new()),
             fetch: Arc::new(HttpsFetch::new()),
             ahead: RefCell::default(),
-            #[cfg(feature = "secrets")]
-            service_account: std::cell::OnceCell::new(),
-            #[cfg(feature = "emulator")]
-            emulator: std::cell::OnceCell::new(),
+            emulator: OnceCell::new(),
         }
     }
 
@@ -58,6 +70,30 @@ impl Setup {
     #[must_use]
     pub fn clock(&self) -> Arc<dyn Clock> {
         Arc::clone(&self.clock)
+    }
+
+    /// The id of the Firebase project whose users may call.
+    #[must_use]
+    pub fn project_id(&self) -> &str {
+        &self.config.project_id
+    }
+
+    /// The value of an environment variable, for crates that build on this one; `None` if it is not set, or empty.
+    #[must_use]
+    pub fn variable(&self, name: &str) -> Option<String> {
+        std::env::var(name).ok().filter(|value| !value.is_empty())
+    }
+
+    /// Does this beside the first poll, so that the first call most often finds it done.
+    pub fn prefetch(&self, work: impl Future<Output = ()> + Send + 'static) {
+        self.ahead.borrow_mut().push(Box::pin(work));
+    }
+
+    /// The Auth emulator whose tokens this process accepts; `None` in production, and in every build without the
+    /// feature `emulator`.
+    #[must_use]
+    pub fn auth_emulator(&self) -> Option<&AuthEmulator> {
+        self.emulator.get()
     }
 
     pub(super) fn ahead(&self) -> Vec<Ahead> {
@@ -85,16 +121,8 @@ impl Setup {
             require_selective(options.cors.as_ref())?;
         }
         let (enforced, ignored) = (options.enforce_app_check, options.ignore_id_token);
-        let mut app_check = self.app_check(enforced);
-        if options.consume_app_check_token {
-            let tokens = self.google_access_tokens()?;
-            let service = AppCheckService::new(&self.config.project_id, tokens);
-            app_check = app_check.with_service(service);
-        }
-        let mut gate = Gate::new(self.id_tokens(!ignored), self.clock()).with_app_check(app_check);
-        if options.revocation != RevocationCheck::Off {
-            gate = gate.with_revocation(Revocation::new(self.accounts()?, self.clock()));
-        }
+        let app_check = self.app_check(enforced);
+        let gate = Gate::new(self.id_tokens(!ignored), self.clock()).with_app_check(app_check);
         Ok(callable.into_named_service(gate, self.config.name(), self.config.max_body_bytes))
     }
 
@@ -123,92 +151,8 @@ impl Setup {
         Ok(ClerkSessions::new(rules, keys, self.clock()))
     }
 
-    /// Signs custom tokens as the service account of `FIREBASE_SERVICE_ACCOUNT_SECRET`.
-    ///
-    /// # Errors
-    /// The variable is not set.
-    pub fn custom_tokens(&self) -> Result<CustomTokens, StartError> {
-        #[cfg(feature = "emulator")]
-        if self.accepts_auth_emulator() && self.config.service_account_secret.is_none() {
-            let unsigned = Arc::new(crate::google::EmulatorSigner);
-            return Ok(CustomTokens::new(unsigned, self.clock()));
-        }
-        #[cfg(feature = "secrets")]
-        return Ok(CustomTokens::new(Arc::new(self.service_account()?), self.clock()));
-        #[cfg(not(feature = "secrets"))]
-        Err(needs_secrets())
-    }
-
-    /// The accounts of the project's users, asked as the service account of
-    /// `FIREBASE_SERVICE_ACCOUNT_SECRET`; the Auth emulator's where that is accepted.
-    ///
-    /// # Errors
-    /// The variable is not set.
-    pub fn accounts(&self) -> Result<Accounts, StartError> {
-        #[cfg(feature = "emulator")]
-        if let Some(host) = self.emulator.get() {
-            let base = crate::net::ServiceUrl::of_emulator(host);
-            let owner = Arc::new(crate::google::AccessToken::new("owner"));
-            return Ok(Accounts::at(base, &self.config.project_id, owner));
-        }
-        Ok(Accounts::new(&self.config.project_id, self.google_access_tokens()?))
-    }
-
-    /// The service account of `FIREBASE_SERVICE_ACCOUNT_SECRET`, read beside the first poll.
-    ///
-    /// # Errors
-    /// The variable is not set.
-    #[cfg(feature = "secrets")]
-    pub fn service_account(&self) -> Result<ServiceAccount, StartError> {
-        self.account_made(|aws, secret| {
-            ServiceAccount::new(aws, secret, &self.config.project_id, self.clock())
-        })
-    }
-
-    /// The same for a function that signs no custom tokens. Its account may belong to another
-    /// project, and should: a key of an account of this project can sign in as any user, whatever
-    /// roles the account has. Call it before anything else that needs the account.
-    ///
-    /// # Errors
-    /// The variable is not set.
-    #[cfg(feature = "secrets")]
-    pub fn service_account_of_any_project(&self) -> Result<ServiceAccount, StartError> {
-        self.account_made(|aws, secret| ServiceAccount::of_any_project(aws, secret, self.clock()))
-    }
-
-    #[cfg(feature = "secrets")]
-    fn account_made(
-        &self,
-        make: impl FnOnce(Aws, &str) -> ServiceAccount,
-    ) -> Result<ServiceAccount, StartError> {
-        if let Some(account) = self.service_account.get() {
-            return Ok(account.clone());
-        }
-        let secret = self.config.service_account_secret.as_deref().ok_or_else(|| {
-            StartError::new(
-                SECRET,
-                "is not set: set it to the name or ARN of the secret in AWS Secrets Manager that \
-                 holds the JSON key of a service account of the Firebase project",
-            )
-        })?;
-        let account = make(Aws::default(), secret);
-        let ahead = account.clone();
-        self.ahead.borrow_mut().push(Box::pin(async move { ahead.prefetch().await }));
-        Ok(self.service_account.get_or_init(|| account).clone())
-    }
-
-    fn google_access_tokens(&self) -> Result<Arc<dyn AccessTokens>, StartError> {
-        #[cfg(feature = "secrets")]
-        return Ok(Arc::new(self.service_account()?));
-        #[cfg(not(feature = "secrets"))]
-        Err(needs_secrets())
-    }
-
     fn accepts_auth_emulator(&self) -> bool {
-        #[cfg(feature = "emulator")]
-        return self.emulator.get().is_some();
-        #[cfg(not(feature = "emulator"))]
-        false
+        self.emulator.get().is_some()
     }
 
     fn id_tokens(&self, ahead: bool) -> IdTokenVerifier {
@@ -249,17 +193,6 @@ impl Setup {
             );
         }
     }
-}
-
-const SECRET: &str = "FIREBASE_SERVICE_ACCOUNT_SECRET";
-
-#[cfg(not(feature = "secrets"))]
-fn needs_secrets() -> StartError {
-    StartError::new(
-        SECRET,
-        "is needed by an option of this function and cannot be read: build it with the feature \
-         `secrets` of the crate `shared`",
-    )
 }
 
 fn require_selective(cors: Option<&crate::CorsOrigins>) -> Result<(), StartError> {

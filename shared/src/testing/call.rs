@@ -35,7 +35,8 @@ pub fn gate() -> Gate {
 }
 
 /// The same gate with a clock that the test moves.
-pub(crate) fn gate_at(clock: &FixedClock) -> Gate {
+#[must_use]
+pub fn gate_at(clock: &FixedClock) -> Gate {
     let keys = shared_keys(CacheSettings::id_tokens(google_id_token_keys()), clock);
     let rules = IdTokenRules::new(PROJECT);
     Gate::new(IdTokenVerifier::Production(Arc::new(rules), keys), Arc::new(clock.clone()))
@@ -43,7 +44,7 @@ pub(crate) fn gate_at(clock: &FixedClock) -> Gate {
 }
 
 /// What verifies App Check tokens in [`gate`].
-pub(crate) fn app_check(clock: &FixedClock) -> AppCheckVerifier {
+fn app_check(clock: &FixedClock) -> AppCheckVerifier {
     let keys = shared_keys(CacheSettings::app_check(google_app_check_keys()), clock);
     AppCheckVerifier::new(AppCheckRules::new(PROJECT), keys)
 }

@@ -11,13 +11,14 @@ mod answer;
 mod call;
 mod clock;
 mod keys;
+mod mock_server;
 mod pem;
 #[cfg(test)]
-pub(crate) use pem::{der, pem, spki};
+pub(crate) use pem::{der, spki};
 
 pub use answer::Answer;
-pub use call::{Call, NOW, PROJECT, PROJECT_NUMBER, gate};
-#[cfg(test)]
-pub(crate) use call::{app_check, gate_at};
+pub use call::{Call, NOW, PROJECT, PROJECT_NUMBER, gate, gate_at};
 pub use clock::FixedClock;
 pub use keys::{TestKeys, TokenBuilder, unsigned};
+pub use mock_server::{MockServer, Reply, nowhere};
+pub use pem::pem;

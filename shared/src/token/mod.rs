@@ -14,16 +14,14 @@ mod app_check;
 mod claims;
 mod clerk;
 mod clerk_organization;
-mod custom_token;
-pub(crate) mod der;
+pub mod der;
 #[cfg(any(test, feature = "emulator"))]
 pub mod emulator;
 mod error;
 mod id_token;
-pub(crate) mod jws;
 mod jwt;
 mod key_set;
-pub(crate) mod pem;
+pub mod pem;
 mod public_key;
 mod rsa_numbers;
 mod strict_json;
@@ -35,10 +33,9 @@ mod tests;
 
 pub use app_check::{AppCheckRules, AppCheckToken, InspectedAppCheck};
 pub use clerk::{ClerkOrganization, ClerkRules, ClerkSession, InspectedClerkSession};
-pub use custom_token::{CustomToken, CustomTokenError};
 #[cfg(any(test, feature = "emulator"))]
 pub use emulator::{EmulatorHost, EmulatorIdTokenRules};
 pub use error::TokenError;
-pub use id_token::{IdToken, IdTokenRules, InspectedIdToken, TenantPolicy};
+pub use id_token::{CUSTOM_TOKEN_AUDIENCE, IdToken, IdTokenRules, InspectedIdToken, TenantPolicy};
 pub use key_set::{KeySet, KeySetError, LeftOut, MAX_KEYS};
 pub use public_key::{PublicKey, PublicKeyError};

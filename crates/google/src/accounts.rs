@@ -1,0 +1,125 @@
+//! User accounts at Identity Toolkit: whether one is disabled, and since when its sign-ins count.
+//! `account_changes.rs` changes them. Source: firebase/firebase-admin-node
+//! `src/auth/auth-api-request.ts`.
+
+use std::{fmt, sync::Arc};
+
+use serde_json::{Map, Value, json};
+use shared::{
+    fetched::within,
+    net::{Https, SendError, ServiceUrl},
+};
+
+use crate::{AccessTokens, GoogleError, call, timeouts::TIMEOUT};
+
+/// What an account says of its sign-ins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Account {
+    /// Whether the user may sign in no more.
+    pub disabled: bool,
+    /// Sign-ins before this second are revoked; 0 if none were.
+    pub valid_since: i64,
+}
+
+/// The accounts of one project.
+pub struct Accounts {
+    client: Https,
+    base: ServiceUrl,
+    project_id: String,
+    tokens: Arc<dyn AccessTokens>,
+}
+
+impl Accounts {
+    /// The accounts of a project, asked with `tokens`. Looking up needs the permission
+    /// `firebaseauth.users.get`, changing an account `firebaseauth.users.update`, and suspending or
+    /// closing one that may not exist `firebaseauth.users.create`.
+    #[must_use]
+    pub fn new(project_id: &str, tokens: Arc<dyn AccessTokens>) -> Self {
+        let google = ServiceUrl::from_static("https://identitytoolkit.googleapis.com");
+        Self::at(google, project_id, tokens)
+    }
+
+    /// The same at another address: the Auth emulator's, or a test's.
+    #[must_use]
+    pub fn at(base: ServiceUrl, project_id: &str, tokens: Arc<dyn AccessTokens>) -> Self {
+        Self { client: call::client(), base, project_id: project_id.to_owned(), tokens }
+    }
+
+    /// The account of a user; `None` if there is none.
+    ///
+    /// # Errors
+    /// Google did not tell, within three seconds and after one retry.
+    pub async fn lookup(
+        &self,
+        tenant: Option<&str>,
+        uid: &str,
+    ) -> Result<Option<Account>, GoogleError> {
+        let body = json!({ "localId": [uid] });
+        let answer = self.post(tenant, "lookup", &body).await?;
+        match answer.get("users") {
+            None => Ok(None),
+            Some(Value::Array(users)) => match users.as_slice() {
+                [] => Ok(None),
+                [user] => account(user, uid).map(Some).ok_or(GoogleError::Answer),
+                _ => Err(GoogleError::Answer),
+            },
+            Some(_) => Err(GoogleError::Answer),
+        }
+    }
+
+    /// Posts to a method of the accounts; `verb` is empty for the method that creates an account.
+    pub(crate) async fn post(
+        &self,
+        tenant: Option<&str>,
+        verb: &str,
+        body: &Value,
+    ) -> Result<Map<String, Value>, GoogleError> {
+        let project = &self.project_id;
+        let verb = if verb.is_empty() { String::new() } else { format!(":{verb}") };
+        let path = match tenant {
+            None => format!("/v1/projects/{project}/accounts{verb}"),
+            Some(tenant) if is_tenant(tenant) => {
+                format!("/v1/projects/{project}/tenants/{tenant}/accounts{verb}")
+            }
+            Some(_) => return Err(GoogleError::Answer),
+        };
+        let url = self.base.join(&path).map_err(|_| GoogleError::Answer)?;
+        let attempts = async {
+            let access = self.tokens.access_token().await?;
+            let attempt = || call::post(&self.client, &url, &access, body);
+            match attempt().await {
+                Err(error) if error.is_passing() => attempt().await,
+                answer => answer,
+            }
+        };
+        within(TIMEOUT, attempts).await.unwrap_or(Err(SendError::Timeout.into()))
+    }
+}
+
+/// Tenants become part of a path: nothing passes that could mean something there.
+fn is_tenant(tenant: &str) -> bool {
+    (1..=64).contains(&tenant.len())
+        && tenant.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+pub(crate) fn account(user: &Value, uid: &str) -> Option<Account> {
+    if user.get("localId")?.as_str()? != uid {
+        return None;
+    }
+    let disabled = match user.get("disabled") {
+        None => false,
+        Some(disabled) => disabled.as_bool()?,
+    };
+    let valid_since = match user.get("validSince") {
+        None => 0,
+        Some(Value::String(seconds)) => seconds.parse().ok()?,
+        Some(seconds) => seconds.as_i64()?,
+    };
+    Some(Account { disabled, valid_since })
+}
+
+impl fmt::Debug for Accounts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Accounts").field("project_id", &self.project_id).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,92 @@
+//! Credentials for one service account, of either kind: a document says which.
+
+use std::{fmt, sync::Arc};
+
+use shared::{clock::Clock, net::BoxFuture};
+
+use crate::{
+    AccessToken, AccessTokens, CachedTokens, FederatedAccount, GoogleError, ServiceAccountKey,
+    Signer, SubjectTokens,
+    credentials_document::{CredentialsError, members, text},
+};
+
+/// A service account that we may act for.
+pub struct Credentials {
+    tokens: Arc<dyn AccessTokens>,
+    signer: Arc<dyn Signer>,
+}
+
+impl Credentials {
+    /// Reads a service account's key (`"type": "service_account"`), which must belong to `project_id`,
+    /// or a credential configuration for federation (`"type": "external_account"`).
+    ///
+    /// # Errors
+    /// The first field that is missing or wrong.
+    pub fn from_json(
+        document: &str,
+        project_id: &str,
+        subjects: Arc<dyn SubjectTokens>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, CredentialsError> {
+        Self::read(document, Some(project_id), subjects, clock)
+    }
+
+    /// The same for a function that does not sign custom tokens. The key may belong to another
+    /// project: its accounts can be given roles here, but cannot sign custom tokens for this project.
+    ///
+    /// # Errors
+    /// The first field that is missing or wrong.
+    pub fn of_any_project(
+        document: &str,
+        subjects: Arc<dyn SubjectTokens>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, CredentialsError> {
+        Self::read(document, None, subjects, clock)
+    }
+
+    fn read(
+        document: &str,
+        project_id: Option<&str>,
+        subjects: Arc<dyn SubjectTokens>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, CredentialsError> {
+        let members = members(document)?;
+        match text(&members, "type")? {
+            "service_account" => {
+                let key = ServiceAccountKey::from_members(&members)?;
+                if project_id.is_some_and(|project| key.project_id() != project) {
+                    let problem = "is not the project of FIREBASE_PROJECT_ID";
+                    return Err(CredentialsError::new("project_id", problem));
+                }
+                let tokens = Arc::new(CachedTokens::new(key.clone(), clock));
+                Ok(Self { tokens, signer: Arc::new(key) })
+            }
+            "external_account" => {
+                let account = Arc::new(FederatedAccount::from_members(&members, subjects, clock)?);
+                Ok(Self { tokens: account.clone(), signer: account })
+            }
+            _ => {
+                let problem = "is neither service_account nor external_account";
+                Err(CredentialsError::new("type", problem))
+            }
+        }
+    }
+
+    /// Who signs.
+    #[must_use]
+    pub fn signer(&self) -> Arc<dyn Signer> {
+        Arc::clone(&self.signer)
+    }
+}
+
+impl AccessTokens for Credentials {
+    fn access_token(&self) -> BoxFuture<'_, Result<AccessToken, GoogleError>> {
+        self.tokens.access_token()
+    }
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials").field("email", &self.signer.email()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,158 @@
+//! Firebase custom tokens: what we vouch for when a client signs in with one. Rules here, signature
+//! elsewhere. Source: firebase/firebase-admin-node `src/auth/token-generator.ts`.
+
+use std::{fmt, time::Duration};
+
+use serde_json::{Map, Value, json};
+use shared::token::CUSTOM_TOKEN_AUDIENCE;
+
+use crate::jws;
+
+const MAX_LIFETIME: Duration = Duration::from_secs(3600);
+const MAX_UID_UNITS: usize = 128;
+const MAX_CLAIMS_BYTES: usize = 1000;
+const MAX_DEPTH: usize = 8;
+
+/// Claims that mean something to Firebase itself: all that the Admin SDKs and the Auth emulator
+/// refuse, and those that handlers read to learn who a user is.
+const RESERVED: [&str; 24] = [
+    "acr",
+    "amr",
+    "at_hash",
+    "aud",
+    "auth_time",
+    "azp",
+    "cnf",
+    "c_hash",
+    "email",
+    "email_verified",
+    "exp",
+    "firebase",
+    "iat",
+    "iss",
+    "jti",
+    "nbf",
+    "nonce",
+    "phone_number",
+    "provider_id",
+    "sub",
+    "tenant",
+    "tenant_id",
+    "uid",
+    "user_id",
+];
+
+/// A custom token about to be signed.
+#[derive(Clone)]
+pub struct CustomToken {
+    uid: String,
+    claims: Map<String, Value>,
+    lifetime: Duration,
+}
+
+/// Why there is no such token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CustomTokenError {
+    /// The user id is empty, or longer than 128 characters.
+    Uid,
+    /// A claim of this name is Firebase's own.
+    Reserved(String),
+    /// The claims take more than 1000 bytes of JSON.
+    TooLarge,
+    /// The claims are nested deeper than 8 levels.
+    TooDeep,
+}
+
+impl fmt::Display for CustomTokenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Uid => f.write_str("a user id has 1 to 128 characters"),
+            Self::Reserved(name) => write!(f, "the claim {name} is reserved"),
+            Self::TooLarge => f.write_str("claims may take 1000 bytes"),
+            Self::TooDeep => f.write_str("claims may be nested 8 levels deep"),
+        }
+    }
+}
+
+impl std::error::Error for CustomTokenError {}
+
+impl CustomToken {
+    /// A minute: a client exchanges the token at once. Until it expires it can sign in any number
+    /// of times, even after the session that it was made for is over.
+    pub const DEFAULT_LIFETIME: Duration = Duration::from_secs(60);
+
+    /// A token that signs in as this user, who is created on the first sign-in. Good for
+    /// [`Self::DEFAULT_LIFETIME`].
+    ///
+    /// # Errors
+    /// [`CustomTokenError::Uid`].
+    pub fn new(uid: &str) -> Result<Self, CustomTokenError> {
+        if uid.is_empty() || uid.encode_utf16().count() > MAX_UID_UNITS {
+            return Err(CustomTokenError::Uid);
+        }
+        Ok(Self { uid: uid.to_owned(), claims: Map::new(), lifetime: Self::DEFAULT_LIFETIME })
+    }
+
+    /// Adds claims that every ID token of this sign-in will have, refreshed ones too.
+    ///
+    /// # Errors
+    /// A reserved name, or too much.
+    pub fn claims(mut self, claims: Map<String, Value>) -> Result<Self, CustomTokenError> {
+        if let Some(name) = claims.keys().find(|name| RESERVED.contains(&name.as_str())) {
+            return Err(CustomTokenError::Reserved(name.clone()));
+        }
+        let claims = Value::Object(claims);
+        if depth(&claims) > MAX_DEPTH {
+            return Err(CustomTokenError::TooDeep);
+        }
+        if claims.to_string().len() > MAX_CLAIMS_BYTES {
+            return Err(CustomTokenError::TooLarge);
+        }
+        if let Value::Object(claims) = claims {
+            self.claims = claims;
+        }
+        Ok(self)
+    }
+
+    /// How long it may be traded. Default: a minute; an hour at most.
+    #[must_use]
+    pub fn lifetime(mut self, lifetime: Duration) -> Self {
+        self.lifetime = lifetime.min(MAX_LIFETIME);
+        self
+    }
+
+    /// Its lifetime in seconds.
+    #[must_use]
+    pub fn expires_in(&self) -> u64 {
+        self.lifetime.as_secs()
+    }
+
+    /// What the service account with this address signs, by this algorithm, at `now`.
+    pub(crate) fn signing_input(&self, email: &str, algorithm: &str, now: i64) -> String {
+        let lifetime = i64::try_from(self.lifetime.as_secs()).unwrap_or_default();
+        let header = json!({ "alg": algorithm, "typ": "JWT" });
+        let mut claims = json!({
+            "aud": CUSTOM_TOKEN_AUDIENCE, "iat": now, "exp": now.saturating_add(lifetime),
+            "iss": email, "sub": email, "uid": self.uid,
+        });
+        if let (false, Some(members)) = (self.claims.is_empty(), claims.as_object_mut()) {
+            members.insert("claims".to_owned(), Value::Object(self.claims.clone()));
+        }
+        jws::signing_input(&header, &claims)
+    }
+}
+
+fn depth(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or_default(),
+        Value::Object(members) => 1 + members.values().map(depth).max().unwrap_or_default(),
+        _ => 0,
+    }
+}
+
+impl fmt::Debug for CustomToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CustomToken").finish_non_exhaustive()
+    }
+}

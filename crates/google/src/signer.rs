@@ -1,0 +1,103 @@
+//! Who signs in a service account's name, and custom tokens signed so.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use shared::{
+    clock::Clock,
+    fetched::within,
+    net::{BoxFuture, SendError},
+};
+
+use crate::{CustomToken, GoogleError, ServiceAccountKey, jws};
+
+/// Signs as one service account: with its key, or by asking Google to.
+pub trait Signer: Send + Sync + 'static {
+    /// The account's e-mail address: the issuer of what is signed.
+    fn email(&self) -> &str;
+
+    /// The algorithm as tokens name it.
+    fn algorithm(&self) -> &'static str {
+        "RS256"
+    }
+
+    /// Whether this can be a signature of the account's key: an RSA signature is as long as its key, and
+    /// Google's keys have 2048, 3072 or 4096 bits. Anything else is never put into a token.
+    fn fits(&self, signature: &[u8]) -> bool {
+        [2048, 3072, 4096].contains(&(signature.len() * 8))
+    }
+
+    /// The signature over `message`.
+    fn sign<'a>(&'a self, message: &'a [u8]) -> BoxFuture<'a, Result<Vec<u8>, GoogleError>>;
+}
+
+/// Who signs now: credentials change while a process lives.
+pub trait Signers: Send + Sync + 'static {
+    /// The signer of the current credentials.
+    fn signer(&self) -> BoxFuture<'_, Result<Arc<dyn Signer>, GoogleError>>;
+}
+
+impl Signer for ServiceAccountKey {
+    fn email(&self) -> &str {
+        Self::email(self)
+    }
+
+    fn fits(&self, signature: &[u8]) -> bool {
+        signature.len() == self.signature_bytes()
+    }
+
+    fn sign<'a>(&'a self, message: &'a [u8]) -> BoxFuture<'a, Result<Vec<u8>, GoogleError>> {
+        Box::pin(async { Self::sign(self, message).ok_or(GoogleError::Answer) })
+    }
+}
+
+impl Signers for ServiceAccountKey {
+    fn signer(&self) -> BoxFuture<'_, Result<Arc<dyn Signer>, GoogleError>> {
+        Box::pin(async { Ok(Arc::new(self.clone()) as Arc<dyn Signer>) })
+    }
+}
+
+/// Enough for credentials, an access token and a signature, fetched one after the other when none is
+/// cached.
+const SIGNING: Duration = Duration::from_secs(5);
+
+/// Signs custom tokens, with which a client signs in as any user that is named in one: whoever holds
+/// this decides who is who.
+#[derive(Clone)]
+pub struct CustomTokens {
+    signers: Arc<dyn Signers>,
+    clock: Arc<dyn Clock>,
+}
+
+impl CustomTokens {
+    /// Tokens signed by `signers` at times that `clock` tells.
+    #[must_use]
+    pub fn new(signers: Arc<dyn Signers>, clock: Arc<dyn Clock>) -> Self {
+        Self { signers, clock }
+    }
+
+    /// The token for `signInWithCustomToken`. A credential: keep it out of logs.
+    ///
+    /// # Errors
+    /// There is nobody to sign at the moment.
+    pub async fn sign(&self, token: &CustomToken) -> Result<String, GoogleError> {
+        let signed = within(SIGNING, self.sign_in_time(token)).await;
+        signed.unwrap_or(Err(SendError::Timeout.into()))
+    }
+
+    async fn sign_in_time(&self, token: &CustomToken) -> Result<String, GoogleError> {
+        let signer = self.signers.signer().await?;
+        let now = self.clock.unix_seconds();
+        let input = token.signing_input(signer.email(), signer.algorithm(), now);
+        let signature = signer.sign(input.as_bytes()).await?;
+        if !signer.fits(&signature) {
+            return Err(GoogleError::Answer);
+        }
+        Ok(jws::with_signature(input, &signature))
+    }
+}
+
+impl fmt::Debug for CustomTokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CustomTokens")
+    }
+}
