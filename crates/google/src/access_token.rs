@@ -26,6 +26,13 @@ pub struct AccessToken(Arc<str>);
 
 impl AccessToken {
     /// Wraps the text of a token.
+    ///
+    /// ```
+    /// use firebase_callable_google::AccessToken;
+    ///
+    /// let token = AccessToken::new("ya29.a0AfH6SM");
+    /// assert!(!format!("{token:?}").contains("ya29"));
+    /// ```
     #[must_use]
     pub fn new(text: &str) -> Self {
         Self(text.into())
@@ -44,6 +51,15 @@ impl fmt::Debug for AccessToken {
 
 /// Where an access token for Google's services comes from: a service account's key, or the function's
 /// own AWS role.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use firebase_callable_google::{AccessToken, AccessTokens};
+///
+/// // A constant is one; so are a `ServiceAccount` and `Credentials`.
+/// let tokens: Arc<dyn AccessTokens> = Arc::new(AccessToken::new("ya29.a0AfH6SM"));
+/// ```
 pub trait AccessTokens: Send + Sync + 'static {
     /// A token that is good for a while.
     fn access_token(&self) -> BoxFuture<'_, Result<AccessToken, GoogleError>>;
@@ -63,18 +79,18 @@ impl<T: AccessTokens + ?Sized> AccessTokens for Arc<T> {
 }
 
 /// One way to be granted a token, by asking.
-pub trait Grant: Send + Sync + 'static {
+pub(crate) trait Grant: Send + Sync + 'static {
     /// Asks once. `now` in seconds since 1970.
     fn grant(&self, now: i64) -> BoxFuture<'_, Result<Granted, GoogleError>>;
 }
 
 /// A token as granted.
 #[derive(Debug, Clone)]
-pub struct Granted {
+pub(crate) struct Granted {
     /// The token.
-    pub token: AccessToken,
+    pub(crate) token: AccessToken,
     /// How long it is good for.
-    pub lifetime: Duration,
+    pub(crate) lifetime: Duration,
 }
 
 /// An answer of an OAuth 2 token endpoint (RFC 6749 §5.1).
@@ -89,7 +105,7 @@ pub(crate) fn granted(answer: &Map<String, Value>) -> Result<Granted, GoogleErro
 
 /// Keeps a granted token until five minutes before its end. All callers share one request for a new one;
 /// until it is there, a token with more than half a minute left is used.
-pub struct CachedTokens(FetchedValue<Granting>);
+pub(crate) struct CachedTokens(FetchedValue<Granting>);
 
 struct Granting {
     grant: Box<dyn Grant>,
@@ -98,7 +114,7 @@ struct Granting {
 
 impl CachedTokens {
     /// A cache in front of `grant`. Asks for nothing yet.
-    pub fn new(grant: impl Grant, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn new(grant: impl Grant, clock: Arc<dyn Clock>) -> Self {
         let source = Granting { grant: Box::new(grant), clock: Arc::clone(&clock) };
         Self(FetchedValue::new(source, DISCIPLINE, clock))
     }

@@ -14,6 +14,17 @@ use crate::{
 const MAX_CLAIMS: usize = 1000;
 
 /// The outcome of a request to change an account.
+///
+/// ```no_run
+/// # async fn f(accounts: firebase_callable_google::Accounts) -> Result<(), firebase_callable_google::GoogleError> {
+/// use firebase_callable_google::AccountChange;
+///
+/// if accounts.revoke("ada", 1_800_000_000, 0).await? == AccountChange::NoSuchUser {
+///     println!("nobody to sign out");
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AccountChange {
@@ -39,6 +50,14 @@ struct Record {
 impl Accounts {
     /// Ends every sign-in of a user before `valid_since` (seconds since 1970), and those of the
     /// `ahead` seconds after it. Never moves the time back.
+    ///
+    /// ```no_run
+    /// # async fn f(accounts: firebase_callable_google::Accounts) -> Result<(), firebase_callable_google::GoogleError> {
+    /// // Sign-ins before this second, and none after it.
+    /// accounts.revoke("ada", 1_800_000_000, 0).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// Google did not do it; it may be asked again. Should it refuse a time in the future, the
@@ -72,6 +91,16 @@ impl Accounts {
     /// [`Self::lift`]. A user who never signed in gets a disabled account, since a custom token made
     /// earlier would otherwise create an enabled one.
     ///
+    /// ```no_run
+    /// # async fn f(accounts: firebase_callable_google::Accounts) -> Result<(), firebase_callable_google::GoogleError> {
+    /// let banned_at = 1_800_000_000_000;
+    /// accounts.suspend("ada", "banned_at", banned_at).await?;
+    /// // … and when the ban is over:
+    /// accounts.lift("ada", "banned_at", banned_at + 60_000).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// Google did not do it; it may be asked again.
     pub async fn suspend(
@@ -104,6 +133,13 @@ impl Accounts {
     /// Enables an account again that [`Self::suspend`] disabled with the same `claim`, if that was
     /// not because of something later than `at`.
     ///
+    /// ```no_run
+    /// # async fn f(accounts: firebase_callable_google::Accounts) -> Result<(), firebase_callable_google::GoogleError> {
+    /// accounts.lift("ada", "banned_at", 1_800_000_060_000).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// Google did not do it; it may be asked again.
     pub async fn lift(
@@ -128,6 +164,13 @@ impl Accounts {
 
     /// Disables the account for good, and ends its sign-ins: [`Self::lift`] does not enable it. A
     /// user who never signed in gets a disabled account.
+    ///
+    /// ```no_run
+    /// # async fn f(accounts: firebase_callable_google::Accounts) -> Result<(), firebase_callable_google::GoogleError> {
+    /// accounts.close("ada", "banned_at", 1_800_000_000_000).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// Google did not do it; it may be asked again.
@@ -168,6 +211,13 @@ impl Accounts {
 
     /// Makes an account for a user who never signed in, as signing in would. Does nothing to one that
     /// is there.
+    ///
+    /// ```no_run
+    /// # async fn f(accounts: firebase_callable_google::Accounts) -> Result<(), firebase_callable_google::GoogleError> {
+    /// accounts.create("ada").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// Google did not do it; it may be asked again.

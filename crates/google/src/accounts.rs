@@ -33,6 +33,14 @@ impl Accounts {
     /// The accounts of a project, asked with `tokens`. Looking up needs the permission
     /// `firebaseauth.users.get`, changing an account `firebaseauth.users.update`, and suspending or
     /// closing one that may not exist `firebaseauth.users.create`.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use firebase_callable_google::{AccessToken, Accounts};
+    ///
+    /// let accounts = Accounts::new("my-app", Arc::new(AccessToken::new("ya29.a0AfH6SM")));
+    /// ```
     #[must_use]
     pub fn new(project_id: &str, tokens: Arc<dyn AccessTokens>) -> Self {
         let google = ServiceUrl::from_static("https://identitytoolkit.googleapis.com");
@@ -40,12 +48,34 @@ impl Accounts {
     }
 
     /// The same at another address: the Auth emulator's, or a test's.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use firebase_callable_google::{AccessToken, Accounts};
+    /// use shared::net::ServiceUrl;
+    ///
+    /// let emulator = ServiceUrl::parse("http://127.0.0.1:9099/identitytoolkit.googleapis.com")?;
+    /// let accounts = Accounts::at(emulator, "demo-app", Arc::new(AccessToken::new("owner")));
+    /// # Ok::<(), shared::net::UrlError>(())
+    /// ```
     #[must_use]
     pub fn at(base: ServiceUrl, project_id: &str, tokens: Arc<dyn AccessTokens>) -> Self {
         Self { client: call::client(), base, project_id: project_id.to_owned(), tokens }
     }
 
     /// The account of a user; `None` if there is none.
+    ///
+    /// ```no_run
+    /// # async fn f(accounts: firebase_callable_google::Accounts) -> Result<(), firebase_callable_google::GoogleError> {
+    /// match accounts.lookup(None, "ada").await? {
+    ///     Some(account) if account.disabled => println!("disabled"),
+    ///     Some(account) => println!("signed in since {}", account.valid_since),
+    ///     None => println!("no account"),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// Google did not tell, within three seconds and after one retry.

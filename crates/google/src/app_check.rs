@@ -33,6 +33,14 @@ pub struct AppCheckService {
 impl AppCheckService {
     /// The service of a project, asked with `tokens`. The account needs the role *Firebase App Check
     /// Token Verifier*.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use firebase_callable_google::{AccessToken, AppCheckService};
+    ///
+    /// let service = AppCheckService::new("my-app", Arc::new(AccessToken::new("ya29.a0AfH6SM")));
+    /// ```
     #[must_use]
     pub fn new(project_id: &str, tokens: Arc<dyn AccessTokens>) -> Self {
         let google = ServiceUrl::from_static("https://firebaseappcheck.googleapis.com");
@@ -40,6 +48,17 @@ impl AppCheckService {
     }
 
     /// The same at another address, for tests.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use firebase_callable_google::{AccessToken, AppCheckService};
+    /// use shared::net::ServiceUrl;
+    ///
+    /// let service = ServiceUrl::parse("http://127.0.0.1:8080")?;
+    /// let service = AppCheckService::at(service, "my-app", Arc::new(AccessToken::new("test")));
+    /// # Ok::<(), shared::net::UrlError>(())
+    /// ```
     #[must_use]
     pub fn at(base: ServiceUrl, project_id: &str, tokens: Arc<dyn AccessTokens>) -> Self {
         let path = format!("/v1beta/projects/{project_id}:verifyAppCheckToken");
@@ -57,6 +76,13 @@ impl AppCheckService {
     ///
     /// Every call goes to Google: nothing is kept, nothing shared between callers. It is repeated only
     /// if no connection came about, since a second request would find the token used by the first.
+    ///
+    /// ```no_run
+    /// # async fn f(service: firebase_callable_google::AppCheckService, token: shared::token::AppCheckToken) -> Result<(), firebase_callable_google::GoogleError> {
+    /// let replayed = service.consume(&token).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// Google did not answer within three seconds; or it failed before and is not asked for a while, in which

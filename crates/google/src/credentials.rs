@@ -5,9 +5,10 @@ use std::{fmt, sync::Arc};
 use shared::{clock::Clock, net::BoxFuture};
 
 use crate::{
-    AccessToken, AccessTokens, CachedTokens, FederatedAccount, GoogleError, ServiceAccountKey,
-    Signer, SubjectTokens,
+    AccessToken, AccessTokens, GoogleError, ServiceAccountKey, Signer, SubjectTokens,
+    access_token::CachedTokens,
     credentials_document::{CredentialsError, members, text},
+    federation::FederatedAccount,
 };
 
 /// A service account that we may act for.
@@ -19,6 +20,20 @@ pub struct Credentials {
 impl Credentials {
     /// Reads a service account's key (`"type": "service_account"`), which must belong to `project_id`,
     /// or a credential configuration for federation (`"type": "external_account"`).
+    ///
+    /// ```no_run
+    /// use std::sync::Arc;
+    ///
+    /// use firebase_callable_google::{Credentials, aws::{Aws, CallerIdentity}};
+    /// use shared::clock::{Clock, SystemClock};
+    ///
+    /// # fn f(file: &str) -> Result<(), firebase_callable_google::CredentialsError> {
+    /// let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+    /// let role = Arc::new(CallerIdentity::new(Aws::default(), Arc::clone(&clock)));
+    /// let credentials = Credentials::from_json(file, "my-app", role, clock)?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// The first field that is missing or wrong.
@@ -33,6 +48,20 @@ impl Credentials {
 
     /// The same for a function that does not sign custom tokens. The key may belong to another
     /// project: its accounts can be given roles here, but cannot sign custom tokens for this project.
+    ///
+    /// ```no_run
+    /// use std::sync::Arc;
+    ///
+    /// use firebase_callable_google::{Credentials, aws::{Aws, CallerIdentity}};
+    /// use shared::clock::{Clock, SystemClock};
+    ///
+    /// # fn f(file: &str) -> Result<(), firebase_callable_google::CredentialsError> {
+    /// let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+    /// let role = Arc::new(CallerIdentity::new(Aws::default(), Arc::clone(&clock)));
+    /// let credentials = Credentials::of_any_project(file, role, clock)?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// The first field that is missing or wrong.

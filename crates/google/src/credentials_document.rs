@@ -1,11 +1,15 @@
 //! The JSON document that credentials come in: its fields, and what is wrong with one of them.
 
-use std::fmt;
-
 use serde_json::{Map, Value};
 
 /// Which field of a credentials document is missing or wrong. Carries nothing of its content.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+///
+/// ```
+/// let error = firebase_callable_google::ServiceAccountKey::from_json("{}").unwrap_err();
+/// assert_eq!(error.to_string(), "its field type is missing");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{}{problem}", of_field(.field))]
 pub struct CredentialsError {
     field: &'static str,
     problem: &'static str,
@@ -17,16 +21,9 @@ impl CredentialsError {
     }
 }
 
-impl fmt::Display for CredentialsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.field.is_empty() {
-            return f.write_str(self.problem);
-        }
-        write!(f, "its field {} {}", self.field, self.problem)
-    }
+fn of_field(field: &str) -> String {
+    if field.is_empty() { String::new() } else { format!("its field {field} ") }
 }
-
-impl std::error::Error for CredentialsError {}
 
 /// The members of a credentials document.
 pub(crate) fn members(document: &str) -> Result<Map<String, Value>, CredentialsError> {

@@ -51,6 +51,13 @@ pub struct CustomToken {
 }
 
 /// Why there is no such token.
+///
+/// ```
+/// use firebase_callable_google::CustomToken;
+///
+/// let error = CustomToken::new("").unwrap_err();
+/// assert_eq!(error.to_string(), "a user id has 1 to 128 characters");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CustomTokenError {
@@ -85,6 +92,14 @@ impl CustomToken {
     /// A token that signs in as this user, who is created on the first sign-in. Good for
     /// [`Self::DEFAULT_LIFETIME`].
     ///
+    /// ```
+    /// use firebase_callable_google::{CustomToken, CustomTokenError};
+    ///
+    /// assert_eq!(CustomToken::new("ada")?.expires_in(), 60);
+    /// assert_eq!(CustomToken::new("").unwrap_err(), CustomTokenError::Uid);
+    /// # Ok::<(), CustomTokenError>(())
+    /// ```
+    ///
     /// # Errors
     /// [`CustomTokenError::Uid`].
     pub fn new(uid: &str) -> Result<Self, CustomTokenError> {
@@ -95,6 +110,17 @@ impl CustomToken {
     }
 
     /// Adds claims that every ID token of this sign-in will have, refreshed ones too.
+    ///
+    /// ```
+    /// use firebase_callable_google::{CustomToken, CustomTokenError};
+    /// use serde_json::json;
+    ///
+    /// let claims = |value: serde_json::Value| value.as_object().cloned().unwrap_or_default();
+    /// let token = CustomToken::new("ada")?.claims(claims(json!({ "role": "editor" })))?;
+    /// let refused = token.claims(claims(json!({ "sub": "eve" })));
+    /// assert_eq!(refused.unwrap_err(), CustomTokenError::Reserved("sub".to_owned()));
+    /// # Ok::<(), CustomTokenError>(())
+    /// ```
     ///
     /// # Errors
     /// A reserved name, or too much.
@@ -116,6 +142,16 @@ impl CustomToken {
     }
 
     /// How long it may be traded. Default: a minute; an hour at most.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use firebase_callable_google::CustomToken;
+    ///
+    /// let token = CustomToken::new("ada")?.lifetime(Duration::from_secs(300));
+    /// assert_eq!(token.expires_in(), 300);
+    /// # Ok::<(), firebase_callable_google::CustomTokenError>(())
+    /// ```
     #[must_use]
     pub fn lifetime(mut self, lifetime: Duration) -> Self {
         self.lifetime = lifetime.min(MAX_LIFETIME);

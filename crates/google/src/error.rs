@@ -1,20 +1,35 @@
 //! Why Google has no answer.
 
-use std::fmt;
-
 use shared::{fetched::Trouble, net::SendError};
 
 /// Why Google did not tell. Carries nothing of what was sent or received, so that it may be logged.
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// ```
+/// use firebase_callable_google::{Accounts, GoogleError};
+/// use shared::HttpsError;
+///
+/// async fn is_disabled(accounts: &Accounts, uid: &str) -> Result<bool, HttpsError> {
+///     match accounts.lookup(None, uid).await {
+///         Ok(account) => Ok(account.is_some_and(|account| account.disabled)),
+///         Err(GoogleError::Status(403)) => Err(HttpsError::internal("the account lacks a permission")),
+///         Err(error) => Err(shared::callable::unavailable(error)),
+///     }
+/// }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum GoogleError {
     /// No answer.
-    Send(SendError),
+    #[error(transparent)]
+    Send(#[from] SendError),
     /// Another status than 200: 403 most often says that the service account lacks a permission.
+    #[error("status {0}")]
     Status(u16),
     /// 200, but not the documented answer.
+    #[error("an answer that is not as documented")]
     Answer,
     /// There are no credentials to ask with: one sentence for the operator.
+    #[error("{0}")]
     Credentials(String),
 }
 
@@ -32,25 +47,6 @@ impl GoogleError {
     /// concerns one request only.
     pub(crate) fn is_outage(&self) -> bool {
         matches!(self, Self::Send(_) | Self::Status(429 | 500..) | Self::Credentials(_))
-    }
-}
-
-impl fmt::Display for GoogleError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Send(error) => error.fmt(f),
-            Self::Status(status) => write!(f, "status {status}"),
-            Self::Answer => f.write_str("an answer that is not as documented"),
-            Self::Credentials(sentence) => f.write_str(sentence),
-        }
-    }
-}
-
-impl std::error::Error for GoogleError {}
-
-impl From<SendError> for GoogleError {
-    fn from(error: SendError) -> Self {
-        Self::Send(error)
     }
 }
 

@@ -14,8 +14,8 @@ use shared::{
 };
 
 use crate::{
-    AccessToken, AccessTokens, CachedTokens, GoogleError, Grant, Granted, Signer,
-    access_token::{SCOPE, granted},
+    AccessToken, AccessTokens, GoogleError, Signer,
+    access_token::{CachedTokens, Grant, Granted, SCOPE, granted},
     call,
     credentials_document::{CredentialsError, text},
 };
@@ -29,6 +29,20 @@ const IMPERSONATE: &str = ":generateAccessToken";
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Makes the statement: a request to AWS that is signed and not sent, for `audience` only.
+///
+/// ```
+/// use firebase_callable_google::{GoogleError, SubjectTokens};
+/// use shared::net::BoxFuture;
+///
+/// /// For tests.
+/// struct NoRole;
+///
+/// impl SubjectTokens for NoRole {
+///     fn subject_token<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<String, GoogleError>> {
+///         Box::pin(async { Err(GoogleError::Credentials("no AWS role".to_owned())) })
+///     }
+/// }
+/// ```
 pub trait SubjectTokens: Send + Sync + 'static {
     /// The statement in the form that Google's token exchange takes.
     fn subject_token<'a>(&'a self, audience: &'a str)
@@ -36,7 +50,7 @@ pub trait SubjectTokens: Send + Sync + 'static {
 }
 
 /// A service account that the function's AWS role may act for.
-pub struct FederatedAccount {
+pub(crate) struct FederatedAccount {
     email: String,
     sign_url: ServiceUrl,
     /// The role's own token, which may act for the account and no more.
@@ -52,7 +66,7 @@ impl FederatedAccount {
     ///
     /// # Errors
     /// The first field that is missing or wrong.
-    pub fn from_members(
+    pub(crate) fn from_members(
         members: &Map<String, Value>,
         subjects: Arc<dyn SubjectTokens>,
         clock: Arc<dyn Clock>,

@@ -60,7 +60,7 @@ mod timeouts;
 #[cfg(test)]
 mod tests;
 
-pub use access_token::{AccessToken, AccessTokens, CachedTokens, Grant, Granted};
+pub use access_token::{AccessToken, AccessTokens};
 pub use account_changes::AccountChange;
 pub use accounts::{Account, Accounts};
 pub use app_check::AppCheckService;
@@ -68,7 +68,7 @@ pub use credentials::Credentials;
 pub use credentials_document::CredentialsError;
 pub use custom_token::{CustomToken, CustomTokenError};
 pub use error::GoogleError;
-pub use federation::{FederatedAccount, SubjectTokens};
+pub use federation::SubjectTokens;
 pub use google::Google;
 pub use revocation::Revocation;
 pub use service_account_key::ServiceAccountKey;

@@ -72,6 +72,16 @@ impl Source for Lookup {
 
 impl Revocation {
     /// Asks `accounts` at times that `clock` tells.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use firebase_callable_google::{AccessToken, Accounts, Revocation};
+    /// use shared::clock::SystemClock;
+    ///
+    /// let accounts = Accounts::new("my-app", Arc::new(AccessToken::new("ya29.a0AfH6SM")));
+    /// let revocation = Revocation::new(accounts, Arc::new(SystemClock::new()));
+    /// ```
     #[must_use]
     pub fn new(accounts: Accounts, clock: Arc<dyn Clock>) -> Self {
         Self(Arc::new(Inner {
@@ -83,6 +93,15 @@ impl Revocation {
     }
 
     /// What became of the sign-in behind a verified token.
+    ///
+    /// ```no_run
+    /// # async fn f(revocation: firebase_callable_google::Revocation, token: shared::token::IdToken) -> Result<(), firebase_callable_google::GoogleError> {
+    /// use shared::callable::SignIn;
+    ///
+    /// let counts = revocation.sign_in(&token).await? == SignIn::Current;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// Google did not tell, within three seconds.

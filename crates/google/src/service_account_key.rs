@@ -14,8 +14,8 @@ use shared::{
 };
 
 use crate::{
-    GoogleError, Grant, Granted,
-    access_token::{SCOPE, granted},
+    GoogleError,
+    access_token::{Grant, Granted, SCOPE, granted},
     call,
     credentials_document::{CredentialsError, members, text},
     jws,
@@ -41,6 +41,13 @@ impl ServiceAccountKey {
     /// Reads the JSON file that the Google Cloud console creates. The key must be RSA, 2048 to
     /// 8192 bits, in PKCS#8 or PKCS#1; line breaks may be escaped once more than JSON does. It has signed
     /// once when this returns.
+    ///
+    /// ```
+    /// use firebase_callable_google::ServiceAccountKey;
+    ///
+    /// let error = ServiceAccountKey::from_json("[]").unwrap_err();
+    /// assert_eq!(error.to_string(), "it is not a JSON object");
+    /// ```
     ///
     /// # Errors
     /// The first field that is missing or wrong.

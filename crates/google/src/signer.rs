@@ -70,12 +70,34 @@ pub struct CustomTokens {
 
 impl CustomTokens {
     /// Tokens signed by `signers` at times that `clock` tells.
+    ///
+    /// ```no_run
+    /// use std::sync::Arc;
+    ///
+    /// use firebase_callable_google::{CustomTokens, ServiceAccountKey};
+    /// use shared::clock::SystemClock;
+    ///
+    /// # fn f(file: &str) -> Result<(), firebase_callable_google::CredentialsError> {
+    /// let key = ServiceAccountKey::from_json(file)?;
+    /// let tokens = CustomTokens::new(Arc::new(key), Arc::new(SystemClock::new()));
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn new(signers: Arc<dyn Signers>, clock: Arc<dyn Clock>) -> Self {
         Self { signers, clock }
     }
 
     /// The token for `signInWithCustomToken`. A credential: keep it out of logs.
+    ///
+    /// ```no_run
+    /// # async fn f(tokens: firebase_callable_google::CustomTokens) -> Result<(), Box<dyn std::error::Error>> {
+    /// use firebase_callable_google::CustomToken;
+    ///
+    /// let token = tokens.sign(&CustomToken::new("ada")?).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// There is nobody to sign at the moment.

@@ -27,6 +27,15 @@ pub struct CallerIdentity {
 
 impl CallerIdentity {
     /// States the role of `aws` at times that `clock` tells.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use firebase_callable_google::aws::{Aws, CallerIdentity};
+    /// use shared::clock::SystemClock;
+    ///
+    /// let role = CallerIdentity::new(Aws::default(), Arc::new(SystemClock::new()));
+    /// ```
     #[must_use]
     pub fn new(aws: Aws, clock: Arc<dyn Clock>) -> Self {
         Self { aws, clock }

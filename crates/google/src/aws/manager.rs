@@ -19,6 +19,17 @@ pub struct Aws(Arc<OnceCell<SdkConfig>>);
 
 impl Aws {
     /// Uses this configuration instead of the environment's. Where it has no HTTP client, it gets ours.
+    ///
+    /// ```
+    /// use aws_config::{BehaviorVersion, Region, SdkConfig};
+    /// use firebase_callable_google::aws::Aws;
+    ///
+    /// let config = SdkConfig::builder()
+    ///     .behavior_version(BehaviorVersion::latest())
+    ///     .region(Region::new("eu-central-1"))
+    ///     .build();
+    /// let aws = Aws::with(config);
+    /// ```
     #[must_use]
     pub fn with(config: SdkConfig) -> Self {
         let client = config.http_client().unwrap_or_else(connector::client);
@@ -65,6 +76,11 @@ impl fmt::Debug for Secret {
 }
 
 /// Why there is no secret, as an operator needs to know it. Carries nothing of a secret.
+///
+/// ```
+/// let error = firebase_callable_google::aws::SecretError::Binary;
+/// assert_eq!(error.to_string(), "it is binary: store the JSON as text");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SecretError {
@@ -114,6 +130,23 @@ impl fmt::Display for SecretError {
 impl std::error::Error for SecretError {}
 
 /// Where a secret is read.
+///
+/// ```
+/// use firebase_callable_google::aws::{Secret, SecretError, SecretSource};
+/// use shared::net::BoxFuture;
+///
+/// /// A file, for a run without AWS.
+/// struct File(&'static str);
+///
+/// impl SecretSource for File {
+///     fn read(&self) -> BoxFuture<'_, Result<Secret, SecretError>> {
+///         Box::pin(async {
+///             let text = std::fs::read_to_string(self.0).map_err(|_| SecretError::Missing)?;
+///             Ok(Secret { version: "1".to_owned(), text })
+///         })
+///     }
+/// }
+/// ```
 pub trait SecretSource: Send + Sync + 'static {
     /// Reads it, current version.
     fn read(&self) -> BoxFuture<'_, Result<Secret, SecretError>>;
@@ -129,6 +162,12 @@ pub struct SecretsManager {
 
 impl SecretsManager {
     /// The secret of this name or ARN.
+    ///
+    /// ```
+    /// use firebase_callable_google::aws::{Aws, SecretsManager};
+    ///
+    /// let secret = SecretsManager::new(Aws::default(), "firebase/service-account");
+    /// ```
     #[must_use]
     pub fn new(aws: Aws, id: &str) -> Self {
         Self { aws, id: id.to_owned(), client: OnceCell::new() }

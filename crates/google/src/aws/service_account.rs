@@ -24,6 +24,16 @@ pub struct ServiceAccount(Arc<CachedSecret>);
 impl ServiceAccount {
     /// The account of this secret, which must be for the Firebase project `project_id`. Nothing is
     /// read yet.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use firebase_callable_google::aws::{Aws, ServiceAccount};
+    /// use shared::clock::SystemClock;
+    ///
+    /// let clock = Arc::new(SystemClock::new());
+    /// let account = ServiceAccount::new(Aws::default(), "firebase/service-account", "my-app", clock);
+    /// ```
     #[must_use]
     pub fn new(aws: Aws, secret: &str, project_id: &str, clock: Arc<dyn Clock>) -> Self {
         let source = SecretsManager::new(aws.clone(), secret);
@@ -32,6 +42,16 @@ impl ServiceAccount {
     }
 
     /// An account that does not sign custom tokens, and may therefore belong to another project.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use firebase_callable_google::aws::{Aws, ServiceAccount};
+    /// use shared::clock::SystemClock;
+    ///
+    /// let clock = Arc::new(SystemClock::new());
+    /// let account = ServiceAccount::of_any_project(Aws::default(), "firebase/webhook", clock);
+    /// ```
     #[must_use]
     pub fn of_any_project(aws: Aws, secret: &str, clock: Arc<dyn Clock>) -> Self {
         let source = SecretsManager::new(aws.clone(), secret);
@@ -40,6 +60,18 @@ impl ServiceAccount {
     }
 
     /// The same as [`Self::new`] with a secret from elsewhere.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use firebase_callable_google::aws::{Aws, CallerIdentity, SecretsManager, ServiceAccount};
+    /// use shared::clock::{Clock, SystemClock};
+    ///
+    /// let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+    /// let secret = SecretsManager::new(Aws::default(), "firebase/service-account");
+    /// let role = Arc::new(CallerIdentity::new(Aws::default(), Arc::clone(&clock)));
+    /// let account = ServiceAccount::from_source(secret, role, "my-app", clock);
+    /// ```
     pub fn from_source(
         source: impl SecretSource,
         subjects: Arc<dyn SubjectTokens>,

@@ -10,6 +10,7 @@ use shared::{
 use tokio::{sync::Semaphore, task::JoinHandle};
 
 use super::*;
+use crate::access_token::{CachedTokens, Grant, Granted};
 use crate::aws::{CallerIdentity, Secret, SecretError, SecretSource, ServiceAccount};
 
 /// More fetches than any case makes.

@@ -4,6 +4,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use shared::{testing::pem, token::KeySet};
 
 use super::*;
+use crate::access_token::{CachedTokens, Grant, Granted};
 
 const TOKEN_URI: &str = "https://oauth2.googleapis.com/token";
 
