@@ -43,7 +43,7 @@ check: ## Format, lints, unit tests, docs: before every commit
 test: ## The whole suite
 	@$(MAKE) .tools/run .tools/test .tools/demo .tools/sdk .tools/emulator .tools/parity .tools/browser .tools/clerk .tools/engine .tools/counters .tools/emulated-arm64 .tools/proxy
 	@$(MAKE) check
-	@$(MAKE) deploy-dry cross
+	@$(MAKE) deploy-dry alone cross
 	cargo test -p tests --locked
 	node --test tests/parity/*.test.mjs
 	node --test tests/docs/*.test.mjs tests/scaffold/*.test.mjs tests/local/*.test.mjs
@@ -87,6 +87,11 @@ build: .tools/run ## Build every function for Lambda, into target/lambda/
 deploy-dry: build .tools/test ## Check that everything can be deployed, without an account
 	for template in template.yaml docs/templates/*.yaml; do sam validate --lint --template "$$template"; done
 	for function in $(FUNCTIONS); do cargo lambda deploy --dry "$$function"; done
+
+# For a test that compares it with the one of `make build`.
+.PHONY: alone
+alone: .tools/run
+	cargo lambda build --release --locked --compiler $(COMPILER) --package return-authenticated-message --lambda-dir .tools/alone $(BUILD_FLAGS)
 
 # With zig as the linker, for tests/arm64; the loud line is for whoever reads the log. rust-toolchain.toml names the
 # target; where rustup does not install by itself what that file names, it is told to.

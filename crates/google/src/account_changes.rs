@@ -52,7 +52,8 @@ impl Accounts {
     /// `ahead` seconds after it. Never moves the time back.
     ///
     /// ```no_run
-    /// # async fn f(accounts: firebase_callable_google::Accounts) -> Result<(), firebase_callable_google::GoogleError> {
+    /// # async fn f(accounts: firebase_callable_google::Accounts)
+    /// # -> Result<(), firebase_callable_google::GoogleError> {
     /// // Sign-ins before this second, and none after it.
     /// accounts.revoke("ada", 1_800_000_000, 0).await?;
     /// # Ok(())
@@ -92,7 +93,8 @@ impl Accounts {
     /// earlier would otherwise create an enabled one.
     ///
     /// ```no_run
-    /// # async fn f(accounts: firebase_callable_google::Accounts) -> Result<(), firebase_callable_google::GoogleError> {
+    /// # async fn f(accounts: firebase_callable_google::Accounts)
+    /// # -> Result<(), firebase_callable_google::GoogleError> {
     /// let banned_at = 1_800_000_000_000;
     /// accounts.suspend("ada", "banned_at", banned_at).await?;
     /// // … and when the ban is over:
@@ -134,7 +136,8 @@ impl Accounts {
     /// not because of something later than `at`.
     ///
     /// ```no_run
-    /// # async fn f(accounts: firebase_callable_google::Accounts) -> Result<(), firebase_callable_google::GoogleError> {
+    /// # async fn f(accounts: firebase_callable_google::Accounts)
+    /// # -> Result<(), firebase_callable_google::GoogleError> {
     /// accounts.lift("ada", "banned_at", 1_800_000_060_000).await?;
     /// # Ok(())
     /// # }
@@ -166,7 +169,8 @@ impl Accounts {
     /// user who never signed in gets a disabled account.
     ///
     /// ```no_run
-    /// # async fn f(accounts: firebase_callable_google::Accounts) -> Result<(), firebase_callable_google::GoogleError> {
+    /// # async fn f(accounts: firebase_callable_google::Accounts)
+    /// # -> Result<(), firebase_callable_google::GoogleError> {
     /// accounts.close("ada", "banned_at", 1_800_000_000_000).await?;
     /// # Ok(())
     /// # }
@@ -213,7 +217,8 @@ impl Accounts {
     /// is there.
     ///
     /// ```no_run
-    /// # async fn f(accounts: firebase_callable_google::Accounts) -> Result<(), firebase_callable_google::GoogleError> {
+    /// # async fn f(accounts: firebase_callable_google::Accounts)
+    /// # -> Result<(), firebase_callable_google::GoogleError> {
     /// accounts.create("ada").await?;
     /// # Ok(())
     /// # }

@@ -67,7 +67,8 @@ impl Accounts {
     /// The account of a user; `None` if there is none.
     ///
     /// ```no_run
-    /// # async fn f(accounts: firebase_callable_google::Accounts) -> Result<(), firebase_callable_google::GoogleError> {
+    /// # async fn f(accounts: firebase_callable_google::Accounts)
+    /// # -> Result<(), firebase_callable_google::GoogleError> {
     /// match accounts.lookup(None, "ada").await? {
     ///     Some(account) if account.disabled => println!("disabled"),
     ///     Some(account) => println!("signed in since {}", account.valid_since),

@@ -78,7 +78,8 @@ impl AppCheckService {
     /// if no connection came about, since a second request would find the token used by the first.
     ///
     /// ```no_run
-    /// # async fn f(service: firebase_callable_google::AppCheckService, token: shared::token::AppCheckToken) -> Result<(), firebase_callable_google::GoogleError> {
+    /// # async fn f(service: firebase_callable_google::AppCheckService, token: shared::token::AppCheckToken)
+    /// # -> Result<(), firebase_callable_google::GoogleError> {
     /// let replayed = service.consume(&token).await?;
     /// # Ok(())
     /// # }

@@ -95,7 +95,8 @@ impl Revocation {
     /// What became of the sign-in behind a verified token.
     ///
     /// ```no_run
-    /// # async fn f(revocation: firebase_callable_google::Revocation, token: shared::token::IdToken) -> Result<(), firebase_callable_google::GoogleError> {
+    /// # async fn f(revocation: firebase_callable_google::Revocation, token: shared::token::IdToken)
+    /// # -> Result<(), firebase_callable_google::GoogleError> {
     /// use shared::callable::SignIn;
     ///
     /// let counts = revocation.sign_in(&token).await? == SignIn::Current;
