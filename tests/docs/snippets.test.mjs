@@ -1,5 +1,5 @@
 // JavaScript and shell lines in the documents: every block is valid, and imports only what the SDKs export. (The
-// documentation tests of `shared` compile what is Rust.)
+// documentation tests of the crates compile what is Rust.)
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
