@@ -1,4 +1,4 @@
-//! Google access tokens: a trait for whoever has one, and the cache that asks for a new one in time.
+//! Google access tokens: a trait for their sources, and a cache that replaces a token before it expires.
 //! Source: googleapis/google-auth-library-python `google/oauth2/_client.py`.
 
 use std::{fmt, sync::Arc, time::Duration};
@@ -13,7 +13,7 @@ use tracing::warn;
 
 use crate::{GoogleError, timeouts::DISCIPLINE};
 
-/// All that revocation, consuming and signing need.
+/// The only scope that is asked for: it covers accounts, App Check and signing.
 pub(crate) const SCOPE: &str = "https://www.googleapis.com/auth/cloud-platform";
 /// With less than five minutes left a new one is asked for; of a short life, in its second half.
 const REFRESH_BEFORE_END: Duration = Duration::from_secs(299);
@@ -61,7 +61,7 @@ impl fmt::Debug for AccessToken {
 /// let tokens: Arc<dyn AccessTokens> = Arc::new(AccessToken::new("ya29.a0AfH6SM"));
 /// ```
 pub trait AccessTokens: Send + Sync + 'static {
-    /// A token that is good for a while.
+    /// A token that is valid for half a minute at least.
     fn access_token(&self) -> BoxFuture<'_, Result<AccessToken, GoogleError>>;
 }
 

@@ -12,7 +12,7 @@ use shared::{
 
 use crate::{AccessTokens, GoogleError, call, timeouts::TIMEOUT};
 
-/// What an account says of its sign-ins.
+/// The state of an account, as far as it concerns sign-ins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Account {
     /// Whether the user may sign in no more.
@@ -79,7 +79,7 @@ impl Accounts {
     /// ```
     ///
     /// # Errors
-    /// Google did not tell, within three seconds and after one retry.
+    /// Google did not answer within three seconds, with one retry.
     pub async fn lookup(
         &self,
         tenant: Option<&str>,

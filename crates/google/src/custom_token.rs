@@ -1,5 +1,5 @@
-//! Firebase custom tokens: what we vouch for when a client signs in with one. Rules here, signature
-//! elsewhere. Source: firebase/firebase-admin-node `src/auth/token-generator.ts`.
+//! Firebase custom tokens: the user id and the claims that a client signs in with. `signer.rs` signs them.
+//! Source: firebase/firebase-admin-node `src/auth/token-generator.ts`.
 
 use std::{fmt, time::Duration};
 

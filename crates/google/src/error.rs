@@ -1,8 +1,8 @@
-//! Why Google has no answer.
+//! Why a request to Google failed.
 
 use shared::{fetched::Trouble, net::SendError};
 
-/// Why Google did not tell. Carries nothing of what was sent or received, so that it may be logged.
+/// Why a request to Google failed. Carries nothing of what was sent or received, so that it may be logged.
 ///
 /// ```
 /// use firebase_callable_google::{Accounts, GoogleError};

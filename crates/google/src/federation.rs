@@ -28,7 +28,8 @@ const IMPERSONATE: &str = ":generateAccessToken";
 /// RFC 3986 §2.3: what needs no escape in a form.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// Makes the statement: a request to AWS that is signed and not sent, for `audience` only.
+/// Makes the subject token of Google's token exchange: a request to AWS that is signed and not sent. It is valid for
+/// one audience only.
 ///
 /// ```
 /// use firebase_callable_google::{GoogleError, SubjectTokens};
@@ -44,7 +45,7 @@ const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove
 /// }
 /// ```
 pub trait SubjectTokens: Send + Sync + 'static {
-    /// The statement in the form that Google's token exchange takes.
+    /// The subject token for `audience`, in the form that Google's token exchange takes.
     fn subject_token<'a>(&'a self, audience: &'a str)
     -> BoxFuture<'a, Result<String, GoogleError>>;
 }

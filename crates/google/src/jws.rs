@@ -1,4 +1,4 @@
-//! A JWT in the making: what its signature is over, and the token with it. Source: RFC 7515 §7.1.
+//! Builds a signed JWT: the input of the signature, and the token with the signature appended. Source: RFC 7515 §7.1.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::Value;

@@ -105,7 +105,7 @@ impl Revocation {
     /// ```
     ///
     /// # Errors
-    /// Google did not tell, within three seconds.
+    /// Google did not answer within three seconds.
     pub async fn sign_in(&self, token: &IdToken) -> Result<SignIn, GoogleError> {
         let fingerprint = digest(&SHA256, token.raw_token().as_bytes()).as_ref().to_vec();
         if let Some((refused, _)) = self.refused().get(&fingerprint) {

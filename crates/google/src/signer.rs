@@ -1,4 +1,4 @@
-//! Who signs in a service account's name, and custom tokens signed so.
+//! Signing as a service account, and custom tokens signed that way.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -30,7 +30,7 @@ pub trait Signer: Send + Sync + 'static {
     fn sign<'a>(&'a self, message: &'a [u8]) -> BoxFuture<'a, Result<Vec<u8>, GoogleError>>;
 }
 
-/// Who signs now: credentials change while a process lives.
+/// Yields the current signer: credentials may be rotated while a process runs.
 pub trait Signers: Send + Sync + 'static {
     /// The signer of the current credentials.
     fn signer(&self) -> BoxFuture<'_, Result<Arc<dyn Signer>, GoogleError>>;
