@@ -61,7 +61,7 @@ impl fmt::Debug for AccessToken {
 /// let tokens: Arc<dyn AccessTokens> = Arc::new(AccessToken::new("ya29.a0AfH6SM"));
 /// ```
 pub trait AccessTokens: Send + Sync + 'static {
-    /// A token that is valid for half a minute at least.
+    /// A token that has about half a minute left at least.
     fn access_token(&self) -> BoxFuture<'_, Result<AccessToken, GoogleError>>;
 }
 
