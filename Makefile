@@ -43,7 +43,7 @@ check: ## Format, lints, unit tests, docs: before every commit
 test: ## The whole suite
 	@$(MAKE) .tools/run .tools/test .tools/scripts .tools/demo .tools/sdk .tools/emulator .tools/parity .tools/browser .tools/clerk .tools/engine .tools/counters .tools/emulated-arm64 .tools/proxy
 	@$(MAKE) check
-	@$(MAKE) deploy-dry cross
+	@$(MAKE) deploy-dry alone cross
 	cargo test -p tests --locked
 	node --test tests/parity/*.test.mjs
 	node --test tests/docs/*.test.mjs tests/scaffold/*.test.mjs tests/local/*.test.mjs
@@ -57,14 +57,14 @@ bench: .tools/run ## Compare speed and size with the alternatives (20 minutes th
 	cd tests/bench/peers && CARGO_TARGET_DIR='$(CURDIR)/.tools/bench/target' cargo build --release --locked
 	cd tests/bench/ours && CARGO_TARGET_DIR='$(CURDIR)/.tools/bench/ours' \
 	  BENCH_CERTIFICATES='$(CURDIR)/.tools/bench/certificates' cargo build --release --locked
-	cargo run --release --locked --package bench -- $(BENCH_FLAGS)
+	cargo run --release --locked --package bench --example bench -- $(BENCH_FLAGS)
 
 .PHONY: bench-accept
 bench-accept: build .tools/counters ## Record the figures that the guards in make test compare with
 	BENCH_ACCEPT=1 cargo test -p tests --test it --locked -- guards
 
 .tools/bench/certificates/leaf.der:
-	cargo run --release --locked --package bench -- --certificates .tools/bench/certificates
+	cargo run --release --locked --package bench --example bench -- --certificates .tools/bench/certificates
 
 .tools/bench/node/callable/index.mjs: tests/bench/peers/node/package-lock.json $(wildcard tests/bench/peers/node/*.mjs)
 	@echo 'Installing the Node peers …'
@@ -78,17 +78,20 @@ new: .tools/scripts ## Make a callable: make new NAME=send-invoice, STREAM=1 for
 remove: .tools/scripts ## Remove a function: make remove NAME=send-invoice
 	@node scripts/remove.mjs
 
-# One function at a time: built together, each would get the features of all, and link the AWS SDK.
 .PHONY: build
 build: .tools/run ## Build every function for Lambda, into target/lambda/
-	for function in $(FUNCTIONS); do \
-	  cargo lambda build --release --locked --compiler $(COMPILER) --package "$$function" $(BUILD_FLAGS); done
+	cargo lambda build --release --locked --compiler $(COMPILER) $(BUILD_FLAGS)
 	@ls -l $(FUNCTIONS:%=target/lambda/%/bootstrap) | awk '{printf "%9d bytes  %s\n", $$5, $$9}'
 
 .PHONY: deploy-dry
 deploy-dry: build .tools/test ## Check templates and packages without an account
 	for template in template.yaml docs/templates/*.yaml; do sam validate --lint --template "$$template"; done
 	for function in $(FUNCTIONS); do cargo lambda deploy --dry "$$function"; done
+
+# For a test that compares it with the one of `make build`.
+.PHONY: alone
+alone: .tools/run
+	cargo lambda build --release --locked --compiler $(COMPILER) --package return-authenticated-message --lambda-dir .tools/alone $(BUILD_FLAGS)
 
 # Builds one function with zig as the linker, for tests/arm64; without the target it prints SKIPPED. rust-toolchain.toml
 # names the target; a rustup that does not install it by itself is told to.

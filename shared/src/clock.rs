@@ -54,19 +54,22 @@ impl Clock for SystemClock {
 
 /// A moment on both clocks.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Moment {
+pub struct Moment {
     wall: SystemTime,
     monotonic: Duration,
 }
 
 impl Moment {
-    pub(crate) fn now(clock: &dyn Clock) -> Self {
+    /// What `clock` tells now.
+    #[must_use]
+    pub fn now(clock: &dyn Clock) -> Self {
         Self { wall: clock.wall(), monotonic: clock.monotonic() }
     }
 
     /// Time since `earlier`, by the clock that says more: while a sandbox is frozen the monotonic
     /// clock may stand still, and the time of day may be set back.
-    pub(crate) fn since(self, earlier: Self) -> Duration {
+    #[must_use]
+    pub fn since(self, earlier: Self) -> Duration {
         let wall = self.wall.duration_since(earlier.wall).unwrap_or_default();
         wall.max(self.monotonic.saturating_sub(earlier.monotonic))
     }

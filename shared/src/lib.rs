@@ -99,28 +99,25 @@
 //! |---|---|
 //! | every option of a callable | [`Callable`] |
 //! | origins, App Check, revoked users | [`CorsOrigins`], [`Callable::enforce_app_check`], [`Callable::check_revoked`] |
-//! | functions that need more than a callable: secrets, webhooks | [`run_service`], [`host::Setup`] |
-//! | Google's services on behalf of a service account | [`google`] |
+//! | functions that need more than a callable: configuration of their own, webhooks | [`run_service`], [`host::Setup`] |
+//! | Google's services on behalf of a service account; Clerk | the crates `firebase-callable-google`, `firebase-callable-clerk` |
 //! | the engine in another host | [`Callable::into_service`]: a tower service of `http` requests |
 //!
 //! # Floors
 //!
 //! [`protocol`] (bytes and headers, pure) carries [`token`] (token, key, now → proof), which carries [`clock`] and
-//! [`net`], these `fetched` (how long a fetched value is used), that [`keys`] and [`google`], these `secrets`, these
-//! [`callable`] (the engine), and that [`host`]. A module may use those below it, never one above; a
-//! test reads the imports. `ARCHITECTURE.md` says more.
+//! [`net`], these [`fetched`] (how long a fetched value is used), that [`keys`], these [`callable`] (the engine), and
+//! that [`host`]. A module may use those below it, never one above; a test reads the imports. `ARCHITECTURE.md` says
+//! more.
 
 pub mod callable;
 pub mod clock;
-mod fetched;
-pub mod google;
+pub mod fetched;
 pub mod host;
 pub mod keys;
 pub mod net;
 pub mod protocol;
 mod redacted;
-#[cfg(feature = "secrets")]
-pub mod secrets;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod token;
@@ -139,6 +136,4 @@ pub use token::TenantPolicy;
 mod documents {
     #[doc = include_str!("../../README.md")]
     struct Readme;
-    #[doc = include_str!("../../docs/migrating.md")]
-    struct Migrating;
 }

@@ -4,16 +4,12 @@
 
 use std::time::Duration;
 
+use firebase_callable_google::Google;
 use serde_json::Value;
 use shared::{
     AppCheckData, AuthData, Callable, CallableRequest, ChunkSender, CorsOrigins, HttpsError,
-    TenantPolicy,
-    callable::{AppCheckConsumer, RevocationSource, SignIn, SourceError},
-    has_claim, has_claim_value,
-    net::BoxFuture,
-    protocol::cors::InvalidOrigin,
-    signed_in,
-    testing::Call,
+    TenantPolicy, has_claim, has_claim_value, host::StartError, protocol::cors::InvalidOrigin,
+    signed_in, testing::Call,
 };
 
 /// Members of a request.
@@ -43,35 +39,12 @@ fn nothing_sent(_: &CallableRequest<()>) {}
 
 fn anything_sent(_: &CallableRequest<serde_json::Value>) {}
 
-/// Stands for Google.
-#[derive(Debug, Clone, Copy)]
-struct Sources;
-
-impl RevocationSource for Sources {
-    fn sign_in<'a>(&'a self, _: &'a AuthData) -> BoxFuture<'a, Result<SignIn, SourceError>> {
-        Box::pin(async { Ok(SignIn::Current) })
-    }
-}
-
-impl AppCheckConsumer for Sources {
-    fn consume<'a>(&'a self, _: &'a AppCheckData) -> BoxFuture<'a, Result<bool, SourceError>> {
-        Box::pin(async { Ok(false) })
-    }
-}
-
 /// Options of a callable.
-fn options(
-    callable: Callable,
-    origins: CorsOrigins,
-    (source, consumer): (Sources, Sources),
-) -> Callable {
+fn options(callable: Callable, origins: CorsOrigins) -> Callable {
     let (bytes, closure) = (1 << 20, |auth: Option<&AuthData>| auth.is_some());
     let (duration, every) = (Duration::from_secs(1), Some(Duration::from_secs(1)));
     callable
         .enforce_app_check(true)
-        .consume_app_check_token(consumer)
-        .check_revoked(source)
-        .check_revoked_unless_unavailable(source)
         .auth_policy(signed_in())
         .auth_policy(has_claim("role"))
         .auth_policy(has_claim_value("role", "editor"))
@@ -89,6 +62,13 @@ fn options(
         .metrics("MyApp")
         .deadline_margin(duration)
         .data_budget(bytes)
+}
+
+fn asks_google(callable: Callable, google: &Google) -> Result<Callable, StartError> {
+    Ok(callable
+        .consume_app_check_token(google.app_check()?)
+        .check_revoked(google.revocation())
+        .check_revoked_unless_unavailable(google.revocation()))
 }
 
 fn origins(callable: Callable) -> Result<Callable, InvalidOrigin> {
@@ -109,6 +89,16 @@ async fn count(
 }
 
 fn main() {
-    let _ = (request_members, user, app, nothing_sent, anything_sent, options, origins, callers);
+    let _ = (
+        request_members,
+        user,
+        app,
+        nothing_sent,
+        anything_sent,
+        options,
+        asks_google,
+        origins,
+        callers,
+    );
     let _ = Callable::streaming(count);
 }

@@ -2,36 +2,10 @@
 //! only.
 #![allow(missing_docs, reason = "a program for tests")]
 
-use std::{fmt, process::ExitCode};
+use std::process::ExitCode;
 
-use shared::{
-    AuthData, Callable, CallableRequest, EmulatorProjects, HttpsError,
-    callable::{RevocationSource, SignIn, SourceError},
-    google::Accounts,
-    net::BoxFuture,
-};
-
-struct Revocations(Accounts);
-
-impl RevocationSource for Revocations {
-    fn sign_in<'a>(&'a self, auth: &'a AuthData) -> BoxFuture<'a, Result<SignIn, SourceError>> {
-        Box::pin(async {
-            let account = self.0.lookup(auth.tenant(), auth.uid()).await?;
-            Ok(match account {
-                None => SignIn::UserNotFound,
-                Some(account) if account.disabled => SignIn::UserDisabled,
-                Some(account) if auth.auth_time() < Some(account.valid_since) => SignIn::Revoked,
-                Some(_) => SignIn::Current,
-            })
-        })
-    }
-}
-
-impl fmt::Debug for Revocations {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Revocations")
-    }
-}
+use firebase_callable_google::Google;
+use shared::{Callable, CallableRequest, EmulatorProjects, HttpsError};
 
 async fn who(request: CallableRequest<()>) -> Result<String, HttpsError> {
     Ok(request.require_auth()?.uid().to_owned())
@@ -40,7 +14,7 @@ async fn who(request: CallableRequest<()>) -> Result<String, HttpsError> {
 fn main() -> ExitCode {
     shared::run_service(|setup| {
         setup.accept_auth_emulator(EmulatorProjects::DemoOnly)?;
-        let revocations = Revocations(setup.accounts()?);
-        setup.callable(Callable::new(who).check_revoked(revocations))
+        let google = Google::from_setup(setup)?;
+        setup.callable(Callable::new(who).check_revoked(google.revocation()))
     })
 }

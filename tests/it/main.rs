@@ -8,6 +8,7 @@
 )]
 
 mod auth_emulator;
+mod builds;
 mod connections;
 mod floors;
 mod guards;

@@ -4,6 +4,7 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use firebase_callable_clerk::testing::ClerkTestKeys;
+use firebase_callable_google::testing::GoogleTestKeys;
 use serde_json::{Value, json};
 use shared::testing::TestKeys;
 

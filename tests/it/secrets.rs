@@ -4,11 +4,10 @@
 use std::{sync::Arc, time::Duration};
 
 use firebase_callable_clerk::testing::ClerkTestKeys;
+use firebase_callable_google::{Signers, aws::ServiceAccount, testing::GoogleTestKeys};
 use serde_json::{Value, json};
 use shared::{
     clock::Clock,
-    google::Signers,
-    secrets::ServiceAccount,
     testing::{FixedClock, NOW, TestKeys},
 };
 
@@ -65,8 +64,12 @@ async fn trouble_with_the_secret_is_one_sentence_in_the_log_and_503_for_the_clie
     };
     let secrets = [
         ("missing", None, "there is no secret of this name"),
-        ("malformed", Some("not-to-be-seen".to_owned()), "it is no JSON object"),
-        ("no email", Some(with("client_email", json!(null))), "its field client_email is no text"),
+        ("malformed", Some("not-to-be-seen".to_owned()), "it is not a JSON object"),
+        (
+            "no email",
+            Some(with("client_email", json!(null))),
+            "its field client_email is not a string",
+        ),
         (
             "wrong key",
             Some(with("private_key", json!(TestKeys::shared().public_key_pem()))),

@@ -40,7 +40,7 @@ before(async () => {
     cd '${root}/target/debug' && to='${copy}/target/debug' && mkdir -p "$to/deps"
     cp -a .fingerprint build "$to/"
     find deps -maxdepth 1 \\( -name '*.rlib' -o -name '*.rmeta' -o -name '*.so' -o -name '*.d' \\) -exec cp -a -t "$to/deps" {} +
-    for package in shared firebase-callable tests $(ls '${root}/functions'); do rm -rf "$to/.fingerprint/$package"-*; done`]);
+    for package in firebase-callable tests $(ls '${root}/functions'); do rm -rf "$to/.fingerprint/$package"-*; done`]);
   git('init', '--quiet');
   git('add', '--all');
   git('-c', 'user.name=test', '-c', 'user.email=test@example.com', 'commit', '--quiet', '--message', 'as it is');

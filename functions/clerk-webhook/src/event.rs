@@ -71,8 +71,8 @@ impl Event {
 
 #[cfg(test)]
 mod tests {
+    use firebase_callable_google::CustomToken;
     use serde_json::{Value, json};
-    use shared::token::CustomToken;
 
     use super::*;
 

@@ -5,15 +5,10 @@ use std::{sync::Arc, time::UNIX_EPOCH};
 
 use bytes::Bytes;
 use firebase_callable_clerk::WebhookSecret;
+use firebase_callable_google::{AccountChange, Accounts, GoogleError, aws::ServiceAccount};
 use http::Request;
 use serde_json::{Value, json};
-use shared::{
-    HttpsError,
-    callable::unavailable,
-    clock::Clock,
-    google::{AccountChange, Accounts, GoogleError},
-    secrets::ServiceAccount,
-};
+use shared::{HttpsError, callable::unavailable, clock::Clock};
 use tracing::{info, warn};
 
 use crate::{
@@ -41,7 +36,7 @@ impl Webhook {
         self: Arc<Self>,
         request: Request<Bytes>,
     ) -> Result<Value, HttpsError> {
-        let secret = self.account.clerk_webhook_secret().await.map_err(unavailable)?;
+        let secret = self.account.member(SIGNING_SECRET).await.map_err(unavailable)?;
         let secret = WebhookSecret::parse(&secret)
             .ok_or_else(|| HttpsError::unavailable("Unavailable").with_source(UNFIT))?;
         let now = self.clock.unix_seconds();
@@ -102,5 +97,8 @@ impl Webhook {
         i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
     }
 }
+
+/// The member of the secret that holds the signing secret of the webhook, beside the service account's key.
+const SIGNING_SECRET: &str = "clerk_webhook_secret";
 
 const UNFIT: &str = "clerk_webhook_secret is not a signing secret: it is written whsec_…";

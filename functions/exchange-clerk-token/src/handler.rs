@@ -2,12 +2,11 @@
 //! user with the Clerk user's id.
 
 use firebase_callable_clerk::{ClerkClaim, ClerkSessions};
+use firebase_callable_google::{CustomToken, CustomTokens};
 use serde::{Deserialize, Serialize};
 use shared::{
     Callable, CallableRequest, HttpsError,
     callable::{rejection, unavailable},
-    google::CustomTokens,
-    token::CustomToken,
 };
 
 /// What becomes claims of the Firebase user, such as `ClerkClaim::OrganizationRole`. By default nothing.
@@ -65,9 +64,9 @@ mod tests {
 
     use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
     use firebase_callable_clerk::{ClerkRules, testing::ClerkTestKeys};
+    use firebase_callable_google::{ServiceAccountKey, testing::GoogleTestKeys};
     use serde_json::{Value, json};
     use shared::{
-        google::ServiceAccountKey,
         keys::Keys,
         testing::{Call, FixedClock, NOW, PROJECT, TestKeys},
         token::PublicKey,

@@ -3,13 +3,15 @@
 mod handler;
 
 use firebase_callable_clerk::{BearerForm, ClerkSessions};
+use firebase_callable_google::Google;
 
 fn main() -> std::process::ExitCode {
     shared::run_service(|setup| {
         #[cfg(feature = "emulator")]
         setup.accept_auth_emulator(shared::EmulatorProjects::DemoOnly)?;
         let sessions = ClerkSessions::from_setup(setup)?;
-        let exchange = handler::Exchange::new(sessions, setup.custom_tokens()?);
+        let google = Google::from_setup(setup)?;
+        let exchange = handler::Exchange::new(sessions, google.custom_tokens());
         let callable = setup.callable(handler::callable(exchange))?;
         Ok(BearerForm::new(callable, "clerkToken"))
     })

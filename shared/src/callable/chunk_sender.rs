@@ -1,6 +1,6 @@
 //! Chunks: what a handler sends while it runs.
 
-use std::{fmt, marker::PhantomData};
+use std::marker::PhantomData;
 
 use serde::Serialize;
 
@@ -11,6 +11,7 @@ use crate::protocol::{HttpsError, event_stream, json};
 ///
 /// Safe to use whoever calls: for a client that did not ask for a stream, [`Self::send`] does
 /// nothing, so that one handler serves both. [`Callable::streaming`](super::Callable::streaming) has an example.
+#[derive(Debug)]
 pub struct ChunkSender<C: ?Sized> {
     frames: Option<Frames>,
     chunk: PhantomData<fn(&C)>,
@@ -44,11 +45,5 @@ impl<C: Serialize + ?Sized> ChunkSender<C> {
 impl<C: ?Sized> Clone for ChunkSender<C> {
     fn clone(&self) -> Self {
         Self { frames: self.frames.clone(), chunk: PhantomData }
-    }
-}
-
-impl<C: ?Sized> fmt::Debug for ChunkSender<C> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ChunkSender").field("streaming", &self.frames.is_some()).finish()
     }
 }

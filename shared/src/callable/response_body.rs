@@ -2,7 +2,6 @@
 
 use std::{
     convert::Infallible,
-    fmt,
     pin::Pin,
     task::{Context, Poll},
 };
@@ -12,10 +11,11 @@ use http_body::{Body, Frame, SizeHint};
 use http_body_util::Full;
 
 use super::streaming::RunningStream;
+use crate::Redacted;
 
 /// The body of an answer. It cannot fail: a failure is an answer, too.
-#[derive(Default)]
-pub struct ResponseBody(Kind);
+#[derive(Debug, Default)]
+pub struct ResponseBody(Redacted<Kind>);
 
 enum Kind {
     Whole(Full<Bytes>),
@@ -36,7 +36,7 @@ impl Body for ResponseBody {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        match &mut self.0 {
+        match &mut self.0.0 {
             Kind::Whole(body) => Pin::new(body).poll_frame(context),
             Kind::Stream(stream) => {
                 stream.poll_bytes(context).map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes))))
@@ -45,39 +45,30 @@ impl Body for ResponseBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        match &self.0 {
+        match &self.0.0 {
             Kind::Whole(body) => body.is_end_stream(),
             Kind::Stream(_) => false,
         }
     }
 
     fn size_hint(&self) -> SizeHint {
-        match &self.0 {
+        match &self.0.0 {
             Kind::Whole(body) => body.size_hint(),
             Kind::Stream(_) => SizeHint::default(),
         }
     }
 }
 
-impl fmt::Debug for ResponseBody {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.0 {
-            Kind::Whole(_) => "ResponseBody (whole)",
-            Kind::Stream(_) => "ResponseBody (stream)",
-        })
-    }
-}
-
 /// The body that runs a handler.
 impl From<RunningStream> for ResponseBody {
     fn from(stream: RunningStream) -> Self {
-        Self(Kind::Stream(Box::new(stream)))
+        Self(Redacted(Kind::Stream(Box::new(stream))))
     }
 }
 
 /// A whole body.
 impl From<Bytes> for ResponseBody {
     fn from(bytes: Bytes) -> Self {
-        Self(Kind::Whole(Full::new(bytes)))
+        Self(Redacted(Kind::Whole(Full::new(bytes))))
     }
 }

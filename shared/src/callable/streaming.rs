@@ -15,7 +15,7 @@ use tokio::{
     time::{Instant, Sleep, sleep, sleep_until},
 };
 
-use super::{answer::Form, limits::BodyLimit, ending::HostEnding, handler::Reply, record};
+use super::{answer::Form, ending::HostEnding, handler::Reply, limits::BodyLimit, record};
 use crate::{fetched::step_until, protocol::HttpsError};
 
 /// What an answer needs besides its handler.

@@ -17,9 +17,9 @@ pub(crate) enum Age {
     Unusable,
 }
 
-/// The ages at which a value becomes [`Age::Ending`], [`Age::Expired`] and [`Age::Unusable`].
+/// The ages at which a value is replaced ahead of time, is expired, and cannot be used any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Ages {
+pub struct Ages {
     ends_after: Duration,
     fresh_for: Duration,
     usable_for: Duration,
@@ -33,13 +33,15 @@ const JITTER: f64 = 0.1;
 impl Ages {
     /// Replaced ahead of time in the last fifth of `fresh_for`, a tenth more or less; `jitter` is a number
     /// from -1 to 1. Usable for `usable_for`, and never less than `fresh_for`.
-    pub(crate) fn ahead(fresh_for: Duration, usable_for: Duration, jitter: f64) -> Self {
+    #[must_use]
+    pub fn ahead(fresh_for: Duration, usable_for: Duration, jitter: f64) -> Self {
         let ends_after = fresh_for.mul_f64(1.0 - REFRESH_AHEAD + JITTER * jitter.clamp(-1.0, 1.0));
         Self { ends_after, fresh_for, usable_for: usable_for.max(fresh_for) }
     }
 
     /// Not replaced before it expires. Fresh for `fresh_for`, and never longer than `usable_for`.
-    pub(crate) fn exact(fresh_for: Duration, usable_for: Duration) -> Self {
+    #[must_use]
+    pub fn exact(fresh_for: Duration, usable_for: Duration) -> Self {
         let fresh_for = fresh_for.min(usable_for);
         Self { ends_after: fresh_for, fresh_for, usable_for }
     }
@@ -52,7 +54,7 @@ impl Ages {
 
 /// A value as fetched.
 #[derive(Debug)]
-pub(crate) struct Kept<T> {
+pub struct Kept<T> {
     value: T,
     /// When it was asked for. Counted from here, it is never older than the answer's headers say.
     fetched: Moment,
@@ -66,7 +68,8 @@ impl<T> Kept<T> {
         Self { value, fetched, ages, number }
     }
 
-    pub(crate) fn value(&self) -> &T {
+    /// The value itself.
+    pub fn value(&self) -> &T {
         &self.value
     }
 

@@ -10,15 +10,15 @@ use crate::clock::Moment;
 
 /// How long a service is not asked after a failure.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Pauses {
+pub struct Pauses {
     /// This many failures in a row cause no pause, since they may be chance.
-    pub(crate) free: u32,
+    pub free: u32,
     /// The first pause; each further failure doubles it.
-    pub(crate) first: Duration,
+    pub first: Duration,
     /// The longest pause.
-    pub(crate) longest: Duration,
+    pub longest: Duration,
     /// Varies pauses by a tenth: a number from -1 to 1 per call.
-    pub(crate) jitter: fn() -> f64,
+    pub jitter: fn() -> f64,
 }
 
 impl Pauses {
@@ -34,7 +34,7 @@ impl Pauses {
 
 /// Remembers failures of one service.
 #[derive(Debug)]
-pub(crate) struct Backoff<E> {
+pub struct Backoff<E> {
     pauses: Pauses,
     state: Mutex<State<E>>,
 }
@@ -58,16 +58,21 @@ struct Pause<E> {
 
 /// A permit to ask once.
 #[derive(Debug)]
-pub(crate) struct Attempt(u64);
+pub struct Attempt(u64);
 
 impl<E: Clone> Backoff<E> {
-    pub(crate) fn new(pauses: Pauses) -> Self {
+    /// No failure yet.
+    #[must_use]
+    pub fn new(pauses: Pauses) -> Self {
         let state = State { failures: 0, episode: 0, pause: None };
         Self { pauses, state: Mutex::new(state) }
     }
 
-    /// A permit to ask, or, in a pause, the last failure.
-    pub(crate) fn begin(&self, now: Moment) -> Result<Attempt, Trouble<E>> {
+    /// A permit to ask.
+    ///
+    /// # Errors
+    /// In a pause, the last failure.
+    pub fn begin(&self, now: Moment) -> Result<Attempt, Trouble<E>> {
         let state = self.state();
         match &state.pause {
             Some(pause) if now.since(pause.since) < pause.length => Err(pause.trouble.clone()),
@@ -77,7 +82,7 @@ impl<E: Clone> Backoff<E> {
 
     /// The attempt failed; returns the pause that follows. Of attempts under way at the same time, only one
     /// failure counts: twenty calls that meet the same interruption are not twenty outages.
-    pub(crate) fn failed(&self, attempt: Attempt, now: Moment, trouble: Trouble<E>) -> Duration {
+    pub fn failed(&self, attempt: Attempt, now: Moment, trouble: Trouble<E>) -> Duration {
         let mut state = self.state();
         if attempt.0 != state.episode {
             return state.pause.as_ref().map_or(Duration::ZERO, |pause| pause.length);
@@ -89,7 +94,8 @@ impl<E: Clone> Backoff<E> {
         length
     }
 
-    pub(crate) fn succeeded(&self) {
+    /// The service answered: failures are counted from zero again.
+    pub fn succeeded(&self) {
         let mut state = self.state();
         state.failures = 0;
         state.pause = None;

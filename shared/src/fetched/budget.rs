@@ -15,7 +15,7 @@ tokio::task_local! {
 
 /// Does `work` for a call that must be answered by `deadline`: each wait within it ends earlier. Fetches
 /// are tasks of their own, which this does not reach.
-pub(crate) fn until<F: Future>(deadline: Instant, work: F) -> TaskLocalFuture<Instant, F> {
+pub fn until<F: Future>(deadline: Instant, work: F) -> TaskLocalFuture<Instant, F> {
     DEADLINE.scope(deadline, work)
 }
 
@@ -28,12 +28,13 @@ pub(crate) fn step_until<T>(deadline: Option<Instant>, step: impl FnOnce() -> T)
 }
 
 /// `most`, or nine tenths of what the call has left if that is less.
-pub(crate) fn budget(most: Duration) -> Duration {
+#[must_use]
+pub fn budget(most: Duration) -> Duration {
     let left = |deadline: &Instant| deadline.saturating_duration_since(Instant::now());
     DEADLINE.try_with(left).map_or(most, |left| most.min(left * 9 / 10))
 }
 
 /// The outcome of `work`; `None` if the budget is over first.
-pub(crate) async fn within<F: Future>(most: Duration, work: F) -> Option<F::Output> {
+pub async fn within<F: Future>(most: Duration, work: F) -> Option<F::Output> {
     timeout(budget(most), work).await.ok()
 }

@@ -23,7 +23,7 @@ use super::{
 use crate::clock::Moment;
 
 /// Where a value comes from.
-pub(crate) trait Source: Sized + Send + Sync + 'static {
+pub trait Source: Sized + Send + Sync + 'static {
     /// The type of the value.
     type Value: Send + Sync + 'static;
     /// Why it could not be fetched.
@@ -45,18 +45,20 @@ pub(crate) trait Source: Sized + Send + Sync + 'static {
 }
 
 /// How a fetch ended.
-pub(crate) struct Report<'a, S: Source> {
-    pub(crate) outcome: Result<&'a Kept<S::Value>, &'a Trouble<S::Error>>,
-    pub(crate) took: Duration,
+pub struct Report<'a, S: Source> {
+    /// The new value, or why there is none.
+    pub outcome: Result<&'a Kept<S::Value>, &'a Trouble<S::Error>>,
+    /// How long it took.
+    pub took: Duration,
     /// The pause that follows.
-    pub(crate) retry_in: Duration,
+    pub retry_in: Duration,
     /// The age of the value that is used until then; `None` without one.
-    pub(crate) usable: Option<Duration>,
+    pub usable: Option<Duration>,
 }
 
 /// Why there is no value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Trouble<E> {
+pub enum Trouble<E> {
     /// The source said so.
     #[error("{0}")]
     Failed(E),

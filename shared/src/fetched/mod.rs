@@ -25,15 +25,18 @@ mod values;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use age::{Age, Ages, Kept};
-pub(crate) use backoff::{Backoff, Pauses};
-pub(crate) use budget::{budget, step_until, until, within};
-pub(crate) use flight::{Report, Source, Trouble};
-pub(crate) use value::{Discipline, FetchedValue};
-pub(crate) use values::FetchedValues;
+pub(crate) use age::Age;
+pub use age::{Ages, Kept};
+pub use backoff::{Attempt, Backoff, Pauses};
+pub(crate) use budget::step_until;
+pub use budget::{budget, until, within};
+pub use flight::{Report, Source, Trouble};
+pub use value::{Discipline, FetchedValue};
+pub use values::FetchedValues;
 
 /// A number from -1 to 1, another one each time: it varies the times at which values are replaced, so that
 /// many processes do not ask at once.
-pub(crate) fn random_jitter() -> f64 {
+#[must_use]
+pub fn random_jitter() -> f64 {
     fastrand::f64() * 2.0 - 1.0
 }

@@ -5,7 +5,6 @@ mod failures;
 mod freshness;
 mod keyed;
 mod model;
-mod users;
 
 use std::{
     sync::{

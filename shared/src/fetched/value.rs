@@ -23,20 +23,20 @@ use crate::{
 
 /// How long a fetch may take, and how long callers wait for it.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Discipline {
+pub struct Discipline {
     /// The longest that a fetch may take. More than `patience`, so that it can still succeed for the next
     /// caller.
-    pub(crate) budget: Duration,
+    pub budget: Duration,
     /// How long a caller without a usable value waits, all in all.
-    pub(crate) patience: Duration,
+    pub patience: Duration,
     /// How long a fetch holds up callers who have an expired value that can still be used.
-    pub(crate) short_patience: Duration,
+    pub short_patience: Duration,
     /// The pauses after failures.
-    pub(crate) pauses: Pauses,
+    pub pauses: Pauses,
 }
 
 /// A value that is fetched when it is needed. Clones share it.
-pub(crate) struct FetchedValue<S: Source>(Arc<Inner<S>>);
+pub struct FetchedValue<S: Source>(Arc<Inner<S>>);
 
 impl<S: Source> Clone for FetchedValue<S> {
     fn clone(&self) -> Self {
@@ -63,7 +63,7 @@ enum Joined<S: Source> {
 
 impl<S: Source> FetchedValue<S> {
     /// The value of `source`. Nothing is fetched yet.
-    pub(crate) fn new(source: S, discipline: Discipline, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(source: S, discipline: Discipline, clock: Arc<dyn Clock>) -> Self {
         let backoff = Arc::new(Backoff::new(discipline.pauses));
         Self::sharing(source, discipline, clock, backoff)
     }
@@ -78,7 +78,8 @@ impl<S: Source> FetchedValue<S> {
         Self(Arc::new(Inner::new(source, discipline, clock, backoff)))
     }
 
-    pub(crate) fn source(&self) -> &S {
+    /// Where the value comes from.
+    pub fn source(&self) -> &S {
         &self.0.source
     }
 
@@ -106,7 +107,7 @@ impl<S: Source> FetchedValue<S> {
     ///
     /// # Errors
     /// The caller gets no value: the last one is too old, and no fetch ended in time.
-    pub(crate) async fn get(&self) -> Result<Arc<Kept<S::Value>>, Trouble<S::Error>> {
+    pub async fn get(&self) -> Result<Arc<Kept<S::Value>>, Trouble<S::Error>> {
         let Some(kept) = self.current() else {
             return self.newer_than(None).await;
         };
@@ -123,7 +124,7 @@ impl<S: Source> FetchedValue<S> {
 
     /// Begins to fetch, if nothing is there yet; resolves when the fetch is over, however it ends. If the first
     /// one fails before any caller depends on it, there is no pause: the first caller tries for itself.
-    pub(crate) fn prefetch(&self) -> impl Future<Output = ()> + Send + use<S> {
+    pub fn prefetch(&self) -> impl Future<Output = ()> + Send + use<S> {
         let again = self.0.prefetched.swap(true, Ordering::Relaxed);
         let begun = if self.current().is_some() { None } else { self.join(None, again).ok() };
         async move {

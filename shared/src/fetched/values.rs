@@ -14,7 +14,7 @@ use super::{
 use crate::clock::Clock;
 
 /// The values of one service.
-pub(crate) struct FetchedValues<K, S: Source> {
+pub struct FetchedValues<K, S: Source> {
     capacity: usize,
     discipline: Discipline,
     clock: Arc<dyn Clock>,
@@ -30,7 +30,8 @@ struct Entries<K, S: Source> {
 
 impl<K: Clone + Eq + Hash, S: Source> FetchedValues<K, S> {
     /// At most `capacity` values.
-    pub(crate) fn new(capacity: usize, discipline: Discipline, clock: Arc<dyn Clock>) -> Self {
+    #[must_use]
+    pub fn new(capacity: usize, discipline: Discipline, clock: Arc<dyn Clock>) -> Self {
         let entries = Entries { by_key: HashMap::new(), oldest_first: VecDeque::new() };
         let backoff = Arc::new(Backoff::new(discipline.pauses));
         Self { capacity, discipline, clock, backoff, entries: Mutex::new(entries) }
@@ -38,7 +39,7 @@ impl<K: Clone + Eq + Hash, S: Source> FetchedValues<K, S> {
 
     /// The value of `key`, whose source is made if it is not there. Makes room by forgetting the oldest, whose
     /// waiting callers keep their fetch.
-    pub(crate) fn of(&self, key: K, source: impl FnOnce(&K) -> S) -> FetchedValue<S> {
+    pub fn of(&self, key: K, source: impl FnOnce(&K) -> S) -> FetchedValue<S> {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(value) = entries.by_key.get(&key) {
             return value.clone();

@@ -38,9 +38,6 @@ pub struct Config {
     pub project_number: Option<String>,
     /// `FIREBASE_APP_CHECK_KEYS_URL`: where the App Check key set is read. Default: Google.
     pub app_check_keys_url: ServiceUrl,
-    /// `FIREBASE_SERVICE_ACCOUNT_SECRET`: name or ARN of a service account's key in AWS Secrets
-    /// Manager. Needed by functions that sign users in or ask Google about them.
-    pub service_account_secret: Option<String>,
     /// `FIREBASE_AUTH_EMULATOR_HOST`: used only in builds with the feature `emulator`.
     pub auth_emulator_host: Option<String>,
     /// `ALLOWED_ORIGINS`: comma-separated; `None` reflects any origin, empty switches CORS off.
@@ -99,7 +96,6 @@ impl Config {
             id_token_keys_url: key_url(ID_TOKEN_KEYS_URL, google_id_token_keys)?,
             project_number: parse::project_number(set(PROJECT_NUMBER))?,
             app_check_keys_url: key_url(APP_CHECK_KEYS_URL, google_app_check_keys)?,
-            service_account_secret: set("FIREBASE_SERVICE_ACCOUNT_SECRET"),
             auth_emulator_host: set(AUTH_EMULATOR_HOST),
             allowed_origins: parse::origins(variable(ALLOWED_ORIGINS))?,
             response_mode: ResponseMode::parse(set(RESPONSE_MODE))?,

@@ -11,15 +11,12 @@ use std::{
 use super::{
     config::Config, emulator::AuthEmulator, error::StartError, variables::ALLOWED_ORIGINS,
 };
-#[cfg(feature = "secrets")]
-use crate::secrets::{Aws, ServiceAccount};
 use crate::{
     callable::{
         Authenticator, Callable, CallableService, EmulatorProjects, HostDefaults, HttpFunction,
         IdTokenVerifier,
     },
     clock::{Clock, SystemClock},
-    google::{AccessTokens, Accounts, CustomTokens},
     keys::{CacheSettings, Fetch, HttpsFetch, KeyCache, Keys, Verifier},
     protocol::{CorsOrigins, HttpsError},
     token::{AppCheckRules, IdTokenRules},
@@ -47,8 +44,6 @@ pub struct Setup {
     clock: Arc<dyn Clock>,
     fetch: Arc<dyn Fetch>,
     prefetches: RefCell<Vec<Prefetch>>,
-    #[cfg(feature = "secrets")]
-    service_account: std::cell::OnceCell<ServiceAccount>,
     auth_emulator: OnceCell<AuthEmulator>,
 }
 
@@ -64,8 +59,6 @@ impl Setup {
             clock: Arc::new(SystemClock::new()),
             fetch: Arc::new(HttpsFetch::new()),
             prefetches: RefCell::default(),
-            #[cfg(feature = "secrets")]
-            service_account: std::cell::OnceCell::new(),
             auth_emulator: OnceCell::new(),
         }
     }
@@ -235,87 +228,6 @@ impl Setup {
             .max_body_bytes(self.config.max_body_bytes)
     }
 
-    /// Signs custom tokens as the service account of `FIREBASE_SERVICE_ACCOUNT_SECRET`.
-    ///
-    /// # Errors
-    /// The variable is not set.
-    pub fn custom_tokens(&self) -> Result<CustomTokens, StartError> {
-        #[cfg(feature = "emulator")]
-        if self.auth_emulator().is_some() && self.config.service_account_secret.is_none() {
-            let unsigned = Arc::new(crate::google::EmulatorSigner);
-            return Ok(CustomTokens::new(unsigned, self.clock()));
-        }
-        #[cfg(feature = "secrets")]
-        return Ok(CustomTokens::new(Arc::new(self.service_account()?), self.clock()));
-        #[cfg(not(feature = "secrets"))]
-        Err(needs_secrets())
-    }
-
-    /// The accounts of the project's users, asked as the service account of
-    /// `FIREBASE_SERVICE_ACCOUNT_SECRET`; the Auth emulator's where that is accepted.
-    ///
-    /// # Errors
-    /// The variable is not set.
-    pub fn accounts(&self) -> Result<Accounts, StartError> {
-        #[cfg(feature = "emulator")]
-        if let Some(emulator) = self.auth_emulator() {
-            let base = emulator.base_url();
-            let owner = Arc::new(crate::google::AccessToken::new("owner"));
-            return Ok(Accounts::at(base, &self.config.project_id, owner));
-        }
-        Ok(Accounts::new(&self.config.project_id, self.google_access_tokens()?))
-    }
-
-    /// The service account of `FIREBASE_SERVICE_ACCOUNT_SECRET`, read beside the first poll.
-    ///
-    /// # Errors
-    /// The variable is not set.
-    #[cfg(feature = "secrets")]
-    pub fn service_account(&self) -> Result<ServiceAccount, StartError> {
-        self.account_made(|aws, secret| {
-            ServiceAccount::new(aws, secret, &self.config.project_id, self.clock())
-        })
-    }
-
-    /// The same for a function that signs no custom tokens. Its account may belong to another
-    /// project, and should: a key of an account of this project can sign in as any user, whatever
-    /// roles the account has. Call it before anything else that needs the account.
-    ///
-    /// # Errors
-    /// The variable is not set.
-    #[cfg(feature = "secrets")]
-    pub fn service_account_of_any_project(&self) -> Result<ServiceAccount, StartError> {
-        self.account_made(|aws, secret| ServiceAccount::of_any_project(aws, secret, self.clock()))
-    }
-
-    #[cfg(feature = "secrets")]
-    fn account_made(
-        &self,
-        make: impl FnOnce(Aws, &str) -> ServiceAccount,
-    ) -> Result<ServiceAccount, StartError> {
-        if let Some(account) = self.service_account.get() {
-            return Ok(account.clone());
-        }
-        let secret = self.config.service_account_secret.as_deref().ok_or_else(|| {
-            StartError::new(
-                SECRET,
-                "is not set: set it to the name or ARN of the secret in AWS Secrets Manager that \
-                 holds the JSON key of a service account of the Firebase project",
-            )
-        })?;
-        let account = make(Aws::default(), secret);
-        let ahead = account.clone();
-        self.prefetch(async move { ahead.prefetch().await });
-        Ok(self.service_account.get_or_init(|| account).clone())
-    }
-
-    fn google_access_tokens(&self) -> Result<Arc<dyn AccessTokens>, StartError> {
-        #[cfg(feature = "secrets")]
-        return Ok(Arc::new(self.service_account()?));
-        #[cfg(not(feature = "secrets"))]
-        Err(needs_secrets())
-    }
-
     fn id_tokens(&self, ahead: bool) -> IdTokenVerifier {
         let rules = IdTokenRules::new(&self.config.project_id);
         if let Some(emulator) = self.auth_emulator() {
@@ -353,17 +265,6 @@ impl Setup {
             );
         }
     }
-}
-
-const SECRET: &str = "FIREBASE_SERVICE_ACCOUNT_SECRET";
-
-#[cfg(not(feature = "secrets"))]
-fn needs_secrets() -> StartError {
-    StartError::new(
-        SECRET,
-        "is needed by an option of this function and cannot be read: build it with the feature \
-         `secrets` of the crate `shared`",
-    )
 }
 
 fn require_selective(cors: Option<&CorsOrigins>) -> Result<(), StartError> {

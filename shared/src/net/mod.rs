@@ -8,8 +8,6 @@ mod roots;
 mod url;
 
 #[cfg(test)]
-pub(crate) mod stand_in;
-#[cfg(test)]
 mod tests;
 
 use std::{future::Future, pin::Pin};

@@ -16,6 +16,7 @@ use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
 use super::*;
+use crate::testing::nowhere;
 
 type Issuer = CertifiedIssuer<'static, KeyPair>;
 
@@ -119,7 +120,7 @@ fn the_public_authorities_stay_trusted_beside_private_ones() {
 async fn says_why_no_connection_came_about() {
     let issuer = authority();
     let client = Https::trusting(&authorities(&issuer.pem()));
-    let nowhere = stand_in::nowhere().await.to_string().replace("http:", "https:");
+    let nowhere = nowhere().await.to_string().replace("http:", "https:");
     let expired = serve(&issuer, "127.0.0.1", 2001).await.to_string();
     let foreign = serve(&issuer, "keys.example.com", 4000).await.to_string();
     let unknown = serve(&authority_called("theirs"), "127.0.0.1", 4000).await.to_string();
@@ -150,7 +151,7 @@ async fn says_why_no_connection_came_about() {
 #[tokio::test]
 async fn a_proxy_that_is_not_there_is_told_like_a_host_that_is_not() {
     use hyper_util::client::proxy::matcher::Matcher;
-    let nowhere = stand_in::nowhere().await;
+    let nowhere = nowhere().await;
     for (proxy, expected) in [
         (nowhere.to_string(), SendError::Refused),
         (format!("http://{}:3128", nobodys_name()), SendError::Unresolved),

@@ -13,16 +13,17 @@ use http::{Uri, uri::Authority};
 pub struct ServiceUrl(Uri);
 
 impl ServiceUrl {
-    /// An address that stands in the program. Panics if it is no URI.
-    pub(crate) fn from_static(url: &'static str) -> Self {
+    /// An address that stands in the program. Panics if it is not a URI.
+    #[must_use]
+    pub fn from_static(url: &'static str) -> Self {
         Self(Uri::from_static(url))
     }
 
-    /// Where a local Auth emulator serves Google's account API.
-    #[cfg(any(test, feature = "emulator"))]
+    /// Where a local Auth emulator listens.
+    #[cfg(feature = "emulator")]
     pub(crate) fn of_emulator(host: &crate::token::EmulatorHost) -> Self {
         // Checked when it was read; an address without a host is asked in vain.
-        let url = format!("http://{host}/identitytoolkit.googleapis.com");
+        let url = format!("http://{host}/");
         Self(url.parse().unwrap_or_default())
     }
 
@@ -52,11 +53,23 @@ impl ServiceUrl {
 
     /// The address of `path` below this one. `path` begins with a slash and is made of parts that the
     /// caller has checked: it is not escaped here.
-    pub(crate) fn join(&self, path: &str) -> Option<Uri> {
+    ///
+    /// ```
+    /// use shared::net::ServiceUrl;
+    ///
+    /// let api = ServiceUrl::parse("https://api.example.com/v1")?;
+    /// assert_eq!(api.join("/users:lookup")?.to_string(), "https://api.example.com/v1/users:lookup");
+    /// # Ok::<(), shared::net::UrlError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// It cannot be part of an address.
+    pub fn join(&self, path: &str) -> Result<Self, UrlError> {
         let base = self.0.path().trim_end_matches('/');
         let mut parts = self.0.clone().into_parts();
-        parts.path_and_query = Some(format!("{base}{path}").parse().ok()?);
-        Uri::from_parts(parts).ok()
+        let path = format!("{base}{path}").parse().map_err(|_| UrlError::Form)?;
+        parts.path_and_query = Some(path);
+        Uri::from_parts(parts).map(Self).map_err(|_| UrlError::Form)
     }
 }
 
@@ -147,6 +160,9 @@ mod tests {
             let joined = ServiceUrl::parse(base).unwrap().join("/v1/x:y").unwrap();
             assert_eq!(joined.to_string(), expected);
         }
-        assert_eq!(ServiceUrl::parse("https://a.example").unwrap().join("/a b"), None);
+        assert_eq!(
+            ServiceUrl::parse("https://a.example").unwrap().join("/a b"),
+            Err(UrlError::Form)
+        );
     }
 }

@@ -12,6 +12,7 @@ mod call;
 mod clock;
 mod cost;
 mod keys;
+mod mock_server;
 mod pem;
 
 pub use answer::Answer;
@@ -19,6 +20,7 @@ pub use call::{Call, NOW, PROJECT, PROJECT_NUMBER, authenticator, authenticator_
 pub use clock::FixedClock;
 pub use cost::costly_values;
 pub use keys::{TestKeys, TokenBuilder, unsigned};
+pub use mock_server::{MockServer, Reply, nowhere};
 #[cfg(test)]
 pub(crate) use pem::der;
 pub use pem::{pem, spki};

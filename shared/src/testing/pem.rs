@@ -1,11 +1,10 @@
-//! Test keys as files: PEM, DER, and the JSON of a service account.
+//! Test keys as files: PEM and DER.
 
 use aws_lc_rs::{
     encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der},
     signature::KeyPair,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
-use serde_json::{Value, json};
 
 use super::TestKeys;
 
@@ -22,20 +21,6 @@ impl TestKeys {
     pub fn public_key_pem(&self) -> String {
         let der: PublicKeyX509Der<'_> = self.pair().public_key().as_der().expect("an SPKI key");
         pem("PUBLIC KEY", der.as_ref())
-    }
-
-    /// The private key as the JSON file of a service account in `project`, whose access tokens come
-    /// from `token_uri`.
-    #[must_use]
-    pub fn service_account(&self, project: &str, token_uri: &str) -> Value {
-        json!({
-            "type": "service_account",
-            "project_id": project,
-            "private_key_id": self.kid(),
-            "private_key": self.private_key_pem(),
-            "client_email": format!("callables@{project}.iam.gserviceaccount.com"),
-            "token_uri": token_uri,
-        })
     }
 }
 

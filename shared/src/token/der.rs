@@ -26,7 +26,8 @@ pub(super) fn rsa_numbers(der: &[u8]) -> Option<RsaNumbers> {
 }
 
 /// Whether `der` is one sequence, as every key is, and not a byte more.
-pub(crate) fn is_one_sequence(der: &[u8]) -> bool {
+#[must_use]
+pub fn is_one_sequence(der: &[u8]) -> bool {
     only(SEQUENCE, der).is_some()
 }
 

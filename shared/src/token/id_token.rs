@@ -11,7 +11,7 @@ use super::{
 };
 
 /// The audience of custom tokens, which are for Google and no callable.
-pub(super) const CUSTOM_TOKEN_AUDIENCE: &str =
+pub const CUSTOM_TOKEN_AUDIENCE: &str =
     "https://identitytoolkit.googleapis.com/google.identity.identitytoolkit.v1.IdentityToolkit";
 const ISSUER_PREFIX: &str = "https://securetoken.google.com/";
 /// Counted as JavaScript counts: in UTF-16 units.

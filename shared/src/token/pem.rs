@@ -8,7 +8,8 @@ const MAX_BYTES: usize = 32 << 10;
 /// The label of the one block in `text`, and what it holds. White space around and within it does not count:
 /// where a variable is set, line breaks often become spaces, or the two characters `\n`. `None` for anything
 /// before or behind the block, for a second one, and for base64 that is not canonical.
-pub(crate) fn single_block(text: &str) -> Option<(String, Vec<u8>)> {
+#[must_use]
+pub fn single_block(text: &str) -> Option<(String, Vec<u8>)> {
     if text.len() > MAX_BYTES {
         return None;
     }

@@ -36,7 +36,7 @@ impl PublicKey {
     ///
     /// # Errors
     /// [`PublicKeyError::Modulus`], [`PublicKeyError::EvenModulus`] or [`PublicKeyError::Exponent`].
-    pub(crate) fn from_modulus_and_exponent(n: &[u8], e: &[u8]) -> Result<Self, PublicKeyError> {
+    pub fn from_modulus_and_exponent(n: &[u8], e: &[u8]) -> Result<Self, PublicKeyError> {
         Self::from_numbers(&RsaNumbers::new(n, e))
     }
 

@@ -3,7 +3,6 @@
 
 mod app_check;
 mod attacks;
-mod custom_token;
 mod emulator;
 mod key_sets;
 mod limits;

@@ -10,15 +10,13 @@ use std::{
 use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use bytes::Bytes;
+use firebase_callable_google::aws::Aws;
 use http::{Request, Response};
 use http_body_util::Full;
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
-use shared::{
-    net::{Https, ServiceUrl},
-    secrets::Aws,
-};
+use shared::net::{Https, ServiceUrl};
 use tokio::{
     net::TcpListener,
     process::{Child, Command},

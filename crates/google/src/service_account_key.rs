@@ -1,0 +1,166 @@
+//! A service account by its key, as Google Cloud hands it out: it signs, and is granted access tokens
+//! for its signature. Source: googleapis/google-auth-library-python `google/oauth2/service_account.py`.
+
+use std::sync::Arc;
+
+use aws_lc_rs::{
+    rand::SystemRandom,
+    signature::{KeyPair, RSA_PKCS1_SHA256, RsaKeyPair},
+};
+use serde_json::{Map, Value, json};
+use shared::{
+    Redacted,
+    net::{BoxFuture, Https, ServiceUrl},
+    token::{PublicKey, PublicKeyError, der, pem},
+};
+
+use crate::{
+    GoogleError,
+    access_token::{Grant, Granted, SCOPE, granted},
+    call,
+    credentials_document::{CredentialsError, members, text},
+    jws,
+};
+
+const GRANT_TYPE: &str = "urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer";
+const LIFETIME: i64 = 3600;
+
+/// A service account's key. Clones share it.
+#[derive(Debug, Clone)]
+pub struct ServiceAccountKey(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    email: String,
+    project_id: String,
+    kid: Redacted<String>,
+    token_url: ServiceUrl,
+    pair: Redacted<RsaKeyPair>,
+    client: Https,
+}
+
+impl ServiceAccountKey {
+    /// Reads the JSON file that the Google Cloud console creates. The key must be RSA, 2048 to
+    /// 8192 bits, in PKCS#8 or PKCS#1; line breaks may be escaped once more than JSON does. It has signed
+    /// once when this returns.
+    ///
+    /// ```
+    /// use firebase_callable_google::ServiceAccountKey;
+    ///
+    /// let error = ServiceAccountKey::from_json("[]").unwrap_err();
+    /// assert_eq!(error.to_string(), "it is not a JSON object");
+    /// ```
+    ///
+    /// # Errors
+    /// The first field that is missing or wrong.
+    pub fn from_json(document: &str) -> Result<Self, CredentialsError> {
+        Self::from_members(&members(document)?)
+    }
+
+    pub(crate) fn from_members(members: &Map<String, Value>) -> Result<Self, CredentialsError> {
+        if text(members, "type")? != "service_account" {
+            return Err(CredentialsError::new("type", "is not service_account"));
+        }
+        let token_url = ServiceUrl::parse(text(members, "token_uri")?)
+            .map_err(|_| CredentialsError::new("token_uri", "is not an https URL"))?;
+        let key = Self(Arc::new(Inner {
+            email: text(members, "client_email")?.to_owned(),
+            project_id: text(members, "project_id")?.to_owned(),
+            kid: Redacted(text(members, "private_key_id")?.to_owned()),
+            pair: Redacted(key_pair(text(members, "private_key")?)?),
+            token_url,
+            client: call::client(),
+        }));
+        key.check()?;
+        Ok(key)
+    }
+
+    /// The same limits as for every public key, and the proof that the two halves belong together.
+    fn check(&self) -> Result<(), CredentialsError> {
+        const FIELD: &str = "private_key";
+        let public = self.0.pair.0.public_key();
+        let (n, e) = (public.modulus(), public.exponent());
+        let public = PublicKey::from_modulus_and_exponent(
+            n.big_endian_without_leading_zero(),
+            e.big_endian_without_leading_zero(),
+        );
+        let public = public.map_err(|error| match error {
+            PublicKeyError::Exponent => {
+                CredentialsError::new(FIELD, "has an exponent below 65537 or above 33 bits")
+            }
+            _ => CredentialsError::new(FIELD, NO_RSA_KEY),
+        })?;
+        let message = b"does it sign?";
+        match self.sign(message) {
+            Some(signature) if public.verifies(message, &signature) => Ok(()),
+            _ => Err(CredentialsError::new(FIELD, "is a key that does not sign")),
+        }
+    }
+
+    /// How many bytes a signature has.
+    pub(crate) fn signature_bytes(&self) -> usize {
+        self.0.pair.0.public_modulus_len()
+    }
+
+    /// The account's e-mail address: the issuer of what it signs.
+    #[must_use]
+    pub fn email(&self) -> &str {
+        &self.0.email
+    }
+
+    /// The project that the account belongs to.
+    #[must_use]
+    pub fn project_id(&self) -> &str {
+        &self.0.project_id
+    }
+
+    /// RSASSA-PKCS1-v1_5 SHA-256 over `message`.
+    pub(crate) fn sign(&self, message: &[u8]) -> Option<Vec<u8>> {
+        let mut signature = vec![0; self.signature_bytes()];
+        let random = SystemRandom::new();
+        self.0.pair.0.sign(&RSA_PKCS1_SHA256, &random, message, &mut signature).ok()?;
+        Some(signature)
+    }
+
+    /// What is exchanged for an access token.
+    fn assertion(&self, now: i64) -> Option<String> {
+        let header = json!({ "alg": "RS256", "typ": "JWT", "kid": self.0.kid.0 });
+        let token_url = self.0.token_url.to_string();
+        let claims = json!({
+            "iss": self.0.email, "aud": token_url, "scope": SCOPE, "iat": now, "exp": now + LIFETIME,
+        });
+        let input = jws::signing_input(&header, &claims);
+        let signature = self.sign(input.as_bytes())?;
+        Some(jws::with_signature(input, &signature))
+    }
+}
+
+impl Grant for ServiceAccountKey {
+    fn grant(&self, now: i64) -> BoxFuture<'_, Result<Granted, GoogleError>> {
+        Box::pin(async move {
+            let assertion = self.assertion(now).ok_or(GoogleError::Answer)?;
+            let form = format!("grant_type={GRANT_TYPE}&assertion={assertion}");
+            granted(&call::post_form(&self.0.client, &self.0.token_url, form).await?)
+        })
+    }
+}
+
+const NO_PEM: &str = "is not exactly one PEM block of a private key";
+const NO_RSA_KEY: &str = "is not an RSA key of 2048 to 8192 bits";
+
+fn key_pair(pem: &str) -> Result<RsaKeyPair, CredentialsError> {
+    let unfit = |problem| CredentialsError::new("private_key", problem);
+    let (label, der) = pem::single_block(pem).ok_or_else(|| unfit(NO_PEM))?;
+    if label == "EC PRIVATE KEY" {
+        return Err(unfit("is not an RSA key"));
+    }
+    if !der::is_one_sequence(&der) {
+        return Err(unfit(NO_RSA_KEY));
+    }
+    let pair = match label.as_str() {
+        "PRIVATE KEY" => RsaKeyPair::from_pkcs8(&der),
+        "RSA PRIVATE KEY" => RsaKeyPair::from_der(&der),
+        _ => return Err(unfit(NO_PEM)),
+    };
+    pair.map_err(|_| unfit(NO_RSA_KEY))
+}

@@ -1,0 +1,300 @@
+//! The same rules for each value that is fetched: key sets, access tokens, secrets. `revocation.rs` tests the accounts.
+
+use std::{sync::Mutex, time::Duration};
+
+use shared::{
+    Redacted,
+    clock::Clock,
+    keys::{CacheSettings, Fetch, FetchError, KeyCache},
+    net::{BoxFuture, ServiceUrl},
+};
+use tokio::{sync::Semaphore, task::JoinHandle};
+
+use super::*;
+use crate::access_token::{CachedTokens, Grant, Granted};
+use crate::aws::{CallerIdentity, Secret, SecretError, SecretSource, ServiceAccount};
+
+/// More fetches than any case makes.
+const PERMITS: usize = 1_000_000;
+
+const fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+/// What the service answers.
+#[derive(Debug, Clone, Copy)]
+enum Answer {
+    Value(u32),
+    Fails,
+    Panics,
+}
+
+/// A service in the test. Every fetch is counted, and waits while the service is held.
+struct Service {
+    fetches: AtomicUsize,
+    answer: Mutex<Answer>,
+    open: Semaphore,
+}
+
+impl Service {
+    fn answering(answer: Answer) -> Arc<Self> {
+        let open = Semaphore::new(PERMITS);
+        Arc::new(Self { fetches: AtomicUsize::new(0), answer: Mutex::new(answer), open })
+    }
+
+    fn now_answers(&self, answer: Answer) {
+        *self.answer.lock().unwrap() = answer;
+    }
+
+    /// Fetches hang until the service is released.
+    fn hold(&self) {
+        self.open.forget_permits(PERMITS);
+    }
+
+    fn release_one(&self) {
+        self.open.add_permits(1);
+    }
+
+    fn release(&self) {
+        self.open.add_permits(PERMITS);
+    }
+
+    fn fetches(&self) -> usize {
+        self.fetches.load(Ordering::SeqCst)
+    }
+
+    async fn ask(&self) -> Result<u32, &'static str> {
+        self.fetches.fetch_add(1, Ordering::SeqCst);
+        self.open.acquire().await.unwrap().forget();
+        let answer = *self.answer.lock().unwrap();
+        match answer {
+            Answer::Value(value) => Ok(value),
+            Answer::Fails => Err("down"),
+            // A panic without a word of the panic hook.
+            Answer::Panics => std::panic::resume_unwind(Box::new("the service panics")),
+        }
+    }
+}
+
+/// Lets tasks that were started beside the test come to rest.
+async fn settle() {
+    for _ in 0..50 {
+        tokio::task::yield_now().await;
+    }
+}
+
+const HOUR: Duration = seconds(3600);
+
+/// A caller's question, and whether it was answered.
+type Ask = Arc<dyn Fn() -> BoxFuture<'static, bool> + Send + Sync>;
+
+struct User {
+    name: &'static str,
+    service: Arc<Service>,
+    clock: FixedClock,
+    ask: Ask,
+    fresh_for: Duration,
+    usable_for: Duration,
+    patience: Duration,
+}
+
+struct Asked(Arc<Service>);
+
+impl Fetch for Asked {
+    fn fetch<'a>(
+        &'a self,
+        _: &'a ServiceUrl,
+    ) -> BoxFuture<'a, Result<shared::keys::Fetched, FetchError>> {
+        Box::pin(async {
+            self.0.ask().await.map_err(|_| FetchError::Connect)?;
+            let body = TestKeys::shared().jwks().into();
+            Ok(shared::keys::Fetched { body, lifetime: Some(HOUR) })
+        })
+    }
+}
+
+impl Grant for Asked {
+    fn grant(&self, _: i64) -> BoxFuture<'_, Result<Granted, GoogleError>> {
+        Box::pin(async {
+            let number = self.0.ask().await.map_err(|_| SendError::Connect)?;
+            Ok(Granted { token: AccessToken::new(&number.to_string()), lifetime: HOUR })
+        })
+    }
+}
+
+impl SecretSource for Asked {
+    fn read(&self) -> BoxFuture<'_, Result<Secret, SecretError>> {
+        Box::pin(async {
+            let number = self.0.ask().await.map_err(|_| SecretError::Unreachable)?;
+            let text = TestKeys::shared().service_account(PROJECT, "https://oauth2.example.com");
+            Ok(Secret { version: number.to_string(), text: Redacted(text.to_string()) })
+        })
+    }
+}
+
+type Make = fn(Asked, Arc<dyn Clock>) -> Ask;
+
+fn keys(asked: Asked, clock: Arc<dyn Clock>) -> Ask {
+    let url = ServiceUrl::parse("https://keys.example.com/jwks").unwrap();
+    let cache = KeyCache::new(CacheSettings::id_tokens(url), Arc::new(asked), clock);
+    Arc::new(move || {
+        let cache = cache.clone();
+        Box::pin(async move { cache.key("test-key").await.is_ok() })
+    })
+}
+
+fn tokens(asked: Asked, clock: Arc<dyn Clock>) -> Ask {
+    let tokens = Arc::new(CachedTokens::new(asked, clock));
+    Arc::new(move || {
+        let tokens = tokens.clone();
+        Box::pin(async move { tokens.access_token().await.is_ok() })
+    })
+}
+
+fn secrets(asked: Asked, clock: Arc<dyn Clock>) -> Ask {
+    let subjects = Arc::new(CallerIdentity::new(crate::aws::Aws::default(), Arc::clone(&clock)));
+    let account = ServiceAccount::from_source(asked, subjects, PROJECT, clock);
+    Arc::new(move || {
+        let account = account.clone();
+        Box::pin(async move { account.signer().await.is_ok() })
+    })
+}
+
+/// Each of them, new.
+fn users() -> Vec<User> {
+    let row = |name, make: Make, fresh_for, usable_for, patience| {
+        let service = Service::answering(Answer::Value(1));
+        let clock = FixedClock::at(1_800_000_000);
+        let ask = make(Asked(service.clone()), Arc::new(clock.clone()));
+        User { name, service, clock, ask, fresh_for, usable_for, patience }
+    };
+    vec![
+        row("key set", keys, HOUR, 24 * HOUR, seconds(3)),
+        row("access token", tokens, seconds(3301), seconds(3571), seconds(3)),
+        row("secret", secrets, seconds(300), HOUR, seconds(4)),
+    ]
+}
+
+impl User {
+    async fn ask(&self) -> bool {
+        (self.ask)().await
+    }
+
+    fn callers(&self, count: usize) -> Vec<JoinHandle<bool>> {
+        (0..count).map(|_| tokio::spawn((self.ask)())).collect()
+    }
+
+    async fn all_are(&self, answered: bool, callers: Vec<JoinHandle<bool>>) {
+        for caller in callers {
+            assert_eq!(caller.await.unwrap(), answered, "{}", self.name);
+        }
+    }
+
+    fn fetched(&self, times: usize) {
+        assert_eq!(self.service.fetches(), times, "{}", self.name);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hundred_callers_share_a_fetch_and_its_cancelled_first_caller_does_not_end_it() {
+    for user in users() {
+        user.service.hold();
+        let first = tokio::spawn((user.ask)());
+        settle().await;
+        let callers = user.callers(100);
+        settle().await;
+        first.abort();
+        assert!(first.await.unwrap_err().is_cancelled());
+        user.service.release();
+        user.all_are(true, callers).await;
+        user.fetched(1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn ten_callers_of_a_service_that_hangs_are_one_fetch_and_wait_for_seconds_only() {
+    for user in users() {
+        user.service.hold();
+        let before = tokio::time::Instant::now();
+        user.all_are(false, user.callers(10)).await;
+        assert!(before.elapsed().abs_diff(user.patience) < seconds(1), "{}", user.name);
+        user.fetched(1);
+        user.service.release();
+        settle().await;
+        assert!(user.ask().await, "{}", user.name);
+        user.fetched(1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_a_service_hangs_what_is_at_hand_is_used() {
+    for user in users() {
+        assert!(user.ask().await);
+        user.service.hold();
+        user.clock.advance(user.fresh_for);
+        let before = tokio::time::Instant::now();
+        user.all_are(true, user.callers(10)).await;
+        assert!(before.elapsed().abs_diff(seconds(1)) < seconds(1), "{}", user.name);
+        let before = tokio::time::Instant::now();
+        user.all_are(true, user.callers(10)).await;
+        assert_eq!(before.elapsed(), Duration::ZERO, "{}: only the first ones wait", user.name);
+        user.fetched(2);
+        user.clock.advance(user.usable_for - user.fresh_for);
+        assert!(!user.ask().await, "{}: too old", user.name);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_fails_or_panics_is_left_alone_for_a_while_and_asked_again() {
+    for answer in [Answer::Fails, Answer::Panics] {
+        for user in users() {
+            user.service.now_answers(answer);
+            for _ in 0..100 {
+                assert!(!user.ask().await, "{}", user.name);
+            }
+            assert!(user.service.fetches() <= 3, "{}", user.name);
+            user.service.now_answers(Answer::Value(1));
+            user.clock.advance(seconds(60));
+            assert!(user.ask().await, "{}: {answer:?}", user.name);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fetch_that_froze_and_died_is_made_good_by_its_callers() {
+    for user in users() {
+        user.service.now_answers(Answer::Fails);
+        user.service.hold();
+        let first = tokio::spawn((user.ask)());
+        settle().await;
+        user.clock.freeze_for(seconds(600));
+        let callers = user.callers(10);
+        settle().await;
+        user.service.release_one();
+        settle().await;
+        user.service.now_answers(Answer::Value(1));
+        user.service.release();
+        user.all_are(true, callers).await;
+        assert!(!first.await.unwrap());
+        user.fetched(2);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_outlives_its_time_on_either_clock() {
+    for user in users() {
+        assert!(user.ask().await);
+        user.service.now_answers(Answer::Fails);
+        user.clock.freeze_for(user.usable_for);
+        assert!(!user.ask().await, "{}: frozen", user.name);
+    }
+    for user in users() {
+        assert!(user.ask().await);
+        user.clock.set_back(1000 * HOUR);
+        assert!(user.ask().await, "{}: set back", user.name);
+        user.fetched(1);
+        user.service.now_answers(Answer::Fails);
+        user.clock.advance(user.usable_for);
+        assert!(!user.ask().await, "{}: set back, and later", user.name);
+    }
+}
