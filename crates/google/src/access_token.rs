@@ -59,7 +59,7 @@ pub trait AccessTokens: Send + Sync + 'static {
     fn access_token(&self) -> BoxFuture<'_, Result<AccessToken, GoogleError>>;
 }
 
-/// Returns itself: the Auth emulator's token `owner`, or a test's.
+/// Returns the token itself, such as the Auth emulator's token `owner`.
 impl AccessTokens for AccessToken {
     fn access_token(&self) -> BoxFuture<'_, Result<AccessToken, GoogleError>> {
         Box::pin(async { Ok(self.clone()) })

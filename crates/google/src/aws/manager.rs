@@ -1,7 +1,7 @@
 //! Reads one secret of AWS Secrets Manager through the AWS SDK. Source: AWS Secrets Manager API
 //! reference, `GetSecretValue`.
 
-use std::{error::Error, sync::Arc, time::Duration};
+use std::{error::Error, iter::successors, sync::Arc, time::Duration};
 
 use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_sdk_secretsmanager::{
@@ -90,7 +90,7 @@ pub(crate) enum SecretError {
     /// AWS answered with another error, which has this code.
     #[error("Secrets Manager answers {0}")]
     Other(String),
-    /// A field of the JSON object is missing or wrong.
+    /// The secret is not a JSON object, or a field of it is missing or wrong.
     #[error(transparent)]
     Content(#[from] CredentialsError),
 }
@@ -149,12 +149,6 @@ fn problem(error: &SdkError<GetSecretValueError>) -> SecretError {
 
 /// The error of our HTTP client inside the SDK's error.
 fn send_error(error: &SdkError<GetSecretValueError>) -> Option<SendError> {
-    let mut next: Option<&(dyn Error + 'static)> = Some(error);
-    while let Some(error) = next {
-        if let Some(reason) = error.downcast_ref() {
-            return Some(*reason);
-        }
-        next = error.source();
-    }
-    None
+    let error: &(dyn Error + 'static) = error;
+    successors(Some(error), |&error| error.source()).find_map(|error| error.downcast_ref().copied())
 }
