@@ -1,6 +1,6 @@
 //! Why a request to Google failed.
 
-use shared::{fetched::Trouble, net::SendError};
+use shared::{fetched::Unavailable, net::SendError};
 
 /// Why a request to Google failed. Carries nothing of what was sent or received, so that it may be logged.
 ///
@@ -51,12 +51,12 @@ impl GoogleError {
 }
 
 /// The error for a caller who waited for an answer of Google's.
-impl From<Trouble<Self>> for GoogleError {
-    fn from(trouble: Trouble<Self>) -> Self {
+impl From<Unavailable<Self>> for GoogleError {
+    fn from(trouble: Unavailable<Self>) -> Self {
         match trouble {
-            Trouble::Failed(error) => error,
-            Trouble::TimedOut | Trouble::NotYet => SendError::Timeout.into(),
-            Trouble::Interrupted => SendError::Broken.into(),
+            Unavailable::Failed(error) => error,
+            Unavailable::TimedOut | Unavailable::Pending => SendError::Timeout.into(),
+            Unavailable::Interrupted => SendError::Broken.into(),
         }
     }
 }

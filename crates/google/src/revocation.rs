@@ -13,12 +13,12 @@ use shared::{
     Redacted,
     callable::{RevocationSource, SignIn, SourceError},
     clock::Clock,
-    fetched::{Ages, FetchedValues, Kept, Source},
+    fetched::{CachedValue, Expiry, FetchedValues, Source},
     net::BoxFuture,
     token::AuthData,
 };
 
-use crate::{Account, Accounts, GoogleError, timeouts::DISCIPLINE};
+use crate::{Account, Accounts, GoogleError, timeouts::FETCH_POLICY};
 
 /// How long an account is taken to be as it was last seen.
 const KEEP: Duration = Duration::from_secs(60);
@@ -56,12 +56,12 @@ impl Source for Lookup {
 
     async fn fetch(
         &self,
-        _: Option<Arc<Kept<Option<Account>>>>,
-    ) -> Result<(Option<Account>, Ages), GoogleError> {
+        _: Option<Arc<CachedValue<Option<Account>>>>,
+    ) -> Result<(Option<Account>, Expiry), GoogleError> {
         let (tenant, uid) = &self.user;
         let account = self.service.lookup(tenant.as_deref(), uid).await?;
         let keep = if account.is_some() { KEEP } else { KEEP_NOT_FOUND };
-        Ok((account, Ages::exact(keep, keep)))
+        Ok((account, Expiry::exact(keep, keep)))
     }
 
     fn is_outage(&self, error: &GoogleError) -> bool {
@@ -86,7 +86,7 @@ impl Revocation {
     pub fn new(accounts: Accounts, clock: Arc<dyn Clock>) -> Self {
         Self(Redacted(Arc::new(Inner {
             service: Arc::new(accounts),
-            accounts: FetchedValues::new(CAPACITY, DISCIPLINE, Arc::clone(&clock)),
+            accounts: FetchedValues::new(CAPACITY, FETCH_POLICY, Arc::clone(&clock)),
             clock,
             refused: Mutex::default(),
         })))

@@ -6,7 +6,8 @@ use std::{sync::Arc, time::Duration};
 use shared::{
     clock::Clock,
     fetched::{
-        Ages, Discipline, FetchedValue, Kept, Pauses, Report, Source, Trouble, random_jitter,
+        CachedValue, Expiry, FetchPolicy, FetchedValue, Pauses, Report, Source, Unavailable,
+        random_jitter,
     },
 };
 use tracing::{error, info, warn};
@@ -22,10 +23,10 @@ const FRESH_FOR: Duration = Duration::from_secs(300);
 const USABLE_FOR: Duration = Duration::from_secs(3600);
 
 /// The AWS SDK takes three seconds at most, and before its first request reads its configuration.
-const DISCIPLINE: Discipline = Discipline {
-    budget: Duration::from_secs(6),
-    patience: Duration::from_secs(4),
-    short_patience: Duration::from_secs(1),
+const POLICY: FetchPolicy = FetchPolicy {
+    timeout: Duration::from_secs(6),
+    max_wait: Duration::from_secs(4),
+    max_wait_if_expired: Duration::from_secs(1),
     pauses: Pauses {
         free: 0,
         first: Duration::from_secs(1),
@@ -63,7 +64,7 @@ impl CachedSecret {
         clock: Arc<dyn Clock>,
     ) -> Self {
         let reading = Reading { variable, source: Box::new(source), make: Box::new(make) };
-        Self(FetchedValue::new(reading, DISCIPLINE, clock))
+        Self(FetchedValue::new(reading, POLICY, clock))
     }
 
     /// The contents of the current secret.
@@ -85,10 +86,12 @@ impl CachedSecret {
     }
 }
 
-fn problem(trouble: &Trouble<SecretError>) -> SecretError {
+fn problem(trouble: &Unavailable<SecretError>) -> SecretError {
     match trouble {
-        Trouble::Failed(error) => error.clone(),
-        Trouble::TimedOut | Trouble::Interrupted | Trouble::NotYet => SecretError::Unreachable,
+        Unavailable::Failed(error) => error.clone(),
+        Unavailable::TimedOut | Unavailable::Interrupted | Unavailable::Pending => {
+            SecretError::Unreachable
+        }
     }
 }
 
@@ -96,9 +99,12 @@ impl Source for Reading {
     type Value = Made;
     type Error = SecretError;
 
-    async fn fetch(&self, last: Option<Arc<Kept<Made>>>) -> Result<(Made, Ages), SecretError> {
+    async fn fetch(
+        &self,
+        last: Option<Arc<CachedValue<Made>>>,
+    ) -> Result<(Made, Expiry), SecretError> {
         let Secret { version, text } = self.source.read().await?;
-        let ages = Ages::ahead(FRESH_FOR, USABLE_FOR, random_jitter());
+        let ages = Expiry::with_early_refresh(FRESH_FOR, USABLE_FOR, random_jitter());
         if let Some(last) = last {
             if last.value().version == version {
                 return Ok((Made { value: Arc::clone(&last.value().value), version }, ages));
@@ -108,7 +114,7 @@ impl Source for Reading {
         Ok((Made { value: Arc::new((self.make)(&text.0)?), version }, ages))
     }
 
-    fn over(&self, report: Report<'_, Self>) {
+    fn finished(&self, report: Report<'_, Self>) {
         if let Err(trouble) = report.outcome {
             let (variable, error) = (self.variable, problem(trouble));
             match report.usable {
