@@ -8,7 +8,7 @@ use shared::{
     Redacted,
     callable::{AppCheckConsumer, SourceError},
     clock::{Clock, Moment, SystemClock},
-    fetched::{Backoff, Unavailable, budget, within},
+    fetched::{Backoff, FetchFailure, budget, within},
     net::{BoxFuture, Https, SendError, ServiceUrl},
     token::AppCheckData,
 };
@@ -111,7 +111,7 @@ impl AppCheckService {
         };
         match &outcome {
             Err(error) if error.is_outage() => {
-                self.backoff.failed(attempt, now(), Unavailable::Failed(error.clone()));
+                self.backoff.failed(attempt, now(), FetchFailure::Failed(error.clone()));
             }
             _ => self.backoff.succeeded(),
         }

@@ -1,6 +1,6 @@
 //! Why a request to Google failed.
 
-use shared::{fetched::Unavailable, net::SendError};
+use shared::{fetched::FetchFailure, net::SendError};
 
 /// Why a request to Google failed. Carries nothing of what was sent or received, so that it may be logged.
 ///
@@ -51,12 +51,12 @@ impl GoogleError {
 }
 
 /// The error for a caller who waited for an answer of Google's.
-impl From<Unavailable<Self>> for GoogleError {
-    fn from(trouble: Unavailable<Self>) -> Self {
+impl From<FetchFailure<Self>> for GoogleError {
+    fn from(trouble: FetchFailure<Self>) -> Self {
         match trouble {
-            Unavailable::Failed(error) => error,
-            Unavailable::TimedOut | Unavailable::Pending => SendError::Timeout.into(),
-            Unavailable::Interrupted => SendError::Broken.into(),
+            FetchFailure::Failed(error) => error,
+            FetchFailure::TimedOut | FetchFailure::Pending => SendError::Timeout.into(),
+            FetchFailure::Interrupted => SendError::Broken.into(),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use super::source::Unavailable;
+use super::source::FetchFailure;
 use crate::clock::Moment;
 
 /// How long no request is sent after a failure.
@@ -53,7 +53,7 @@ struct Pause<E> {
     since: Moment,
     length: Duration,
     /// Returned to callers during the pause.
-    error: Unavailable<E>,
+    error: FetchFailure<E>,
 }
 
 /// A permit to send one request.
@@ -68,15 +68,15 @@ impl<E: Clone> Backoff<E> {
     ///
     /// use shared::{
     ///     clock::{Moment, SystemClock},
-    ///     fetched::{Backoff, Pauses, Unavailable, random_jitter},
+    ///     fetched::{Backoff, Pauses, FetchFailure, random_jitter},
     /// };
     ///
     /// let (second, minute) = (Duration::from_secs(1), Duration::from_secs(60));
     /// let backoff = Backoff::new(Pauses { free: 0, first: second, longest: minute, jitter: random_jitter });
     /// let now = Moment::now(&SystemClock::new());
     /// let attempt = backoff.begin(now).unwrap();
-    /// backoff.failed(attempt, now, Unavailable::Failed("503"));
-    /// assert_eq!(backoff.begin(now).unwrap_err(), Unavailable::Failed("503"));
+    /// backoff.failed(attempt, now, FetchFailure::Failed("503"));
+    /// assert_eq!(backoff.begin(now).unwrap_err(), FetchFailure::Failed("503"));
     /// ```
     #[must_use]
     pub fn new(pauses: Pauses) -> Self {
@@ -88,7 +88,7 @@ impl<E: Clone> Backoff<E> {
     ///
     /// # Errors
     /// During a pause, the last failure.
-    pub fn begin(&self, now: Moment) -> Result<Attempt, Unavailable<E>> {
+    pub fn begin(&self, now: Moment) -> Result<Attempt, FetchFailure<E>> {
         let state = self.state();
         match &state.pause {
             Some(pause) if now.since(pause.since) < pause.length => Err(pause.error.clone()),
@@ -98,7 +98,7 @@ impl<E: Clone> Backoff<E> {
 
     /// Counts the failure of an attempt, and returns the pause that follows. Of concurrent attempts, only one failure
     /// counts: one interruption that hits twenty calls is not twenty outages.
-    pub fn failed(&self, attempt: Attempt, now: Moment, error: Unavailable<E>) -> Duration {
+    pub fn failed(&self, attempt: Attempt, now: Moment, error: FetchFailure<E>) -> Duration {
         let mut state = self.state();
         if attempt.0 != state.episode {
             return state.pause.as_ref().map_or(Duration::ZERO, |pause| pause.length);

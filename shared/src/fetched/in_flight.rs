@@ -12,12 +12,12 @@ use tokio::{
 
 use super::{
     age::CachedValue,
-    source::{Source, Unavailable},
+    source::{FetchFailure, Source},
 };
 
 /// The result of a fetch.
 pub(super) type Outcome<S> =
-    Result<Arc<CachedValue<<S as Source>::Value>>, Unavailable<<S as Source>::Error>>;
+    Result<Arc<CachedValue<<S as Source>::Value>>, FetchFailure<<S as Source>::Error>>;
 
 /// What a fetch and the callers that wait for it share.
 pub(super) struct Progress<S: Source> {
@@ -60,12 +60,12 @@ impl<S: Source> InFlight<S> {
         self.progress.is_needed.fetch_or(is_needed, Ordering::Relaxed);
     }
 
-    /// Its result, or [`Unavailable::Pending`] if it has not ended by `deadline`.
+    /// Its result, or [`FetchFailure::Pending`] if it has not ended by `deadline`.
     pub(super) async fn outcome(self, deadline: Instant) -> Outcome<S> {
         if ends_by(self.end, deadline).await {
-            self.progress.outcome.get().cloned().unwrap_or(Err(Unavailable::Interrupted))
+            self.progress.outcome.get().cloned().unwrap_or(Err(FetchFailure::Interrupted))
         } else {
-            Err(Unavailable::Pending)
+            Err(FetchFailure::Pending)
         }
     }
 

@@ -6,7 +6,7 @@
 //! | fresh | uses it |
 //! | in the last part of its fresh time | uses it, and starts a fetch for later callers |
 //! | expired | waits shortly for a fetch, and uses the old value if that fails or takes longer |
-//! | missing, or too old to be used | waits for a fetch, and gets the value or [`Unavailable`] |
+//! | missing, or too old to be used | waits for a fetch, and gets the value or [`FetchFailure`] |
 //!
 //! All callers share one fetch.
 //!
@@ -43,7 +43,7 @@ pub use backoff::{Attempt, Backoff, Pauses};
 pub(crate) use budget::step_until;
 pub use budget::{budget, until, within};
 pub use policy::FetchPolicy;
-pub use source::{Report, Source, Unavailable};
+pub use source::{FetchFailure, Report, Source};
 pub use value::FetchedValue;
 pub use values::FetchedValues;
 

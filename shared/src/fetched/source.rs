@@ -62,7 +62,7 @@ pub trait Source: Sized + Send + Sync + 'static {
 /// How a fetch ended.
 pub struct Report<'a, S: Source> {
     /// The new value, or why there is none.
-    pub outcome: Result<&'a CachedValue<S::Value>, &'a Unavailable<S::Error>>,
+    pub outcome: Result<&'a CachedValue<S::Value>, &'a FetchFailure<S::Error>>,
     /// How long the fetch took.
     pub took: Duration,
     /// The pause that follows.
@@ -73,7 +73,7 @@ pub struct Report<'a, S: Source> {
 
 /// Why there is no value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Unavailable<E> {
+pub enum FetchFailure<E> {
     /// The source returned this error.
     #[error("{0}")]
     Failed(E),

@@ -13,7 +13,7 @@ use super::{
     backoff::{Attempt, Backoff},
     in_flight::InFlight,
     policy::FetchPolicy,
-    source::{Source, Unavailable},
+    source::{FetchFailure, Source},
 };
 use crate::clock::{Clock, Moment};
 
@@ -100,7 +100,7 @@ impl<S: Source> State<S> {
         &self,
         attempt: Attempt,
         now: Moment,
-        error: &Unavailable<S::Error>,
+        error: &FetchFailure<S::Error>,
         counts: impl FnOnce() -> bool,
     ) -> Duration {
         count(&self.failures);

@@ -12,7 +12,7 @@ use super::{
     age::Expiry,
     backoff::Attempt,
     in_flight::{InFlight, Progress},
-    source::{Report, Source, Unavailable},
+    source::{FetchFailure, Report, Source},
     state::State,
 };
 use crate::clock::Moment;
@@ -42,13 +42,13 @@ impl<S: Source> FetchTask<S> {
     pub(super) async fn run(mut self) {
         let fetch = self.state.source.fetch(self.state.current());
         let outcome = match timeout(self.state.policy.timeout, fetch).await {
-            Ok(fetched) => fetched.map_err(Unavailable::Failed),
-            Err(_) => Err(Unavailable::TimedOut),
+            Ok(fetched) => fetched.map_err(FetchFailure::Failed),
+            Err(_) => Err(FetchFailure::TimedOut),
         };
         self.finish(outcome);
     }
 
-    fn finish(&mut self, outcome: Result<(S::Value, Expiry), Unavailable<S::Error>>) {
+    fn finish(&mut self, outcome: Result<(S::Value, Expiry), FetchFailure<S::Error>>) {
         let Some(attempt) = self.attempt.take() else {
             return;
         };
@@ -62,7 +62,7 @@ impl<S: Source> FetchTask<S> {
             }
             Err(error) => {
                 let is_outage = match &error {
-                    Unavailable::Failed(error) => state.source.is_outage(error),
+                    FetchFailure::Failed(error) => state.source.is_outage(error),
                     _ => true,
                 };
                 let counts = || is_outage && self.progress.is_needed.load(Ordering::Relaxed);
@@ -77,6 +77,6 @@ impl<S: Source> FetchTask<S> {
 
 impl<S: Source> Drop for FetchTask<S> {
     fn drop(&mut self) {
-        self.finish(Err(Unavailable::Interrupted));
+        self.finish(Err(FetchFailure::Interrupted));
     }
 }

@@ -128,7 +128,7 @@ const POLICY: FetchPolicy = FetchPolicy {
     pauses: Pauses { free: 0, first: seconds(1), longest: seconds(60), jitter: || 0.0 },
 };
 
-type Got = Result<u32, Unavailable<&'static str>>;
+type Got = Result<u32, FetchFailure<&'static str>>;
 
 struct Bench {
     service: Arc<Service>,

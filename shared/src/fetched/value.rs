@@ -14,7 +14,7 @@ use super::{
     budget::budget,
     in_flight::{InFlight, Outcome},
     policy::FetchPolicy,
-    source::{Source, Unavailable},
+    source::{FetchFailure, Source},
     state::{FetchStats, State, count},
     task::FetchTask,
 };
@@ -85,7 +85,7 @@ impl<S: Source> FetchedValue<S> {
     ///
     /// # Errors
     /// The cached value is too old to be used, and no fetch succeeded in time.
-    pub async fn get(&self) -> Result<Arc<CachedValue<S::Value>>, Unavailable<S::Error>> {
+    pub async fn get(&self) -> Result<Arc<CachedValue<S::Value>>, FetchFailure<S::Error>> {
         let Some(current) = self.current() else {
             return self.newer_than(None).await;
         };

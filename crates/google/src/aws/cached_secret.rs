@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 use shared::{
     clock::Clock,
     fetched::{
-        CachedValue, Expiry, FetchPolicy, FetchedValue, Pauses, Report, Source, Unavailable,
+        CachedValue, Expiry, FetchFailure, FetchPolicy, FetchedValue, Pauses, Report, Source,
         random_jitter,
     },
 };
@@ -86,10 +86,10 @@ impl CachedSecret {
     }
 }
 
-fn problem(trouble: &Unavailable<SecretError>) -> SecretError {
+fn problem(trouble: &FetchFailure<SecretError>) -> SecretError {
     match trouble {
-        Unavailable::Failed(error) => error.clone(),
-        Unavailable::TimedOut | Unavailable::Interrupted | Unavailable::Pending => {
+        FetchFailure::Failed(error) => error.clone(),
+        FetchFailure::TimedOut | FetchFailure::Interrupted | FetchFailure::Pending => {
             SecretError::Unreachable
         }
     }

@@ -43,7 +43,7 @@ async fn no_caller_waits_longer_than_max_wait_and_the_fetch_continues() {
     bench.service.hold();
     let before = tokio::time::Instant::now();
     for got in all(bench.callers(10)).await {
-        assert_eq!(got, Err(Unavailable::Pending));
+        assert_eq!(got, Err(FetchFailure::Pending));
     }
     assert_eq!((before.elapsed().as_secs(), bench.service.fetches()), (3, 1));
     bench.service.release();
@@ -59,13 +59,13 @@ async fn no_caller_waits_longer_than_max_wait_and_the_fetch_continues() {
 async fn a_fetch_that_hangs_is_stopped_at_its_timeout() {
     let bench = bench(Answer::Value(1));
     bench.service.hold();
-    assert_eq!(bench.get().await, Err(Unavailable::Pending));
+    assert_eq!(bench.get().await, Err(FetchFailure::Pending));
     tokio::time::advance(seconds(3)).await;
     settle().await;
     assert_eq!(bench.service.running.load(Ordering::SeqCst), 0);
     assert_eq!(
         bench.get().await,
-        Err(Unavailable::TimedOut),
+        Err(FetchFailure::TimedOut),
         "the error is returned during the pause that follows"
     );
     bench.service.release();
@@ -81,7 +81,7 @@ async fn a_caller_stops_waiting_before_the_deadline_of_its_call() {
         bench.service.hold();
         let before = tokio::time::Instant::now();
         let got = until(before + Duration::from_millis(deadline), bench.get()).await;
-        assert_eq!(got, Err(Unavailable::Pending), "{deadline} ms");
+        assert_eq!(got, Err(FetchFailure::Pending), "{deadline} ms");
         let waited = before.elapsed().as_millis();
         assert!(waited.abs_diff(stops) <= 1, "{deadline} ms: stopped after {waited}");
     }
@@ -99,7 +99,7 @@ async fn a_fetch_continues_after_the_deadline_of_the_call_that_started_it() {
     let bench = bench(Answer::Value(1));
     bench.service.hold();
     let deadline = tokio::time::Instant::now() + seconds(1);
-    assert_eq!(until(deadline, bench.get()).await, Err(Unavailable::Pending));
+    assert_eq!(until(deadline, bench.get()).await, Err(FetchFailure::Pending));
     tokio::time::advance(seconds(2)).await;
     bench.service.release();
     settle().await;

@@ -11,14 +11,14 @@ async fn pauses_double_up_to_a_limit_and_hold_for_all_callers() {
         let pauses_of = Pauses { free, longest, ..POLICY.pauses };
         let bench = bench_with(Answer::Fails, FetchPolicy { pauses: pauses_of, ..POLICY });
         for (failures, pause) in pauses.into_iter().enumerate() {
-            assert_eq!(bench.get().await, Err(Unavailable::Failed("down")));
+            assert_eq!(bench.get().await, Err(FetchFailure::Failed("down")));
             assert_eq!(bench.service.fetches(), failures + 1);
             if pause == 0 {
                 continue;
             }
             bench.clock.advance(seconds(pause) - Duration::from_millis(1));
             for got in all(bench.callers(20)).await {
-                assert_eq!(got, Err(Unavailable::Failed("down")), "the last failure");
+                assert_eq!(got, Err(FetchFailure::Failed("down")), "the last failure");
             }
             drop(bench.value.prefetch());
             settle().await;
@@ -64,14 +64,14 @@ async fn during_a_pause_an_old_value_is_returned_without_waiting() {
     }
     assert_eq!((bench.service.fetches(), before.elapsed()), (2, Duration::ZERO));
     bench.clock.advance(seconds(1));
-    assert_eq!(bench.get().await, Err(Unavailable::Failed("down")));
+    assert_eq!(bench.get().await, Err(FetchFailure::Failed("down")));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_panicking_fetch_is_a_failure_and_no_caller_hangs() {
     let bench = bench(Answer::Panics);
     for got in all(bench.callers(10)).await {
-        assert_eq!(got, Err(Unavailable::Interrupted));
+        assert_eq!(got, Err(FetchFailure::Interrupted));
     }
     bench.service.now_answers(Answer::Value(1));
     bench.clock.advance(seconds(60));
@@ -96,7 +96,7 @@ async fn callers_that_joined_a_frozen_fetch_retry_it_once_when_it_fails() {
         let answer = if recovers { Answer::Value(1) } else { Answer::Fails };
         bench.service.now_answers(answer);
         bench.service.release();
-        let expected = if recovers { Ok(1) } else { Err(Unavailable::Failed("down")) };
+        let expected = if recovers { Ok(1) } else { Err(FetchFailure::Failed("down")) };
         assert!(all(callers).await.iter().all(|got| *got == expected));
         assert_eq!(bench.service.fetches(), 2);
     }
@@ -112,7 +112,7 @@ async fn a_caller_without_time_left_does_not_retry() {
     settle().await;
     tokio::time::advance(Duration::from_millis(2750)).await;
     bench.service.release_one();
-    assert_eq!(all(second).await, [Err(Unavailable::Failed("down"))]);
+    assert_eq!(all(second).await, [Err(FetchFailure::Failed("down"))]);
     assert_eq!(bench.service.fetches(), 1);
 }
 

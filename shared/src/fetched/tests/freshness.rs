@@ -73,7 +73,7 @@ async fn a_value_ages_by_the_clock_that_shows_more_time() {
     frozen.clock.freeze_for(USABLE_FOR);
     assert_eq!(
         frozen.get().await,
-        Err(Unavailable::Failed("down")),
+        Err(FetchFailure::Failed("down")),
         "only the wall clock has advanced"
     );
 
@@ -85,7 +85,7 @@ async fn a_value_ages_by_the_clock_that_shows_more_time() {
     set_back.clock.advance(USABLE_FOR);
     assert_eq!(
         set_back.get().await,
-        Err(Unavailable::Failed("down")),
+        Err(FetchFailure::Failed("down")),
         "the monotonic clock still ends its use"
     );
 }

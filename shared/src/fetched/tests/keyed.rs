@@ -77,8 +77,8 @@ async fn callers_that_wait_for_a_dropped_value_still_get_it() {
 #[tokio::test(start_paused = true)]
 async fn an_outage_found_for_one_key_causes_a_pause_for_all_keys() {
     let users = users(Answer::Fails, 10);
-    assert_eq!(users.get("ada").await, Err(Unavailable::Failed("down")));
-    assert_eq!(users.get("bob").await, Err(Unavailable::Failed("down")));
+    assert_eq!(users.get("ada").await, Err(FetchFailure::Failed("down")));
+    assert_eq!(users.get("bob").await, Err(FetchFailure::Failed("down")));
     assert_eq!(users.service.fetches(), 1);
     users.service.now_answers(Answer::Value(1));
     users.clock.advance(seconds(1));
@@ -89,7 +89,7 @@ async fn an_outage_found_for_one_key_causes_a_pause_for_all_keys() {
 #[tokio::test(start_paused = true)]
 async fn a_request_refused_for_one_key_is_not_an_outage() {
     let users = users(Answer::Refuses, 10);
-    assert_eq!(users.get("ada").await, Err(Unavailable::Failed("refused")));
+    assert_eq!(users.get("ada").await, Err(FetchFailure::Failed("refused")));
     users.service.now_answers(Answer::Value(1));
     assert_eq!(users.get("bob").await, Ok(1));
     assert_eq!(users.get("ada").await, Ok(1));
