@@ -1,5 +1,6 @@
-//! The time, passed to every rule that depends on it, so that rules are tested without waiting. Two clocks, because neither
-//! is reliable while a Lambda sandbox is frozen: the monotonic one may stop, and the time of day may be set back.
+//! The time, passed to every rule that depends on it, so that rules are tested without waiting. Two clocks, because
+//! neither is reliable while a Lambda sandbox is frozen: the monotonic one may stop, and the time of day may be set
+//! back.
 
 use std::{
     fmt::Debug,
@@ -74,8 +75,8 @@ impl Moment {
         Self { wall: clock.wall(), monotonic: clock.monotonic() }
     }
 
-    /// The time since `earlier`, by the clock that shows more: while a sandbox is frozen the monotonic clock may stop, and
-    /// the time of day may be set back.
+    /// The time since `earlier`, by the clock that shows more: while a sandbox is frozen the monotonic clock may
+    /// stop, and the time of day may be set back.
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {
         let wall = self.wall.duration_since(earlier.wall).unwrap_or_default();

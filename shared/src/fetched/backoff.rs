@@ -64,11 +64,11 @@ impl<E: Clone> Backoff<E> {
     /// No failure so far.
     ///
     /// ```
-    /// use std::{sync::Arc, time::Duration};
+    /// use std::time::Duration;
     ///
     /// use shared::{
     ///     clock::{Moment, SystemClock},
-    ///     fetched::{Backoff, Pauses, FetchFailure, random_jitter},
+    ///     fetched::{Backoff, FetchFailure, Pauses, random_jitter},
     /// };
     ///
     /// let (second, minute) = (Duration::from_secs(1), Duration::from_secs(60));

@@ -1,5 +1,5 @@
-//! How long a call may wait for a fetch: always less than the time until the call's own deadline, so that time is left
-//! to answer with the reason.
+//! How long a call may wait for a fetch: always less than the time until the call's own deadline, so that time is
+//! left to answer with the reason.
 
 use std::{future::Future, time::Duration};
 

@@ -47,8 +47,8 @@ pub use source::{FetchFailure, Report, Source};
 pub use value::FetchedValue;
 pub use values::FetchedValues;
 
-/// A random number from -1 to 1. It varies the times at which values are refreshed, so that many processes do not send
-/// their requests at once.
+/// A random number from -1 to 1. It varies the times at which values are refreshed, so that many processes do not
+/// send their requests at once.
 #[must_use]
 pub fn random_jitter() -> f64 {
     fastrand::f64() * 2.0 - 1.0

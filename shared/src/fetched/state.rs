@@ -1,10 +1,7 @@
 //! The state that all callers of one value share: the value, the running fetch, and counters.
 
 use std::{
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError, RwLock,
-        atomic::{AtomicBool, AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, atomic::AtomicBool},
     time::Duration,
 };
 
@@ -27,13 +24,11 @@ pub(super) struct State<S: Source> {
     /// Locked briefly, never across an await.
     in_flight: Mutex<Option<InFlight<S>>>,
     pub(super) prefetched: AtomicBool,
-    pub(super) fetches: AtomicU64,
-    failures: AtomicU64,
-    pub(super) waits: AtomicU64,
+    stats: Mutex<FetchStats>,
 }
 
 /// How often a value was fetched and waited for so far.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct FetchStats {
     /// Fetches that were started.
     pub(crate) fetches: u64,
@@ -58,9 +53,7 @@ impl<S: Source> State<S> {
             cached: RwLock::default(),
             in_flight: Mutex::default(),
             prefetched: AtomicBool::default(),
-            fetches: AtomicU64::default(),
-            failures: AtomicU64::default(),
-            waits: AtomicU64::default(),
+            stats: Mutex::default(),
         }
     }
 
@@ -103,7 +96,7 @@ impl<S: Source> State<S> {
         error: &FetchFailure<S::Error>,
         counts: impl FnOnce() -> bool,
     ) -> Duration {
-        count(&self.failures);
+        self.stats().failures += 1;
         let mut in_flight = self.in_flight(); // no caller joins the fetch from here on
         *in_flight = None;
         if counts() { self.backoff.failed(attempt, now, error.clone()) } else { Duration::ZERO }
@@ -113,16 +106,7 @@ impl<S: Source> State<S> {
         self.in_flight.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn stats(&self) -> FetchStats {
-        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        FetchStats {
-            fetches: read(&self.fetches),
-            failures: read(&self.failures),
-            waits: read(&self.waits),
-        }
+    pub(super) fn stats(&self) -> MutexGuard<'_, FetchStats> {
+        self.stats.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-pub(super) fn count(counter: &AtomicU64) {
-    counter.fetch_add(1, Ordering::Relaxed);
 }

@@ -15,7 +15,7 @@ use super::{
     in_flight::{InFlight, Outcome},
     policy::FetchPolicy,
     source::{FetchFailure, Source},
-    state::{FetchStats, State, count},
+    state::{FetchStats, State},
     task::FetchTask,
 };
 use crate::{
@@ -147,11 +147,11 @@ impl<S: Source> FetchedValue<S> {
     }
 
     pub(crate) fn stats(&self) -> FetchStats {
-        self.0.stats()
+        *self.0.stats()
     }
 
-    /// Joins the running fetch, or starts one unless there is a value newer than `seen` already. The failure of a fetch
-    /// causes a pause only if a caller that joined it `needs` the value.
+    /// Joins the running fetch, or starts one unless there is a value newer than `seen` already. The failure of a
+    /// fetch causes a pause only if a caller that joined it `needs` the value.
     fn join(&self, seen: Option<&CachedValue<S::Value>>, needs: bool) -> Joined<S> {
         let state = &self.0;
         let mut in_flight = state.in_flight();
@@ -173,7 +173,7 @@ impl<S: Source> FetchedValue<S> {
         fetch.needed_if(needs);
         *in_flight = Some(fetch.clone());
         drop(in_flight);
-        count(&state.fetches);
+        state.stats().fetches += 1;
         // Boxed, so that all kinds of values share the code of one task.
         let task: BoxFuture<'static, ()> = Box::pin(task.run());
         tokio::spawn(task);
@@ -184,7 +184,7 @@ impl<S: Source> FetchedValue<S> {
         match joined {
             Joined::Done(outcome) => outcome,
             Joined::Other(fetch) | Joined::Own(fetch) => {
-                count(&self.0.waits);
+                self.0.stats().waits += 1;
                 fetch.outcome(deadline).await
             }
         }

@@ -27,7 +27,16 @@ struct Entries<K, S: Source> {
 }
 
 impl<K: Clone + Eq + Hash, S: Source> FetchedValues<K, S> {
-    /// At most `capacity` values.
+    /// At most `capacity` values, each of its own source.
+    ///
+    /// ```no_run
+    /// # use std::sync::Arc;
+    /// # use shared::{clock::SystemClock, fetched::{FetchPolicy, FetchedValues, Source}};
+    /// # async fn f<S: Source>(policy: FetchPolicy, lookup: impl FnOnce(&String) -> S) {
+    /// let accounts = FetchedValues::new(1024, policy, Arc::new(SystemClock::new()));
+    /// let ada = accounts.of("ada".to_owned(), lookup).get().await;
+    /// # }
+    /// ```
     #[must_use]
     pub fn new(capacity: usize, policy: FetchPolicy, clock: Arc<dyn Clock>) -> Self {
         let entries = Entries { by_key: HashMap::new(), oldest_first: VecDeque::new() };
@@ -35,17 +44,16 @@ impl<K: Clone + Eq + Hash, S: Source> FetchedValues<K, S> {
         Self { capacity, policy, clock, backoff, entries: Mutex::new(entries) }
     }
 
-    /// The value of `key`. If there is none, it is created with `source`, and the oldest value is dropped if the map is
-    /// full; callers that wait for that value still get it.
+    /// The value of `key`. If there is none, it is created with `source`, and the oldest value is dropped if the map
+    /// is full; callers that wait for that value still get it.
     pub fn of(&self, key: K, source: impl FnOnce(&K) -> S) -> FetchedValue<S> {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(value) = entries.by_key.get(&key) {
             return value.clone();
         }
-        while entries.by_key.len() >= self.capacity {
-            let Some(oldest) = entries.oldest_first.pop_front() else {
-                break;
-            };
+        if entries.by_key.len() >= self.capacity
+            && let Some(oldest) = entries.oldest_first.pop_front()
+        {
             entries.by_key.remove(&oldest);
         }
         let (clock, backoff) = (Arc::clone(&self.clock), Arc::clone(&self.backoff));

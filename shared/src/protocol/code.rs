@@ -7,8 +7,8 @@ use http::StatusCode;
 
 /// The kind of an error: one of the codes that every client SDK has.
 ///
-/// DIFFERENCE: the reference also has `ok`, with which its clients report a missing result. An error that means success
-/// makes no sense, so that it does not exist here.
+/// DIFFERENCE: the reference also has `ok`, with which its clients report a missing result. An error that means
+/// success makes no sense, so that it does not exist here.
 ///
 /// Exhaustive on purpose: the SDKs have exactly these codes, and map any other to `internal`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -1,5 +1,5 @@
-//! CORS: which origins may read an answer, as headers on every answer and as the preflight answer.
-//! A pure function of the request's headers. Source: firebase/firebase-functions
+//! CORS: which origins may read an answer. Computes the CORS headers of every answer, and the answer to a preflight,
+//! from the request's headers. Source: firebase/firebase-functions
 //! `src/common/providers/https.ts` (`resolveCorsOrigin`) and expressjs/cors `lib/index.js`.
 
 use std::{sync::Arc, time::Duration};
@@ -11,13 +11,19 @@ use super::origin::{check_origin, problem};
 use crate::Redacted;
 
 /// How long a browser may remember a preflight answer, unless the callable says otherwise.
-/// DIFFERENCE: the reference sends no `Access-Control-Max-Age`, so browsers ask again every 5 s.
+/// DIFFERENCE: the reference sends no `Access-Control-Max-Age`, so browsers send a preflight again after 5 s.
 pub const DEFAULT_MAX_AGE: Duration = Duration::from_secs(3600);
 
 /// Which origins may read the answers of a callable. The default reflects any origin.
 ///
-/// CORS does not protect a callable from being called (identity does that); it decides which web
-/// pages may read what it answers.
+/// CORS does not decide who may call (authentication does), but which web pages may read the answer.
+///
+/// ```
+/// use shared::CorsOrigins;
+///
+/// let (every_origin, public, not_for_browsers) =
+///     (CorsOrigins::any(), CorsOrigins::wildcard(), CorsOrigins::off());
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct CorsOrigins(Origins);
 
@@ -65,8 +71,8 @@ impl CorsOrigins {
     /// Exactly these origins, such as `https://app.example.com`. A leading label may be `*`:
     /// `https://*.example.com` admits every subdomain, at any depth, and not the domain itself.
     ///
-    /// As in the reference, an empty list switches CORS off, the list `["*"]` is the wildcard, and a single origin is sent
-    /// in every answer, whatever the origin of the request.
+    /// As in the reference, an empty list switches CORS off, the list `["*"]` is the wildcard, and a single origin is
+    /// sent in every answer, whatever the origin of the request.
     ///
     /// ```
     /// use shared::CorsOrigins;
@@ -77,7 +83,7 @@ impl CorsOrigins {
     ///
     /// # Errors
     /// An entry that no browser would ever send: it must be `scheme://host` or `scheme://host:port`, in lower
-    /// case, without a path, a trailing slash or the scheme's own port.
+    /// case, without a path, a trailing slash or the default port of the scheme.
     pub fn list<S: AsRef<str>>(
         origins: impl IntoIterator<Item = S>,
     ) -> Result<Self, InvalidOrigin> {
@@ -193,7 +199,7 @@ pub struct Cors {
 }
 
 impl Cors {
-    /// Adds the headers that every answer carries: successes, errors and streams alike.
+    /// Adds the headers that every answer has: successes, errors and streams.
     pub fn apply(&self, headers: &mut HeaderMap) {
         if let Some(origin) = &self.allow_origin {
             headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
@@ -203,8 +209,8 @@ impl Cors {
         }
     }
 
-    /// P21: the answer to a preflight, that is to any OPTIONS request, whatever its other headers, unless CORS is off. An
-    /// origin that is not allowed gets it too, without `Access-Control-Allow-Origin`.
+    /// P21: the answer to a preflight, that is to any OPTIONS request, whatever its other headers, unless CORS is
+    /// off. An origin that is not allowed gets it too, without `Access-Control-Allow-Origin`.
     #[must_use]
     pub fn preflight(
         &self,

@@ -1,5 +1,5 @@
-//! The outer JSON of a request: method, media type and body shape in, the raw `data` out.
-//! Whatever is wrong, the client gets the one answer `Bad Request`; the reason is for the log.
+//! The outer JSON of a request: checks method, media type and body, and returns the raw `data`. Every error becomes
+//! the same answer `Bad Request`; the reason is for the log.
 //! Source: firebase/firebase-functions `src/common/providers/https.ts`, `isValidRequest`.
 
 use std::fmt;
@@ -14,8 +14,8 @@ use serde_json::value::RawValue;
 
 use super::{error::HttpsError, header::trim};
 
-/// The largest request body that is read, unless the plain HTTP host is configured otherwise: 32 MiB, as the reference's
-/// platform allows. On Lambda the platform's limit of 6 MB applies first.
+/// The largest request body that is read, unless the plain HTTP host is configured otherwise: 32 MiB, as the
+/// reference's platform allows. On Lambda the platform's limit of 6 MB applies first.
 pub(crate) const MAX_BODY_BYTES: usize = 32 << 20;
 
 /// Why a request is not a callable request.
@@ -53,8 +53,8 @@ impl From<BadRequest> for HttpsError {
     }
 }
 
-/// The text of `data` in the body of a callable request. Only its syntax is checked and nothing is allocated, because the
-/// caller is not authenticated yet. Strings may contain bytes that are not UTF-8.
+/// The text of `data` in the body of a callable request. Only its syntax is checked and nothing is allocated, because
+/// the caller is not authenticated yet. Strings may contain bytes that are not UTF-8.
 ///
 /// # Errors
 /// In the reference's order: body, method, media type, shape. All of them are `Bad Request`.
@@ -81,7 +81,7 @@ pub(crate) fn read(
     Ok(body.slice_ref(data))
 }
 
-/// The `data` of an envelope; `None` for anything else.
+/// The `data` of an envelope; `None` if the text is not an envelope.
 fn data_of(json: &[u8]) -> Option<&[u8]> {
     let mut deserializer = serde_json::Deserializer::from_slice(json);
     let data = deserializer.deserialize_map(OnlyData).ok()?;
@@ -100,9 +100,9 @@ fn data_of_any_bytes(json: &[u8]) -> Option<&[u8]> {
     super::data::only_member(json, "data")
 }
 
-/// Compares the media type up to the first `;`, ignoring case. The charset is ignored, and every body is read as UTF-8:
-/// other bytes become U+FFFD in strings, and are not JSON elsewhere. DIFFERENCE: the reference answers an unknown charset
-/// with an HTML page.
+/// Compares the media type up to the first `;`, ignoring case. The charset is ignored, and every body is read as
+/// UTF-8: other bytes become U+FFFD in strings, and are not JSON elsewhere. DIFFERENCE: the reference answers an
+/// unknown charset with an HTML page.
 fn is_json(content_type: &[u8]) -> bool {
     let media_type = content_type.split(|byte| *byte == b';').next().unwrap_or_default();
     media_type.trim_ascii().eq_ignore_ascii_case(b"application/json")

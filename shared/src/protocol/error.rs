@@ -12,8 +12,8 @@ type Source = Box<dyn Error + Send + Sync + 'static>;
 
 /// An error for the client: code, message and details are public by definition.
 ///
-/// P18: any other error becomes INTERNAL through `?`: the client sees only the message `INTERNAL`, the log gets the whole
-/// chain. To send another code, map the error explicitly:
+/// P18: any other error becomes INTERNAL through `?`: the client sees only the message `INTERNAL`, the log gets the
+/// whole chain. To send another code, map the error explicitly:
 ///
 /// ```
 /// use shared::HttpsError;
@@ -72,8 +72,8 @@ impl HttpsError {
 
     /// Adds details that the client reads as `error.details`: any JSON value.
     ///
-    /// Details that cannot be written as JSON, or that a client SDK cannot decode, turn the whole error into INTERNAL,
-    /// because they would otherwise be lost silently.
+    /// Details that cannot be written as JSON, or that a client SDK cannot decode, turn the whole error into
+    /// INTERNAL, because they would otherwise be lost silently.
     ///
     /// ```
     /// # use shared::HttpsError;
@@ -183,7 +183,8 @@ constructors! {
     /// A quota or a rate limit is used up.
     resource_exhausted => ResourceExhausted,
     /// The system is not in the state that this call needs, and a retry fails until the state has been corrected. If
-    /// retrying the call can help, use [`Self::unavailable`]; if retrying from an earlier step can, [`Self::aborted`].
+    /// retrying the call can help, use [`Self::unavailable`]; if retrying from an earlier step can,
+    /// [`Self::aborted`].
     failed_precondition => FailedPrecondition,
     /// A conflict with a concurrent operation: retry from an earlier step.
     aborted => Aborted,
@@ -191,7 +192,8 @@ constructors! {
     out_of_range => OutOfRange,
     /// The operation does not exist or is not enabled.
     unimplemented => Unimplemented,
-    /// A broken invariant. The message is sent, though iOS clients drop it. For an error whose text must not be sent, use
+    /// A broken invariant. The message is sent, though iOS clients drop it. For an error whose text must not be sent,
+    /// use
     /// `?` or [`Self::from_source`].
     internal => Internal,
     /// The service cannot answer right now: the caller may retry the same call with a delay.

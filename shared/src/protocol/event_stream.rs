@@ -21,8 +21,8 @@ pub(crate) fn frame(json: &[u8]) -> Vec<u8> {
     frame
 }
 
-/// The first such character: its index, its length in bytes, and its escape. In JSON these characters occur only inside
-/// strings, where an escape has the same meaning.
+/// The first such character: its index, its length in bytes, and its escape. In JSON these characters occur only
+/// inside strings, where an escape has the same meaning.
 fn next_line_separator(json: &[u8]) -> Option<(usize, usize, &'static [u8])> {
     const SEPARATORS: [(&str, &[u8]); 3] =
         [("\u{2028}", b"\\u2028"), ("\u{2029}", b"\\u2029"), ("\u{85}", b"\\u0085")];

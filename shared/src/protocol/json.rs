@@ -20,6 +20,11 @@ pub(crate) const INTERNAL: &str = r#"{"error":{"message":"INTERNAL","status":"IN
 
 /// P16: the body of a success: `{"result":…}`.
 ///
+/// ```
+/// assert_eq!(shared::protocol::json::result(&[2.0, 0.5]).unwrap(), br#"{"result":[2,0.5]}"#);
+/// assert!(shared::protocol::json::result(&f64::NAN).is_err());
+/// ```
+///
 /// # Errors
 /// NaN or an infinity anywhere in `value`, a map key that is not a string, a number or a boolean, an error
 /// of the value's own `Serialize`, or (P18) a value that a client's decoder refuses.
@@ -30,8 +35,8 @@ pub fn result(value: &impl Serialize) -> Result<Vec<u8>, serde_json::Error> {
 /// P27: the body of a chunk: `{"message":…}`. As in the reference, a chunk is plain JSON: NaN is `null`.
 ///
 /// # Errors
-/// A map key that is not a string, a number or a boolean, an error of the value's own `Serialize`, or (P18) a value that
-/// a client's decoder refuses.
+/// A map key that is not a string, a number or a boolean, an error of the value's own `Serialize`, or (P18) a value
+/// that a client's decoder refuses.
 pub(crate) fn message(chunk: &(impl Serialize + ?Sized)) -> Result<Vec<u8>, serde_json::Error> {
     body(r#"{"message":"#, chunk, false)
 }
@@ -56,7 +61,8 @@ fn body(
     let mut json = Vec::with_capacity(USUAL_LEN);
     json.extend_from_slice(start.as_bytes());
     let output = Output { json: json.into(), is_suspicious: false.into(), only_finite };
-    let mut serializer = serde_json::Serializer::with_formatter(&output, JavaScript::new(&output));
+    let formatter = JavaScript { output: &output, depth: 0 };
+    let mut serializer = serde_json::Serializer::with_formatter(&output, formatter);
     value.serialize(Checked { inner: &mut serializer, output: &output })?;
     let is_suspicious = output.is_suspicious.get();
     let mut json = output.json.into_inner();

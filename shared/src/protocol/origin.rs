@@ -1,5 +1,5 @@
-//! Origins in the form in which browsers send them (WHATWG URL, "origin" and its serialization). A configured origin in
-//! any other form matches no `Origin` header and no claim, and only rejected users would notice.
+//! Origins in the form in which browsers send them (WHATWG URL, "origin" and its serialization). A configured origin
+//! in any other form matches no `Origin` header and no claim, and only rejected users would notice.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 

@@ -1,5 +1,5 @@
-//! The formatter of answers, which serde_json's serializer calls: writes numbers as JavaScript does, limits the depth, and
-//! sets a flag if clients may be unable to decode the answer.
+//! The formatter of answers, which serde_json's serializer calls: writes numbers as JavaScript does, limits the
+//! depth, and sets a flag if clients may be unable to decode the answer.
 
 use std::{
     cell::{Cell, RefCell},
@@ -53,30 +53,18 @@ impl Write for &Output {
     }
 }
 
-/// Writes JSON in one line, because a line break would end the line of an event. Line breaks inside strings are escaped
-/// already.
+/// Writes JSON in one line, because a line break would end the line of an event. Line breaks inside strings are
+/// escaped already.
 fn write_raw(json: &mut Vec<u8>, text: &str) {
     json.extend(text.bytes().map(|byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { byte }));
 }
 
 /// Writes serde_json's compact form, except for numbers.
 pub(super) struct JavaScript<'o> {
-    output: &'o Output,
-    /// How many lists and objects are open.
-    depth: usize,
-}
-
-impl<'o> JavaScript<'o> {
-    pub(super) fn new(output: &'o Output) -> Self {
-        Self { output, depth: 0 }
-    }
-
-    /// Counts one more open list or object. The limit also stops values that contain themselves, which would overflow
+    pub(super) output: &'o Output,
+    /// How many lists and objects are open. The limit also stops values that contain themselves, which would overflow
     /// the stack.
-    fn deeper(&mut self) -> io::Result<()> {
-        self.depth += 1;
-        if self.depth > MAX_DEPTH { Err(io::Error::other(readable::TOO_DEEP)) } else { Ok(()) }
-    }
+    pub(super) depth: usize,
 }
 
 /// From here on JavaScript writes an exponent.
@@ -88,7 +76,10 @@ const EXACT_UP_TO: f64 = 9_007_199_254_740_992.0;
 macro_rules! brackets {
     ($($begin:ident $end:ident)*) => {
         $(fn $begin<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
-            self.deeper()?;
+            self.depth += 1;
+            if self.depth > MAX_DEPTH {
+                return Err(io::Error::other(readable::TOO_DEEP));
+            }
             CompactFormatter.$begin(writer)
         }
 

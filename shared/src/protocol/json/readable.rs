@@ -1,5 +1,5 @@
-//! Finds values that the clients' decoders refuse. On such a value the Web SDK rejects a call with an error that has no
-//! code, silently drops a chunk, and never settles the result of a stream. Sources: `decode` in
+//! Finds values that the clients' decoders refuse. On such a value the Web SDK rejects a call with an error that has
+//! no code, silently drops a chunk, and never settles the result of a stream. Sources: `decode` in
 //! firebase/firebase-js-sdk `packages/functions/src/serializer.ts`, firebase/firebase-android-sdk `Serializer.kt`,
 //! firebase/firebase-ios-sdk `FunctionsSerializer.swift`.
 
