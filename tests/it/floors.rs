@@ -176,7 +176,7 @@ fn finds_planted_upward_imports() {
             "use crate::{clock::Clock, keys::KeyCache, protocol::HttpsError, token::IdToken};",
         ),
         ("fetched/value.rs", "use crate::clock::Clock;"),
-        ("keys/cache.rs", "use crate::{clock::Clock, fetched::Kept, token::KeySet};"),
+        ("keys/cache.rs", "use crate::{clock::Clock, fetched::CachedValue, token::KeySet};"),
         ("host/start.rs", "use crate::{callable::Authenticator, keys::KeyCache};"),
         ("host/lambda/answer.rs", "use lambda_http::Request;"),
         ("token/jwt.rs", "// crate::callable is above\n"),

@@ -7,12 +7,12 @@ use serde_json::{Map, Value};
 use shared::{
     Redacted,
     clock::Clock,
-    fetched::{Ages, FetchedValue, Kept, Report, Source},
+    fetched::{CachedValue, Expiry, FetchedValue, Report, Source},
     net::BoxFuture,
 };
 use tracing::warn;
 
-use crate::{GoogleError, timeouts::DISCIPLINE};
+use crate::{GoogleError, timeouts::FETCH_POLICY};
 
 /// The only scope that is requested: it covers accounts, App Check and signing.
 pub(crate) const SCOPE: &str = "https://www.googleapis.com/auth/cloud-platform";
@@ -103,7 +103,7 @@ impl CachedTokens {
     /// A cache in front of `grant`. The first caller causes the first request.
     pub(crate) fn new(grant: impl Grant, clock: Arc<dyn Clock>) -> Self {
         let source = Granting { grant: Box::new(grant), clock: Arc::clone(&clock) };
-        Self(FetchedValue::new(source, DISCIPLINE, clock))
+        Self(FetchedValue::new(source, FETCH_POLICY, clock))
     }
 }
 
@@ -113,13 +113,13 @@ impl Source for Granting {
 
     async fn fetch(
         &self,
-        _: Option<Arc<Kept<AccessToken>>>,
-    ) -> Result<(AccessToken, Ages), GoogleError> {
+        _: Option<Arc<CachedValue<AccessToken>>>,
+    ) -> Result<(AccessToken, Expiry), GoogleError> {
         let Granted { token, lifetime } = self.grant.grant(self.clock.unix_seconds()).await?;
-        Ok((token, ages(lifetime)))
+        Ok((token, expiry(lifetime)))
     }
 
-    fn over(&self, report: Report<'_, Self>) {
+    fn finished(&self, report: Report<'_, Self>) {
         if let (Err(error), Some(age)) = (report.outcome, report.usable) {
             let age_s = age.as_secs();
             warn!(%error, age_s, "cannot get a new access token, the old one is used");
@@ -127,9 +127,9 @@ impl Source for Granting {
     }
 }
 
-fn ages(lifetime: Duration) -> Ages {
+fn expiry(lifetime: Duration) -> Expiry {
     let fresh_for = lifetime.saturating_sub(REFRESH_BEFORE_END).max(lifetime / 2);
-    Ages::exact(fresh_for, lifetime.saturating_sub(UNUSABLE_BEFORE_END))
+    Expiry::exact(fresh_for, lifetime.saturating_sub(UNUSABLE_BEFORE_END))
 }
 
 impl AccessTokens for CachedTokens {

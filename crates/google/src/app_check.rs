@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use shared::{
     callable::{AppCheckConsumer, SourceError},
     clock::{Clock, Moment, SystemClock},
-    fetched::{Backoff, Trouble, budget, within},
+    fetched::{Backoff, FetchFailure, budget, within},
     net::{BoxFuture, SendError, ServiceUrl},
     token::AppCheckData,
 };
@@ -95,7 +95,7 @@ impl AppCheckService {
         let outcome = outcome.unwrap_or(Err(SendError::Timeout.into()));
         match &outcome {
             Err(error) if error.is_outage() => {
-                self.backoff.failed(attempt, now(), Trouble::Failed(error.clone()));
+                self.backoff.failed(attempt, now(), FetchFailure::Failed(error.clone()));
             }
             _ => self.backoff.succeeded(),
         }

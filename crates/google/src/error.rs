@@ -1,6 +1,6 @@
 //! Why a request to Google failed.
 
-use shared::{fetched::Trouble, net::SendError};
+use shared::{fetched::FetchFailure, net::SendError};
 
 /// Why a request to Google failed. It contains no part of the request or the response, so it may be logged.
 ///
@@ -51,12 +51,12 @@ impl GoogleError {
 }
 
 /// The error for a caller that waited for a shared request.
-impl From<Trouble<Self>> for GoogleError {
-    fn from(trouble: Trouble<Self>) -> Self {
-        match trouble {
-            Trouble::Failed(error) => error,
-            Trouble::TimedOut | Trouble::NotYet => SendError::Timeout.into(),
-            Trouble::Interrupted => SendError::Broken.into(),
+impl From<FetchFailure<Self>> for GoogleError {
+    fn from(failure: FetchFailure<Self>) -> Self {
+        match failure {
+            FetchFailure::Failed(error) => error,
+            FetchFailure::TimedOut | FetchFailure::Pending => SendError::Timeout.into(),
+            FetchFailure::Interrupted => SendError::Broken.into(),
         }
     }
 }

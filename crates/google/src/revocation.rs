@@ -12,12 +12,12 @@ use shared::{
     Redacted,
     callable::{RevocationSource, SignIn, SourceError},
     clock::Clock,
-    fetched::{Ages, FetchedValues, Kept, Source},
+    fetched::{CachedValue, Expiry, FetchedValues, Source},
     net::BoxFuture,
     token::AuthData,
 };
 
-use crate::{Account, Accounts, GoogleError, timeouts::DISCIPLINE};
+use crate::{Account, Accounts, GoogleError, timeouts::FETCH_POLICY};
 
 /// How long an account that was looked up is cached.
 const KEEP: Duration = Duration::from_secs(60);
@@ -55,12 +55,12 @@ impl Source for Lookup {
 
     async fn fetch(
         &self,
-        _: Option<Arc<Kept<Option<Account>>>>,
-    ) -> Result<(Option<Account>, Ages), GoogleError> {
+        _: Option<Arc<CachedValue<Option<Account>>>>,
+    ) -> Result<(Option<Account>, Expiry), GoogleError> {
         let (tenant, uid) = &self.user;
         let account = self.service.lookup(tenant.as_deref(), uid).await?;
         let keep = if account.is_some() { KEEP } else { KEEP_NOT_FOUND };
-        Ok((account, Ages::exact(keep, keep)))
+        Ok((account, Expiry::exact(keep, keep)))
     }
 
     fn is_outage(&self, error: &GoogleError) -> bool {
@@ -85,7 +85,7 @@ impl Revocation {
     pub fn new(accounts: Accounts, clock: Arc<dyn Clock>) -> Self {
         Self(Redacted(Arc::new(Inner {
             service: Arc::new(accounts),
-            accounts: FetchedValues::new(CAPACITY, DISCIPLINE, Arc::clone(&clock)),
+            accounts: FetchedValues::new(CAPACITY, FETCH_POLICY, Arc::clone(&clock)),
             clock,
             refused: Mutex::default(),
         })))

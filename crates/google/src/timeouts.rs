@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use shared::fetched::{Discipline, Pauses, random_jitter};
+use shared::fetched::{FetchPolicy, Pauses, random_jitter};
 
 /// The limit for one request, from connecting to the last byte of the response.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(3);
@@ -17,9 +17,9 @@ pub(crate) const PAUSES: Pauses = Pauses {
 };
 
 /// How long callers wait for Google. The budget covers two requests, because federation needs two for a token.
-pub(crate) const DISCIPLINE: Discipline = Discipline {
-    budget: Duration::from_secs(6),
-    patience: TIMEOUT,
-    short_patience: Duration::from_secs(1),
+pub(crate) const FETCH_POLICY: FetchPolicy = FetchPolicy {
+    timeout: Duration::from_secs(6),
+    max_wait: TIMEOUT,
+    max_wait_if_expired: Duration::from_secs(1),
     pauses: PAUSES,
 };

@@ -75,7 +75,7 @@ impl HttpFunction {
         Self { handler, clock, name: name.into(), max_body_bytes: MAX_BODY_BYTES }
     }
 
-    /// The longest request body that is read, in bytes. Default: [`MAX_BODY_BYTES`].
+    /// The longest request body that is read, in bytes. Default: 32 MiB.
     ///
     /// ```
     /// # use shared::{HttpsError, callable::HttpFunction};

@@ -3,7 +3,7 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::protocol::json::{MAX_BYTE_WEIGHT, string_weight};
+use crate::protocol::json::{MAX_ESCAPED_LEN, escaped_len};
 
 /// The host's limit, and which bytes count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +33,7 @@ impl HostLimit {
             Self::Body { max_len } => BodyLimit { left: max_len, escaped: false },
             Self::Json { max_len, header_copies } => {
                 let encoded_len = |(name, value): (&HeaderName, &HeaderValue)| {
-                    name.as_str().len() + value.len() * MAX_BYTE_WEIGHT + AROUND_A_HEADER
+                    name.as_str().len() + value.len() * MAX_ESCAPED_LEN + AROUND_A_HEADER
                 };
                 let head: usize = headers.iter().map(encoded_len).sum();
                 let taken = FRAME.saturating_add(head.saturating_mul(header_copies));
@@ -54,7 +54,7 @@ pub(crate) struct BodyLimit {
 impl BodyLimit {
     /// Whether all of `body` fits. Its encoded length is computed only if it might not.
     pub(crate) fn fits(&self, body: &[u8]) -> bool {
-        body.len().saturating_mul(MAX_BYTE_WEIGHT) <= self.left
+        body.len().saturating_mul(MAX_ESCAPED_LEN) <= self.left
             || self.encoded_len(body) <= self.left
     }
 
@@ -71,7 +71,7 @@ impl BodyLimit {
 
     /// How many of the host's bytes these take.
     fn encoded_len(&self, bytes: &[u8]) -> usize {
-        if self.escaped { string_weight(bytes) } else { bytes.len() }
+        if self.escaped { escaped_len(bytes) } else { bytes.len() }
     }
 }
 

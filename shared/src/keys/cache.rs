@@ -14,7 +14,7 @@ use tracing::warn;
 use super::{fetch::Fetch, settings::CacheSettings, source::Keys};
 use crate::{
     clock::{Clock, Moment},
-    fetched::{Age, Discipline, FetchedValue, Kept, Pauses},
+    fetched::{Age, CachedValue, FetchPolicy, FetchedValue, Pauses},
     token::{KeySet, PublicKey},
 };
 
@@ -72,10 +72,10 @@ impl KeyCache {
     /// An empty cache. Nothing is fetched before [`Self::prefetch`] or the first request.
     #[must_use]
     pub fn new(settings: CacheSettings, fetch: Arc<dyn Fetch>, clock: Arc<dyn Clock>) -> Arc<Self> {
-        let discipline = Discipline {
-            budget: settings.patience * 2,
-            patience: settings.patience,
-            short_patience: settings.short_patience,
+        let policy = FetchPolicy {
+            timeout: settings.patience * 2,
+            max_wait: settings.patience,
+            max_wait_if_expired: settings.short_patience,
             pauses: Pauses {
                 free: 0,
                 first: FIRST_PAUSE,
@@ -84,7 +84,7 @@ impl KeyCache {
             },
         };
         Arc::new(Self {
-            sets: FetchedValue::new(Keys { settings, fetch }, discipline, clock),
+            sets: FetchedValue::new(Keys { settings, fetch }, policy, clock),
             search: Mutex::default(),
             unknown_kids: AtomicU64::default(),
             stale_uses: AtomicU64::default(),
@@ -151,7 +151,7 @@ impl KeyCache {
         &self,
         kid: &str,
         now: Moment,
-        set: &Kept<KeySet>,
+        set: &CachedValue<KeySet>,
     ) -> Result<Arc<PublicKey>, KeyError> {
         count(&self.unknown_kids);
         if !self.sets.is_under_way()
@@ -168,7 +168,7 @@ impl KeyCache {
         &self,
         kid: &str,
         now: Moment,
-        set: &Kept<KeySet>,
+        set: &CachedValue<KeySet>,
     ) -> Option<Result<Arc<PublicKey>, KeyError>> {
         let mut search = self.search.lock().unwrap_or_else(PoisonError::into_inner);
         let interval = self.sets.source().settings.unknown_kid_interval;
@@ -188,14 +188,14 @@ impl KeyCache {
     async fn key_of_next_set(
         &self,
         kid: &str,
-        seen: Option<&Kept<KeySet>>,
+        seen: Option<&CachedValue<KeySet>>,
     ) -> Result<Arc<PublicKey>, KeyError> {
         let newer = self.sets.newer_than(seen).await.map_err(|_| KeyError::Unavailable)?;
         key_in(&newer, kid)
     }
 }
 
-fn key_in(set: &Kept<KeySet>, kid: &str) -> Result<Arc<PublicKey>, KeyError> {
+fn key_in(set: &CachedValue<KeySet>, kid: &str) -> Result<Arc<PublicKey>, KeyError> {
     set.value().get(kid).cloned().ok_or(KeyError::Unknown)
 }
 

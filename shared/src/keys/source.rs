@@ -10,7 +10,7 @@ use super::{
     settings::CacheSettings,
 };
 use crate::{
-    fetched::{Ages, Kept, Report, Source},
+    fetched::{CachedValue, Expiry, Report, Source},
     token::{KeySet, KeySetError},
 };
 
@@ -24,22 +24,25 @@ impl Source for Keys {
     type Value = KeySet;
     type Error = Failure;
 
-    async fn fetch(&self, last: Option<Arc<Kept<KeySet>>>) -> Result<(KeySet, Ages), Failure> {
+    async fn fetch(
+        &self,
+        last: Option<Arc<CachedValue<KeySet>>>,
+    ) -> Result<(KeySet, Expiry), Failure> {
         let settings = &self.settings;
         let fetched = self.fetch.fetch(&settings.url).await.map_err(Failure::Fetch)?;
         let keys = KeySet::from_jwks(&fetched.body).map_err(Failure::Document)?;
-        report_left_out(settings.key_set, last.as_deref().map(Kept::value), &keys);
+        report_left_out(settings.key_set, last.as_deref().map(CachedValue::value), &keys);
         let (least, most) = settings.lifetime;
         let lifetime = fetched.lifetime.unwrap_or(settings.default_lifetime).clamp(least, most);
-        Ok((keys, Ages::ahead(lifetime, settings.stale_for, (settings.jitter)())))
+        Ok((keys, Expiry::with_early_refresh(lifetime, settings.stale_for, (settings.jitter)())))
     }
 
-    fn over(&self, report: Report<'_, Self>) {
+    fn finished(&self, report: Report<'_, Self>) {
         let key_set = self.settings.key_set;
         let duration_ms = report.took.as_secs_f64() * 1e3;
         match report.outcome {
             Ok(set) => {
-                let max_age_s = set.ages().fresh_for().as_secs();
+                let max_age_s = set.fresh_for().as_secs();
                 info!(key_set, outcome = "ok", max_age_s, duration_ms, "key fetch");
             }
             Err(trouble) => {

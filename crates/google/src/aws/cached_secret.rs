@@ -6,7 +6,9 @@ use std::{sync::Arc, time::Duration};
 use serde_json::{Map, Value};
 use shared::{
     clock::Clock,
-    fetched::{Ages, Discipline, Kept, Pauses, Report, Source, Trouble, random_jitter},
+    fetched::{
+        CachedValue, Expiry, FetchFailure, FetchPolicy, Pauses, Report, Source, random_jitter,
+    },
 };
 use tracing::{error, info, warn};
 
@@ -22,10 +24,10 @@ const FRESH_FOR: Duration = Duration::from_secs(300);
 const USABLE_FOR: Duration = Duration::from_secs(3600);
 
 /// One read takes the AWS SDK three seconds at most; before the first, it also reads its configuration.
-pub(super) const DISCIPLINE: Discipline = Discipline {
-    budget: Duration::from_secs(6),
-    patience: Duration::from_secs(4),
-    short_patience: Duration::from_secs(1),
+pub(super) const FETCH_POLICY: FetchPolicy = FetchPolicy {
+    timeout: Duration::from_secs(6),
+    max_wait: Duration::from_secs(4),
+    max_wait_if_expired: Duration::from_secs(1),
     pauses: Pauses {
         free: 0,
         first: Duration::from_secs(1),
@@ -63,10 +65,12 @@ impl CachedSecret {
 }
 
 /// Why a caller does not get the secret.
-pub(super) fn problem(trouble: &Trouble<SecretError>) -> SecretError {
-    match trouble {
-        Trouble::Failed(error) => error.clone(),
-        Trouble::TimedOut | Trouble::Interrupted | Trouble::NotYet => SecretError::Unreachable,
+pub(super) fn problem(failure: &FetchFailure<SecretError>) -> SecretError {
+    match failure {
+        FetchFailure::Failed(error) => error.clone(),
+        FetchFailure::TimedOut | FetchFailure::Interrupted | FetchFailure::Pending => {
+            SecretError::Unreachable
+        }
     }
 }
 
@@ -76,21 +80,21 @@ impl Source for CachedSecret {
 
     async fn fetch(
         &self,
-        last: Option<Arc<Kept<Arc<Contents>>>>,
-    ) -> Result<(Arc<Contents>, Ages), SecretError> {
+        last: Option<Arc<CachedValue<Arc<Contents>>>>,
+    ) -> Result<(Arc<Contents>, Expiry), SecretError> {
         let secret = self.secret.read().await?;
-        let ages = Ages::ahead(FRESH_FOR, USABLE_FOR, random_jitter());
+        let expiry = Expiry::with_early_refresh(FRESH_FOR, USABLE_FOR, random_jitter());
         match last.map(|last| Arc::clone(last.value())) {
-            Some(last) if last.version == secret.version => return Ok((last, ages)),
+            Some(last) if last.version == secret.version => return Ok((last, expiry)),
             Some(_) => info!("the secret of {VARIABLE} was rotated"),
             None => {}
         }
-        Ok((Arc::new(self.parse(secret)?), ages))
+        Ok((Arc::new(self.parse(secret)?), expiry))
     }
 
-    fn over(&self, report: Report<'_, Self>) {
-        if let Err(trouble) = report.outcome {
-            let error = problem(trouble);
+    fn finished(&self, report: Report<'_, Self>) {
+        if let Err(failure) = report.outcome {
+            let error = problem(failure);
             match report.usable {
                 Some(_) => warn!("the secret of {VARIABLE} cannot be read again: {error}"),
                 None => error!("the secret of {VARIABLE} cannot be used: {error}"),

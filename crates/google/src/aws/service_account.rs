@@ -12,7 +12,7 @@ use shared::{
 };
 
 use super::{
-    cached_secret::{CachedSecret, Contents, DISCIPLINE, VARIABLE, problem},
+    cached_secret::{CachedSecret, Contents, FETCH_POLICY, VARIABLE, problem},
     caller_identity::CallerIdentity,
     manager::{Aws, SecretSource, SecretsManager},
 };
@@ -66,7 +66,7 @@ impl ServiceAccount {
     ) -> Self {
         let (secret, project_id) = (Box::new(secret), project_id.map(str::to_owned));
         let cached = CachedSecret { secret, subjects, project_id, clock: Arc::clone(&clock) };
-        Self(FetchedValue::new(cached, DISCIPLINE, clock))
+        Self(FetchedValue::new(cached, FETCH_POLICY, clock))
     }
 
     /// Reads and checks the secret now, so that the first call finds it in the cache, and the log says at the start

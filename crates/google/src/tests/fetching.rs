@@ -95,7 +95,7 @@ struct User {
     ask: Ask,
     fresh_for: Duration,
     usable_for: Duration,
-    patience: Duration,
+    max_wait: Duration,
 }
 
 struct Asked(Arc<Service>);
@@ -162,11 +162,11 @@ fn secrets(asked: Asked, clock: Arc<dyn Clock>) -> Ask {
 
 /// One user of the rules for each kind of value.
 fn users() -> Vec<User> {
-    let row = |name, make: Make, fresh_for, usable_for, patience| {
+    let row = |name, make: Make, fresh_for, usable_for, max_wait| {
         let service = Service::answering(Answer::Value(1));
         let clock = FixedClock::at(1_800_000_000);
         let ask = make(Asked(service.clone()), Arc::new(clock.clone()));
-        User { name, service, clock, ask, fresh_for, usable_for, patience }
+        User { name, service, clock, ask, fresh_for, usable_for, max_wait }
     };
     vec![
         row("key set", keys, HOUR, 24 * HOUR, seconds(3)),
@@ -217,7 +217,7 @@ async fn ten_callers_share_one_fetch_from_a_service_that_hangs_and_wait_a_few_se
         user.service.hold();
         let before = tokio::time::Instant::now();
         user.all_are(false, user.callers(10)).await;
-        assert!(before.elapsed().abs_diff(user.patience) < seconds(1), "{}", user.name);
+        assert!(before.elapsed().abs_diff(user.max_wait) < seconds(1), "{}", user.name);
         user.fetched(1);
         user.service.release();
         settle().await;
