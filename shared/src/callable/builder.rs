@@ -85,7 +85,7 @@ impl Callable {
         H: Fn(CallableRequest<In>, ChunkSender<Chunk>) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<Out, HttpsError>> + Send + 'static,
     {
-        Self { handler: service::typed(handler), options: Options::default() }
+        Self { handler: service::erase_types(handler), options: Options::default() }
     }
 
     /// The callable as a tower service that any host or test can call. What it takes to make an [`Authenticator`] is
@@ -104,18 +104,11 @@ impl Callable {
 
     /// The same with the settings of a host.
     pub(crate) fn into_hosted_service(
-        mut self,
+        self,
         authenticator: Authenticator,
         host: HostDefaults,
     ) -> CallableService {
-        self.options.cors = self.options.cors.or(host.allowed_origins);
-        CallableService::new(
-            self.handler,
-            self.options,
-            authenticator,
-            host.name,
-            host.max_body_bytes,
-        )
+        CallableService::new(self.handler, self.options, authenticator, host)
     }
 
     pub(crate) fn options(&self) -> &Options {

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use serde::Serialize;
 
-use super::handler::Frames;
+use super::handler::EventSender;
 use crate::protocol::{HttpsError, event_stream, json};
 
 /// Sends chunks to a caller who asked for a stream.
@@ -13,13 +13,13 @@ use crate::protocol::{HttpsError, event_stream, json};
 /// nothing, so that one handler serves both. [`Callable::streaming`](super::Callable::streaming) has an example.
 #[derive(Debug)]
 pub struct ChunkSender<C: ?Sized> {
-    frames: Option<Frames>,
+    events: Option<EventSender>,
     chunk: PhantomData<fn(&C)>,
 }
 
 impl<C: Serialize + ?Sized> ChunkSender<C> {
-    pub(super) fn new(frames: Option<Frames>) -> Self {
-        Self { frames, chunk: PhantomData }
+    pub(super) fn new(events: Option<EventSender>) -> Self {
+        Self { events, chunk: PhantomData }
     }
 
     /// Sends one chunk, and waits until the one before it is on its way. Yields whether anybody
@@ -28,22 +28,22 @@ impl<C: Serialize + ?Sized> ChunkSender<C> {
     /// # Errors
     /// The chunk cannot be written as JSON.
     pub async fn send(&self, chunk: &C) -> Result<bool, HttpsError> {
-        let Some(frames) = &self.frames else {
+        let Some(events) = &self.events else {
             return Ok(false);
         };
-        let frame = event_stream::frame(&json::message(chunk)?);
-        Ok(frames.send(frame.into()).await.is_ok())
+        let event = event_stream::frame(&json::message(chunk)?);
+        Ok(events.send(event.into()).await.is_ok())
     }
 
     /// Whether the caller asked for a stream and is still there.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        self.frames.as_ref().is_some_and(|frames| !frames.is_closed())
+        self.events.as_ref().is_some_and(|events| !events.is_closed())
     }
 }
 
 impl<C: ?Sized> Clone for ChunkSender<C> {
     fn clone(&self) -> Self {
-        Self { frames: self.frames.clone(), chunk: PhantomData }
+        Self { events: self.events.clone(), chunk: PhantomData }
     }
 }

@@ -3,13 +3,13 @@
 
 use std::time::{Duration, SystemTime};
 
-use super::{ending::HostEnding, limits::HostLimit};
+use super::{limits::HostLimit, shutdown::ShutdownSignal};
 
 /// Lambda's longest timeout is 15 minutes; a deadline much further away is a simulator's mistake.
 const FURTHEST_DEADLINE: Duration = Duration::from_secs(3600);
 
 /// One invocation as its host describes it. The plain HTTP host knows the deadline only.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct Invocation {
     /// Lambda's request id, as in its own log lines.
@@ -21,7 +21,7 @@ pub struct Invocation {
     /// How large an answer the front accepts.
     pub(crate) limit: HostLimit,
     /// Set by a host that can end before its calls do, on a signal.
-    pub(crate) host_ending: Option<HostEnding>,
+    pub(crate) shutdown: Option<ShutdownSignal>,
 }
 
 impl Invocation {
@@ -38,14 +38,9 @@ impl Invocation {
     /// ```
     #[must_use]
     pub fn new(request_id: Option<String>, deadline: Option<SystemTime>, now: SystemTime) -> Self {
-        let plausible = |deadline: &SystemTime| {
-            deadline
-                .duration_since(now)
-                .is_ok_and(|left| !left.is_zero() && left <= FURTHEST_DEADLINE)
-        };
-        let deadline = deadline.filter(plausible);
-        let limit = HostLimit::default();
-        Self { request_id, trace_id: None, deadline, limit, host_ending: None }
+        let plausible = |left: Duration| !left.is_zero() && left <= FURTHEST_DEADLINE;
+        let deadline = deadline.filter(|it| it.duration_since(now).is_ok_and(plausible));
+        Self { request_id, deadline, ..Self::default() }
     }
 
     /// How long until the platform ends the call, seen from `now`; `None` if nobody knows.

@@ -13,7 +13,7 @@ use std::{
 use serde_json::{Value, json};
 use tracing::{Level, event};
 
-use crate::keys::{CacheStats, KeyCache};
+use crate::keys::KeyCache;
 
 /// The target of the events whose only field, `line`, is a whole line of the log. Hosts write it as it is.
 pub(crate) const TARGET: &str = "callable_metrics";
@@ -31,52 +31,44 @@ pub(super) struct Metrics {
 impl Metrics {
     /// Writes the metrics of one call.
     pub(super) fn write(&self, status: &str, duration: Duration, now: SystemTime) {
-        let cold = COLD.swap(false, Ordering::Relaxed);
+        let is_cold = COLD.swap(false, Ordering::Relaxed);
         let since_1970 = now.duration_since(UNIX_EPOCH).unwrap_or_default();
-        let keys = self.keys.as_ref().map(|keys| keys.stats());
-        let line = line(&self.namespace, &self.function, status, duration, cold, since_1970, keys);
+        let line = self.line(status, duration, is_cold, since_1970);
         event!(target: TARGET, Level::INFO, line = %line);
     }
-}
 
-fn line(
-    namespace: &str,
-    function: &str,
-    status: &str,
-    duration: Duration,
-    cold: bool,
-    since_1970: Duration,
-    keys: Option<CacheStats>,
-) -> Value {
-    let metric = |name: &str, unit: &str| json!({ "Name": name, "Unit": unit });
-    let mut line = json!({
-        "_aws": {
-            "Timestamp": u64::try_from(since_1970.as_millis()).unwrap_or(u64::MAX),
-            "CloudWatchMetrics": [{
-                "Namespace": namespace,
-                "Dimensions": [["function"], ["function", "status"]],
-                "Metrics": [
-                    metric("calls", "Count"),
-                    metric("duration", "Milliseconds"),
-                    metric("coldStarts", "Count"),
-                ],
-            }],
-        },
-        // Lambda's own log filter treats a line without a level as INFO, too.
-        "level": "INFO",
-        "function": function,
-        "status": status,
-        "calls": 1,
-        "duration": duration.as_secs_f64() * 1e3,
-        "coldStarts": u8::from(cold),
-    });
-    if let (Some(keys), Some(line)) = (keys, line.as_object_mut()) {
-        let counts = json!({
-            "fetches": keys.fetches, "failures": keys.failures, "staleUses": keys.stale_uses,
+    fn line(&self, status: &str, duration: Duration, is_cold: bool, since_1970: Duration) -> Value {
+        let metric = |name: &str, unit: &str| json!({ "Name": name, "Unit": unit });
+        let mut line = json!({
+            "_aws": {
+                "Timestamp": u64::try_from(since_1970.as_millis()).unwrap_or(u64::MAX),
+                "CloudWatchMetrics": [{
+                    "Namespace": self.namespace,
+                    "Dimensions": [["function"], ["function", "status"]],
+                    "Metrics": [
+                        metric("calls", "Count"),
+                        metric("duration", "Milliseconds"),
+                        metric("coldStarts", "Count"),
+                    ],
+                }],
+            },
+            // Lambda's own log filter treats a line without a level as INFO, too.
+            "level": "INFO",
+            "function": self.function,
+            "status": status,
+            "calls": 1,
+            "duration": duration.as_secs_f64() * 1e3,
+            "coldStarts": u8::from(is_cold),
         });
-        line.insert("idTokenKeys".to_owned(), counts);
+        if let (Some(keys), Some(line)) = (&self.keys, line.as_object_mut()) {
+            let keys = keys.stats();
+            let counts = json!({
+                "fetches": keys.fetches, "failures": keys.failures, "staleUses": keys.stale_uses,
+            });
+            line.insert("idTokenKeys".to_owned(), counts);
+        }
+        line
     }
-    line
 }
 
 #[cfg(test)]
@@ -86,7 +78,9 @@ mod tests {
     #[test]
     fn a_line_is_what_cloudwatch_makes_metrics_of() {
         let at = Duration::from_millis(1_800_000_000_123);
-        let line = line("MyApp", "add", "OK", Duration::from_micros(1500), true, at, None);
+        let metrics =
+            Metrics { namespace: "MyApp".to_owned(), function: "add".to_owned(), keys: None };
+        let line = metrics.line("OK", Duration::from_micros(1500), true, at);
         let directive = &line["_aws"]["CloudWatchMetrics"][0];
         assert_eq!(line["_aws"]["Timestamp"], 1_800_000_000_123_u64);
         assert_eq!(directive["Namespace"], "MyApp");

@@ -20,7 +20,7 @@ pub(super) struct Policy {
     decide: Arc<dyn Fn(Option<&AuthData>, &Value) -> bool + Send + Sync>,
     /// Whether the policy may look at the data. If not, it is asked before any of the data is
     /// built.
-    asks_for_data: bool,
+    needs_data: bool,
 }
 
 impl Policy {
@@ -28,8 +28,8 @@ impl Policy {
     where
         P: Fn(Option<&AuthData>, &Value) -> bool + Send + Sync + 'static,
     {
-        let asks_for_data = !of_callers().contains(&TypeId::of::<P>());
-        Self { decide: Arc::new(policy), asks_for_data }
+        let needs_data = !of_callers().contains(&TypeId::of::<P>());
+        Self { decide: Arc::new(policy), needs_data }
     }
 
     /// A policy that looks at the caller only.
@@ -37,19 +37,19 @@ impl Policy {
     where
         P: Fn(Option<&AuthData>) -> bool + Send + Sync + 'static,
     {
-        Self { decide: Arc::new(move |auth, _| policy(auth)), asks_for_data: false }
+        Self { decide: Arc::new(move |auth, _| policy(auth)), needs_data: false }
     }
 
-    /// Whether the policy admits this caller.
+    /// Whether the policy allows this caller.
     ///
     /// # Errors
     /// The data would take more memory than the call may use.
-    pub(super) fn admits(
+    pub(super) fn allows(
         &self,
         auth: Option<&AuthData>,
         data: &Document,
     ) -> Result<bool, DataError> {
-        let seen = if self.asks_for_data { data.fit()? } else { Value::Null };
+        let seen = if self.needs_data { data.fit()? } else { Value::Null };
         Ok((self.decide)(auth, &seen))
     }
 }

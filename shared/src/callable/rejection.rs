@@ -1,4 +1,4 @@
-//! Why a call is refused because of a token, and what its client hears of that: never which rule it was.
+//! Why a token is rejected, and the error that the client then sees: the same for every rule of a token.
 
 use std::error::Error;
 
@@ -22,7 +22,7 @@ use crate::{
 #[non_exhaustive]
 pub enum Rejection {
     /// The rule that the token does not meet.
-    Token(#[source] TokenError),
+    Token(#[from] TokenError),
     /// The user's sign-ins were revoked after this one.
     Revoked,
     /// The user is disabled.
@@ -32,6 +32,9 @@ pub enum Rejection {
     /// Whether the token is good cannot be found out now.
     Unavailable(Unavailable),
 }
+
+/// The result of verifying a token; `None` if the call has no such token.
+pub(super) type Verification<T> = Result<Option<T>, Rejection>;
 
 /// What cannot be found out now. The token may be good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,12 +61,6 @@ impl Rejection {
             Self::Unavailable(Unavailable::Revocation) => "revocation_unknown",
             Self::Unavailable(Unavailable::Consumption) => "consume_failed",
         }
-    }
-}
-
-impl From<TokenError> for Rejection {
-    fn from(error: TokenError) -> Self {
-        Self::Token(error)
     }
 }
 

@@ -7,13 +7,14 @@ use std::{
 };
 
 use bytes::Bytes;
+use http::{HeaderMap, Response, StatusCode};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::Full;
 
 use super::streaming::RunningStream;
 use crate::Redacted;
 
-/// The body of an answer. It cannot fail: a failure is an answer, too.
+/// The body of an answer. Reading it cannot fail: a failed call is answered with an error.
 #[derive(Debug, Default)]
 pub struct ResponseBody(Redacted<Kind>);
 
@@ -25,6 +26,15 @@ enum Kind {
 impl Default for Kind {
     fn default() -> Self {
         Self::Whole(Full::default())
+    }
+}
+
+impl ResponseBody {
+    pub(super) fn into_response(self, status: StatusCode, head: HeaderMap) -> Response<Self> {
+        let mut response = Response::new(self);
+        *response.status_mut() = status;
+        *response.headers_mut() = head;
+        response
     }
 }
 
@@ -59,14 +69,12 @@ impl Body for ResponseBody {
     }
 }
 
-/// The body that runs a handler.
 impl From<RunningStream> for ResponseBody {
     fn from(stream: RunningStream) -> Self {
         Self(Redacted(Kind::Stream(Box::new(stream))))
     }
 }
 
-/// A whole body.
 impl From<Bytes> for ResponseBody {
     fn from(bytes: Bytes) -> Self {
         Self(Redacted(Kind::Whole(Full::new(bytes))))

@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 use super::*;
 use crate::{
     ErrorCode, Invocation,
-    callable::{EndCalls, ResponseBody},
+    callable::{ResponseBody, Shutdown},
     testing::authenticator,
 };
 
@@ -149,9 +149,9 @@ async fn near_the_deadline_the_caller_gets_a_callable_error() {
 #[tokio::test(start_paused = true)]
 async fn when_the_host_ends_a_running_call_is_unavailable_and_a_finished_one_is_not() {
     let now = SystemTime::UNIX_EPOCH + Duration::from_secs(crate::testing::NOW.unsigned_abs());
-    let end = EndCalls::new();
+    let shutdown = Shutdown::new();
     let mut invocation = Invocation::new(None, None, now);
-    invocation.host_ending = Some(end.listen());
+    invocation.shutdown = Some(shutdown.signal());
     let started = Arc::new(Notify::new());
     let starts = Arc::clone(&started);
     let never = Callable::new(move |_: CallableRequest<Value>| {
@@ -163,7 +163,7 @@ async fn when_the_host_ends_a_running_call_is_unavailable_and_a_finished_one_is_
 
     let ends = async {
         started.notified().await;
-        end.now();
+        shutdown.begin();
     };
     // The clock stands still, and goes on when nothing else does: a call that does not end fails at once.
     let patience = Duration::from_secs(3600);
@@ -173,7 +173,7 @@ async fn when_the_host_ends_a_running_call_is_unavailable_and_a_finished_one_is_
     assert_eq!(answer.status, 503);
     assert_eq!(answer.text(), r#"{"error":{"message":"Unavailable","status":"UNAVAILABLE"}}"#);
 
-    drop(end); // a host that goes without a word ends no call
+    drop(shutdown); // a host that goes without a word ends no call
     assert_eq!(call(&Invocation::default()).to(echo()).await.status, 200);
 }
 

@@ -17,7 +17,7 @@ use tower_service::Service;
 use super::*;
 use crate::{
     ChunkSender, Invocation,
-    callable::{EndCalls, HostLimit, ResponseBody},
+    callable::{HostLimit, ResponseBody, Shutdown},
     fetched::within,
     testing::authenticator,
 };
@@ -230,9 +230,9 @@ async fn what_a_handler_waits_for_is_given_up_before_its_deadline_in_a_stream_to
 #[tokio::test]
 async fn when_the_host_ends_a_stream_ends_with_unavailable_though_a_chunk_is_always_ready() {
     let now = SystemTime::UNIX_EPOCH + Duration::from_secs(crate::testing::NOW.unsigned_abs());
-    let end = EndCalls::new();
+    let shutdown = Shutdown::new();
     let mut invocation = Invocation::new(None, None, now);
-    invocation.host_ending = Some(end.listen());
+    invocation.shutdown = Some(shutdown.signal());
     let callable =
         Callable::streaming(|_: CallableRequest<Value>, out: ChunkSender<u8>| async move {
             while out.send(&1).await? {}
@@ -245,7 +245,7 @@ async fn when_the_host_ends_a_stream_ends_with_unavailable_though_a_chunk_is_alw
     for _ in 0..3 {
         assert_eq!(next(&mut body).await.unwrap(), "data: {\"message\":1}\n\n");
     }
-    end.now();
+    shutdown.begin();
     let last = "data: {\"error\":{\"message\":\"Unavailable\",\"status\":\"UNAVAILABLE\"}}\n\n";
     assert_eq!(next(&mut body).await.unwrap(), last);
     assert_eq!(next(&mut body).await, None);
