@@ -1,6 +1,6 @@
-//! Metrics of a call in CloudWatch's embedded metric format: one line of JSON, of which CloudWatch makes
-//! metrics without being asked. Off unless a callable names a namespace. Source: Amazon CloudWatch user
-//! guide, "Embedded metric format specification".
+//! Metrics of a call in CloudWatch's embedded metric format: one log line of JSON, from which CloudWatch extracts
+//! metrics. Off unless the callable has the option `metrics`. Source: Amazon CloudWatch user guide, "Embedded metric
+//! format specification".
 
 use std::{
     sync::{
@@ -15,13 +15,13 @@ use tracing::{Level, event};
 
 use crate::keys::KeyCache;
 
-/// The target of the events whose only field, `line`, is a whole line of the log. Hosts write it as it is.
+/// The target of events whose only field, `line`, is a complete log line, which hosts write unchanged.
 pub(crate) const TARGET: &str = "callable_metrics";
 
-/// Whether no metrics were written yet: the first call of a process is its cold start.
+/// Whether the next call is the first of this process that writes metrics: that call counts as the cold start.
 static COLD: AtomicBool = AtomicBool::new(true);
 
-/// What a callable's metrics are called, and what else stands in their lines.
+/// The namespace and the dimensions of the metrics of one callable.
 pub(super) struct Metrics {
     pub(super) namespace: String,
     pub(super) function: String,
@@ -29,7 +29,6 @@ pub(super) struct Metrics {
 }
 
 impl Metrics {
-    /// Writes the metrics of one call.
     pub(super) fn write(&self, status: &str, duration: Duration, now: SystemTime) {
         let is_cold = COLD.swap(false, Ordering::Relaxed);
         let since_1970 = now.duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -52,7 +51,7 @@ impl Metrics {
                     ],
                 }],
             },
-            // Lambda's own log filter treats a line without a level as INFO, too.
+            // Lambda's log filter treats a line without a level as INFO, too.
             "level": "INFO",
             "function": self.function,
             "status": status,
@@ -76,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_is_what_cloudwatch_makes_metrics_of() {
+    fn a_line_has_every_dimension_and_metric_that_its_directive_names() {
         let at = Duration::from_millis(1_800_000_000_123);
         let metrics =
             Metrics { namespace: "MyApp".to_owned(), function: "add".to_owned(), keys: None };
@@ -84,7 +83,6 @@ mod tests {
         let directive = &line["_aws"]["CloudWatchMetrics"][0];
         assert_eq!(line["_aws"]["Timestamp"], 1_800_000_000_123_u64);
         assert_eq!(directive["Namespace"], "MyApp");
-        // Every dimension and every metric that the directive names is a member of the line.
         for dimension in directive["Dimensions"].as_array().unwrap() {
             for name in dimension.as_array().unwrap() {
                 assert!(line[name.as_str().unwrap()].is_string(), "{name}");
@@ -94,6 +92,6 @@ mod tests {
             assert!(line[metric["Name"].as_str().unwrap()].is_number(), "{metric}");
         }
         assert_eq!((&line["duration"], &line["coldStarts"]), (&json!(1.5), &json!(1)));
-        assert_eq!(line["level"], "INFO", "as the event that carries it");
+        assert_eq!(line["level"], "INFO", "the level of the event that has it");
     }
 }

@@ -1,5 +1,5 @@
-//! The engine: one callable as a plain tower service, with nothing of Lambda in it.
-//! Authors meet [`Callable`], [`CallableRequest`] and [`AuthData`]; the rest is the pipeline (`service.rs`).
+//! The engine: one callable as a tower service, independent of Lambda. Authors use [`Callable`], [`CallableRequest`] and
+//! [`AuthData`]; the other files are the steps of the pipeline in `service.rs`.
 
 mod answer;
 mod authenticator;

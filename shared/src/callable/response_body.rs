@@ -1,4 +1,4 @@
-//! The body of an answer: whole, or a stream that runs its handler.
+//! The body of an answer: complete, or a stream that runs its handler.
 
 use std::{
     convert::Infallible,
