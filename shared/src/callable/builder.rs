@@ -35,7 +35,7 @@ use crate::protocol::HttpsError;
 /// ```
 pub struct Callable {
     handler: Handler,
-    pub(super) options: Options,
+    pub(crate) options: Options,
 }
 
 impl Callable {
@@ -106,9 +106,5 @@ impl Callable {
         host: HostDefaults,
     ) -> CallableService {
         CallableService::new(self.handler, self.options, authenticator, host)
-    }
-
-    pub(crate) fn options(&self) -> &Options {
-        &self.options
     }
 }

@@ -1,5 +1,5 @@
 //! A function that is not a callable, such as a webhook: POST in, JSON out, without the callables' protocol and without
-//! CORS, since no page calls it. Errors, the deadline and log records are the same as a callable's.
+//! CORS, since pages do not call it. Errors, the deadline and log records are the same as a callable's.
 
 use std::{future::Future, pin::pin, sync::Arc};
 
@@ -97,8 +97,8 @@ impl HttpFunction {
             Ok(value.to_string().into_bytes())
         };
         async {
-            let (status, body) = call.finish(call.run(pin!(work)).await);
-            ResponseBody::from(body).into_response(status, head)
+            let (status, body): (_, ResponseBody) = call.finish(call.run(pin!(work)).await);
+            body.into_response(status, head)
         }
         .instrument(span)
         .await

@@ -1,7 +1,7 @@
 //! The log of a call. Every call writes one record, `callable finished`; one whose tokens were checked also writes
 //! `callable request verification`.
 //!
-//! A handler logs with `tracing`. Each of its events carries the fields of the call's span: `function`, `requestId`,
+//! A handler logs with `tracing`. Each of its events has the fields of the call's span: `function`, `requestId`,
 //! `xrayTraceId`, `cold_start`, `accepts_streaming`. It may log anything but tokens, secrets, claims and `data`, and so
 //! neither `raw_request` nor `headers()`, which contain the tokens. `Debug` of `CallableRequest`, `AuthData`,
 //! `AppCheckData` and `Redacted` shows none of these. This file follows the same rule.

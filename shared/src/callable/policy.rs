@@ -18,7 +18,7 @@ use crate::{
 #[derive(Clone)]
 pub(super) struct Policy {
     decide: Arc<dyn Fn(Option<&AuthData>, &Value) -> bool + Send + Sync>,
-    /// Whether the policy may look at the data. If not, it runs before a [`Value`] is built.
+    /// Whether the policy may look at `data`. If not, `data` is not decoded for it.
     needs_data: bool,
 }
 
@@ -38,10 +38,8 @@ impl Policy {
         Self { decide: Arc::new(move |auth, _| policy(auth)), needs_data: false }
     }
 
-    /// Whether the policy allows this caller.
-    ///
     /// # Errors
-    /// The data would take more memory than the call may use.
+    /// `data` as a [`Value`] would exceed the call's memory budget.
     pub(super) fn allows(
         &self,
         auth: Option<&AuthData>,

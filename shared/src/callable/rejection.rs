@@ -23,7 +23,7 @@ use crate::{
 pub enum Rejection {
     /// The token breaks this rule.
     Token(#[from] TokenError),
-    /// The user's sign-ins were revoked after this token was issued.
+    /// The user's sign-ins were revoked after the one that this token belongs to.
     Revoked,
     /// The user is disabled.
     UserDisabled,

@@ -65,10 +65,10 @@ impl<T> CallableRequest<T> {
         self.raw_request.headers()
     }
 
-    pub(super) fn try_map<U, E>(
+    pub(super) fn try_map<U>(
         self,
-        map: impl FnOnce(T) -> Result<U, E>,
-    ) -> Result<CallableRequest<U>, E> {
+        map: impl FnOnce(T) -> Result<U, HttpsError>,
+    ) -> Result<CallableRequest<U>, HttpsError> {
         Ok(CallableRequest {
             data: map(self.data)?,
             auth: self.auth,

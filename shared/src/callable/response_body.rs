@@ -55,10 +55,7 @@ impl Body for ResponseBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        match &self.0.0 {
-            Kind::Whole(body) => body.is_end_stream(),
-            Kind::Stream(_) => false,
-        }
+        matches!(&self.0.0, Kind::Whole(body) if body.is_end_stream())
     }
 
     fn size_hint(&self) -> SizeHint {

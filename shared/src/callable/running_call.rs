@@ -62,10 +62,13 @@ impl RunningCall {
     }
 
     /// Encodes the outcome and writes the call's log record.
-    pub(super) fn finish(&mut self, outcome: Result<Vec<u8>, HttpsError>) -> (StatusCode, Bytes) {
+    pub(super) fn finish<B: From<Bytes>>(
+        &mut self,
+        outcome: Result<Vec<u8>, HttpsError>,
+    ) -> (StatusCode, B) {
         let answer = self.format.encode(outcome, &self.body_limit);
         self.record.finish(answer.error.as_ref());
-        (answer.status, answer.body)
+        (answer.status, answer.body.into())
     }
 }
 

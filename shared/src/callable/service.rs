@@ -1,8 +1,8 @@
 //! The pipeline: one request in, one answer out, in the order that the protocol prescribes.
 //!
 //! ```text
-//! cors ─► body ─► envelope ─► tokens ─► check ─► policy ─► decode ─► handler ─► encode ─► answer with CORS headers
-//! answer() └──────────────── checked_request() ──────┘ └─── erase_types() ─┘   └ RunningCall::finish()
+//! cors ─► body ─► envelope ─► tokens ─► check ─► policy ─► decode ─► handler ─► encode ─► answer
+//!         └──────────── checked_request() ────────────┘    └ erase_types() ┘    └ RunningCall::finish()
 //! ```
 //!
 //! Which error code a client sees:
@@ -94,10 +94,7 @@ impl CallableService {
         Self(Arc::new(Engine { handler, options, cors, authenticator, host, metrics }))
     }
 
-    fn answer<B: Body>(
-        &self,
-        request: Request<B>,
-    ) -> impl Future<Output = Response<ResponseBody>> + use<'_, B> {
+    fn answer<B: Body>(&self, request: Request<B>) -> impl Future<Output = Response<ResponseBody>> {
         self.0.answer(request)
     }
 }
@@ -178,8 +175,7 @@ impl Engine {
         mut call: RunningCall,
     ) -> (StatusCode, ResponseBody) {
         let work = pin!(async { (self.handler)(request.await?, None).await });
-        let (status, body) = call.finish(call.run(work).await);
-        (status, body.into())
+        call.finish(call.run(work).await)
     }
 
     /// The request is checked before the answer begins; the body of the answer then runs the handler. The error of a
@@ -195,10 +191,7 @@ impl Engine {
                 let stream = RunningStream::new(start, call, self.options.keep_alive);
                 (StatusCode::OK, stream.into())
             }
-            Err(error) => {
-                let (status, body) = call.finish(Err(error));
-                (status, body.into())
-            }
+            Err(error) => call.finish(Err(error)),
         }
     }
 }

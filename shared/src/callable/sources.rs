@@ -11,7 +11,7 @@ use crate::{
 /// Why a source fails. It is logged, so it must not contain any part of a token.
 pub type SourceError = Box<dyn Error + Send + Sync>;
 
-/// The state of a sign-in after its ID token was issued.
+/// The current state of the sign-in that an ID token belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SignIn {
@@ -43,7 +43,7 @@ pub enum SignIn {
 /// }
 /// ```
 pub trait RevocationSource: Debug + Send + Sync + 'static {
-    /// The state of the sign-in that the token of `auth` was issued for.
+    /// The current state of the sign-in that the token of `auth` belongs to.
     fn sign_in<'a>(&'a self, auth: &'a AuthData) -> BoxFuture<'a, Result<SignIn, SourceError>>;
 }
 

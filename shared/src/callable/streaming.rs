@@ -65,15 +65,13 @@ impl RunningStream {
     ) -> Self {
         // Back-pressure: one chunk waits for the client, and the handler waits until that one is taken.
         let (sender, mut chunks) = mpsc::channel(1);
-        let (handler, outcome) = match catch_unwind(AssertUnwindSafe(|| start(sender))) {
-            Ok(handler) => (Some(handler), None),
-            Err(_) => {
-                chunks.close();
-                (None, Some(Err(panicked())))
-            }
-        };
+        let handler = catch_unwind(AssertUnwindSafe(|| start(sender)));
+        let outcome = handler.is_err().then(|| {
+            chunks.close();
+            Err(panicked())
+        });
         Self {
-            handler,
+            handler: handler.ok(),
             chunks,
             outcome,
             deadline: call.deadline.map(|at| Box::pin(sleep_until(at))),

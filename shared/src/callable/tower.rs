@@ -7,7 +7,6 @@ macro_rules! impl_tower_service {
         where
             B: http_body::Body + Send + 'static,
             B::Data: Send,
-            B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
         {
             type Response = http::Response<crate::callable::ResponseBody>;
             type Error = std::convert::Infallible;
