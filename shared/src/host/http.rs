@@ -41,7 +41,7 @@ use tracing::{info, warn};
 pub use self::limits::HttpLimits;
 pub(super) use self::service::FromIncoming;
 use self::{connection::Shared, places::Places, seldom::Seldom};
-use crate::callable::EndCalls;
+use crate::callable::Shutdown;
 
 /// How long running calls may go on after the signal to stop. Then they are asked to end with UNAVAILABLE.
 const GRACE: Duration = Duration::from_secs(8);
@@ -124,13 +124,13 @@ pub(super) async fn serve_within<S, B>(
     B::Data: Send,
 {
     let places = Places::new(connections);
-    let (stopping, end_calls) = (watch::Sender::new(false), EndCalls::new());
+    let (stopping, end_calls) = (watch::Sender::new(false), Shutdown::new());
     let shared = Shared {
         service,
         protocol: Arc::new(connection::protocol()),
         limits: Arc::new(limits),
         stopping: stopping.subscribe(),
-        ending: end_calls.listen(),
+        ending: end_calls.signal(),
     };
     tokio::select! {
         () = stop => {}
@@ -141,7 +141,7 @@ pub(super) async fn serve_within<S, B>(
     stopping.send_replace(true);
     let mut all_ended = pin!(places.all_free());
     if timeout(GRACE, &mut all_ended).await.is_err() {
-        end_calls.now();
+        end_calls.begin();
         let _ = timeout(LAST_WORDS, all_ended).await;
     }
 }

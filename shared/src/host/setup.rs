@@ -181,7 +181,7 @@ impl Setup {
     /// # Errors
     /// A variable that one of its options needs.
     pub fn callable(&self, callable: Callable) -> Result<CallableService, StartError> {
-        let options = callable.options();
+        let options = &callable.options;
         match options.auth_emulator {
             Some(projects) => self.use_auth_emulator(projects)?,
             None if self.auth_emulator().is_some() => {}

@@ -25,7 +25,7 @@ use super::{
     service::Calls,
     socket::{Client, Socket},
 };
-use crate::callable::HostEnding;
+use crate::callable::ShutdownSignal;
 
 /// The longest head of a request: as much as other servers take (64 KB at AWS's load balancers), since a stranger's
 /// connection can hold this much memory.
@@ -50,7 +50,7 @@ pub(super) struct Shared<S> {
     /// True when no further request is taken.
     pub(super) stopping: watch::Receiver<bool>,
     /// When calls are asked to end.
-    pub(super) ending: HostEnding,
+    pub(super) ending: ShutdownSignal,
 }
 
 impl<S> Shared<S> {

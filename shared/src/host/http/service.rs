@@ -17,7 +17,7 @@ use hyper::body::Incoming;
 use tower_service::Service;
 
 use super::{super::RequestBody, progress::Progress};
-use crate::callable::{HostEnding, Invocation, ResponseBody};
+use crate::callable::{Invocation, ResponseBody, ShutdownSignal};
 
 /// The calls of one connection.
 #[derive(Clone)]
@@ -25,7 +25,7 @@ pub(super) struct Calls<S> {
     service: S,
     progress: Arc<Progress>,
     timeout: Duration,
-    ending: HostEnding,
+    ending: ShutdownSignal,
 }
 
 impl<S> Calls<S> {
@@ -33,7 +33,7 @@ impl<S> Calls<S> {
         service: S,
         progress: Arc<Progress>,
         timeout: Duration,
-        ending: HostEnding,
+        ending: ShutdownSignal,
     ) -> Self {
         Self { service, progress, timeout, ending }
     }
@@ -58,7 +58,7 @@ where
         call.0.lock().call_begins();
         let now = SystemTime::now();
         let mut invocation = Invocation::new(None, now.checked_add(self.timeout), now);
-        invocation.host_ending = Some(self.ending.clone());
+        invocation.shutdown = Some(self.ending.clone());
         let chunks = request.version() == Version::HTTP_11 && request.method() != Method::HEAD;
         request.extensions_mut().insert(invocation);
         let answer = Box::pin(self.service.call(request));
