@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use shared::{
     Redacted,
     net::{BoxFuture, Https, ServiceUrl},
-    token::{PublicKey, PublicKeyError, der, pem},
+    token::{PublicKey, PublicKeyError, is_one_der_sequence, single_pem_block},
 };
 
 use crate::{
@@ -150,11 +150,11 @@ const NO_RSA_KEY: &str = "is not an RSA key of 2048 to 8192 bits";
 
 fn key_pair(pem: &str) -> Result<RsaKeyPair, CredentialsError> {
     let unfit = |problem| CredentialsError::new("private_key", problem);
-    let (label, der) = pem::single_block(pem).ok_or_else(|| unfit(NO_PEM))?;
+    let (label, der) = single_pem_block(pem).ok_or_else(|| unfit(NO_PEM))?;
     if label == "EC PRIVATE KEY" {
         return Err(unfit("is not an RSA key"));
     }
-    if !der::is_one_sequence(&der) {
+    if !is_one_der_sequence(&der) {
         return Err(unfit(NO_RSA_KEY));
     }
     let pair = match label.as_str() {

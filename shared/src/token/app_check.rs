@@ -1,4 +1,4 @@
-//! The rules for App Check tokens. What a token that met all of them proves is in `app_check_data.rs`.
+//! The rules for App Check tokens. A token that meets all of them becomes an `AppCheckData`.
 //! Source: firebase/firebase-admin-node `src/app-check/token-verifier.ts`.
 
 use serde_json::Value;
@@ -26,8 +26,8 @@ pub struct AppCheckRules {
 }
 
 impl AppCheckRules {
-    /// The rules of the project with this id. All projects' tokens are signed with the same keys:
-    /// audience and issuer are what tells them apart.
+    /// The rules of the project with this id. Tokens of all projects are signed with the same keys: only the audience
+    /// and the issuer name the project.
     #[must_use]
     pub fn new(project_id: &str) -> Self {
         Self {
@@ -37,14 +37,15 @@ impl AppCheckRules {
         }
     }
 
-    /// Requires this project number in issuer and audience. Without it they must agree.
+    /// Requires this project number in the issuer and the audience. Without it, any number is accepted that is the same
+    /// in both.
     #[must_use]
     pub fn project_number(mut self, number: &str) -> Self {
         self.number = Some(number.to_owned());
         self
     }
 
-    /// Stricter than the Admin SDKs, which take any issuer with the prefix.
+    /// Stricter than the Admin SDKs, which accept every issuer with the prefix.
     fn check_parties(&self, claims: &UnverifiedClaims) -> Result<(), TokenError> {
         let audiences = claims.get("aud").and_then(Value::as_array).ok_or(TokenError::Aud)?;
         if audiences.len() > MAX_AUDIENCES {
@@ -58,11 +59,10 @@ impl AppCheckRules {
         let issuer = claims.text("iss").ok_or(TokenError::Iss)?;
         let number = issuer.strip_prefix(ISSUER_PREFIX).ok_or(TokenError::Iss)?;
         let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
-        if !is_number || self.number.as_deref().is_some_and(|configured| configured != number) {
-            return Err(TokenError::Iss);
-        }
-        let agrees = |audience: &&str| audience.strip_prefix("projects/") == Some(number);
-        if audiences.iter().any(agrees) { Ok(()) } else { Err(TokenError::Iss) }
+        let is_expected = self.number.as_deref().is_none_or(|configured| configured == number);
+        let in_audience =
+            || audiences.iter().any(|aud| aud.strip_prefix("projects/") == Some(number));
+        if is_number && is_expected && in_audience() { Ok(()) } else { Err(TokenError::Iss) }
     }
 }
 
@@ -82,6 +82,6 @@ impl Rules for AppCheckRules {
     }
 
     fn proof(&self, token: Verified<'_, Self>) -> Result<AppCheckData, TokenError> {
-        AppCheckData::new(token)
+        AppCheckData::from_checked(token.raw(), token.into_claims())
     }
 }
