@@ -1,5 +1,5 @@
-//! The trait that fetches a document from a fixed address, its result and its errors. A trait, so that tests of the cache
-//! need no network and no waiting.
+//! The trait that fetches a document from a fixed address, its result and its errors. It is a trait, so that tests of
+//! the cache need no network and no waiting.
 
 use std::time::Duration;
 

@@ -45,8 +45,8 @@ pub struct CacheSettings {
 }
 
 impl CacheSettings {
-    /// For Firebase ID tokens: fresh as long as the headers say, from 5 minutes to 24 hours, one hour by default; usable
-    /// for 24 hours if Google cannot be reached.
+    /// For Firebase ID tokens: fresh as long as the headers say, from 5 minutes to 24 hours, one hour by default;
+    /// usable for 24 hours if Google cannot be reached.
     ///
     /// ```
     /// use std::time::Duration;

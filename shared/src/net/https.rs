@@ -152,7 +152,8 @@ impl Https {
     {
         let io = connected.map_err(|error| while_connecting(&*error.into()))?;
         let (mut sender, connection) = http1::handshake(io).await.map_err(|_| SendError::Broken)?;
-        let mut driver = JoinSet::new(); // stops the connection's task when this function ends or is dropped
+        // Aborts the connection's task when this function returns or its future is dropped.
+        let mut driver = JoinSet::new();
         driver.spawn(connection);
 
         let response =

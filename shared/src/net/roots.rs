@@ -1,4 +1,5 @@
-//! The certificate authorities that TLS trusts: the public ones, which are compiled in, and those that the operator adds.
+//! The certificate authorities that TLS trusts: the public ones, which are compiled in, and those that the operator
+//! adds.
 
 use std::sync::OnceLock;
 

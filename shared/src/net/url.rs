@@ -1,5 +1,5 @@
-//! The address of a service. The program or its operator sets it at start; a client never does. `https`, or `http` on this
-//! machine for tests and local servers.
+//! The address of a service. The program or its operator sets it at start; a client never does. `https`, or `http` on
+//! this machine for tests and local servers.
 
 use std::{
     fmt,

@@ -6,9 +6,9 @@ use serde_json::Value;
 use super::{AppCheckData, Rules, TimeRules, TokenError, UnverifiedClaims, Verified};
 
 const ISSUER_PREFIX: &str = "https://firebaseappcheck.googleapis.com/";
-/// Real tokens name two audiences.
+/// Reject a token with more audiences: real ones have two.
 const MAX_AUDIENCES: usize = 8;
-/// What the iOS and Android SDKs send when attestation failed, instead of no token.
+/// The string that the iOS and Android SDKs send if attestation failed, where other SDKs send no token.
 const PLACEHOLDER: &str = "eyJlcnJvciI6IlVOS05PV05fRVJST1IifQ==";
 
 /// Which App Check tokens are accepted: those of one Firebase project.
@@ -37,7 +37,7 @@ impl AppCheckRules {
         }
     }
 
-    /// Requires this project number in the issuer and the audience. Without it, any number is accepted that is the same
+    /// Requires this project number in the issuer and the audience. By default, any number is accepted that is the same
     /// in both.
     #[must_use]
     pub fn project_number(mut self, number: &str) -> Self {
@@ -47,15 +47,12 @@ impl AppCheckRules {
 
     /// Stricter than the Admin SDKs, which accept every issuer with the prefix.
     fn check_parties(&self, claims: &UnverifiedClaims) -> Result<(), TokenError> {
-        let audiences = claims.get("aud").and_then(Value::as_array).ok_or(TokenError::Aud)?;
-        if audiences.len() > MAX_AUDIENCES {
-            return Err(TokenError::Aud);
-        }
-        let audiences: Option<Vec<&str>> = audiences.iter().map(Value::as_str).collect();
+        let audiences = claims.get("aud").and_then(Value::as_array);
+        let audiences: Option<Vec<&str>> = audiences
+            .filter(|all| all.len() <= MAX_AUDIENCES)
+            .and_then(|all| all.iter().map(Value::as_str).collect());
+        let audiences = audiences.filter(|all| all.contains(&self.project.as_str()));
         let audiences = audiences.ok_or(TokenError::Aud)?;
-        if !audiences.contains(&self.project.as_str()) {
-            return Err(TokenError::Aud);
-        }
         let issuer = claims.text("iss").ok_or(TokenError::Iss)?;
         let number = issuer.strip_prefix(ISSUER_PREFIX).ok_or(TokenError::Iss)?;
         let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());

@@ -1,5 +1,5 @@
-//! Keys in DER: modulus and exponent of an RSA key in a SubjectPublicKeyInfo (RFC 5280 §4.1.2.7, RFC 3279 §2.3.1), and
-//! whether bytes follow a key. The crypto library ignores such bytes, so it could accept in one form a key that is
+//! Keys in DER: reads modulus and exponent from a SubjectPublicKeyInfo (RFC 5280 §4.1.2.7, RFC 3279 §2.3.1), and checks
+//! whether bytes follow a key. The crypto library ignores such bytes, so it could accept a key in one form that is
 //! refused in another.
 
 use super::rsa_numbers::RsaNumbers;

@@ -3,8 +3,6 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
-
 use super::{
     AuthData, Rules, TenantPolicy, TimeRules, TokenError, UnverifiedClaims, UnverifiedJwt,
     Verified, jwt::MAX_TOKEN_BYTES,
@@ -95,7 +93,8 @@ impl Rules for IdTokenRules {
     }
 
     fn check_claims(&self, claims: &UnverifiedClaims, now: i64) -> Result<(), TokenError> {
-        // Both must be strings, not lists. Auth blocking tokens have the same issuer and keys: only the audience differs.
+        // Both must be strings, not lists. Auth blocking tokens have the same issuer and keys: only their audience
+        // differs.
         if !claims.is("aud", &self.project_id) {
             return Err(TokenError::Aud);
         }
@@ -103,7 +102,10 @@ impl Rules for IdTokenRules {
             return Err(TokenError::Iss);
         }
         let sub = claims.text("sub").ok_or(TokenError::Sub)?;
-        if sub.is_empty() || !fits(sub) {
+        // A unit takes at most three bytes: a longer string is refused without counting its units.
+        let is_short =
+            sub.len() <= 3 * MAX_UID_UNITS && sub.encode_utf16().count() <= MAX_UID_UNITS;
+        if sub.is_empty() || !is_short {
             return Err(TokenError::Sub);
         }
         self.times.check(claims, now)?;
@@ -116,18 +118,9 @@ impl Rules for IdTokenRules {
     }
 }
 
-/// Whether a user id has at most [`MAX_UID_UNITS`]. A unit takes at most three bytes, so a string of more than three
-/// bytes per allowed unit is refused without counting.
-fn fits(uid: &str) -> bool {
-    uid.len() <= 3 * MAX_UID_UNITS && uid.encode_utf16().count() <= MAX_UID_UNITS
-}
-
 /// The user's tenant. A `firebase` claim that is not an object is refused, since the tenant is unknown then.
 fn tenant(claims: &UnverifiedClaims) -> Result<Option<&str>, TokenError> {
     let Some(firebase) = claims.get("firebase") else { return Ok(None) };
-    match firebase.as_object().ok_or(TokenError::Tenant)?.get("tenant") {
-        None => Ok(None),
-        Some(Value::String(tenant)) => Ok(Some(tenant)),
-        Some(_) => Err(TokenError::Tenant),
-    }
+    let tenant = firebase.as_object().ok_or(TokenError::Tenant)?.get("tenant");
+    tenant.map(|tenant| tenant.as_str().ok_or(TokenError::Tenant)).transpose()
 }

@@ -1,5 +1,5 @@
-//! The keys of one issuer, from a JWK set (RFC 7517 §5). Each entry is checked by itself: a bad entry never invalidates
-//! another one. The set remembers which entries it leaves out, for the log.
+//! The keys of one issuer, from a JWK set (RFC 7517 §5). Each entry is checked separately: a bad entry never invalidates
+//! another one. The set has a list of the entries that it leaves out, for the log.
 
 use std::{collections::HashMap, fmt, sync::Arc};
 

@@ -32,7 +32,7 @@ pub enum PublicKeyError {
     #[error("is for an algorithm other than RS256")]
     Algorithm,
     /// The key has no id, or one that is refused in the header of a token.
-    #[error("has no id that a token could name")]
+    #[error("has no valid key id")]
     Id,
     /// `n` or `e` is missing, or is not base64url.
     #[error("has no n or e in base64url")]
@@ -50,7 +50,7 @@ pub enum PublicKeyError {
     #[error("has an exponent that is even, below 65537 or above 33 bits")]
     Exponent,
     /// Another entry has the same id and a different key: there is no way to tell which one is meant.
-    #[error("has the id of another entry, which is another key")]
+    #[error("has the same id as an entry with a different key")]
     Ambiguous,
 }
 

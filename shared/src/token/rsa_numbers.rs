@@ -1,4 +1,4 @@
-//! Modulus and exponent of an RSA public key, compared and checked as numbers: a key with leading zeros is the same key.
+//! Modulus and exponent of an RSA public key, compared and checked as numbers: leading zeros make no difference.
 
 use std::ops::RangeInclusive;
 
@@ -6,8 +6,8 @@ use super::PublicKeyError;
 
 /// The limits of aws-lc, which checks them only when a key is used.
 const MODULUS_BITS: RangeInclusive<usize> = 2048..=8192;
-/// FIPS 186-5 §5.1: above 2^16; with an exponent of 1 anybody could sign. aws-lc refuses exponents above 33 bits, since
-/// every bit makes each verification slower.
+/// FIPS 186-5 §5.1: above 2^16; with an exponent of 1 anybody could sign. aws-lc refuses exponents above 33 bits,
+/// since every bit makes each verification slower.
 const EXPONENT_BITS: RangeInclusive<usize> = 17..=33;
 
 /// A modulus and an exponent, big-endian, without leading zeros.

@@ -1,5 +1,5 @@
-//! The steps of verification, the same for every kind of token: the checks that need no key, then the signature, then the
-//! proof.
+//! The steps of verification, the same for every kind of token: the checks that need no key, then the signature, then
+//! the proof.
 //!
 //! ```text
 //! inspect(rules, raw, now) ──────► Inspected ──── verify(key) ────► Verified ──── rules.proof ────► R::Proof
@@ -21,9 +21,9 @@ const ALGORITHM: &str = "RS256";
 
 /// The rules of one kind of token, and the proof that a token met them.
 ///
-/// Rules read a token before its signature is checked, so a check returns `Ok(())` or an error and nothing else: no claim
-/// of a token that may be forged gets out. A proof is made from [`Verified`], which only [`Inspected::verify`] makes, and
-/// only for the rules that inspected the token. A kind of token of your own:
+/// Rules read a token before its signature is checked, so a check returns `Ok(())` or an error and nothing else: no
+/// claim of a token that may be forged gets out. A proof is made from [`Verified`], which only [`Inspected::verify`]
+/// makes, and only for the rules that inspected the token. Rules for your own kind of token:
 ///
 /// ```
 /// use shared::token::{Rules, TimeRules, TokenError, UnverifiedClaims, Verified, inspect};
@@ -112,8 +112,8 @@ pub trait Rules: Sized {
     fn proof(&self, token: Verified<'_, Self>) -> Result<Self::Proof, TokenError>;
 }
 
-/// Makes all checks that need no key: form, header, claims, times. `now` is in seconds since 1970. Tokens must have a key
-/// id.
+/// Makes all checks that need no key: form, header, claims, times. `now` is in seconds since 1970. Tokens must have a
+/// key id.
 ///
 /// ```
 /// use shared::token::{IdTokenRules, TokenError, inspect};
@@ -129,7 +129,7 @@ pub fn inspect<'t, R: Rules>(
     raw: &'t str,
     now: i64,
 ) -> Result<Inspected<'t, R>, TokenError> {
-    inspect_with(rules, raw, now, |token| token.key_id().map(|_| ()))
+    inspect_with(rules, raw, now, true)
 }
 
 /// Like [`inspect`], for an issuer with one configured key: the key id of a token is ignored.
@@ -141,14 +141,14 @@ pub fn inspect_for_known_key<'t, R: Rules>(
     raw: &'t str,
     now: i64,
 ) -> Result<Inspected<'t, R>, TokenError> {
-    inspect_with(rules, raw, now, |_| Ok(()))
+    inspect_with(rules, raw, now, false)
 }
 
 fn inspect_with<'t, R: Rules>(
     rules: &'t R,
     raw: &'t str,
     now: i64,
-    check_key_id: impl FnOnce(&UnverifiedJwt<'t>) -> Result<(), TokenError>,
+    needs_key_id: bool,
 ) -> Result<Inspected<'t, R>, TokenError> {
     if rules.placeholder() == Some(raw) {
         return Err(TokenError::Placeholder);
@@ -160,7 +160,9 @@ fn inspect_with<'t, R: Rules>(
     if !jwt.is_signed() {
         return Err(TokenError::Malformed);
     }
-    check_key_id(&jwt)?;
+    if needs_key_id {
+        jwt.key_id()?;
+    }
     rules.check_claims(jwt.claims(), now)?;
     Ok(Inspected { rules, raw: Redacted(raw), jwt: Redacted(jwt) })
 }

@@ -1,5 +1,5 @@
-//! Attacks on token verification, and both sides of every limit. Every token has a real signature. Numbers in test names
-//! are the rows of docs/token-pitfalls.md.
+//! Attacks on token verification, and both sides of every limit. Every token has a real signature. The numbers in test
+//! names are the rows of docs/token-pitfalls.md.
 
 mod app_check;
 mod attacks;

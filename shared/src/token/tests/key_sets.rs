@@ -159,8 +159,8 @@ fn different_keys_with_one_id_are_left_out_and_others_are_not() {
         assert_eq!(used(&keys), expected);
     }
     other["kid"] = json!("test-key");
-    let both = "entry 1 (test-key) has the id of another entry, which is another key; \
-                entry 2 (test-key) has the id of another entry, which is another key";
+    let both = "entry 1 (test-key) has the same id as an entry with a different key; \
+                entry 2 (test-key) has the same id as an entry with a different key";
     assert_eq!(why_none(&[first, other]), format!("a JWK set without a key for RS256: {both}"));
 }
 
@@ -171,7 +171,7 @@ fn describes_the_entries_left_out_in_a_form_that_is_safe_to_log() {
     let read = KeySet::from_jwks(&jwks(&set)).unwrap();
     let said = read.left_out().to_string();
     for part in [
-        "entry 2 has no id that a token could name",
+        "entry 2 has no valid key id",
         "entry 3 is not a JSON object with distinct names",
         "entry 4 (test-key) has a modulus of 1024 bits and not 2048 to 8192",
         "entry 5 (test-key) has an exponent that is even, below 65537 or above 33 bits",
