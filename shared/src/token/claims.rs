@@ -4,30 +4,32 @@
 use serde_json::{Map, Value};
 
 use super::{strict_json, work};
+use crate::Redacted;
 
 /// 9999-12-31T23:59:59Z. Reject later times: they could overflow a computation.
 const LAST_SECOND: i64 = 253_402_300_799;
 
 /// The payload of a token that may be forged. [`Rules`](super::Rules) compare its claims and may refuse the token.
 /// Claims are taken out of [`Verified`](super::Verified) only, after the signature was checked.
-pub struct UnverifiedClaims(Map<String, Value>);
+#[derive(Debug)]
+pub struct UnverifiedClaims(Redacted<Map<String, Value>>);
 
 impl UnverifiedClaims {
     /// The claims in a payload; `None` if it is not one JSON object of distinct members.
     pub(super) fn read(payload: &[u8]) -> Option<Self> {
-        strict_json::object(payload).map(Self)
+        strict_json::object(payload).map(|claims| Self(Redacted(claims)))
     }
 
     /// Whether the token has this claim, null included.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
-        self.0.contains_key(name)
+        self.0.0.contains_key(name)
     }
 
     /// A claim, whatever its type.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
-        let value = self.0.get(name)?;
+        let value = self.0.0.get(name)?;
         work::spend(match value {
             Value::String(text) => text.len(),
             Value::Array(items) => items.len(),
@@ -41,7 +43,7 @@ impl UnverifiedClaims {
     #[must_use]
     pub fn is(&self, name: &str, expected: &str) -> bool {
         work::spend(expected.len());
-        matches!(self.0.get(name), Some(Value::String(text)) if text == expected)
+        matches!(self.0.0.get(name), Some(Value::String(text)) if text == expected)
     }
 
     /// A claim that is a string.
@@ -58,7 +60,7 @@ impl UnverifiedClaims {
 
     /// All claims, for verifiers: the token is verified.
     pub(super) fn into_members(self) -> Map<String, Value> {
-        self.0
+        self.0.0
     }
 }
 

@@ -5,6 +5,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Map, Value};
 
 use super::{PublicKey, TokenError, UnverifiedClaims, public_key::is_key_id, strict_json, work};
+use crate::Redacted;
 
 /// The longest request head that Node accepts: no real token is longer.
 pub(super) const MAX_TOKEN_BYTES: usize = 16_384;
@@ -12,13 +13,14 @@ pub(super) const MAX_TOKEN_BYTES: usize = 16_384;
 const MAX_SIGNATURE_CHARS: usize = 1366;
 
 /// A token in the right form. Its claims prove nothing until a key has verified the signature.
+#[derive(Debug)]
 pub struct UnverifiedJwt<'t> {
     /// Members such as `jku` and `jwk`, which would bring the token's own key, are never read.
-    header: Map<String, Value>,
+    header: Redacted<Map<String, Value>>,
     claims: UnverifiedClaims,
     /// The first two parts as sent: the signed bytes.
-    signed: &'t str,
-    signature: Vec<u8>,
+    signed: Redacted<&'t str>,
+    signature: Redacted<Vec<u8>>,
 }
 
 impl<'t> UnverifiedJwt<'t> {
@@ -41,17 +43,17 @@ impl<'t> UnverifiedJwt<'t> {
         let header = strict_json::object(&base64(header)?).ok_or(TokenError::Malformed)?;
         check_header(&header, algorithm)?;
         Ok(Self {
-            header,
+            header: Redacted(header),
             claims: UnverifiedClaims::read(&base64(payload)?).ok_or(TokenError::Malformed)?,
-            signed,
-            signature: base64(signature)?,
+            signed: Redacted(signed),
+            signature: Redacted(base64(signature)?),
         })
     }
 
     /// A member of the header, for rules about members that only some issuers add.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&Value> {
-        self.header.get(name)
+        self.header.0.get(name)
     }
 
     /// The claims, which may be forged.
@@ -61,12 +63,12 @@ impl<'t> UnverifiedJwt<'t> {
     }
 
     pub(super) fn is_signed(&self) -> bool {
-        !self.signature.is_empty()
+        !self.signature.0.is_empty()
     }
 
     /// The id of the signing key. Mandatory where a key set is used: its keys are not tried in turn.
     pub(super) fn key_id(&self) -> Result<&str, TokenError> {
-        match self.header.get("kid") {
+        match self.header.0.get("kid") {
             None | Some(Value::Null) => Err(TokenError::KidMissing),
             Some(Value::String(kid)) if kid.is_empty() => Err(TokenError::KidMissing),
             Some(Value::String(kid)) if is_key_id(kid) => Ok(kid),
@@ -75,7 +77,7 @@ impl<'t> UnverifiedJwt<'t> {
     }
 
     pub(super) fn is_signed_by(&self, key: &PublicKey) -> bool {
-        key.verifies(self.signed.as_bytes(), &self.signature)
+        key.verifies(self.signed.0.as_bytes(), &self.signature.0)
     }
 
     /// For verifiers that have checked the signature.

@@ -164,7 +164,7 @@ fn inspect_with<'t, R: Rules>(
         jwt.key_id()?;
     }
     rules.check_claims(jwt.claims(), now)?;
-    Ok(Inspected { rules, raw: Redacted(raw), jwt: Redacted(jwt) })
+    Ok(Inspected { rules, raw: Redacted(raw), jwt })
 }
 
 /// A token that met every rule except the signature. Only its key id can be read.
@@ -172,7 +172,7 @@ fn inspect_with<'t, R: Rules>(
 pub struct Inspected<'t, R> {
     rules: &'t R,
     raw: Redacted<&'t str>,
-    jwt: Redacted<UnverifiedJwt<'t>>,
+    jwt: UnverifiedJwt<'t>,
 }
 
 impl<R: Rules> Inspected<'_, R> {
@@ -180,7 +180,7 @@ impl<R: Rules> Inspected<'_, R> {
     /// none.
     #[must_use]
     pub fn kid(&self) -> &str {
-        self.jwt.0.key_id().unwrap_or_default()
+        self.jwt.key_id().unwrap_or_default()
     }
 
     /// Checks the signature, the last rule.
@@ -188,7 +188,7 @@ impl<R: Rules> Inspected<'_, R> {
     /// # Errors
     /// [`TokenError::Signature`].
     pub fn verify(self, key: &PublicKey) -> Result<R::Proof, TokenError> {
-        let Self { rules, raw, jwt: Redacted(jwt) } = self;
+        let Self { rules, raw, jwt } = self;
         if !jwt.is_signed_by(key) {
             return Err(TokenError::Signature);
         }
