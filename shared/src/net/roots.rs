@@ -41,7 +41,7 @@ impl Authorities {
         Ok(())
     }
 
-    /// Whether there is none.
+    /// Whether there are no authorities.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

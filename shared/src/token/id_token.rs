@@ -8,7 +8,7 @@ use super::{
     Verified, jwt::MAX_TOKEN_BYTES,
 };
 
-/// The audience of custom tokens, which clients send to Google to sign in, and never to a callable.
+/// The audience of custom tokens, which clients send to Google to sign in and not to a callable.
 pub const CUSTOM_TOKEN_AUDIENCE: &str =
     "https://identitytoolkit.googleapis.com/google.identity.identitytoolkit.v1.IdentityToolkit";
 const ISSUER_PREFIX: &str = "https://securetoken.google.com/";

@@ -14,7 +14,8 @@ pub(super) struct Proof {
 
 impl Proof {
     /// For verifiers only: `claims` have passed the claim checks, and the signature or its substitute was checked.
-    /// As in the reference, the claim `alias` (`uid` or `app_id`) becomes the subject, whatever the token has there.
+    /// As in the reference, the claim `alias` (`uid` or `app_id`) is set to the subject, even if the token has its own
+    /// claim of that name.
     pub(super) fn new(
         raw: &str,
         mut claims: Map<String, Value>,
