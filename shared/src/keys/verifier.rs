@@ -65,9 +65,7 @@ impl<R: Rules> Verifier<R> {
 
     /// The cache of the keys; `None` for a configured key.
     pub(crate) fn cache(&self) -> Option<&Arc<KeyCache>> {
-        match &self.keys {
-            Keys::Fixed(_) => None,
-            Keys::Cached(keys) => Some(keys),
-        }
+        let Keys::Cached(keys) = &self.keys else { return None };
+        Some(keys)
     }
 }
