@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use shared::{
     Redacted,
     net::{BoxFuture, ServiceUrl},
-    token::{PublicKey, PublicKeyError, der, pem},
+    token::{PublicKey, PublicKeyError, is_one_der_sequence, single_pem_block},
 };
 
 use crate::{
@@ -151,11 +151,11 @@ fn unfit(problem: &str) -> CredentialsError {
 }
 
 fn key_pair(pem: &str) -> Result<RsaKeyPair, CredentialsError> {
-    let (label, der) = pem::single_block(pem).ok_or_else(|| unfit(NO_PEM))?;
+    let (label, der) = single_pem_block(pem).ok_or_else(|| unfit(NO_PEM))?;
     if label == "EC PRIVATE KEY" {
         return Err(unfit("is not an RSA key"));
     }
-    if !der::is_one_sequence(&der) {
+    if !is_one_der_sequence(&der) {
         return Err(unfit(NO_RSA_KEY));
     }
     let pair = match label.as_str() {

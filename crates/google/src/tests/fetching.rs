@@ -106,7 +106,7 @@ impl Fetch for Asked {
         _: &'a ServiceUrl,
     ) -> BoxFuture<'a, Result<shared::keys::Fetched, FetchError>> {
         Box::pin(async {
-            self.0.ask().await.map_err(|_| FetchError::Connect)?;
+            self.0.ask().await.map_err(|_| SendError::Connect)?;
             let body = TestKeys::shared().jwks().into();
             Ok(shared::keys::Fetched { body, lifetime: Some(HOUR) })
         })

@@ -15,7 +15,7 @@ use crate::{
     keys::{
         CacheSettings, Fetch, FetchError, Fetched, KeyCache, Keys, Verifier, google_id_token_keys,
     },
-    net::{BoxFuture, ServiceUrl},
+    net::{BoxFuture, SendError, ServiceUrl},
     testing::{FixedClock, NOW, PROJECT, TestKeys},
     token::{AppCheckRules, EmulatorIdTokenRules, IdTokenRules},
 };
@@ -95,7 +95,7 @@ struct Down;
 
 impl Fetch for Down {
     fn fetch<'a>(&'a self, _: &'a ServiceUrl) -> BoxFuture<'a, Result<Fetched, FetchError>> {
-        Box::pin(async { Err(FetchError::Connect) })
+        Box::pin(async { Err(SendError::Connect.into()) })
     }
 }
 
@@ -143,7 +143,7 @@ async fn tokens_signed_with_a_new_key_wait_for_its_fetch_and_are_never_invalid_m
     // The outcome of the next fetch, the status of the calls, and the number of fetches: a failed fetch is retried
     // once, for all the calls that wait for it.
     for (after, expected, fetches) in
-        [(Ok(new.clone()), 200, 2), (Err(FetchError::Connect), 503, 3)]
+        [(Ok(new.clone()), 200, 2), (Err(SendError::Connect.into()), 503, 3)]
     {
         let clock: Arc<dyn Clock> = Arc::new(FixedClock::at(NOW.unsigned_abs()));
         let fetch = Rotating { fetches: AtomicUsize::new(0), after };
