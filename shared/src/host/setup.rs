@@ -229,10 +229,10 @@ impl Setup {
     }
 
     fn id_tokens(&self, ahead: bool) -> IdTokenVerifier {
-        let rules = IdTokenRules::new(&self.config.project_id);
         if let Some(emulator) = self.auth_emulator() {
-            return emulator.id_tokens(rules);
+            return emulator.id_tokens();
         }
+        let rules = IdTokenRules::new(&self.config.project_id);
         let settings = CacheSettings::id_tokens(self.config.id_token_keys_url.clone());
         let keys = Keys::Cached(self.keys(settings, ahead));
         IdTokenVerifier::Production(Verifier::new(rules, keys, self.clock()))

@@ -56,7 +56,7 @@ pub(super) async fn whole(
 /// The usual length of an answer without its body.
 const USUAL_HEAD: usize = 512;
 
-/// Writes the body behind the other members, and hands the headers back.
+/// Writes an answer, its body last. Returns the headers, too, for the shorter answer that may take its place.
 fn write(
     front: Front,
     status: StatusCode,
@@ -65,37 +65,21 @@ fn write(
     is_base64: bool,
 ) -> Result<(Vec<u8>, HeaderMap), serde_json::Error> {
     let mut json = Vec::with_capacity(USUAL_HEAD);
-    let headers = write_head(&mut json, front, status, headers, is_base64)?;
-    if !body.is_empty() {
-        json.pop(); // the brace at the end
-        json.extend_from_slice(br#","body":"#);
-        write_string(&mut json, body);
-        json.push(b'}');
-    }
-    Ok((json, headers))
-}
-
-/// Writes a whole object, without a body, and hands the headers back.
-fn write_head(
-    json: &mut Vec<u8>,
-    front: Front,
-    status: StatusCode,
-    headers: HeaderMap,
-    is_base64: bool,
-) -> Result<HeaderMap, serde_json::Error> {
     let status_code = i64::from(status.as_u16());
-    match front {
+    let headers = match front {
         Front::Rest => {
             let mut head = ApiGatewayProxyResponse::default();
             (head.status_code, head.is_base64_encoded) = (status_code, is_base64);
             head.multi_value_headers = headers;
-            serde_json::to_writer(json, &head).map(|()| head.multi_value_headers)
+            serde_json::to_writer(&mut json, &head)?;
+            head.multi_value_headers
         }
         Front::Http => {
             let mut head = ApiGatewayV2httpResponse::default();
             (head.status_code, head.is_base64_encoded) = (status_code, is_base64);
             head.headers = headers;
-            serde_json::to_writer(json, &head).map(|()| head.headers)
+            serde_json::to_writer(&mut json, &head)?;
+            head.headers
         }
         Front::Balancer => {
             let mut head = AlbTargetGroupResponse::default();
@@ -105,9 +89,17 @@ fn write_head(
             // Which of the two a balancer reads is a setting of its target group.
             head.headers = headers.clone();
             head.multi_value_headers = headers;
-            serde_json::to_writer(json, &head).map(|()| head.headers)
+            serde_json::to_writer(&mut json, &head)?;
+            head.headers
         }
+    };
+    if !body.is_empty() {
+        json.pop(); // the brace at the end
+        json.extend_from_slice(br#","body":"#);
+        write_string(&mut json, body);
+        json.push(b'}');
     }
+    Ok((json, headers))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::{
     pin::Pin,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU8, Ordering},
+        atomic::{AtomicBool, Ordering},
     },
     task::{Context, Poll},
 };
@@ -21,7 +21,7 @@ use hyper::{
     rt::{Read, ReadBufCursor, Write},
 };
 use hyper_util::rt::TokioIo;
-use tokio::{net::TcpStream, sync::Notify, task::AbortHandle};
+use tokio::{net::TcpStream, sync::watch, task::AbortHandle};
 
 /// Why the connection broke.
 pub(super) type Error = Box<dyn std::error::Error + Send + Sync>;
@@ -89,7 +89,7 @@ where
         let status = response.status();
         // Read to its end, so that the connection can be used again.
         response.into_body().collect().await.map_err(|error| Unsent::Broken(error.into()))?;
-        if status.is_success() && !self.progress.body_is_gone().await {
+        if status.is_success() && !self.progress.whole_body_was_taken().await {
             let error = "the connection was closed before the whole answer was sent";
             return Err(Unsent::Broken(error.into()));
         }
@@ -109,35 +109,25 @@ where
 /// answer.
 #[derive(Default)]
 struct Progress {
-    body: AtomicU8,
+    /// Set when hyper drops the body of the request: whether hyper had taken the whole body.
+    body: watch::Sender<Option<bool>>,
     /// Part of the request is still in hyper's buffer.
     buffered: AtomicBool,
-    gone: Notify,
 }
-
-/// States of `Progress::body`.
-const READ: u8 = 0;
-const SENT: u8 = 1;
-const DROPPED: u8 = 2;
 
 impl Progress {
     fn begin(&self) {
-        self.body.store(READ, Ordering::Release);
+        self.body.send_replace(None);
         self.buffered.store(true, Ordering::Release);
     }
 
-    /// Resolves when hyper has taken the whole body, `true`, or has given it up.
-    async fn body_is_gone(&self) -> bool {
-        loop {
-            match self.body.load(Ordering::Acquire) {
-                READ => self.gone.notified().await, // may wake for an earlier body, so the state is read again
-                state => return state == SENT,
-            }
-        }
+    /// Resolves when hyper has dropped the body. Yields whether hyper had taken the whole body.
+    async fn whole_body_was_taken(&self) -> bool {
+        self.body.subscribe().wait_for(Option::is_some).await.is_ok_and(|taken| *taken == Some(true))
     }
 
     fn all_is_sent(&self) -> bool {
-        self.body.load(Ordering::Acquire) == SENT && !self.buffered.load(Ordering::Acquire)
+        *self.body.borrow() == Some(true) && !self.buffered.load(Ordering::Acquire)
     }
 }
 
@@ -183,9 +173,7 @@ impl<B: Body> Drop for Outgoing<B> {
         let Some(body) = &self.body else {
             return; // taken back: this connection no longer owns it
         };
-        let sent = self.at_end || body.is_end_stream();
-        self.progress.body.store(if sent { SENT } else { DROPPED }, Ordering::Release);
-        self.progress.gone.notify_one();
+        self.progress.body.send_replace(Some(self.at_end || body.is_end_stream()));
     }
 }
 
