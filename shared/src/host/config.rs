@@ -25,8 +25,8 @@ use crate::{
     protocol::CorsOrigins,
 };
 
-/// The settings of one process. [`crate::run`] reads them from the environment. Tests and other hosts read them with
-/// [`Config::read`] from elsewhere.
+/// The settings of one process. [`crate::run`] reads them from the environment. Tests and other hosts pass their own
+/// source to [`Config::read`].
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Config {
@@ -34,7 +34,8 @@ pub struct Config {
     pub project_id: String,
     /// `FIREBASE_ID_TOKEN_KEYS_URL`: where the ID-token key set is read. Default: Google.
     pub id_token_keys_url: ServiceUrl,
-    /// `FIREBASE_PROJECT_NUMBER`: tightens App Check. Default: issuer and audience must agree.
+    /// `FIREBASE_PROJECT_NUMBER`: the only project number that is accepted in App Check tokens. Default: any number, if
+    /// issuer and audience agree.
     pub project_number: Option<String>,
     /// `FIREBASE_APP_CHECK_KEYS_URL`: where the App Check key set is read. Default: Google.
     pub app_check_keys_url: ServiceUrl,
@@ -55,11 +56,11 @@ pub struct Config {
     pub function_name: Option<String>,
     /// `AWS_LAMBDA_RUNTIME_API`: set where the process runs under Lambda or a simulator of it.
     pub runtime_api: Option<String>,
-    /// `AWS_LAMBDA_INITIALIZATION_TYPE` without `AWS_SAM_LOCAL`: only the real service says so.
+    /// Whether `AWS_LAMBDA_INITIALIZATION_TYPE` is set and `AWS_SAM_LOCAL` is not `true`, as only on the real service.
     pub on_real_lambda: bool,
     /// `AWS_LAMBDA_MAX_CONCURRENCY`: how many requests Lambda sends at once. Default: 1.
     pub concurrency: usize,
-    /// Those variables that only mean something to a local run and are set all the same, for a warning in production.
+    /// The variables that are set although they have a meaning only in a local run, for an error line in production.
     pub local_run_variables: Vec<&'static str>,
 }
 
@@ -110,10 +111,8 @@ impl Config {
             local_run_variables: LOCAL_RUN.into_iter().filter(|name| set(name).is_some()).collect(),
         })
     }
-}
 
-impl Config {
-    /// The function's name in the log: the one that Lambda has for it, or the binary's.
+    /// The function's name in the log: its name on Lambda, or the binary's.
     #[must_use]
     pub fn name(&self) -> String {
         let binary = || Some(env::current_exe().ok()?.file_name()?.to_string_lossy().into_owned());

@@ -1,4 +1,4 @@
-//! The hosts: what takes a function's calls in and sends its answers out. `run` picks one, and starts the process.
+//! The hosts: they receive a function's calls and send its answers. `run` chooses one and starts the process.
 //!
 //! | environment | host |
 //! |---|---|

@@ -1,11 +1,11 @@
-//! How the front in front of a Lambda function invokes it.
+//! Whether a Lambda function's answers are returned whole or streamed.
 
 use crate::host::{error::StartError, variables::RESPONSE_MODE};
 
-/// How the front in front of a Lambda function invokes it.
+/// How API Gateway, a Function URL or a load balancer invokes a Lambda function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ResponseMode {
-    /// The answer is handed over whole.
+    /// The answer is returned whole.
     #[default]
     Buffered,
     /// The answer is streamed: Function URL or REST API with `RESPONSE_STREAM`.

@@ -1,6 +1,6 @@
-//! A connection to the Runtime API that knows whether its last exchange is over: the request wholly handed to the
-//! kernel, and the answer read. A server may answer before it has the whole request; hyper then still has the rest
-//! to write, and a request after it would wait for a server that may never read again.
+//! A connection to the Runtime API that is used again only if its last exchange is over: the kernel has the whole
+//! request, and the answer has been read. A server may answer before it has the whole request. hyper then still has
+//! the rest to write, and the next request would wait for a server that may never read again.
 
 use std::{
     io::{self, IoSlice},
@@ -26,7 +26,7 @@ use tokio::{net::TcpStream, sync::watch, task::AbortHandle};
 /// Why the connection broke.
 pub(super) type Error = Box<dyn std::error::Error + Send + Sync>;
 
-/// Carries one request after the other, whose bodies are `B`.
+/// Sends one request after the other. `B` is the type of their bodies.
 pub(super) struct Connection<B: Body> {
     sender: SendRequest<Outgoing<B>>,
     progress: Arc<Progress>,
@@ -36,7 +36,7 @@ pub(super) struct Connection<B: Body> {
 /// How an exchange ended, if the server answered.
 pub(super) struct Exchange<B: Body> {
     pub(super) status: StatusCode,
-    /// The connection, if it can carry another one.
+    /// The connection, if it can be used again.
     pub(super) connection: Option<Connection<B>>,
 }
 
@@ -64,13 +64,13 @@ where
         Ok(Self { sender, progress, driver })
     }
 
-    /// Waits until it can carry a request; `false` if it has been closed.
+    /// Waits until a request can be sent; `false` if the connection has been closed.
     pub(super) async fn is_open(&mut self) -> bool {
         self.sender.ready().await.is_ok()
     }
 
     /// Sends `request`, and resolves when the exchange is over. If the server refuses the request early, the rest of
-    /// it is not sent.
+    /// the request is not sent.
     pub(super) async fn exchange(mut self, request: Request<B>) -> Result<Exchange<B>, Unsent<B>> {
         self.progress.begin();
         let progress = Arc::clone(&self.progress);
@@ -99,7 +99,7 @@ where
             if !status.is_success() {
                 self.driver.abort();
             }
-            None // hyper sends what it has, and closes
+            None // hyper sends what is in its buffer, and closes the connection
         };
         Ok(Exchange { status, connection })
     }
@@ -123,7 +123,11 @@ impl Progress {
 
     /// Resolves when hyper has dropped the body. Yields whether hyper had taken the whole body.
     async fn whole_body_was_taken(&self) -> bool {
-        self.body.subscribe().wait_for(Option::is_some).await.is_ok_and(|taken| *taken == Some(true))
+        self.body
+            .subscribe()
+            .wait_for(Option::is_some)
+            .await
+            .is_ok_and(|taken| *taken == Some(true))
     }
 
     fn all_is_sent(&self) -> bool {
@@ -131,7 +135,7 @@ impl Progress {
     }
 }
 
-/// A body on its way out. hyper drops it as soon as it has the whole of it.
+/// The body of a request that is being sent. hyper drops it as soon as it has taken the whole body.
 struct Outgoing<B: Body> {
     /// `None` once the body has been taken back.
     body: Option<B>,
@@ -177,7 +181,7 @@ impl<B: Body> Drop for Outgoing<B> {
     }
 }
 
-/// Notes when hyper's buffer is empty. hyper flushes its stream exactly then.
+/// A stream that records when hyper's write buffer is empty: hyper flushes its stream exactly then.
 struct Watched {
     io: TokioIo<TcpStream>,
     progress: Arc<Progress>,

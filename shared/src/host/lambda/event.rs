@@ -49,7 +49,7 @@ pub(super) struct HttpEvent {
 /// The method of a request that must not be served.
 const REFUSED: &[u8] = b"TOO-MANY-HEADERS";
 
-/// Why an event was not read. Names a member of the format, and quotes none of its values.
+/// Why an event cannot be parsed. Names a member of the format, and never quotes a value, which may be a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(super) enum NoHttpEvent {
     #[error("not an event of API Gateway, a Function URL or a load balancer: it is not JSON")]
@@ -63,7 +63,7 @@ pub(super) enum NoHttpEvent {
          it has neither httpMethod nor requestContext.http.method"
     )]
     NoMethod,
-    /// A member with a value whose meaning is not clear.
+    /// The value of this member has no clear meaning.
     #[error(
         "not an event of API Gateway, a Function URL or a load balancer: its member {0} cannot be read"
     )]
@@ -72,15 +72,17 @@ pub(super) enum NoHttpEvent {
 
 /// Parses an event.
 pub(super) fn read(event: &[u8]) -> Result<HttpEvent, NoHttpEvent> {
-    // Checked as a whole, which is faster than string by string.
+    // UTF-8 is checked for the whole event at once, which is faster than string by string.
     let text = std::str::from_utf8(event).map_err(|_| NoHttpEvent::NotJson)?;
     let event = parse(text)?;
     let front = front(&event);
+    let is_base64 = members::flag(event.is_base64.as_deref())
+        .ok_or(NoHttpEvent::Unreadable("isBase64Encoded"))?;
     let (method, member) = method(front, &event).ok_or(NoHttpEvent::NoMethod)?;
     let method = Method::from_bytes(upper_case(method).as_bytes())
         .map_err(|_| NoHttpEvent::Unreadable(member))?;
 
-    let mut request = Request::new(members::body(event.body, event.is_base64, text));
+    let mut request = Request::new(members::body(event.body, is_base64, text));
     let (path, other_path) = match front {
         Front::Http => (event.raw_path, event.path),
         Front::Rest | Front::Balancer => (event.path, event.raw_path),
@@ -137,7 +139,7 @@ fn front(event: &Event<'_>) -> Front {
     }
 }
 
-/// The method, and the member that has it. Events written by hand often lack the front's own member.
+/// The method, and the path of its member. Events written by hand often lack the front's own member.
 fn method<'m>(front: Front, event: &'m Event<'_>) -> Option<(&'m str, &'static str)> {
     let context = &event.context;
     let top = (event.http_method.as_deref(), "httpMethod");
@@ -180,7 +182,8 @@ fn join_cookies(headers: &mut HeaderMap, cookies: &[Cow<'_, str>]) -> Result<(),
     Ok(())
 }
 
-/// Events written by hand may lack the header; the domain that the front was called by is the same text.
+/// Adds the header `host` where it is missing, as in events written by hand. The domain by which the front was called is
+/// the same text.
 fn add_host(headers: &mut HeaderMap, domain: Option<&str>) -> Result<(), TooMany> {
     if !headers.contains_key(header::HOST)
         && let Some(Ok(domain)) = domain.map(HeaderValue::from_str)

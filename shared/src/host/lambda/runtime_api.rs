@@ -1,4 +1,4 @@
-//! Sends answers to Lambda's Runtime API, on a connection that stays.
+//! Sends answers to Lambda's Runtime API, on connections that are reused.
 //! Source: Lambda developer guide, "Using the Lambda runtime API for custom runtimes".
 
 use std::{
@@ -31,8 +31,8 @@ pub(super) enum Reply {
     Failure(&'static str, String),
 }
 
-/// The part of the Runtime API that takes answers. Clones share their connections; there are as many of them as answers
-/// are sent at once.
+/// The part of the Runtime API that accepts answers. Clones share their connections: one for each answer that is being
+/// sent.
 #[derive(Clone)]
 pub(super) struct RuntimeApi(Arc<Shared>);
 
@@ -60,7 +60,7 @@ impl RuntimeApi {
     /// `api` is the value of `AWS_LAMBDA_RUNTIME_API`: `host:port`, from simulators also a URL.
     ///
     /// # Errors
-    /// It is neither.
+    /// `api` is neither.
     pub(super) fn new(api: &str) -> Result<Self, Error> {
         let uri: Uri = api.trim_end_matches('/').parse()?;
         let authority = uri.authority().ok_or("not the address of a Runtime API")?;
@@ -72,20 +72,20 @@ impl RuntimeApi {
         })))
     }
 
-    /// Says that the function cannot start, and why. Resolves when the Runtime API has taken it.
+    /// Reports that the function cannot start, and why. Resolves when the Runtime API has accepted the report.
     ///
     /// # Errors
-    /// It cannot be reached, or refuses.
+    /// The Runtime API cannot be reached, or refuses the report.
     pub(super) async fn cannot_start(&self, problem: &str) -> Result<(), Error> {
         let request = self.error(format_args!("init/error"), INIT_ERROR, INIT_ERROR, problem)?;
         accepted(self.exchange(request).await?.status)
     }
 
-    /// Sends the reply to an invocation, and resolves when the Runtime API has taken the whole of it. `id` is the
-    /// request id, `event` the headers that the event came with.
+    /// Sends the reply to an invocation, and resolves when the Runtime API has accepted the whole reply. `id` is the
+    /// request id, `event` are the headers that the event came with.
     ///
     /// # Errors
-    /// The Runtime API is gone, or refuses: the invocation is over.
+    /// The Runtime API cannot be reached, or refuses the reply. The invocation is over either way.
     pub(super) async fn send(
         &self,
         id: &str,
@@ -109,7 +109,7 @@ impl RuntimeApi {
         accepted(status)
     }
 
-    /// Sends `request` on an idle connection, if there is one that nobody closed meanwhile.
+    /// Sends `request` on an idle connection that is still open, or else on a new one.
     async fn exchange(&self, mut request: Request<Sent>) -> Result<Exchange<Sent>, Error> {
         let idle = self.idle().pop();
         if let Some(mut connection) = idle
@@ -143,7 +143,7 @@ impl RuntimeApi {
     }
 
     /// Sends the status and headers as JSON, eight zero bytes, and the body. The zero bytes are a chunk of their own,
-    /// because `cargo lambda watch` looks for such a chunk; hyper still writes the first chunks in one go.
+    /// because `cargo lambda watch` looks for such a chunk; hyper still writes the first chunks in one system call.
     fn stream(&self, id: &str, response: Response<ResponseBody>) -> Result<Request<Sent>, Error> {
         let (parts, body) = response.into_parts();
         let head = MetadataPrelude {

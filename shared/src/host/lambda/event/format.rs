@@ -70,7 +70,7 @@ object! {
         multi_headers: Pairs<'e> = "multiValueHeaders",
         cookies: Vec<Cow<'e, str>> = "cookies",
         body: Any<'e> = "body",
-        is_base64: bool = "isBase64Encoded",
+        is_base64: Option<Cow<'e, str>> = "isBase64Encoded",
     }
 }
 

@@ -8,23 +8,17 @@ use base64::{
     engine::general_purpose::{STANDARD, STANDARD_NO_PAD},
 };
 use bytes::Bytes;
-use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::{Deserializer, value::RawValue};
+use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
 
-use super::read::{At, FromJson, Key, Reader, WRONG_KIND};
+use super::read::{At, FromJson, Key, Reader};
 
-/// A boolean, also as text or as 0 and 1; null is false.
-impl<'e> FromJson<'e> for bool {
-    fn text<E: Error>(self, text: Cow<'e, str>) -> Result<Self, E> {
-        match text.to_ascii_lowercase().as_str() {
-            "true" | "1" => Ok(true),
-            "" | "false" | "0" => Ok(false),
-            _ => Err(E::custom(WRONG_KIND)),
-        }
-    }
-
-    fn scalar<E: Error>(self, text: Cow<'e, str>) -> Result<Self, E> {
-        self.text(text)
+/// A boolean, also as text or as 0 and 1; `null` is false. `None` for any other text.
+pub(super) fn flag(text: Option<&str>) -> Option<bool> {
+    match text.unwrap_or_default().to_ascii_lowercase().as_str() {
+        "true" | "1" => Some(true),
+        "" | "false" | "0" => Some(false),
+        _ => None,
     }
 }
 
@@ -77,8 +71,8 @@ pub(super) fn body(body: Any<'_>, is_base64: bool, event: &str) -> Bytes {
         Any::Null => Bytes::new(),
         Any::Text(text) if is_base64 => decoded(&text).into(),
         Any::Text(text) => text.into_owned().into(),
-        Any::Json => Reader(JsonBody(""), &Cell::new(""))
-            .deserialize(&mut Deserializer::from_str(event))
+        Any::Json => serde_json::Deserializer::from_str(event)
+            .deserialize_map(Reader(JsonBody(""), &Cell::new("")))
             .map_or_else(
                 |_| Bytes::new(),
                 |JsonBody(json)| Bytes::copy_from_slice(json.as_bytes()),

@@ -12,22 +12,22 @@ use super::read::{At, FromJson, Key, Reader, WRONG_KIND};
 
 type Pair<'e> = (Cow<'e, str>, Cow<'e, str>);
 
-/// Names and values in the order of the event, borrowed from it. A name with several values is there several times.
+/// Names and values in the order of the event, borrowed from it. A name with several values occurs several times.
 #[derive(Default)]
 pub(super) struct Pairs<'e> {
     pairs: Vec<Pair<'e>>,
-    /// There were more than [`MOST`].
-    cut: bool,
+    /// There were more pairs than [`MOST`]; the others were dropped.
+    is_cut: bool,
 }
 
-/// Whose names they are: header names are compared without regard to case.
+/// How names are compared: those of headers without regard to case, those of parameters exactly.
 #[derive(Clone, Copy)]
 pub(super) enum Names {
     OfHeaders,
     OfParameters,
 }
 
-/// More than a `HeaderMap` holds. The bound is needed: an event of 6 MB has room for a million.
+/// More than a `HeaderMap` holds. Without this bound, an event of 6 MB could have a million pairs.
 const MOST: usize = 1 << 15;
 
 /// The usual number of headers that a browser and a front send together. It keeps the pairs below 1 KB, up to which
@@ -53,13 +53,13 @@ impl<'e> Pairs<'e> {
         self.pairs.iter().map(|(name, value)| (name.as_ref(), value.as_ref()))
     }
 
-    /// All of `several`, which has every value of a name, and the names that only `single` has: fronts write each
-    /// name into both, people write by hand what they need.
+    /// Returns all of `several`, which has every value of a name, and the names that only `single` has. Fronts write
+    /// each name into both; an event written by hand may have a name in only one of them.
     pub(super) fn merged(single: Self, mut several: Self, names: Names) -> Self {
         if several.is_empty() {
             return single;
         }
-        several.cut |= single.cut;
+        several.is_cut |= single.is_cut;
         // Fronts write both in the same order and case, so that one walk through `several` finds each name.
         let mut walk = several.pairs.iter().map(|(name, _)| name);
         if single.iter().all(|(name, _)| walk.any(|other| other == name)) {
@@ -85,17 +85,18 @@ impl<'e> Pairs<'e> {
         if self.pairs.len() < MOST {
             self.pairs.push((name, value));
         } else {
-            self.cut = true;
+            self.is_cut = true;
         }
     }
 
-    /// Puts all of them into `headers`. Names that are not valid header names are left out.
+    /// Puts all pairs into `headers`. Names that are not valid header names are left out.
     ///
     /// # Errors
-    /// There are more than a map holds. The map then has the headers that the form of a refusal depends on.
+    /// There are more pairs than a map holds. The map then has only the headers `origin` and `accept`, which decide the
+    /// form of the refusal.
     pub(super) fn fill(self, headers: &mut HeaderMap) -> Result<(), TooMany> {
         let filled = self.fill_with(headers, |_| true);
-        let filled = if self.cut { Err(TooMany) } else { filled };
+        let filled = if self.is_cut { Err(TooMany) } else { filled };
         if filled.is_err() {
             headers.clear();
             self.fill_with(headers, |name| *name == header::ORIGIN || *name == header::ACCEPT)?;
@@ -136,7 +137,7 @@ impl<'e> FromJson<'e> for Pairs<'e> {
 
     fn object<A: MapAccess<'e>>(mut self, mut map: A, at: At<'_>) -> Result<Self, A::Error> {
         while let Some(Key(name)) = map.next_key()? {
-            map.next_value_seed(Reader(Values { name, pairs: &mut self }, at))?;
+            map.next_value_seed(Reader(&mut Values { name, pairs: &mut self }, at))?;
         }
         Ok(self)
     }
@@ -148,8 +149,9 @@ struct Values<'p, 'e> {
     pairs: &'p mut Pairs<'e>,
 }
 
-impl<'e> FromJson<'e> for Values<'_, 'e> {
-    fn text<E>(mut self, text: Cow<'e, str>) -> Result<Self, E> {
+/// By reference, so that each header moves one pointer through the reader's layers and not the whole value.
+impl<'e> FromJson<'e> for &mut Values<'_, 'e> {
+    fn text<E>(self, text: Cow<'e, str>) -> Result<Self, E> {
         self.pairs.push(mem::take(&mut self.name), text);
         Ok(self)
     }
