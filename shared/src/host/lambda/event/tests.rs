@@ -67,6 +67,18 @@ fn the_front_is_recognized_by_the_payloads_version_and_by_the_context() {
 }
 
 #[test]
+fn of_a_member_that_occurs_twice_the_last_counts() {
+    let event = br#"{"path":"/a","path":"/b","Path":"/c","requestContext":{"elb":{},"http":{"method":"GET"},
+        "http":null,"elb":null},"requestContext":{"http":{"method":"PUT"},"http":{"path":"/d"}},
+        "httpMethod":null,"httpMethod":"POST","isBase64Encoded":{"a":1},"isBase64Encoded":false}"#;
+    assert_eq!(read(event).unwrap_err(), NoHttpEvent::Unreadable("isBase64Encoded"));
+    let event = String::from_utf8_lossy(event).replace(r#""isBase64Encoded":{"a":1},"#, "");
+    let read = read(event.as_bytes()).unwrap();
+    assert_eq!(read.front, Front::Http);
+    assert_eq!((read.request.method(), read.request.uri().path()), (&Method::POST, "/c"));
+}
+
+#[test]
 fn an_event_of_no_front_is_refused_by_the_name_of_the_member_and_never_by_a_value() {
     let sentence = "not an event of API Gateway, a Function URL or a load balancer: ";
     let secret = "s3cr3t";
