@@ -84,7 +84,7 @@ pub(super) fn listen(host: Option<String>, port: Option<String>) -> Result<Socke
     Ok(SocketAddr::new(host, port))
 }
 
-/// The most that `MAX_BODY_BYTES` may allow: positions in a body are kept in 32 bits.
+/// The largest value of `MAX_BODY_BYTES`, because positions in a body are stored in 32 bits.
 const LARGEST_BODY: usize = 1 << 30;
 
 pub(super) fn max_body_bytes(value: Option<String>) -> Result<usize, StartError> {

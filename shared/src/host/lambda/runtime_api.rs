@@ -63,7 +63,7 @@ impl RuntimeApi {
     /// `api` is neither.
     pub(super) fn new(api: &str) -> Result<Self, Error> {
         let uri: Uri = api.trim_end_matches('/').parse()?;
-        let authority = uri.authority().ok_or("not the address of a Runtime API")?;
+        let authority = uri.authority().ok_or("it is neither host:port nor a URL")?;
         Ok(Self(Arc::new(Shared {
             address: format!("{}:{}", authority.host(), authority.port_u16().unwrap_or(HTTP)),
             host: HeaderValue::from_str(authority.as_str())?,

@@ -39,7 +39,7 @@ pub(super) trait FromJson<'e>: Sized {
 
 pub(super) const WRONG_KIND: &str = "not a kind of JSON that this member can have";
 
-/// Text that a number or a boolean may stand for; `None` for `null`.
+/// Text. A number or a boolean is read as text, too; `null` is `None`.
 impl<'e> FromJson<'e> for Option<Cow<'e, str>> {
     fn text<E>(self, text: Cow<'e, str>) -> Result<Self, E> {
         Ok(Some(text))
@@ -50,7 +50,7 @@ impl<'e> FromJson<'e> for Option<Cow<'e, str>> {
     }
 }
 
-/// Reads one JSON value into the value that it has.
+/// Reads one JSON value: the value before it is read, and the path of the member.
 pub(super) struct Reader<'r, T>(pub(super) T, pub(super) At<'r>);
 
 impl<'e, T: FromJson<'e>> DeserializeSeed<'e> for Reader<'_, T> {
