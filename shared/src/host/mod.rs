@@ -2,8 +2,8 @@
 //!
 //! | environment | host |
 //! |---|---|
-//! | `AWS_LAMBDA_RUNTIME_API` is set | [`lambda`], behind any of its HTTP fronts |
-//! | otherwise | [`mod@http`]: plain HTTP on `HOST` and `PORT` |
+//! | `AWS_LAMBDA_RUNTIME_API` is set | `lambda`, behind any of its HTTP fronts |
+//! | otherwise | `http`: plain HTTP on `HOST` and `PORT` |
 
 mod authorities;
 mod config;
@@ -17,7 +17,6 @@ mod setup;
 mod start;
 mod variables;
 
-pub use config::{Config, ResponseMode};
 pub use emulator::AuthEmulator;
 pub use error::StartError;
 pub use http::{HttpLimits, Listener, serve};

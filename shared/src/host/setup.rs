@@ -64,12 +64,6 @@ impl Setup {
         }
     }
 
-    /// The settings.
-    #[must_use]
-    pub fn config(&self) -> &Config {
-        &self.config
-    }
-
     /// The id of the Firebase project whose users may call: `FIREBASE_PROJECT_ID`.
     #[must_use]
     pub fn project_id(&self) -> &str {

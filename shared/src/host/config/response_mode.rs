@@ -3,10 +3,9 @@
 use crate::host::{error::StartError, variables::RESPONSE_MODE};
 
 /// How API Gateway, a Function URL or a load balancer invokes a Lambda function.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum ResponseMode {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ResponseMode {
     /// The answer is returned whole.
-    #[default]
     Buffered,
     /// The answer is streamed: Function URL or REST API with `RESPONSE_STREAM`.
     Stream,

@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn every_dependency_that_can_write_a_line_is_in_the_list() {
+    fn every_crate_below_us_that_can_write_a_line_is_known() {
         let lock = include_str!("../../../../Cargo.lock");
         let mut writers = 0;
         for package in lock.split("[[package]]").filter(|package| package.contains("source = ")) {
