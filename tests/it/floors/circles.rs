@@ -186,6 +186,8 @@ impl Uses<'_> {
                     colons = 0;
                 }
                 TokenTree::Punct(punct) if punct.as_char() == ':' => colons += 1,
+                // `pub(super)` names no item.
+                TokenTree::Group(group) if group.stream().to_string() == "super" => {}
                 other => {
                     self.name(&std::mem::take(&mut path));
                     colons = 0;

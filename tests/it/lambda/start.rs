@@ -55,7 +55,7 @@ async fn says_which_of_lambdas_own_variables_is_missing() {
         variables.extend(value.map(|value| (name, value)));
         let mut process = Process::start(misbehaving(), &variables);
         assert_eq!(process.end().await.code(), Some(1), "{name}");
-        process.line_with(&format!("{name} is not what Lambda sets")).await;
+        process.line_with(&format!("{name} is missing or not valid")).await;
         assert_eq!((api.init_errors().len(), api.polls()), (1, 0), "{name}");
         assert!(!process.output().contains("panic"), "{}", process.output());
     }
@@ -91,7 +91,7 @@ async fn an_invocation_without_a_readable_deadline_ends_the_process_and_is_no_fa
         api.answer(&told("refuse")).await;
         api.event(&told("refuse").json(), deadline);
         assert_eq!(process.end().await.code(), Some(1));
-        process.line_with("AWS_LAMBDA_RUNTIME_API cannot be served").await;
+        process.line_with("AWS_LAMBDA_RUNTIME_API cannot be used").await;
         assert_eq!(api.init_errors(), []);
     }
 }
