@@ -1,5 +1,5 @@
-//! What the suite's programs share: many endpoints behind one port, chosen by the last part of the
-//! path, as a front does it.
+//! Shared by the programs of the tests: many endpoints behind one port, chosen by the last segment of the path as a front
+//! does.
 #![allow(clippy::missing_panics_doc, clippy::expect_used, reason = "for the suite only")]
 
 use std::{
@@ -25,8 +25,8 @@ use shared::{
 };
 use tower_service::Service;
 
-/// Accepts users of `FIREBASE_PROJECT_ID`, with keys from the addresses in the environment; without them,
-/// whoever brings a token is answered that no keys can be had.
+/// Accepts users of `FIREBASE_PROJECT_ID`, with keys from the URLs in the environment. Without these, every call with a
+/// token is answered UNAVAILABLE.
 #[must_use]
 pub fn authenticator_of_environment() -> Authenticator {
     let url = |name: &str| {
@@ -46,19 +46,19 @@ pub fn authenticator_of_environment() -> Authenticator {
     Authenticator::new(IdTokenVerifier::Production(id_tokens), clock).with_app_check(app_check)
 }
 
-/// What answers under a name.
+/// The handler of a name.
 #[derive(Clone)]
 pub enum Endpoint {
     /// A callable.
     Callable(CallableService),
-    /// A plain HTTP handler, as the fixtures of the SDK suites are: head and body in, answer out.
+    /// A plain HTTP handler, like some fixtures of the SDK suites: it gets head and body, and returns the answer.
     Raw(fn(Parts, Bytes) -> RawAnswer),
 }
 
-/// The answer of a plain handler, in its own time.
+/// The future answer of a plain handler.
 pub type RawAnswer = Pin<Box<dyn Future<Output = Response<String>> + Send>>;
 
-/// Endpoints by name. An unknown name is 404 with a page, as on the real platform.
+/// Endpoints by name. An unknown name is answered 404 with an HTML page, as on the real platform.
 #[derive(Clone)]
 pub struct ByName(Arc<HashMap<&'static str, Endpoint>>);
 
@@ -92,7 +92,7 @@ impl Service<Request<Incoming>> for ByName {
     }
 }
 
-/// A plain handler behind the CORS of the fixtures: any origin.
+/// Calls a plain handler, and adds the CORS headers of the fixtures: any origin is allowed.
 async fn raw(
     handler: fn(Parts, Bytes) -> RawAnswer,
     request: Request<Incoming>,

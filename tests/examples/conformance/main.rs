@@ -4,8 +4,8 @@
 //! Sources: firebase/firebase-js-sdk `config/functions/index.js`; firebase/firebase-ios-sdk
 //! `FirebaseFunctions/Backend/index.js`; firebase/firebase-android-sdk
 //! `firebase-functions/src/androidTest/backend/functions/index.js`; firebase/flutterfire
-//! `.github/workflows/scripts/functions/src/index.ts`. Those that are plain HTTP handlers there are
-//! plain here: they verify no token and unwrap nothing.
+//! `.github/workflows/scripts/functions/src/index.ts`. Those that are plain HTTP handlers there are plain HTTP handlers
+//! here: they verify no token and do not unwrap `data`.
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,
@@ -26,7 +26,7 @@ use shared::{
 use tests::{ByName, Endpoint, authenticator_of_environment};
 use tokio::time::sleep;
 
-/// Between the chunks of a generated stream.
+/// The pause between chunks.
 const BEAT: Duration = Duration::from_millis(100);
 
 async fn chunked<C: serde::Serialize>(
@@ -50,7 +50,7 @@ async fn gen_stream(
     Ok(words.join(" "))
 }
 
-/// The places asked for: a list, or an object with one, depending on the platform.
+/// Forecasts for the places in `data`: a list, or an object with a list, depending on the platform.
 fn forecasts(data: &Value) -> Vec<Value> {
     let places =
         data.as_array().or_else(|| data.get("data")?.as_array()).cloned().unwrap_or_default();
@@ -102,10 +102,18 @@ async fn list_fruit(
     _: CallableRequest<Value>,
     out: ChunkSender<&str>,
 ) -> Result<[&'static str; 6], HttpsError> {
-    for fruit in FRUIT {
-        out.send(&fruit).await?;
+    send_all(&out, FRUIT).await
+}
+
+/// Sends each as a chunk, and returns all of them.
+async fn send_all<const N: usize>(
+    out: &ChunkSender<&str>,
+    chunks: [&'static str; N],
+) -> Result<[&'static str; N], HttpsError> {
+    for chunk in &chunks {
+        out.send(chunk).await?;
     }
-    Ok(FRUIT)
+    Ok(chunks)
 }
 
 async fn test_function_timeout(
@@ -193,14 +201,10 @@ async fn test_stream_response(
     _: CallableRequest<Value>,
     out: ChunkSender<&str>,
 ) -> Result<[&'static str; 3], HttpsError> {
-    let fruit = ["Apple", "Mango", "Banana"];
-    for one in fruit {
-        out.send(&one).await?;
-    }
-    Ok(fruit)
+    send_all(&out, ["Apple", "Mango", "Banana"]).await
 }
 
-/// Not of any suite: many chunks, or long ones.
+/// Not part of an SDK's suite: many chunks, or long ones.
 async fn echo_each(
     request: CallableRequest<Value>,
     out: ChunkSender<Value>,
@@ -212,8 +216,8 @@ async fn echo_each(
     Ok(times)
 }
 
-/// Not of any suite: a value as a result, as a chunk, or as details. It is given as text, since `data` with an unknown
-/// `@type` in it is refused.
+/// Not part of an SDK's suite: a value as a result, as a chunk, or as details. It is sent as text, because `data` with an
+/// unknown `@type` is refused.
 async fn say(
     request: CallableRequest<Value>,
     out: ChunkSender<Value>,
