@@ -1,6 +1,6 @@
 //! The binaries that `make build` made, and the features with which Cargo builds them: a build of the whole workspace
-//! gives each function the same binary as a build of it alone. No feature of one function reaches another, and none of
-//! the test suite's reaches any.
+//! gives each function the same binary as a build of it alone. Features of one function do not reach another, and those
+//! of the tests do not reach any function.
 //!
 //! `make build` is `cargo lambda build --release` for the workspace, and its binaries are read here. The binaries of
 //! `cargo build --release --workspace` are not: that these agree follows from the features, which Cargo resolves in the

@@ -89,7 +89,10 @@ pub(crate) fn is_installed(program: &str) -> bool {
 }
 
 /// Starts the shipped callable under `watcher`, and waits for its first poll.
-async fn bench(watcher: &[&str], more: &[(&str, &str)]) -> (RuntimeApi, Process) {
+pub(crate) async fn start_shipped(
+    watcher: &[&str],
+    more: &[(&str, &str)],
+) -> (RuntimeApi, Process) {
     let keys = KeyServer::start().await;
     let api = RuntimeApi::start().await;
     let mut variables =
@@ -125,7 +128,7 @@ pub(crate) async fn counted(
 
 /// The same for the shipped callable, whose start is over when it has fetched its keys.
 async fn counted_with_keys(watcher: &[&str], label: &str, events: &[Event]) -> f64 {
-    let (api, process) = bench(watcher, &[]).await;
+    let (api, process) = start_shipped(watcher, &[]).await;
     process.line_with("key fetch").await;
     counted(&api, process, label, events).await
 }
@@ -195,7 +198,7 @@ const STRACE: &str = "/usr/bin/strace";
 
 /// The output of strace for a process, from its start to its end after `calls`.
 async fn system_calls(variables: &[(&str, &str)], calls: &[Event]) -> String {
-    let (api, mut process) = bench(&[STRACE, "-f", "-qq"], variables).await;
+    let (api, mut process) = start_shipped(&[STRACE, "-f", "-qq"], variables).await;
     for event in calls {
         api.answer(event).await;
     }
@@ -233,7 +236,7 @@ fn large() -> Event {
 }
 
 #[tokio::test]
-async fn large_calls_open_no_connection_and_give_no_memory_back_between_them() {
+async fn large_calls_open_no_new_connection_and_return_no_memory_to_the_kernel() {
     if !is_installed(STRACE) {
         return;
     }

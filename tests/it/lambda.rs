@@ -167,7 +167,7 @@ async fn an_event_that_is_not_http_is_an_error_and_the_process_keeps_running() {
 }
 
 #[tokio::test]
-async fn a_release_has_no_emulator_mode_whatever_the_environment_says() {
+async fn a_release_has_no_emulator_mode_and_ignores_the_variables_for_it() {
     let binary = std::fs::read(shipped()).unwrap();
     assert!(!contains(&binary, shared::token::emulator::MARKER.as_bytes()));
 

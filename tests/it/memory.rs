@@ -19,14 +19,15 @@ use self::{
     figures::{Figures, Peak},
     shapes::{SHAPES, points},
 };
-use crate::support::{
-    PROJECT,
-    event::Event,
-    key_server::KeyServer,
-    plain_server::PlainServer,
-    process::{Process, hungry, shipped},
-    runtime_api::RuntimeApi,
-    soon,
+use crate::{
+    guards::start_shipped,
+    support::{
+        PROJECT,
+        event::Event,
+        plain_server::PlainServer,
+        process::{Process, hungry, shipped},
+        soon,
+    },
 };
 
 /// The longest body that fits into an event of Lambda's greatest size.
@@ -133,7 +134,7 @@ async fn a_body_in_chunks_of_one_byte_costs_little_more_than_one_with_a_length()
 }
 
 #[tokio::test]
-async fn the_plain_host_keeps_to_the_limit_with_the_largest_bodies() {
+async fn the_largest_bodies_of_the_plain_host_stay_within_the_memory_limit() {
     let server = server(&[], shipped(), &[]).await;
     let mut figures = Figures::default();
     for (name, shape) in SHAPES {
@@ -144,12 +145,7 @@ async fn the_plain_host_keeps_to_the_limit_with_the_largest_bodies() {
 
 #[tokio::test]
 async fn a_lambda_function_answers_any_body_in_a_small_address_space_and_keeps_running() {
-    let keys = KeyServer::start().await;
-    let api = RuntimeApi::start().await;
-    let variables =
-        [("FIREBASE_PROJECT_ID", PROJECT), ("FIREBASE_ID_TOKEN_KEYS_URL", keys.url.as_str())];
-    let mut process = api.function_under(&SMALL, shipped(), &variables);
-    api.first_poll().await;
+    let (api, mut process) = start_shipped(&SMALL, &[]).await;
     let peak = Peak(process.id());
     let mut figures = Figures::default();
     for (name, shape) in SHAPES {
@@ -176,7 +172,7 @@ async fn a_lambda_function_answers_any_body_in_a_small_address_space_and_keeps_r
 const MODERATE: usize = 300_000;
 
 #[tokio::test]
-async fn no_type_of_a_handler_makes_a_body_cost_more() {
+async fn a_body_stays_within_the_memory_limit_for_every_type_of_data() {
     let handlers = [
         "Value",
         "HashMap<String, Value>",
@@ -217,7 +213,7 @@ async fn no_type_of_a_handler_makes_a_body_cost_more() {
 }
 
 #[tokio::test]
-async fn the_longest_body_of_the_plain_host_is_a_variable() {
+async fn a_variable_sets_the_longest_body_of_the_plain_host() {
     let of_length = |length: usize| {
         let text = "x".repeat(length - r#"{"data":{"text":""}}"#.len());
         format!(r#"{{"data":{{"text":"{text}"}}}}"#).into_bytes()

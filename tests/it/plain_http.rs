@@ -34,7 +34,7 @@ async fn answer(
 }
 
 #[tokio::test]
-async fn answers_like_lambda_does() {
+async fn gives_the_same_answers_as_on_lambda() {
     let server = PlainServer::start(shipped(), &[]).await;
     let bearer = format!("Bearer {}", token("ada"));
     let json = ("content-type", "application/json");

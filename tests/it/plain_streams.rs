@@ -14,7 +14,7 @@ use crate::support::plain_server::{STREAM, call, rest};
 const CHUNK: usize = 30_000;
 
 #[tokio::test]
-async fn every_chunk_arrives_before_the_result_whatever_their_number() {
+async fn every_chunk_of_a_long_stream_arrives_before_the_result() {
     let chunk = Bytes::from("x".repeat(CHUNK));
     let callable =
         Callable::streaming(move |request: CallableRequest<usize>, out: ChunkSender<str>| {

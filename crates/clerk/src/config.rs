@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn says_in_one_sentence_what_is_missing_or_wrong() {
+    fn names_the_missing_or_wrong_variable_in_one_sentence() {
         for (name, value, expected) in [
             (ISSUER, "", "CLERK_ISSUER is not set: "),
             (ISSUER, "clerk.example.com", "CLERK_ISSUER is not an issuer URL: write a URL"),

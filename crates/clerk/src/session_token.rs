@@ -58,28 +58,18 @@ impl Rules for ClerkRules {
     }
 
     fn check_claims(&self, claims: &UnverifiedClaims, now: i64) -> Result<(), TokenError> {
-        let text = |name: &str| claims.text(name);
-        if !claims.is("iss", &self.issuer) {
-            return Err(TokenError::Iss);
-        }
-        if !text("azp").is_some_and(|party| self.authorized_parties.contains(party)) {
-            return Err(TokenError::Azp);
-        }
-        if !text("sub").is_some_and(|user| is_id(user, "user_")) {
-            return Err(TokenError::Sub);
-        }
-        if !text("sid").is_some_and(|session| is_id(session, "sess_")) {
-            return Err(TokenError::Sid); // tokens of a template have none
-        }
+        let check = |met: bool, error| if met { Ok(()) } else { Err(error) };
+        let is_party = |party: &str| self.authorized_parties.contains(party);
+        let has_id = |name, prefix| claims.text(name).is_some_and(|id| is_id(id, prefix));
+        check(claims.is("iss", &self.issuer), TokenError::Iss)?;
+        check(claims.text("azp").is_some_and(is_party), TokenError::Azp)?;
+        check(has_id("sub", "user_"), TokenError::Sub)?;
+        check(has_id("sid", "sess_"), TokenError::Sid)?; // tokens of a template have none
         self.times.check(claims, now)?;
         let lifetime = claims.time("exp").zip(claims.time("iat")).map(|(end, start)| end - start);
-        if lifetime.is_none_or(|lifetime| lifetime > MAX_LIFETIME) {
-            return Err(TokenError::Lifetime);
-        }
-        if !claims.get("sts").is_none_or(|status| status == "active") {
-            return Err(TokenError::Sts);
-        }
-        if claims.has("act") { Err(TokenError::Act) } else { Ok(()) }
+        check(lifetime.is_some_and(|lifetime| lifetime <= MAX_LIFETIME), TokenError::Lifetime)?;
+        check(claims.get("sts").is_none_or(|status| status == "active"), TokenError::Sts)?;
+        check(!claims.has("act"), TokenError::Act)
     }
 
     fn proof(&self, mut token: Verified<'_, Self>) -> Result<ClerkSession, TokenError> {

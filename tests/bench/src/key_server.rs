@@ -2,7 +2,7 @@
 
 use std::{
     io::{Read, Write},
-    net::TcpListener,
+    net::{TcpListener, TcpStream},
     sync::Arc,
     thread,
     time::Duration,
@@ -14,27 +14,23 @@ use shared::testing::TestKeys;
 
 /// Serves until the process ends. Each answer is delayed by `delay`, as by network latency.
 pub(crate) fn start(tls: Arc<ServerConfig>, delay: Duration) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("https://{}/jwks", listener.local_addr().unwrap());
-    thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            let tls = Arc::clone(&tls);
-            let _ = stream.set_nodelay(true);
-            thread::spawn(move || {
-                answer(StreamOwned::new(ServerConnection::new(tls).unwrap(), stream), delay);
-            });
-        }
-    });
-    url
+    let tls = move || ServerConnection::new(Arc::clone(&tls)).unwrap();
+    serve("https", move |stream| answer(StreamOwned::new(tls(), stream), delay))
 }
 
 /// Serves without TLS, for functions as they are shipped, which do not trust our root certificate.
 pub(crate) fn start_plain() -> String {
+    serve("http", |stream| answer(stream, Duration::ZERO))
+}
+
+fn serve(scheme: &str, connection: impl Fn(TcpStream) + Clone + Send + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}/jwks", listener.local_addr().unwrap());
+    let url = format!("{scheme}://{}/jwks", listener.local_addr().unwrap());
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            thread::spawn(move || answer(stream, Duration::ZERO));
+            let connection = connection.clone();
+            let _ = stream.set_nodelay(true);
+            thread::spawn(move || connection(stream));
         }
     });
     url

@@ -37,8 +37,7 @@ async fn no_log_level_shows_a_token_data_or_claims() {
 async fn logs_one_record_per_call_with_lambdas_request_id() {
     let lambda = lambda(&[]).await;
     lambda.api.answer(&Event::function_url(CALL).bearer(&token("ada"))).await;
-    let line = lambda.process.line_with("callable finished").await;
-    let record: serde_json::Value = serde_json::from_str(&line).unwrap();
+    let record = lambda.process.record_with("callable finished").await;
     assert_eq!(record["status"], "OK");
     assert_eq!(record["http_status"], 200);
     assert!(record["duration_ms"].as_f64().is_some());
@@ -53,8 +52,7 @@ async fn logs_one_record_per_call_with_lambdas_request_id() {
     );
 
     lambda.api.answer(&Event::function_url(CALL).bearer("forged")).await;
-    let line = lambda.process.line_with("INVALID").await;
-    let record: serde_json::Value = serde_json::from_str(&line).unwrap();
+    let record = lambda.process.record_with("INVALID").await;
     assert_eq!((&record["level"], &record["auth_reason"]), (&json!("WARN"), &json!("malformed")));
     assert_eq!(record["verifications.auth"], "INVALID");
     assert_eq!(record["firebase-log-type"], "callable-request-verification");
@@ -68,13 +66,11 @@ async fn the_cause_of_a_refusal_is_a_warning_of_its_own_and_the_record_stays_at_
     let sent = r#"{"error":{"message":"nf","status":"NOT_FOUND"}}"#;
     expect("refuse", &answer, 404, sent);
     process.line_with("callable finished").await;
-    let line = process.line_with("cause of a refusal").await;
-    let cause: serde_json::Value = serde_json::from_str(&line).unwrap();
+    let cause = process.record_with("cause of a refusal").await;
     assert_eq!((&cause["level"], &cause["status"]), (&json!("WARN"), &json!("NOT_FOUND")));
     assert_eq!(cause["error"], "invalid digit found in string");
     assert_eq!(cause["spans"][0]["requestId"], "request-1");
-    let line = process.line_with("callable finished").await;
-    let record: serde_json::Value = serde_json::from_str(&line).unwrap();
+    let record = process.record_with("callable finished").await;
     assert_eq!((&record["level"], &record["http_status"]), (&json!("INFO"), &json!(404)));
 }
 
@@ -181,8 +177,7 @@ async fn every_line_about_an_invocation_has_its_ids_at_every_level_and_in_both_f
 async fn the_first_span_is_the_callables_where_lambda_sends_several_events_at_once() {
     let (api, process) = misbehaving_lambda(&[("AWS_LAMBDA_MAX_CONCURRENCY", "2")]).await;
     api.answer(&told("fail")).await;
-    let line = process.line_with("callable finished").await;
-    let record: serde_json::Value = serde_json::from_str(&line).unwrap();
-    assert_eq!(record["spans"].as_array().unwrap().len(), 1, "{line}");
-    assert_eq!(record["spans"][0]["name"], "callable", "{line}");
+    let record = process.record_with("callable finished").await;
+    assert_eq!(record["spans"].as_array().unwrap().len(), 1, "{record}");
+    assert_eq!(record["spans"][0]["name"], "callable", "{record}");
 }

@@ -23,8 +23,7 @@ async fn names_the_missing_or_wrong_variable_before_the_first_poll() {
         let api = RuntimeApi::start().await;
         let mut process = api.function(shipped(), &variables);
         assert_eq!(process.end().await.code(), Some(1));
-        let line = process.line_with(sentence).await;
-        let record: serde_json::Value = serde_json::from_str(&line).unwrap();
+        let record = process.record_with(sentence).await;
         // Lambda gets the sentence of the log, and passes it on to the caller.
         let told = json!({
             "errorType": "Runtime.ConfigInvalid", "errorMessage": record["message"],

@@ -3,7 +3,7 @@
 use super::*;
 
 #[tokio::test]
-async fn streams_through_response_streaming_where_the_front_asks_for_it() {
+async fn in_stream_mode_every_answer_uses_response_streaming() {
     let lambda = lambda(&[("CALLABLE_RESPONSE_MODE", "stream")]).await;
     let event = Event::function_url(CALL).bearer(&token("ada"));
     let reply = lambda.api.reply(&event.json(), Deadline::Absurd).await;

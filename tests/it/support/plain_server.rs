@@ -33,8 +33,7 @@ impl PlainServer {
         ];
         all.extend(variables);
         let process = Process::start_under(program, binary, &all);
-        let line = process.line_with("listening").await;
-        let record: serde_json::Value = serde_json::from_str(&line).unwrap();
+        let record = process.record_with("listening").await;
         let address = record["address"].as_str().unwrap().to_owned();
         Self { process, address }
     }

@@ -108,6 +108,11 @@ impl Process {
         soon(&format!("a line with {text:?}"), find).await
     }
 
+    /// Waits for a log record that contains this text, and parses it.
+    pub(crate) async fn record_with(&self, text: &str) -> serde_json::Value {
+        serde_json::from_str(&self.line_with(text).await).unwrap()
+    }
+
     pub(crate) fn id(&self) -> u32 {
         self.child.id().unwrap()
     }
