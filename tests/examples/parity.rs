@@ -7,10 +7,8 @@ use std::{collections::HashMap, future::ready};
 use serde_json::{Value, json};
 use shared::{
     Callable, CallableRequest, ChunkSender, CorsOrigins, ErrorCode, HttpsError, has_claim,
-    host::{Listener, serve},
     signed_in,
 };
-use tests::{ByName, Endpoint, authenticator_of_environment};
 
 fn echo() -> Callable {
     Callable::new(|request: CallableRequest<Value>| ready(Ok(request.data)))
@@ -101,16 +99,6 @@ fn callables() -> HashMap<&'static str, Callable> {
 }
 
 #[tokio::main(flavor = "current_thread")]
-#[expect(clippy::print_stdout, reason = "how the suite learns the address")]
 async fn main() {
-    let authenticator = authenticator_of_environment();
-    let callables = callables().into_iter();
-    let service: ByName = callables
-        .map(|(name, callable)| {
-            (name, Endpoint::Callable(callable.into_service(authenticator.clone())))
-        })
-        .collect();
-    let listener = Listener::bind(([127, 0, 0, 1], 0).into()).await.expect("a free port");
-    println!("listening on {}", listener.address().expect("an address"));
-    serve(service, listener, std::future::pending()).await;
+    tests::serve_by_name(callables(), [], 0).await;
 }

@@ -17,8 +17,10 @@ use http::{HeaderValue, Request, Response, StatusCode, header, request::Parts};
 use http_body_util::{BodyExt, Either, Full};
 use hyper::body::Incoming;
 use shared::{
+    Callable,
     callable::{Authenticator, CallableService, IdTokenVerifier, ResponseBody},
     clock::{Clock, SystemClock},
+    host::{Listener, serve},
     keys::{CacheSettings, HttpsFetch, KeyCache, Keys, Verifier},
     net::ServiceUrl,
     token::{AppCheckRules, IdTokenRules},
@@ -46,27 +48,41 @@ pub fn authenticator_of_environment() -> Authenticator {
     Authenticator::new(IdTokenVerifier::Production(id_tokens), clock).with_app_check(app_check)
 }
 
-/// The handler of a name.
-#[derive(Clone)]
-pub enum Endpoint {
-    /// A callable.
-    Callable(CallableService),
-    /// A plain HTTP handler, like some fixtures of the SDK suites: it gets head and body, and returns the answer.
-    Raw(fn(Parts, Bytes) -> RawAnswer),
-}
+/// A plain HTTP handler, like some fixtures of the SDK suites: it gets head and body, and returns the answer.
+pub type Raw = fn(Parts, Bytes) -> RawAnswer;
 
 /// The future answer of a plain handler.
 pub type RawAnswer = Pin<Box<dyn Future<Output = Response<String>> + Send>>;
 
+/// Serves these endpoints by name on `port` of the loopback interface; on port 0, the system chooses one. Prints the
+/// address, which the tests read.
+#[expect(clippy::print_stdout, reason = "how the tests learn the address")]
+pub async fn serve_by_name(
+    callables: impl IntoIterator<Item = (&'static str, Callable)>,
+    handlers: impl IntoIterator<Item = (&'static str, Raw)>,
+    port: u16,
+) {
+    let authenticator = authenticator_of_environment();
+    let callables = callables.into_iter().map(|(name, callable)| {
+        (name, Endpoint::Callable(callable.into_service(authenticator.clone())))
+    });
+    let handlers = handlers.into_iter().map(|(name, handler)| (name, Endpoint::Raw(handler)));
+    let service = ByName(Arc::new(callables.chain(handlers).collect()));
+    let listener = Listener::bind(([127, 0, 0, 1], port).into()).await.expect("a free port");
+    println!("listening on {}", listener.address().expect("an address"));
+    serve(service, listener, std::future::pending()).await;
+}
+
+/// The handler of a name.
+#[derive(Clone)]
+enum Endpoint {
+    Callable(CallableService),
+    Raw(Raw),
+}
+
 /// Endpoints by name. An unknown name is answered 404 with an HTML page, as on the real platform.
 #[derive(Clone)]
-pub struct ByName(Arc<HashMap<&'static str, Endpoint>>);
-
-impl FromIterator<(&'static str, Endpoint)> for ByName {
-    fn from_iter<I: IntoIterator<Item = (&'static str, Endpoint)>>(endpoints: I) -> Self {
-        Self(Arc::new(endpoints.into_iter().collect()))
-    }
-}
+struct ByName(Arc<HashMap<&'static str, Endpoint>>);
 
 type Body = Either<ResponseBody, Full<Bytes>>;
 
@@ -93,10 +109,7 @@ impl Service<Request<Incoming>> for ByName {
 }
 
 /// Calls a plain handler, and adds the CORS headers of the fixtures: any origin is allowed.
-async fn raw(
-    handler: fn(Parts, Bytes) -> RawAnswer,
-    request: Request<Incoming>,
-) -> Result<Response<Body>, Infallible> {
+async fn raw(handler: Raw, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
     let (head, body) = request.into_parts();
     let origin = head.headers.get(header::ORIGIN).cloned();
     let wanted = head.headers.get(header::ACCESS_CONTROL_REQUEST_HEADERS).cloned();

@@ -19,11 +19,7 @@ use std::{env, future::ready, time::Duration};
 
 use plain::RAW;
 use serde_json::{Value, json};
-use shared::{
-    Callable, CallableRequest, ChunkSender, HttpsError,
-    host::{Listener, serve},
-};
-use tests::{ByName, Endpoint, authenticator_of_environment};
+use shared::{Callable, CallableRequest, ChunkSender, HttpsError};
 use tokio::time::sleep;
 
 /// The pause between chunks.
@@ -283,18 +279,9 @@ fn callables() -> Vec<(&'static str, Callable)> {
 }
 
 #[tokio::main(flavor = "current_thread")]
-#[expect(clippy::print_stdout, reason = "how the suite learns the address")]
 async fn main() {
-    let authenticator = authenticator_of_environment();
-    let callables = callables().into_iter().map(|(name, callable)| {
-        (name, Endpoint::Callable(callable.into_service(authenticator.clone())))
-    });
-    let raw = RAW
-        .into_iter()
-        .flat_map(|(names, handler)| names.iter().map(move |name| (*name, Endpoint::Raw(handler))));
-    let service: ByName = callables.chain(raw).collect();
+    let handlers =
+        RAW.into_iter().flat_map(|(names, handler)| names.iter().map(move |name| (*name, handler)));
     let port = env::var("PORT").ok().and_then(|port| port.parse().ok()).unwrap_or(0);
-    let listener = Listener::bind(([127, 0, 0, 1], port).into()).await.expect("a free port");
-    println!("listening on {}", listener.address().expect("an address"));
-    serve(service, listener, std::future::pending()).await;
+    tests::serve_by_name(callables(), handlers, port).await;
 }

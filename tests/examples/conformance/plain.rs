@@ -6,12 +6,10 @@ use std::{future::ready, time::Duration};
 use bytes::Bytes;
 use http::{Response, StatusCode, header, request::Parts};
 use serde_json::{Value, json};
-use tests::RawAnswer;
+use tests::{Raw, RawAnswer};
 use tokio::time::sleep;
 
 const INT64: &str = "type.googleapis.com/google.protobuf.Int64Value";
-
-pub(crate) type Raw = fn(Parts, Bytes) -> RawAnswer;
 
 /// Handlers by the names that the iOS and Android SDKs use, and the Web SDK's.
 pub(crate) const RAW: [(&[&str], Raw); 15] = [
