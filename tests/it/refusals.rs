@@ -1,6 +1,6 @@
 //! The cost of a refused call, for tokens that are made to be expensive: at most three times that of a small call that is
-//! admitted. An admitted call costs about one RSA signature check; the rest of the bound pays for reading a token of the
-//! greatest length once. Counted in instructions of the release binaries, so that the machine's load changes no figure.
+//! admitted. Most of an admitted call is one RSA signature check; the other two parts are for reading a token of nearly
+//! the greatest length once. Counted in instructions of the release binaries, so that the machine's load changes no figure.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use firebase_callable_clerk::testing::ClerkTestKeys;
