@@ -2,9 +2,9 @@
 //! gives each function the same binary as a build of it alone. Features of one function do not reach another, and those
 //! of the tests do not reach any function.
 //!
-//! `make build` is `cargo lambda build --release` for the workspace, and its binaries are read here. The binaries of
-//! `cargo build --release --workspace` are not: that these agree follows from the features, which Cargo resolves in the
-//! same way for both commands.
+//! `make build` is `cargo lambda build --release` for the workspace, and only its binaries are read here. For
+//! `cargo build --release --workspace` only the features are compared, which Cargo resolves in the same way for both
+//! commands: no binary of that command is built or read.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
