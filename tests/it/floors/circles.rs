@@ -63,10 +63,23 @@ impl Crate {
 
     fn declare(&mut self, file: &str, path: &Path, items: &[Item]) {
         let mut module = Module { file: file.to_owned(), ..Module::default() };
+        let children: BTreeSet<String> = items
+            .iter()
+            .filter_map(|item| match item {
+                Item::Mod(item) => Some(item.ident.to_string()),
+                _ => None,
+            })
+            .collect();
         for item in items.iter().filter(|item| !is_test(attributes(item))) {
             match item {
                 Item::Use(item) => leaves(&item.tree, &mut Vec::new(), &mut |name, target| {
-                    let Some(target) = absolute(path, target) else { return };
+                    let child = target.first().is_some_and(|first| children.contains(first));
+                    let target = if child {
+                        Some(path.iter().chain(target).cloned().collect())
+                    } else {
+                        absolute(path, target)
+                    };
+                    let Some(target) = target else { return };
                     match name {
                         Some(name) => drop(module.names.insert(name, target)),
                         None => module.globs.push(target),
