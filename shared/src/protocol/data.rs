@@ -7,23 +7,33 @@
 //!        wrappers,          └── the marks: which objects are wrappers,
 //!        repeated members       which of several members counts
 //! ```
+//!
+//! Each of these files uses only files above it:
+//!
+//! | file | |
+//! |---|---|
+//! | `path`, `read_error` | the path to a value, and the error at the end of it |
+//! | `budget` | the memory that may still be taken |
+//! | `text`, `scan`, `number`, `wrapper` | strings, the bounds of values, numbers, 64-bit integers in an object |
+//! | `marks`, `check` | the first pass over the text |
+//! | `reader`, `children` | the position in the text, and its moves through lists and objects |
+//! | `key`, `raw_value`, `node` | what serde is given: a member's name, JSON text, any value |
+//! | `cause` | the end of a path that serde does not report |
 
-mod access;
 mod budget;
 mod cause;
 mod check;
+mod children;
 mod key;
+mod marks;
 mod node;
 mod number;
 mod path;
 mod raw_value;
+mod read_error;
 mod reader;
-mod repeated;
 mod scan;
 mod text;
-mod type_mismatch;
-mod typed;
-mod variant;
 mod wrapper;
 
 #[cfg(test)]
@@ -31,59 +41,20 @@ mod properties;
 #[cfg(test)]
 mod tests;
 
-use std::fmt;
-
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
-use serde_json::json;
 
 pub(super) use self::scan::only_member;
-use self::{budget::Budget, check::Marks, reader::Reader, type_mismatch::TypeMismatch};
-use super::error::HttpsError;
+use self::{budget::Budget, marks::Marks, node::Node, read_error::ReadError, reader::Reader};
+pub use self::{check::MAX_DEPTH, read_error::DataError};
 use crate::Redacted;
-
-/// How deep `data` may nest. The reference overflows its stack somewhere past 200 levels. This limit keeps every
-/// recursion (checking, building, dropping) within a small stack.
-pub const MAX_DEPTH: usize = 256;
-
-/// The least memory budget, in bytes, that the `data` of a call has, however short the body is.
-const BUDGET_OF_A_CALL: usize = 7 << 20;
-/// The memory budget of a call with a long body: so many bytes, plus so many for each byte of the body.
-const BUDGET_OF_A_LONG_CALL: (usize, usize) = (4 << 20, 5);
 
 /// P9, DIFFERENCE: how many bytes of memory the decoded `data` of a body of this length may take by default: 7 MiB or,
 /// if that is more, 4 MiB plus five times the body. Together with the body and the process itself, this stays below 16
 /// MB plus eight times the body. A `Vec<f64>` of the shortest numbers that Lambda can carry fits.
 #[must_use]
 pub fn default_budget(body: usize) -> usize {
-    let (flat, of_a_byte) = BUDGET_OF_A_LONG_CALL;
-    body.saturating_mul(of_a_byte).saturating_add(flat).max(BUDGET_OF_A_CALL)
-}
-
-/// Why `data` could not be read: which field, and what is wrong with it. Holds no value.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{field}: {problem}")]
-pub struct DataError {
-    /// Path from the envelope, such as `data.items[2].price`.
-    field: String,
-    problem: String,
-}
-
-impl DataError {
-    fn new(field: impl fmt::Display, problem: impl Into<String>) -> Self {
-        Self { field: field.to_string(), problem: problem.into() }
-    }
-
-    fn over_budget() -> Self {
-        Self::new("data", "would take more memory than a call may use")
-    }
-
-    /// P8, P9, DIFFERENCE: INVALID_ARGUMENT with the field's path, where the reference says INTERNAL.
-    #[must_use]
-    pub fn into_https_error(self) -> HttpsError {
-        HttpsError::invalid_argument(self.to_string())
-            .with_details(json!({ "field": self.field, "problem": self.problem }))
-    }
+    body.saturating_mul(5).saturating_add(4 << 20).max(7 << 20)
 }
 
 /// The `data` of one call: its checked text, and marks for 64-bit wrappers and repeated members. The value of a policy
@@ -98,7 +69,7 @@ pub struct Document {
 
 impl Document {
     /// Checks `text`, which must be one valid JSON value: an envelope yields nothing else. `budget` is how many bytes
-    /// of memory the decoded value may take, beside the text itself.
+    /// of memory the decoded value may take, in addition to the text itself.
     ///
     /// # Errors
     /// Nesting deeper than [`MAX_DEPTH`], a number past the range of a double, an `@type` that is not
@@ -107,13 +78,14 @@ impl Document {
     pub fn check(text: Bytes, budget: usize) -> Result<Self, DataError> {
         // Half of the budget: the marks are freed before the value is built, but in blocks that the value
         // cannot reuse.
-        let marks = check::check(&text, &Budget::new(budget / 2))?;
+        let marks =
+            check::check(&text, &Budget::new(budget / 2)).map_err(ReadError::into_data_error)?;
         if marks.has_bad_wrapper {
             // The bad wrapper is ignored if it is inside another wrapper, or in a repeated member that does not
-            // count. Reading everything tells.
+            // count. Only reading everything shows that.
             let unlimited = Budget::new(usize::MAX);
             let reader = Reader::new(&text, &marks, &unlimited);
-            raw_value::walk(&reader).map_err(TypeMismatch::into_data_error)?;
+            raw_value::walk(Node::root(&reader)).map_err(ReadError::into_data_error)?;
         }
         let budget = budget.saturating_sub(marks.size());
         Ok(Self { text: Redacted(text), marks, budget })
@@ -126,15 +98,11 @@ impl Document {
     pub fn fit<T: DeserializeOwned>(&self) -> Result<T, DataError> {
         let budget = Budget::new(self.budget);
         let reader = Reader::new(&self.text.0, &self.marks, &budget);
-        let whole = reader.at.get();
-        match T::deserialize(reader.root()) {
-            // A type may have ignored the error, and gone on without the value that exceeded the budget.
-            _ if budget.is_exceeded() => Err(DataError::over_budget()),
-            Ok(value) => Ok(value),
-            Err(mismatch) => {
-                let mismatch = mismatch.found_at(&self.text.0, whole);
-                Err(cause::find::<T>(&reader, self.budget, mismatch).into_data_error())
-            }
+        let fitted = node::read(&reader);
+        // A type may have ignored the error, and gone on without the value that exceeded the budget.
+        if budget.is_exceeded() {
+            return Err(ReadError::over_budget().into_data_error());
         }
+        fitted.map_err(|error| cause::find::<T>(&reader, self.budget, error).into_data_error())
     }
 }

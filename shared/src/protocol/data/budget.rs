@@ -4,7 +4,7 @@
 
 use std::cell::Cell;
 
-use super::node::is_buffer;
+use super::read_error::{ReadError, Result};
 
 /// The allocator's smallest block, and its overhead per block.
 const SMALLEST_BLOCK: usize = 32;
@@ -18,11 +18,6 @@ pub(super) struct Budget {
     exceeded: Cell<bool>,
 }
 
-/// More memory was asked for than is left.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("over the budget")]
-pub(super) struct OverBudget;
-
 impl Budget {
     pub(super) fn new(bytes: usize) -> Self {
         Self { left: Cell::new(bytes), exceeded: Cell::new(false) }
@@ -32,18 +27,18 @@ impl Budget {
         self.exceeded.get()
     }
 
-    pub(super) fn take(&self, bytes: usize) -> Result<(), OverBudget> {
-        if let Some(left) = self.left.get().checked_sub(bytes) {
-            self.left.set(left);
-            return Ok(());
+    pub(super) fn take(&self, bytes: usize) -> Result<()> {
+        let left = self.left.get().checked_sub(bytes);
+        self.left.set(left.unwrap_or(0));
+        if left.is_none() {
+            self.exceeded.set(true);
+            return Err(ReadError::over_budget());
         }
-        self.left.set(0);
-        self.exceeded.set(true);
-        Err(OverBudget)
+        Ok(())
     }
 
     /// Charges one block of the allocator, with its overhead. 0 bytes need no block.
-    pub(super) fn take_block(&self, bytes: usize) -> Result<(), OverBudget> {
+    pub(super) fn take_block(&self, bytes: usize) -> Result<()> {
         if bytes == 0 {
             return Ok(());
         }
@@ -70,19 +65,16 @@ pub(super) struct Growth {
 
 impl Growth {
     /// A vector: four items, then twice as many each time.
-    const VECTOR: Self = Self::starting_with(4, 0, 2, false);
+    const VECTOR: Self =
+        Self { first: 4, beside: 0, halves: 2, is_table: false, items: 0, room: 0 };
     /// A hash table, with its control bytes and its empty eighth.
-    const HASH_TABLE: Self = Self::starting_with(4, 4, 3, true);
+    const HASH_TABLE: Self = Self { beside: 4, halves: 3, is_table: true, ..Self::VECTOR };
     /// serde_json's ordered map: a hash per member, and a table of positions.
-    const ORDERED_MAP: Self = Self::starting_with(4, 24, 3, true);
+    const ORDERED_MAP: Self = Self { beside: 24, ..Self::HASH_TABLE };
     /// A B-tree, whose smallest node has room for eleven.
-    const TREE: Self = Self::starting_with(11, 8, 3, false);
+    const TREE: Self = Self { first: 11, beside: 8, halves: 3, ..Self::VECTOR };
     /// A block per item, with two links.
-    const LINKED: Self = Self::starting_with(1, 40, 2, false);
-
-    const fn starting_with(first: usize, beside: usize, halves: usize, is_table: bool) -> Self {
-        Self { first, beside, halves, is_table, items: 0, room: 0 }
-    }
+    const LINKED: Self = Self { first: 1, beside: 40, ..Self::VECTOR };
 
     /// How a list of the type with this name grows. The name only serves an estimate: an unknown type counts as a
     /// vector, the smallest form of a list.
@@ -92,8 +84,7 @@ impl Growth {
 
     /// The same for a map. An unknown type counts as serde_json's ordered map.
     pub(super) fn of_map(name: &str) -> Self {
-        // With `#[serde(tag = …)]`, serde builds a pair of the tag and its buffer.
-        if is_buffer(name.strip_suffix(')').unwrap_or(name)) {
+        if is_buffer(name) || is_tag_and_buffer(name) {
             return Self::VECTOR;
         }
         Self::by_name(name).unwrap_or(Self::ORDERED_MAP)
@@ -112,7 +103,7 @@ impl Growth {
     }
 
     /// Counts one more item of this size.
-    pub(super) fn take_one(&mut self, budget: &Budget, size: usize) -> Result<(), OverBudget> {
+    pub(super) fn take_one(&mut self, budget: &Budget, size: usize) -> Result<()> {
         let empty = if self.is_table { self.room.div_ceil(8) } else { 0 };
         if self.items == self.room - empty && size > 0 {
             let room = self.room.saturating_mul(2).max(self.first);
@@ -127,4 +118,17 @@ impl Growth {
         self.items += 1;
         Ok(())
     }
+}
+
+/// Whether this is the name of the type in which serde buffers a value (`tag`, `untagged`, `flatten`). If serde renames
+/// it, errors lose the end of their path, and the budget is charged for more than is built.
+pub(super) fn is_buffer(type_name: &str) -> bool {
+    // Compilers differ on whether the lifetime is part of the name.
+    type_name.strip_suffix("<'_>").unwrap_or(type_name).ends_with("::content::Content")
+}
+
+/// Whether this is the name of the pair that serde builds for `#[serde(tag = …)]`: the tag, and a buffer of the other
+/// members.
+pub(super) fn is_tag_and_buffer(type_name: &str) -> bool {
+    type_name.strip_suffix(')').is_some_and(is_buffer)
 }

@@ -1,5 +1,7 @@
 //! Reads numbers: integers of up to 64 bits exactly, all others as a double.
 
+use serde::de::{Error, Visitor};
+
 /// A number that JSON text or a 64-bit wrapper holds.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Num {
@@ -40,6 +42,14 @@ impl Num {
 
     pub(super) fn of_double(double: f64) -> Option<Self> {
         double.is_finite().then_some(Self::Float(double))
+    }
+
+    pub(super) fn visit<'de, V: Visitor<'de>, E: Error>(self, visitor: V) -> Result<V::Value, E> {
+        match self {
+            Self::Unsigned(value) => visitor.visit_u64(value),
+            Self::Signed(value) => visitor.visit_i64(value),
+            Self::Float(value) => visitor.visit_f64(value),
+        }
     }
 
     pub(super) fn is_zero(self) -> bool {

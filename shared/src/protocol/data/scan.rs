@@ -3,6 +3,8 @@
 
 use memchr::memchr2;
 
+use super::text::Raw;
+
 /// The byte at `at`.
 pub(super) fn byte(text: &[u8], at: usize) -> u8 {
     text.get(at).copied().unwrap_or(0)
@@ -14,13 +16,6 @@ pub(super) fn past_blanks(text: &[u8], mut at: usize) -> usize {
         at += 1;
     }
     at
-}
-
-/// A string between its quotes, escapes unresolved.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Raw<'t> {
-    pub(super) bytes: &'t [u8],
-    pub(super) has_escapes: bool,
 }
 
 /// Most names are shorter than this. For them a call of `memchr` costs more than a loop over the bytes.

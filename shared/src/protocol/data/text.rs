@@ -3,7 +3,16 @@
 
 use std::borrow::Cow;
 
-use super::scan::Raw;
+use serde::de::Visitor;
+
+use super::{budget::Budget, path::Step, read_error::Result};
+
+/// A string between its quotes, escapes unresolved.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Raw<'t> {
+    pub(super) bytes: &'t [u8],
+    pub(super) has_escapes: bool,
+}
 
 impl<'t> Raw<'t> {
     /// The bytes of the string with its escapes resolved, one after the other, without a copy.
@@ -46,6 +55,37 @@ impl<'t> Raw<'t> {
             return self.resolved().eq(name.bytes());
         }
         self.bytes == name.as_bytes()
+    }
+
+    /// The step to the member of this name.
+    pub(super) fn step(self) -> Step {
+        Step::Member(self.text().into_owned())
+    }
+
+    /// Passes the string to a visitor. If there is a budget, a copy is charged to it.
+    pub(super) fn visit<V: Visitor<'t>>(
+        self,
+        visitor: V,
+        budget: Option<&Budget>,
+    ) -> Result<V::Value> {
+        let borrowed = self.as_str();
+        if let Some(budget) = budget {
+            budget.take_block(borrowed.map_or_else(|| self.size_of_copy(), str::len))?;
+        }
+        match borrowed {
+            Some(text) => visitor.visit_borrowed_str(text),
+            None => visitor.visit_string(self.text().into_owned()),
+        }
+    }
+
+    /// Passes the string to a visitor of bytes, which makes a copy that is charged to the budget.
+    pub(super) fn visit_bytes<V: Visitor<'t>>(
+        self,
+        visitor: V,
+        budget: &Budget,
+    ) -> Result<V::Value> {
+        budget.take_block(self.size_of_copy())?;
+        visitor.visit_bytes(self.text().as_bytes())
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{DataError, Document};
+use super::{DataError, Document, ReadError};
 
 fn within<T: DeserializeOwned>(text: &str, budget: usize) -> Result<T, DataError> {
     Document::check(text.to_owned().into(), budget)?.fit()
@@ -18,7 +18,7 @@ fn takes<T: DeserializeOwned>(text: &str, size: impl Fn(&T) -> usize) {
     let size = size(&within(text, usize::MAX).unwrap());
     let name = std::any::type_name::<T>();
     let refusal = within::<T>(text, size.saturating_sub(1)).err();
-    let expected = (size > 0).then(DataError::over_budget);
+    let expected = (size > 0).then(|| ReadError::over_budget().into_data_error());
     assert_eq!(refusal, expected, "{name} takes {size}: {}", text.len());
     assert!(within::<T>(text, 6 * size + 64).is_ok(), "{name} takes {size}: {}", text.len());
 }
