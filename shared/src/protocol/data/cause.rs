@@ -1,10 +1,9 @@
-//! Finds which field does not fit, where serde does not say. For a type with `tag`, `untagged` or `flatten`, serde
-//! first buffers the value, and an error while it reads the buffer has no path. To find the path, the text is read
-//! again with everything behind some position made invalid: the same error occurs if and only if its cause is before
-//! that position. A binary search needs a few dozen such readings, so that only small `data` is searched.
+//! Finds the field that does not fit, where serde does not report it. For a type with `tag`, `untagged` or `flatten`,
+//! serde first buffers the value, and an error while it reads the buffer has no path. To find the path, the text is
+//! read again with all values behind some position made invalid: the same error occurs if and only if its cause is not
+//! behind that position. A binary search needs a few dozen such readings, so only small `data` is searched.
 
 use serde::de::DeserializeOwned;
-use serde_json::json;
 
 use super::{
     budget::Budget,
@@ -15,7 +14,6 @@ use super::{
     read_error::ReadError,
     reader::Reader,
     scan::{byte, past_blanks, past_colon, past_comma, past_value, string},
-    text::Raw,
 };
 
 /// For longer `data` the error has the path of the buffered value.
@@ -47,9 +45,9 @@ pub(super) fn find<T: DeserializeOwned>(
     list(text, marks, start, &mut inside);
     let steps_to = |target: usize| {
         let outer = inside.iter().filter(move |value| (value.at..value.end).contains(&target));
-        outer.map(|value| value.name.map_or(Step::Index(value.index), Raw::step))
+        outer.map(|value| value.step.clone())
     };
-    // If none is found, the cause is not a single value, as with `untagged`.
+    // If there is none, the cause is not a single value, as with `untagged`.
     let cause = inside.partition_point(|value| !is_same(text, marks, value.at));
     let Some(cause) = inside.get(cause).map(|value| value.at) else {
         return error;
@@ -61,15 +59,14 @@ pub(super) fn find<T: DeserializeOwned>(
         }
         return error.further_in(steps_to(cause));
     };
-    // With the member added behind the cause, and as invalid as everything there, the error of its object changes.
-    let added = format!("{}:0", json!(member));
+    // Adds the missing member at the end of an object, where it is invalid. The error changes only if the member was
+    // missing in that object. `Debug` writes a name as JSON does, apart from control characters.
+    let added = format!("{member:?}:0");
     let objects = inside.iter().rev().filter(|value| (value.at..value.end).contains(&cause));
     let objects = objects.filter(|value| byte(text, value.at) == b'{');
     for object in objects.take(MOST_OBJECTS) {
-        let Some((head, tail)) = text.split_at_checked(object.end - 1) else {
-            return error;
-        };
-        // The scan needs no comma.
+        let (head, tail) = text.split_at_checked(object.end - 1).unwrap_or_default();
+        // It needs no comma: `past_comma` accepts a member without one.
         let longer = [head, added.as_bytes(), tail].concat();
         let Ok(marks) = check(&longer, &Budget::new(usize::MAX)) else {
             return error;
@@ -82,18 +79,15 @@ pub(super) fn find<T: DeserializeOwned>(
 }
 
 /// A value inside another.
-struct Value<'t> {
+struct Value {
     at: usize,
     /// The position behind it.
     end: usize,
-    /// Its name, if it is in an object.
-    name: Option<Raw<'t>>,
-    /// Its index, if it is in a list.
-    index: usize,
+    step: Step,
 }
 
 /// Lists the values inside the one at `at`, in the order of the text.
-fn list<'t>(text: &'t [u8], marks: &Marks, at: usize, found: &mut Vec<Value<'t>>) {
+fn list(text: &[u8], marks: &Marks, at: usize, found: &mut Vec<Value>) {
     let is_object = byte(text, at) == b'{';
     if marks.is_wrapper(at) || !(is_object || byte(text, at) == b'[') {
         return;
@@ -106,7 +100,8 @@ fn list<'t>(text: &'t [u8], marks: &Marks, at: usize, found: &mut Vec<Value<'t>>
         let name = is_object.then(|| string(text, next));
         let at = name.map_or(next, |(_, end)| past_colon(text, end));
         let end = past_value(text, at);
-        found.push(Value { at, end, name: name.map(|(name, _)| name), index });
+        let step = name.map_or(Step::Index(index), |(name, _)| name.step());
+        found.push(Value { at, end, step });
         list(text, marks, at, found);
         next = past_comma(text, end);
     }

@@ -83,8 +83,7 @@ impl Checker<'_> {
                 continue;
             }
             if name.bytes.first() == Some(&b'$') || name.has_escapes {
-                let mut resolved = name.resolved();
-                if RESERVED.iter().all(|byte| resolved.next() == Some(*byte)) {
+                if name.resolved().take(RESERVED.len()).eq(RESERVED.iter().copied()) {
                     return Err(ReadError::new("a reserved name").at(name.step()));
                 }
             }

@@ -61,7 +61,7 @@ impl<'r, 't> Items<'r, 't> {
     }
 }
 
-/// The members of the object at the reader's position, without those that do not count (repeated, `__proto__`).
+/// The members of the object at the reader's position, without those that are dropped (repeated, `__proto__`).
 pub(super) struct Members<'r, 't> {
     pub(super) reader: &'r Reader<'t>,
     growth: Option<Growth>,
@@ -79,8 +79,8 @@ impl<'r, 't> Members<'r, 't> {
         Self { reader, growth, key_size: 0, name: None, resume: None }
     }
 
-    /// The name of the next member that counts, with the reader at its value; `None` at the end of the object. Skips
-    /// the value before, if it was not read.
+    /// Moves to the value of the next member, and yields its name; `None` at the end of the object. Skips the previous
+    /// value, if it was not read.
     pub(super) fn next_name(&mut self) -> Option<Raw<'t>> {
         let reader = self.reader;
         if self.name.is_some() {

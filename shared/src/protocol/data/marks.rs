@@ -3,7 +3,7 @@
 use super::{
     budget::Budget,
     read_error::Result,
-    scan::{string, value_of},
+    scan::{past_colon, string},
     text::Raw,
 };
 
@@ -17,7 +17,7 @@ pub(super) struct Marks {
     pub(super) wrappers: Vec<u32>,
     /// Members whose name occurs more than once in their object.
     pub(super) repeated: Vec<Repeated>,
-    /// One of the wrappers contains no number, or is of an unknown type.
+    /// Whether one of the wrappers contains no number, or is of an unknown type.
     pub(super) has_bad_wrapper: bool,
 }
 
@@ -97,7 +97,8 @@ pub(super) fn mark_repeated(
     budget.take(names.len().saturating_mul(size_of::<u32>()))?;
     let mut order: Vec<u32> = (0..position(names.len())).collect();
     let of = |index: &u32| names.get(*index as usize).copied().unwrap_or_default();
-    let resolved = |index: &u32| string(text, of(index).at as usize).0.resolved();
+    let name = |index: &u32| string(text, of(index).at as usize);
+    let resolved = |index: &u32| name(index).0.resolved();
     order.sort_unstable_by_key(|index| (of(index).digest, *index));
     for alike in order.chunk_by_mut(|one, other| of(one).digest == of(other).digest) {
         // Names with equal digests are usually one name, which needs no second sort. Several names rarely collide.
@@ -113,7 +114,7 @@ pub(super) fn mark_repeated(
             let (Some(last), true) = (same.last(), same.len() > 1) else {
                 continue;
             };
-            let mut counts = position(value_of(text, of(last).at as usize));
+            let mut counts = position(past_colon(text, name(last).1));
             for index in same {
                 let next = names.get(*index as usize + 1);
                 let repeated = Repeated {

@@ -51,15 +51,14 @@ enum Shape {
 }
 
 impl<'r, 't> Node<'r, 't> {
-    /// The whole value. Its memory is not charged: the caller has it already.
+    /// The whole value. Its memory is not charged: it is on the caller's stack.
     pub(super) fn root(reader: &'r Reader<'t>) -> Self {
         Self { reader, inline: usize::MAX, is_optional: false }
     }
 
     /// Reads an item or the value of a member.
     fn child<S: DeserializeSeed<'t>>(seed: S) -> impl FnOnce(&Reader<'t>) -> Result<S::Value> {
-        let inline = size_of::<S::Value>();
-        move |reader| seed.deserialize(Node { reader, inline, is_optional: false })
+        |reader| seed.deserialize(Node { inline: size_of::<S::Value>(), ..Node::root(reader) })
     }
 
     /// Charges the budget for a box, if the type must be in one: it is larger than the memory for it, or that memory
@@ -88,9 +87,8 @@ impl<'r, 't> Node<'r, 't> {
         }
         match reader.peek() {
             b'"' => {
-                /// A type that stores a string of any length has at least a pointer and a length.
-                const OF_ANY_LENGTH: usize = 2 * size_of::<usize>();
-                let is_stored = size_of::<V::Value>() >= OF_ANY_LENGTH;
+                // A type that stores a string of any length has at least a pointer and a length.
+                let is_stored = size_of::<V::Value>() >= size_of::<&str>();
                 reader.take_string().visit(visitor, is_stored.then_some(reader.budget))
             }
             b'{' => {
@@ -100,10 +98,9 @@ impl<'r, 't> Node<'r, 't> {
                 let growth = (shape == Shape::Any).then(|| Growth::of_map(type_name));
                 let mut members = Members::new(reader, growth);
                 let value = visitor.visit_map(&mut members)?;
-                members.end()?;
-                Ok(value)
+                members.end().map(|()| value)
             }
-            // For a tag, serde would take the first item as the tag, and fill a struct with the others.
+            // With `#[serde(tag = …)]`, serde would take the first item as the tag, and the others as members.
             b'[' if shape == Shape::Struct || is_tag_and_buffer(type_name) => {
                 Err(ReadError::invalid_type(Unexpected::Seq, &visitor))
             }
@@ -111,8 +108,7 @@ impl<'r, 't> Node<'r, 't> {
                 let growth = (shape == Shape::Any).then(|| Growth::of_list(type_name));
                 let mut items = Items::new(reader, growth);
                 let value = visitor.visit_seq(&mut items)?;
-                items.end()?;
-                Ok(value)
+                items.end().map(|()| value)
             }
             _ => match reader.take_word() {
                 b"null" => visitor.visit_unit(),
@@ -124,11 +120,22 @@ impl<'r, 't> Node<'r, 't> {
     }
 }
 
+macro_rules! shapes {
+    ($($method:ident($($argument:ty),*) => $shape:ident,)*) => {
+        $(fn $method<V: Visitor<'de>>(self, $(_: $argument,)* visitor: V) -> Result<V::Value> {
+            self.read(visitor, Shape::$shape)
+        })*
+    };
+}
+
 impl<'de> Deserializer<'de> for Node<'_, 'de> {
     type Error = ReadError;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        self.read(visitor, Shape::Any)
+    shapes! {
+        deserialize_any() => Any,
+        deserialize_struct(&'static str, &'static [&'static str]) => Struct,
+        deserialize_tuple(usize) => Tuple,
+        deserialize_tuple_struct(&'static str, usize) => Tuple,
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
@@ -179,28 +186,6 @@ impl<'de> Deserializer<'de> for Node<'_, 'de> {
         }
     }
 
-    fn deserialize_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        _: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value> {
-        self.read(visitor, Shape::Struct)
-    }
-
-    fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value> {
-        self.read(visitor, Shape::Tuple)
-    }
-
-    fn deserialize_tuple_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        _: usize,
-        visitor: V,
-    ) -> Result<V::Value> {
-        self.read(visitor, Shape::Tuple)
-    }
-
     fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         match self.reader.peek() {
             b'"' => self.reader.take_string().visit_bytes(visitor, self.reader.budget),
@@ -217,8 +202,8 @@ impl<'de> Deserializer<'de> for Node<'_, 'de> {
         visitor.visit_unit()
     }
 
-    /// The name of a variant, as the value of a tag. Only a string is accepted: serde would take a number as the
-    /// variant's index in the source.
+    /// The name of a variant, as the value of a tag. Only a string is accepted: serde would take a number as the index
+    /// of a variant in the source.
     fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         let found = match self.reader.peek() {
             b'"' => return self.reader.take_string().visit(visitor, None),

@@ -6,7 +6,7 @@ use std::fmt::{self, Write as _};
 /// Messages show at most this many characters of a member name.
 const MAX_NAME_CHARS: usize = 64;
 
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Step {
     Member(String),
     Index(usize),

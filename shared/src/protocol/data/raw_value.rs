@@ -1,5 +1,5 @@
-//! Fills a handler's `Box<RawValue>`: writes decoded `data` as JSON again, so that the text says what a policy has
-//! seen. The same walk, without writing, finds a wrapper that contains no number.
+//! Fills a handler's `Box<RawValue>`: writes decoded `data` as JSON again, so that the text has the same content as the
+//! value of a policy. With the output discarded, the same code finds a wrapper that contains no number.
 
 use std::{
     fmt,
@@ -34,7 +34,7 @@ pub(super) fn read<'de, 'v, V: Visitor<'de>>(
     visitor.visit_map(MapDeserializer::new(iter::once((TOKEN, text))))
 }
 
-/// Reads everything, stores nothing, and fails where reading fails.
+/// Reads the whole value, stores nothing, and fails where reading fails.
 pub(super) fn walk<'v>(value: impl Deserializer<'v, Error = ReadError>) -> Result<()> {
     Transfer { out: &mut io::sink(), separator: b"" }.deserialize(value)
 }
@@ -61,14 +61,14 @@ impl Write for Out<'_> {
 }
 
 /// Writes one value as JSON.
-struct Transfer<'o> {
-    out: &'o mut dyn Write,
+struct Transfer<'o, W> {
+    out: &'o mut W,
     /// The separator between the previous value and this one.
     separator: &'static [u8],
 }
 
-impl Transfer<'_> {
-    fn after(&mut self, separator: &'static [u8]) -> Transfer<'_> {
+impl<W: Write> Transfer<'_, W> {
+    fn after(&mut self, separator: &'static [u8]) -> Transfer<'_, W> {
         Transfer { out: &mut *self.out, separator }
     }
 
@@ -81,7 +81,7 @@ impl Transfer<'_> {
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Transfer<'_> {
+impl<'de, W: Write> DeserializeSeed<'de> for Transfer<'_, W> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(mut self, deserializer: D) -> Result<(), D::Error> {
@@ -99,7 +99,7 @@ macro_rules! scalars {
     };
 }
 
-impl<'de> Visitor<'de> for Transfer<'_> {
+impl<'de, W: Write> Visitor<'de> for Transfer<'_, W> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -29,7 +29,8 @@ impl DataError {
     }
 }
 
-/// The same while it is returned through the levels of the text. Boxed, because each level moves it.
+/// A [`DataError`] whose path is not complete yet: each level of the text adds a step as it returns the error. Boxed,
+/// because each level moves it.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", .0.problem)]
 pub(super) struct ReadError(Box<Inner>);
@@ -50,7 +51,7 @@ struct Inner {
 enum Kind {
     /// The value has an error that its path and the problem describe.
     Value,
-    /// A type refused the value with a message of its own. If the value is null, the problem still has to say so.
+    /// A type refused the value with a message of its own. `, found null` may still have to be added.
     Custom,
     /// A member of this name is missing.
     Missing(&'static str),
@@ -60,19 +61,15 @@ enum Kind {
 
 impl ReadError {
     fn of_kind(kind: Kind, problem: impl Into<String>) -> Self {
-        Self(Box::new(Inner {
-            path: Path::default(),
-            position: None,
-            problem: problem.into(),
-            kind,
-        }))
+        let (path, problem) = (Path::default(), problem.into());
+        Self(Box::new(Inner { path, position: None, problem, kind }))
     }
 
     pub(super) fn new(problem: impl Into<String>) -> Self {
         Self::of_kind(Kind::Value, problem)
     }
 
-    /// The error of `data` as a whole, wherever it is found.
+    /// The error of `data` as a whole. It gets no path.
     pub(super) fn of_all_data(problem: impl Into<String>) -> Self {
         Self::of_kind(Kind::Whole, problem)
     }

@@ -1,4 +1,4 @@
-//! Reads the text of `data`: stores the position reached, and yields the value there.
+//! The position in the text of `data` while it is read, and the methods that move it.
 
 use std::cell::Cell;
 

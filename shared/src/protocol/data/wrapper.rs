@@ -12,7 +12,7 @@ use super::{
 const INT64: &str = "type.googleapis.com/google.protobuf.Int64Value";
 const UINT64: &str = "type.googleapis.com/google.protobuf.UInt64Value";
 
-/// The positions of the two members that make an object a wrapper; of repeated ones, the last counts.
+/// The positions of the two members that make an object a wrapper. If a name is repeated, the last member counts.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Parts {
     /// The position of the value of `@type`.
@@ -47,24 +47,19 @@ impl Parts {
     /// Whether the object is a wrapper, valid or not. As in JavaScript, an `@type` that is falsy (false, null, 0 or
     /// "") is an ordinary member.
     pub(super) fn is_wrapper(self, text: &[u8]) -> bool {
-        let Some(kind) = self.kind else {
-            return false;
-        };
-        match byte(text, kind) {
+        self.kind.is_some_and(|kind| match byte(text, kind) {
             b'n' | b'f' => false,
             b'"' => !string(text, kind).0.bytes.is_empty(),
             b't' | b'{' | b'[' => true,
-            _ => !number_at(text, kind).is_some_and(Num::is_zero),
-        }
+            _ => !matches!(number_at(text, kind), Some(Num::Unsigned(0) | Num::Float(0.0))),
+        })
     }
 
     /// The number in a wrapper. Other members are ignored.
     pub(super) fn number(self, text: &[u8]) -> Result<Num> {
-        let known = self.kind.filter(|kind| byte(text, *kind) == b'"').is_some_and(|kind| {
-            let (name, _) = string(text, kind);
-            name.is(INT64) || name.is(UINT64)
-        });
-        if !known {
+        let kind = self.kind.filter(|kind| byte(text, *kind) == b'"');
+        let kind = kind.map(|kind| string(text, kind).0);
+        if !kind.is_some_and(|kind| kind.is(INT64) || kind.is(UINT64)) {
             return Err(ReadError::new("an @type that is not known"));
         }
         let number = self.value.and_then(|value| parse_number(text, value));
@@ -79,7 +74,7 @@ fn number_at(text: &[u8], at: usize) -> Option<Num> {
 /// P7: what JavaScript's `parseFloat` accepts. DIFFERENCE: whole numbers of 64 bits stay exact, where
 /// the reference rounds them to a double.
 fn parse_number(text: &[u8], mut at: usize) -> Option<Num> {
-    // JavaScript joins the items of an array with commas, and reads up to the first.
+    // JavaScript converts an array to its items joined by commas, and parses up to the first comma.
     while byte(text, at) == b'[' {
         at = past_blanks(text, at + 1);
     }
