@@ -82,10 +82,10 @@ impl Checker<'_> {
                 at = past_comma(self.text, past_value(self.text, value));
                 continue;
             }
-            if name.bytes.first() == Some(&b'$') || name.has_escapes {
-                if name.resolved().take(RESERVED.len()).eq(RESERVED.iter().copied()) {
-                    return Err(ReadError::new("a reserved name").at(name.step()));
-                }
+            let may_be_reserved = name.bytes.first() == Some(&b'$') || name.has_escapes;
+            if may_be_reserved && name.resolved().take(RESERVED.len()).eq(RESERVED.iter().copied())
+            {
+                return Err(ReadError::new("a reserved name").at(name.step()));
             }
             put(&mut self.names, Name::new(at, name), self.budget)?;
             parts.note(name, value);
