@@ -2,9 +2,7 @@
 //! clerk/javascript `packages/shared/src/jwtPayloadParser.ts`.
 
 use serde_json::{Map, Value};
-use shared::token::{TokenError, Verified};
-
-use crate::ClerkRules;
+use shared::token::{Rules, TokenError, Verified};
 
 /// Reject more features, permissions or grants than this.
 const MAX_NAMES: usize = 1000;
@@ -30,7 +28,7 @@ pub(crate) struct OrganizationClaims(Map<String, Value>);
 
 impl OrganizationClaims {
     /// Takes a verified token, because parsing these claims reads some of their bytes more than once.
-    pub(crate) fn of(token: &mut Verified<'_, ClerkRules>) -> Self {
+    pub(crate) fn of<R: Rules>(token: &mut Verified<'_, R>) -> Self {
         let claim = |name: &&str| Some(((*name).to_owned(), token.take(name)?));
         Self(CLAIMS.iter().filter_map(claim).collect())
     }
