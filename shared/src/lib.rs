@@ -130,10 +130,3 @@ pub use host::{run, run_service};
 pub use protocol::{CorsOrigins, ErrorCode, HttpsError};
 pub use redacted::Redacted;
 pub use token::TenantPolicy;
-
-/// The snippets of the documents are compiled as documentation tests.
-#[cfg(all(doctest, feature = "testing"))]
-mod documents {
-    #[doc = include_str!("../../README.md")]
-    struct Readme;
-}

@@ -73,10 +73,3 @@ pub use google::Google;
 pub use revocation::Revocation;
 pub use service_account_key::ServiceAccountKey;
 pub use signer::{CustomTokens, Signer, Signers};
-
-/// The snippets of the document are compiled as documentation tests.
-#[cfg(all(doctest, feature = "testing"))]
-mod documents {
-    #[doc = include_str!("../../../docs/migrating.md")]
-    struct Migrating;
-}
