@@ -102,7 +102,7 @@
 //! | every option of a callable | [`Callable`] |
 //! | origins, App Check, revoked users | [`CorsOrigins`], [`Callable::enforce_app_check`], [`Callable::check_revoked`] |
 //! | configuration of a function's own; functions that are not callables, such as webhooks | [`run_service`], [`host::Setup`] |
-//! | Google's services on behalf of a service account; Clerk | the crates `firebase-callable-google`, `firebase-callable-clerk` |
+//! | Google's services on behalf of a service account | the crate `firebase-callable-google` |
 //! | another host | [`Callable::into_service`]: a tower service of `http` requests |
 //!
 //! # Modules

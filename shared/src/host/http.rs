@@ -29,8 +29,11 @@ use std::{
 use http::{Request, Response};
 use http_body::Body;
 use hyper::body::Incoming;
+#[cfg(unix)]
+use tokio::signal::unix;
 use tokio::{
     net::{TcpListener, TcpSocket},
+    signal::ctrl_c,
     sync::watch,
     time::{sleep, timeout},
 };
@@ -160,17 +163,13 @@ async fn accept(listener: &Listener, places: &Arc<Places>, shared: &Shared<impl 
 
 /// Ready when the process is asked to stop, by SIGTERM or Ctrl-C.
 pub(super) async fn stop_signal() {
-    let interrupt = tokio::signal::ctrl_c();
     #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = interrupt => {}
-                _ = terminate.recv() => {}
-            }
-            return;
+    if let Ok(mut terminate) = unix::signal(unix::SignalKind::terminate()) {
+        tokio::select! {
+            _ = ctrl_c() => {}
+            _ = terminate.recv() => {}
         }
+        return;
     }
-    let _ = interrupt.await;
+    let _ = ctrl_c().await;
 }
