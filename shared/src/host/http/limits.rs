@@ -25,7 +25,7 @@ use super::super::error::StartError;
 #[non_exhaustive]
 pub struct HttpLimits {
     /// `MAX_CONNECTIONS`: how many connections may be open at once. Default: the process's limit of open files minus
-    /// [`Self::RESERVED_FILES`], and at most 1024.
+    /// 64, and at most 1024.
     pub max_connections: Option<usize>,
     /// `REQUEST_TIMEOUT_SECONDS`: how long a call may take. Default: 300 seconds, as on Cloud Run.
     pub request_timeout: Duration,
@@ -54,6 +54,9 @@ impl Default for HttpLimits {
 
 /// Each connection takes about 30 KB of memory, and any client can open one.
 const MOST_BY_DEFAULT: usize = 1024;
+/// Open files that are not clients' connections: the listener, the log, outgoing requests, and one connection that has
+/// been accepted and waits for its place.
+const RESERVED_FILES: usize = 64;
 /// Assumed where the limit of open files cannot be read: the default on macOS.
 const OPEN_FILES_ELSEWHERE: usize = 256;
 /// The same bound as for Lambda's deadlines.
@@ -64,10 +67,6 @@ const REQUEST_TIMEOUT: &str = "REQUEST_TIMEOUT_SECONDS";
 const IDLE_TIMEOUT: &str = "IDLE_TIMEOUT_SECONDS";
 
 impl HttpLimits {
-    /// Open files that are not clients' connections: the listener, the log, outgoing requests, and one connection that
-    /// has been accepted and waits for its place.
-    pub const RESERVED_FILES: usize = 64;
-
     pub(in super::super) fn read(set: impl Fn(&str) -> Option<String>) -> Result<Self, StartError> {
         let default = Self::default();
         let connections = "is not a number of connections: set it to 1 or more, or leave it unset";
@@ -93,7 +92,7 @@ impl HttpLimits {
     }
 
     fn connections_of(&self, open_files: usize) -> Result<usize, StartError> {
-        let allowed = open_files.saturating_sub(Self::RESERVED_FILES).max(1);
+        let allowed = open_files.saturating_sub(RESERVED_FILES).max(1);
         match self.max_connections {
             None => Ok(allowed.min(MOST_BY_DEFAULT)),
             Some(wanted) if wanted <= allowed => Ok(wanted),
