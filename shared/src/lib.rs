@@ -1,9 +1,10 @@
-//! Firebase callable functions in Rust, on AWS Lambda or anywhere else: what `httpsCallable('name')(data)` calls.
+//! Firebase callable functions in Rust, on AWS Lambda or in any container: the server side of
+//! `httpsCallable('name')(data)`.
 //!
 //! # A callable
 //!
-//! An async function from [`CallableRequest`] to a result or an [`HttpsError`], and a `main` that serves it. One
-//! binary is one callable.
+//! A callable is an async function from [`CallableRequest`] to a result or an [`HttpsError`], and a `main` that serves
+//! it. Each callable is one binary.
 //!
 //! ```no_run
 //! use serde::{Deserialize, Serialize};
@@ -25,14 +26,15 @@
 //! }
 //! ```
 //!
-//! [`run`] reads its configuration from the environment, says in one sentence what is missing, and serves: events of
-//! API Gateway, Function URLs and load balancers where `AWS_LAMBDA_RUNTIME_API` is set, HTTP on `PORT` elsewhere.
+//! [`run`] reads the configuration from environment variables. If one is missing or wrong, it logs one sentence that
+//! says which, and ends the process. Where `AWS_LAMBDA_RUNTIME_API` is set, it handles events of API Gateway, Function
+//! URLs and load balancers; elsewhere it serves HTTP on `PORT`.
 //!
 //! # Who is calling
 //!
-//! `request.auth` is the user of a verified ID token, or `None`; a call with a token that is not valid never gets
-//! here. [`AuthData`] has methods and no constructor: what is in it was verified. `request.app` is the app, by App
-//! Check. A rule for all calls is a policy:
+//! `request.auth` is the user of a verified ID token, or `None` if the call has no token. A call with an invalid token
+//! is rejected before the function runs. [`AuthData`] has no public constructor, so every value of it was verified.
+//! `request.app` is the app that App Check has attested. A policy is a rule for all calls:
 //!
 //! ```
 //! # use shared::{Callable, CallableRequest, HttpsError, has_claim_value};
@@ -42,8 +44,8 @@
 //!
 //! # Errors
 //!
-//! [`HttpsError`] is what the client sees: one of sixteen [codes](ErrorCode), a message, details. Every other error
-//! becomes INTERNAL through `?`; its cause goes to the log, and no word of it to the client.
+//! An [`HttpsError`] has the parts of an error that the client sees: one of sixteen [codes](ErrorCode), a message,
+//! details. `?` turns every other error into INTERNAL; its cause is logged and never sent to the client.
 //!
 //! ```
 //! # use shared::HttpsError;
@@ -58,8 +60,8 @@
 //!
 //! # Streams
 //!
-//! [`Callable::streaming`] takes a function with a [`ChunkSender`]. It serves both kinds of clients: for one that
-//! did not ask for a stream, sending does nothing.
+//! [`Callable::streaming`] takes a function with a [`ChunkSender`]. It serves clients that ask for a stream and those
+//! that do not; for the latter, sending a chunk does nothing.
 //!
 //! ```
 //! use shared::{Callable, CallableRequest, ChunkSender, HttpsError};
@@ -76,8 +78,8 @@
 //!
 //! # Tests
 //!
-//! With the feature `testing`, a call is one line, and goes through everything but the network: the envelope, a token
-//! that is really signed and verified, the policy.
+//! With the feature `testing`, a test calls a callable in one line. The call takes the whole path except the network:
+//! the envelope is decoded, the token is signed and verified, the policy is applied.
 //!
 #![cfg_attr(any(test, feature = "testing"), doc = "```")]
 #![cfg_attr(not(any(test, feature = "testing")), doc = "```ignore")]
@@ -93,22 +95,29 @@
 //! # });
 //! ```
 //!
-//! # What more there is
+//! # Further reading
 //!
 //! | for | see |
 //! |---|---|
 //! | every option of a callable | [`Callable`] |
 //! | origins, App Check, revoked users | [`CorsOrigins`], [`Callable::enforce_app_check`], [`Callable::check_revoked`] |
-//! | functions that need more than a callable: configuration of their own, webhooks | [`run_service`], [`host::Setup`] |
-//! | Google's services on behalf of a service account; Clerk | the crates `firebase-callable-google`, `firebase-callable-clerk` |
-//! | the engine in another host | [`Callable::into_service`]: a tower service of `http` requests |
+//! | configuration of a function's own; functions that are not callables, such as webhooks | [`run_service`], [`host::Setup`] |
+//! | Google's services on behalf of a service account | the crate `firebase-callable-google` |
+//! | another host | [`Callable::into_service`]: a tower service of `http` requests |
 //!
-//! # Floors
+//! # Modules
 //!
-//! [`protocol`] (bytes and headers, pure) carries [`token`] (token, key, now → proof), which carries [`clock`] and
-//! [`net`], these [`fetched`] (how long a fetched value is used), that [`keys`], these [`callable`] (the engine), and
-//! that [`host`]. A module may use those below it, never one above; a test reads the imports. `ARCHITECTURE.md` says
-//! more.
+//! | module | concept |
+//! |---|---|
+//! | [`host`] | serves a callable on AWS Lambda or over HTTP; configuration, start, log |
+//! | [`callable`] | the engine: authenticates a request, runs the function, encodes the answer |
+//! | [`keys`] | caches the issuers' public keys, and verifies tokens with them |
+//! | [`fetched`] | when a fetched value is fresh, stale or unusable, and when it is fetched again |
+//! | [`net`], [`clock`] | outgoing HTTPS requests; time |
+//! | [`token`] | the rules for tokens: from a token, a key and the time to verified claims, without I/O |
+//! | [`protocol`] | the format of requests and answers, without I/O |
+//!
+//! A module imports only from modules below it in this table; a test checks all imports. `ARCHITECTURE.md` says more.
 
 pub mod callable;
 pub mod clock;
@@ -130,10 +139,3 @@ pub use host::{run, run_service};
 pub use protocol::{CorsOrigins, ErrorCode, HttpsError};
 pub use redacted::Redacted;
 pub use token::TenantPolicy;
-
-/// The snippets of the documents are compiled as documentation tests.
-#[cfg(all(doctest, feature = "testing"))]
-mod documents {
-    #[doc = include_str!("../../README.md")]
-    struct Readme;
-}

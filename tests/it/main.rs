@@ -14,6 +14,7 @@ mod floors;
 mod guards;
 mod lambda;
 mod memory;
+mod packages;
 mod plain_http;
 mod plain_streams;
 mod private_authority;

@@ -138,3 +138,15 @@ fn unknown() -> Response<Body> {
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html"));
     response
 }
+
+/// The Rust blocks of the documents are compiled as documentation tests: here, because a package does not ship the
+/// documents.
+#[cfg(doctest)]
+mod documents {
+    #[doc = include_str!("../../README.md")]
+    struct Readme;
+    #[doc = include_str!("../../docs/clerk.md")]
+    struct Clerk;
+    #[doc = include_str!("../../docs/migrating.md")]
+    struct Migrating;
+}

@@ -45,10 +45,3 @@ pub use organization::ClerkOrganization;
 pub use session_token::{ClerkRules, ClerkSession};
 pub use sessions::ClerkSessions;
 pub use webhook::{WebhookError, WebhookSecret};
-
-/// The snippets of the document are compiled as documentation tests.
-#[cfg(doctest)]
-mod documents {
-    #[doc = include_str!("../../../docs/clerk.md")]
-    struct Clerk;
-}

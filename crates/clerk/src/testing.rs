@@ -15,7 +15,6 @@ use shared::testing::{TestKeys, TokenBuilder};
 /// Creates Clerk's tokens, signed with the keys of the test kit.
 pub trait ClerkTestKeys {
     /// A Clerk session token of `user` in the app at `party`, issued at `now` (seconds since 1970).
-    #[must_use]
     fn clerk_session(&self, issuer: &str, party: &str, user: &str, now: i64) -> TokenBuilder;
 }
 

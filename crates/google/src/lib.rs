@@ -72,10 +72,3 @@ pub use google::Google;
 pub use revocation::Revocation;
 pub use service_account_key::ServiceAccountKey;
 pub use signer::{CustomTokens, Signer, Signers};
-
-/// Compiles the snippets of the document as documentation tests.
-#[cfg(all(doctest, feature = "testing"))]
-mod documents {
-    #[doc = include_str!("../../../docs/migrating.md")]
-    struct Migrating;
-}

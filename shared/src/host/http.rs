@@ -1,21 +1,20 @@
-//! The plain HTTP host: the same callable behind HTTP/1.1, for containers and local runs. When a client goes away,
-//! the handler's future is dropped. [`HttpLimits`] bounds the memory and time that a stranger's connection can
-//! take.
+//! The plain HTTP host: serves a callable over HTTP/1.1, for containers and local runs. When a client disconnects,
+//! the handler's future is dropped. [`HttpLimits`] bounds the memory and time that one connection can take.
 //!
 //! | file | concept |
 //! |---|---|
 //! | `limits` | how many connections, and how long each step of one may take |
-//! | `places` | which connection is closed when all are taken |
-//! | `connection` | one connection, from its first byte to its last |
+//! | `places` | which connection is closed when the limit is reached |
+//! | `connection` | serves one connection with hyper, and ends it early where a limit says so |
 //! | `progress`, `socket` | the state of a connection, derived from the bytes read and written |
-//! | `service` | what is put around the function's service: the deadline, health checks |
-//! | `seldom` | log lines that strangers can cause |
+//! | `service` | the layers around the function's service: the call's deadline, health checks |
+//! | `log_throttle` | at most one log line per second of a kind that any client can cause |
 
 mod connection;
 mod limits;
+mod log_throttle;
 mod places;
 mod progress;
-mod seldom;
 mod service;
 mod socket;
 
@@ -30,8 +29,11 @@ use std::{
 use http::{Request, Response};
 use http_body::Body;
 use hyper::body::Incoming;
+#[cfg(unix)]
+use tokio::signal::unix;
 use tokio::{
     net::{TcpListener, TcpSocket},
+    signal::ctrl_c,
     sync::watch,
     time::{sleep, timeout},
 };
@@ -40,19 +42,19 @@ use tracing::{info, warn};
 
 pub use self::limits::HttpLimits;
 pub(super) use self::service::FromIncoming;
-use self::{connection::Shared, places::Places, seldom::Seldom};
+use self::{connection::Shared, log_throttle::LogThrottle, places::Places, service::HttpService};
 use crate::callable::Shutdown;
 
-/// How long running calls may go on after the signal to stop. Then they are asked to end with UNAVAILABLE.
+/// How long running calls may continue after the signal to stop. Then they are ended with UNAVAILABLE.
 const GRACE: Duration = Duration::from_secs(8);
-/// How long those answers may take to leave. Container hosts kill ten seconds after the signal.
-const LAST_WORDS: Duration = Duration::from_secs(1);
-/// Pause after a failed accept, instead of a busy loop.
+/// How long it may take to send those answers. Container hosts kill the process ten seconds after the signal.
+const LAST_ANSWERS: Duration = Duration::from_secs(1);
+/// Pause after a failed accept, to avoid a busy loop.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
-/// Connections that the operating system holds for us until they are accepted, if it allows so many.
+/// Connections that the operating system queues until they are accepted; its own limit may be lower.
 const BACKLOG: u32 = 4096;
 
-/// A bound address that is not served yet.
+/// A listening socket. Connections queue until [`serve`] accepts them.
 ///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
@@ -71,7 +73,7 @@ impl Listener {
     /// Binds `address`; port 0 picks a free one.
     ///
     /// # Errors
-    /// The address is taken or not ours.
+    /// The address is in use, or does not belong to this machine.
     pub async fn bind(address: SocketAddr) -> io::Result<Self> {
         let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
         #[cfg(not(windows))]
@@ -80,49 +82,38 @@ impl Listener {
         socket.listen(BACKLOG).map(Self)
     }
 
-    /// The address as bound.
+    /// The bound address, with the port that was picked for port 0.
     ///
     /// # Errors
-    /// The operating system does not know.
+    /// The operating system cannot tell the address.
     pub fn address(&self) -> io::Result<SocketAddr> {
         self.0.local_addr()
     }
 }
 
-/// Serves within the default [`HttpLimits`] until `stop` is ready, then lets running calls finish, for nine seconds
-/// at most. Calls that take longer end with UNAVAILABLE.
+/// Serves connections within the default [`HttpLimits`] until `stop` is ready. Running calls may then take eight more
+/// seconds; those that take longer end with UNAVAILABLE, and one second is left to send these answers.
 ///
-/// The service is a [`crate::callable::CallableService`], or one that chooses among several by the
-/// path.
+/// The service is a [`crate::callable::CallableService`], or one that selects among several by the path.
 pub async fn serve<S, B>(service: S, listener: Listener, stop: impl Future<Output = ()>)
 where
-    S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible>,
+    S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible, Future: Send>,
     S: Clone + Send + 'static,
-    S::Future: Send,
-    B: Body + Send + 'static,
-    B::Error: Into<Box<dyn Error + Send + Sync>>,
-    B::Data: Send,
+    B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
 {
     let limits = HttpLimits::default();
     let connections = limits.connections().unwrap_or(1); // fails only if `MAX_CONNECTIONS` is set
     serve_within(limits, connections, service, listener, stop).await;
 }
 
-/// The same within other limits, and as many `connections` at once.
-pub(super) async fn serve_within<S, B>(
+/// [`serve`] with other limits, and with at most `connections` at once.
+pub(super) async fn serve_within(
     limits: HttpLimits,
     connections: usize,
-    service: S,
+    service: impl HttpService,
     listener: Listener,
     stop: impl Future<Output = ()>,
-) where
-    S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible>,
-    S: Clone + Send + 'static,
-    S::Future: Send,
-    B: Body + Send + 'static,
-    B::Error: Into<Box<dyn Error + Send + Sync>>,
-    B::Data: Send,
-{
+) {
     let places = Places::new(connections);
     let (stopping, end_calls) = (watch::Sender::new(false), Shutdown::new());
     let shared = Shared {
@@ -142,21 +133,13 @@ pub(super) async fn serve_within<S, B>(
     let mut all_ended = pin!(places.all_free());
     if timeout(GRACE, &mut all_ended).await.is_err() {
         end_calls.begin();
-        let _ = timeout(LAST_WORDS, all_ended).await;
+        let _ = timeout(LAST_ANSWERS, all_ended).await;
     }
 }
 
-/// Takes connections in, each as a task of its own, for ever.
-async fn accept<S, B>(listener: &Listener, places: &Arc<Places>, shared: &Shared<S>)
-where
-    S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible>,
-    S: Clone + Send + 'static,
-    S::Future: Send,
-    B: Body + Send + 'static,
-    B::Error: Into<Box<dyn Error + Send + Sync>>,
-    B::Data: Send,
-{
-    let (mut failures, mut crowds) = (Seldom::default(), Seldom::default());
+/// Accepts connections and spawns a task for each. Never ends.
+async fn accept(listener: &Listener, places: &Arc<Places>, shared: &Shared<impl HttpService>) {
+    let (mut failures, mut full) = (LogThrottle::default(), LogThrottle::default());
     for number in 0_u64.. {
         let stream = match listener.0.accept().await {
             Ok((stream, _)) => stream,
@@ -164,33 +147,29 @@ where
                 if let Some(left_out) = failures.due() {
                     warn!(%error, left_out, "accept failed");
                 }
-                // Most likely out of file descriptors: a connection that waits for its client is closed to free
-                // one.
+                // The usual cause is that no file descriptor is left: closing a connection that waits for its client
+                // frees one.
                 places.evict_one();
                 sleep(ACCEPT_PAUSE).await;
                 continue;
             }
         };
-        // Answers are small and written whole: waiting for more to send only delays them.
+        // Answers are small and written whole: Nagle's algorithm, which waits for more to send, only delays them.
         let _ = stream.set_nodelay(true);
-        let place = places.take(number, &mut crowds).await;
+        let place = places.take(number, &mut full).await;
         tokio::spawn(shared.clone().serve(stream, place));
     }
 }
 
-/// Ready when the process is asked to end: SIGTERM, or Ctrl-C.
+/// Ready when the process is asked to stop, by SIGTERM or Ctrl-C.
 pub(super) async fn stop_signal() {
-    let interrupt = tokio::signal::ctrl_c();
     #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = interrupt => {}
-                _ = terminate.recv() => {}
-            }
-            return;
+    if let Ok(mut terminate) = unix::signal(unix::SignalKind::terminate()) {
+        tokio::select! {
+            _ = ctrl_c() => {}
+            _ = terminate.recv() => {}
         }
+        return;
     }
-    let _ = interrupt.await;
+    let _ = ctrl_c().await;
 }

@@ -1,10 +1,10 @@
-//! What a call in a test came back with: the answer of a unary call or of a stream, as the client reads it.
+//! The answer to a call in a test, read as a client reads it, from a stream too.
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value};
 
-/// What came back.
+/// The answer to a [`Call`](super::Call).
 #[derive(Debug)]
 pub struct Answer {
     /// The HTTP status.
@@ -22,44 +22,41 @@ impl Answer {
         std::str::from_utf8(&self.body).expect("a text body")
     }
 
-    /// The one header of this name, if it is there.
+    /// The header of this name, if there is one. Fails if there are several.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut values = self.headers.get_all(name).iter();
         let value = values.next()?;
-        assert!(values.next().is_none(), "{name} stands twice");
+        assert!(values.next().is_none(), "{name} is there twice");
         Some(value.to_str().expect("a text header"))
     }
 
-    /// What the handler returned, at the end of a stream, too. Fails on an error.
+    /// The handler's result, also at the end of a stream. Fails if the answer is an error.
     #[must_use]
     pub fn result(&self) -> Value {
         self.last("result")
     }
 
-    /// The error that the client sees: `{message, status, details?}`. Fails on a result.
+    /// The error that the client sees: `{message, status, details?}`. Fails if the answer is a result.
     #[must_use]
     pub fn error(&self) -> Value {
         self.last("error")
     }
 
-    /// What a stream sent before its result or error, in order.
+    /// The chunks that a stream sent before its result or error, in order.
     #[must_use]
     pub fn chunks(&self) -> Vec<Value> {
         self.events().into_iter().filter_map(|mut event| event.remove("message")).collect()
     }
 
     fn last(&self, member: &str) -> Value {
-        let envelope = match self.events().pop() {
-            Some(last) => last,
-            None => object(&self.body),
-        };
-        assert_eq!(envelope.len(), 1, "no envelope: {envelope:?}");
+        let envelope = self.events().pop().unwrap_or_else(|| object(&self.body));
+        assert_eq!(envelope.len(), 1, "not an envelope: {envelope:?}");
         let value = envelope.into_iter().next().filter(|(name, _)| name == member);
         value.unwrap_or_else(|| panic!("no {member}: {}", self.text())).1
     }
 
-    /// The events of a stream; none of another answer.
+    /// The events of a stream. Empty if the answer is not one.
     fn events(&self) -> Vec<Map<String, Value>> {
         let lines = self.text().lines().filter_map(|line| line.strip_prefix("data:"));
         lines.map(|line| object(line.as_bytes())).collect()

@@ -1,10 +1,10 @@
-//! A call of a callable in one line: request, real ID token, real verification, answer.
-//! No network and no environment variable.
+//! Calls a callable in one line: the request has a signed ID token, which the production code verifies. Needs no network
+//! and no environment variable.
 
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Method, Request, header};
+use http::{HeaderName, HeaderValue, Method, Request};
 use http_body_util::{BodyExt, Full};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -30,7 +30,7 @@ pub const PROJECT_NUMBER: &str = "1234567890";
 /// The time in tests, in seconds since 1970.
 pub const NOW: i64 = 1_800_000_000;
 
-/// Accepts users of [`PROJECT`] with tokens of [`TestKeys::shared`], at [`NOW`].
+/// Accepts users of [`PROJECT`] whose tokens are signed by [`TestKeys::shared`]. Its clock stands at [`NOW`].
 ///
 /// ```
 /// use shared::{Callable, CallableRequest, HttpsError, testing::authenticator};
@@ -46,7 +46,7 @@ pub fn authenticator() -> Authenticator {
     authenticator_at(&FixedClock::at(NOW.unsigned_abs()))
 }
 
-/// The same with a clock that the test moves.
+/// [`authenticator`] with a clock that the test moves.
 #[must_use]
 pub fn authenticator_at(clock: &FixedClock) -> Authenticator {
     let clock_of_calls: Arc<dyn Clock> = Arc::new(clock.clone());
@@ -58,7 +58,7 @@ pub fn authenticator_at(clock: &FixedClock) -> Authenticator {
         .with_app_check(app_check)
 }
 
-/// A cache whose address is never asked: the fetcher answers.
+/// A cache of [`TestKeys::shared`]. [`SharedKeys`] returns them without a request to the cache's address.
 fn shared_keys(settings: CacheSettings, clock: &FixedClock) -> Keys {
     Keys::Cached(KeyCache::new(settings, Arc::new(SharedKeys), Arc::new(clock.clone())))
 }
@@ -72,115 +72,91 @@ impl Fetch for SharedKeys {
     }
 }
 
-/// A request as a client SDK sends it, to be changed where a test wants it otherwise.
+/// A request as a client SDK sends it, with methods that change it.
 #[derive(Debug, Clone)]
+#[must_use]
 pub struct Call {
     request: Request<Bytes>,
     user: Redacted<Option<TokenBuilder>>,
 }
 
 impl Call {
-    /// A call with this argument, signed out.
-    #[must_use]
+    /// A call with this argument by a signed-out user.
     pub fn with(data: impl Serialize) -> Self {
         let body = json!({ "data": serde_json::to_value(data).expect("JSON data") });
         Self::raw(body.to_string()).header("content-type", "application/json")
     }
 
-    /// A POST with this body and no header at all.
-    #[must_use]
+    /// A POST with this body and no header.
     pub fn raw(body: impl Into<Bytes>) -> Self {
         let mut request = Request::new(body.into());
         *request.method_mut() = Method::POST;
         Self { request, user: Redacted(None) }
     }
 
-    /// As this user of [`PROJECT`], with an ID token that is verified like any other.
-    #[must_use]
+    /// Adds an ID token of this user of [`PROJECT`], which is verified like any other.
     pub fn signed_in(mut self, uid: &str) -> Self {
         self.user.0 = Some(TestKeys::shared().id_token(PROJECT, uid, NOW));
         self
     }
 
-    /// The user has this claim, such as a role.
-    #[must_use]
+    /// Adds a claim to the user's ID token, such as a role. Call [`Self::signed_in`] before.
     pub fn claim(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.user.0 = Some(self.user.0.expect("signed_in comes first").claim(name, value));
         self
     }
 
-    /// The user is one of this Identity Platform tenant.
-    #[must_use]
+    /// Makes the user one of this Identity Platform tenant. Call [`Self::signed_in`] before.
     pub fn of_tenant(self, tenant: &str) -> Self {
         let firebase = json!({"identities": {}, "sign_in_provider": "password", "tenant": tenant});
         self.claim("firebase", firebase)
     }
 
     /// Asks for a stream, as `httpsCallable(…).stream(…)` does.
-    #[must_use]
     pub fn streaming(self) -> Self {
         self.header("accept", "text/event-stream")
     }
 
     /// Adds this ID token.
-    #[must_use]
     pub fn bearer(self, token: &str) -> Self {
-        self.header(header::AUTHORIZATION.as_str(), &format!("Bearer {token}"))
+        self.header("authorization", &format!("Bearer {token}"))
     }
 
     /// Adds an App Check token of this app.
-    #[must_use]
     pub fn from_app(self, app_id: &str) -> Self {
         let token = TestKeys::shared().app_check_token(PROJECT, PROJECT_NUMBER, app_id, NOW);
         self.header("x-firebase-appcheck", &token.sign())
     }
 
-    /// Adds a header, beside any of the same name.
-    #[must_use]
-    pub fn header(self, name: &str, value: &str) -> Self {
-        self.header_bytes(name, value.as_bytes())
-    }
-
-    /// Adds a header whose value need not be text.
-    #[must_use]
-    pub fn header_bytes(mut self, name: &str, value: &[u8]) -> Self {
+    /// Adds a header, even if there is one of this name. Its value may be bytes that are not text.
+    pub fn header(mut self, name: &str, value: &(impl AsRef<[u8]> + ?Sized)) -> Self {
         let name = HeaderName::from_bytes(name.as_bytes()).expect("a header name");
-        let value = HeaderValue::from_bytes(value).expect("a header value");
+        let value = HeaderValue::from_bytes(value.as_ref()).expect("a header value");
         self.request.headers_mut().append(name, value);
         self
     }
 
-    /// Sends it with another method.
-    #[must_use]
+    /// Sets the HTTP method.
     pub fn method(mut self, method: &str) -> Self {
         *self.request.method_mut() = Method::from_bytes(method.as_bytes()).expect("a method");
         self
     }
 
-    /// Puts a value where hosts put theirs, such as an [`crate::Invocation`].
-    #[must_use]
+    /// Adds an extension to the request, such as the [`crate::Invocation`] that a host adds.
     pub fn extension(mut self, value: impl Clone + Send + Sync + 'static) -> Self {
         self.request.extensions_mut().insert(value);
         self
     }
 
-    /// The same call, to be sent once more.
-    #[must_use]
-    pub fn again(&self) -> Self {
-        self.clone()
-    }
-
-    /// Calls `callable` through [`authenticator`].
+    /// Sends the call to `callable`, with [`authenticator`].
     pub async fn to(self, callable: Callable) -> Answer {
         self.to_service(&callable.into_service(authenticator())).await
     }
 
-    /// Calls a service that a test keeps.
+    /// Sends the call to a service, for tests that send several to the same one.
     pub async fn to_service(self, service: &CallableService) -> Answer {
-        let call = match &self.user.0 {
-            Some(user) => self.again().bearer(&user.sign()),
-            None => self,
-        };
+        let token = self.user.0.as_ref().map(TokenBuilder::sign);
+        let call = if let Some(token) = token { self.bearer(&token) } else { self };
         let Ok(response) = service.clone().call(call.request.map(Full::new)).await;
         let (parts, body) = response.into_parts();
         let Ok(body) = body.collect().await;

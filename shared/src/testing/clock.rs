@@ -1,4 +1,4 @@
-//! A clock that only moves when it is told to.
+//! A clock that moves only when a test moves it.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -7,19 +7,19 @@ use std::{
 
 use crate::clock::Clock;
 
-/// Both clocks of a process, in the hand of a test. Clones share the time.
+/// A [`Clock`] that a test moves: the time of day and the monotonic time. Clones share both.
 #[derive(Debug, Clone)]
 pub struct FixedClock(Arc<Mutex<(SystemTime, Duration)>>);
 
 impl FixedClock {
-    /// A clock at this time of day, in seconds since 1970.
+    /// A clock that stands at this time of day, in seconds since 1970.
     #[must_use]
     pub fn at(unix_seconds: u64) -> Self {
         let wall = UNIX_EPOCH + Duration::from_secs(unix_seconds);
         Self(Arc::new(Mutex::new((wall, Duration::from_secs(1)))))
     }
 
-    /// Time goes by, on both clocks.
+    /// Moves both times forward.
     pub fn advance(&self, by: Duration) {
         self.change(|(wall, monotonic)| {
             *wall += by;
@@ -27,12 +27,12 @@ impl FixedClock {
         });
     }
 
-    /// Only the time of day goes on, as while a sandbox is frozen.
+    /// Moves only the time of day forward, as happens while Lambda has frozen a process.
     pub fn freeze_for(&self, by: Duration) {
         self.change(|(wall, _)| *wall += by);
     }
 
-    /// The time of day is set back.
+    /// Sets the time of day back.
     pub fn set_back(&self, by: Duration) {
         self.change(|(wall, _)| *wall -= by);
     }

@@ -1,9 +1,9 @@
-//! Values that are expensive to read, for tests of what a token costs before its signature is checked.
+//! JSON values that are expensive to parse, for tests that limit the work on a token whose signature is not checked yet.
 
 use serde_json::{Value, json};
 
-/// Values of about this many bytes with a name for each: a rule that splits, copies or parses one spends more than its
-/// length, which [`spent_by`](super::spent_by) shows.
+/// Named values of about this many bytes each. A rule that splits, copies or parses one does more work than the value
+/// has bytes; [`spent_by`](super::spent_by) counts it.
 #[must_use]
 pub fn costly_values(bytes: usize) -> Vec<(&'static str, Value)> {
     let list = |item: &str| {

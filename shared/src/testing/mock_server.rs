@@ -1,9 +1,6 @@
-//! A service on this machine that answers what a test wants and keeps the requests that it was sent.
+//! An HTTP server on this machine that a test scripts, and that records the requests it receives.
 
-use std::{
-    convert::Infallible,
-    sync::{Arc, Mutex},
-};
+use std::{convert::Infallible, future::pending, sync::Arc};
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
@@ -30,37 +27,33 @@ use crate::net::ServiceUrl;
 pub struct MockServer {
     /// Its address.
     pub url: ServiceUrl,
-    requests: Arc<Mutex<Vec<Request<Bytes>>>>,
-    count: watch::Receiver<usize>,
+    requests: watch::Receiver<Vec<Request<Bytes>>>,
 }
 
-/// An answer: a status, and a body that is JSON.
+/// An answer: the HTTP status, and the JSON of the body.
 pub type Reply = (u16, Value);
 
 impl MockServer {
-    /// Answers what `answer` makes of each request; status 0 is no answer at all.
+    /// Starts a server that answers each request with the reply of `answer`. A request for which the status is 0 is
+    /// never answered.
     pub async fn start(answer: impl Fn(&Request<Bytes>) -> Reply + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let address = listener.local_addr().expect("its address");
-        let url = ServiceUrl::parse(&format!("http://{address}")).expect("a URL");
-        let requests: Arc<Mutex<Vec<_>>> = Arc::default();
-        let (answer, seen) = (Arc::new(answer), requests.clone());
-        let (counter, count) = watch::channel(0);
-        let counter = Arc::new(counter);
+        let (listener, url) = listen().await;
+        let (sender, requests) = watch::channel(Vec::new());
+        let shared = Arc::new((answer, sender));
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let (answer, seen, counter) = (answer.clone(), seen.clone(), counter.clone());
+                let shared = shared.clone();
                 let service = service_fn(move |request: Request<Incoming>| {
-                    let (answer, seen, counter) = (answer.clone(), seen.clone(), counter.clone());
+                    let shared = shared.clone();
                     async move {
+                        let (answer, requests) = &*shared;
                         let (head, body) = request.into_parts();
                         let body = body.collect().await.expect("a whole body").to_bytes();
                         let request = Request::from_parts(head, body);
                         let (status, body) = answer(&request);
-                        seen.lock().expect("no panic elsewhere").push(request);
-                        counter.send_modify(|count| *count += 1);
+                        requests.send_modify(|requests| requests.push(request));
                         if status == 0 {
-                            std::future::pending::<()>().await;
+                            pending::<()>().await;
                         }
                         let mut response = Response::new(Full::new(Bytes::from(body.to_string())));
                         *response.status_mut() = StatusCode::from_u16(status).expect("a status");
@@ -70,23 +63,28 @@ impl MockServer {
                 tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
             }
         });
-        Self { url, requests, count }
+        Self { url, requests }
     }
 
-    /// It has been asked as often as this.
+    /// Waits until this many requests have arrived.
     pub async fn asked(&self, times: usize) {
-        self.count.clone().wait_for(|count| *count >= times).await.expect("it still runs");
+        let mut requests = self.requests.clone();
+        requests.wait_for(|requests| requests.len() >= times).await.expect("a running server");
     }
 
-    /// What it was asked so far.
+    /// The requests that have arrived so far.
     pub fn requests(&self) -> Vec<Request<Bytes>> {
-        self.requests.lock().expect("no panic elsewhere").clone()
+        self.requests.borrow().clone()
     }
 }
 
-/// An address on which nobody listens.
+/// An address to which connections are refused.
 pub async fn nowhere() -> ServiceUrl {
+    listen().await.1
+}
+
+async fn listen() -> (TcpListener, ServiceUrl) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    ServiceUrl::parse(&format!("http://{}", listener.local_addr().expect("its address")))
-        .expect("a URL")
+    let address = listener.local_addr().expect("its address");
+    (listener, ServiceUrl::parse(&format!("http://{address}")).expect("a URL"))
 }

@@ -1,10 +1,11 @@
-//! For tests: keys and tokens made at run time, a clock that stands still, a call in one line.
-//! Opens no door: tokens are real, and the production verifier checks them.
+//! For tests of callables: a call in one line, keys and tokens that are generated at run time, a clock that the test
+//! moves, a mock server. The feature weakens no check: tokens are signed, and the production verifier checks them.
 #![allow(
     clippy::expect_used,
+    clippy::indexing_slicing,
     clippy::missing_panics_doc,
     clippy::panic,
-    reason = "in a test, what cannot be set up must fail"
+    reason = "a test whose set-up fails must fail"
 )]
 
 mod answer;

@@ -1,4 +1,4 @@
-//! Test keys as files: PEM and DER.
+//! Test keys in PEM and DER.
 
 use aws_lc_rs::{
     encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der},
@@ -44,7 +44,7 @@ pub(crate) fn der(tag: u8, content: &[u8]) -> Vec<u8> {
     [&[tag][..], &length, content].concat()
 }
 
-/// A public key in SPKI (RFC 3279 §2.3.1), with these contents of the two integers.
+/// An RSA public key in SPKI (RFC 3279 §2.3.1) whose two integers have these bytes.
 #[must_use]
 pub fn spki(n: &[u8], e: &[u8]) -> Vec<u8> {
     const RSA: &[u8] = &[0x30, 13, 6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1, 5, 0];

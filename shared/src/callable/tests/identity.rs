@@ -215,7 +215,7 @@ async fn app_check_is_enforced_only_where_the_callable_says_so() {
         ("joined", header(&format!("{}, {}", good(), good())), json!(null), false),
     ];
     for (name, call, seen, admitted) in cases {
-        let again = call.again();
+        let again = call.clone();
         let answer = call.to(which_app()).await;
         assert_eq!(answer.result(), seen, "{name}");
         let enforced = again.to(which_app().enforce_app_check(true)).await;

@@ -1,6 +1,6 @@
 //! The bounds of the plain HTTP host: how many connections, and how long each step of one may take.
 
-use std::{fs, time::Duration};
+use std::{fs, ops::RangeInclusive, str::FromStr, time::Duration};
 
 use super::super::error::StartError;
 
@@ -16,18 +16,19 @@ use super::super::error::StartError;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HttpLimits {
-    /// `MAX_CONNECTIONS`: how many connections are open at once. Default: what the process's limit of open files
-    /// leaves beside [`Self::RESERVED_FILES`], 1024 at most.
+    /// `MAX_CONNECTIONS`: how many connections may be open at once. Default: the process's limit of open files minus
+    /// 64, and at most 1024.
     pub max_connections: Option<usize>,
     /// `REQUEST_TIMEOUT_SECONDS`: how long a call may take. Default: 300 seconds, as on Cloud Run.
     pub request_timeout: Duration,
-    /// `IDLE_TIMEOUT_SECONDS`: how long a connection is kept open between two calls. Default: 75 seconds, more than
-    /// a load balancer's (60 seconds at AWS), so that the balancer closes first and never sends into a closed one.
+    /// `IDLE_TIMEOUT_SECONDS`: how long a connection stays open between two calls. Default: 75 seconds, longer than
+    /// the idle timeout of load balancers (60 seconds at AWS), so that the balancer closes first and never sends a
+    /// request on a closed connection.
     pub idle_timeout: Duration,
     /// How long the head of a request may take to arrive: 5 seconds.
     pub head_timeout: Duration,
-    /// How long a client may go without reading a byte of an answer: 30 seconds. Also how long it has for the rest
-    /// of an answer once [`Self::request_timeout`] is over.
+    /// How long a client may go without reading a byte of an answer: 30 seconds. Also how long it has to read the rest
+    /// of an answer after [`Self::request_timeout`].
     pub write_timeout: Duration,
 }
 
@@ -43,11 +44,14 @@ impl Default for HttpLimits {
     }
 }
 
-/// More would let strangers take more memory: some 30 KB for each connection.
+/// Each connection takes about 30 KB of memory, and any client can open one.
 const MOST_BY_DEFAULT: usize = 1024;
-/// Assumed where the limit cannot be read: the default on macOS.
+/// Open files that are not clients' connections: the listener, the log, outgoing requests, and one connection that has
+/// been accepted and waits for its place.
+const RESERVED_FILES: usize = 64;
+/// Assumed where the limit of open files cannot be read: the default on macOS.
 const OPEN_FILES_ELSEWHERE: usize = 256;
-/// The longest time of a call: the same bound as for Lambda's deadlines.
+/// The same bound as for Lambda's deadlines.
 const LONGEST_SECONDS: u64 = 3600;
 
 const MAX_CONNECTIONS: &str = "MAX_CONNECTIONS";
@@ -55,25 +59,18 @@ const REQUEST_TIMEOUT: &str = "REQUEST_TIMEOUT_SECONDS";
 const IDLE_TIMEOUT: &str = "IDLE_TIMEOUT_SECONDS";
 
 impl HttpLimits {
-    /// Files that are not clients' connections: the listener, the log, requests to Google and AWS, and one
-    /// connection that has been accepted and waits for its place.
-    pub const RESERVED_FILES: usize = 64;
-
     pub(in super::super) fn read(set: impl Fn(&str) -> Option<String>) -> Result<Self, StartError> {
         let default = Self::default();
-        let max_connections = set(MAX_CONNECTIONS)
-            .map(|text| {
-                text.parse().ok().filter(|number| *number > 0).ok_or_else(|| {
-                    let cure =
-                        "is not a number of connections: set it to 1 or more, or leave it unset";
-                    StartError::new(MAX_CONNECTIONS, cure)
-                })
-            })
-            .transpose()?;
+        let connections = "is not a number of connections: set it to 1 or more, or leave it unset";
+        let seconds = format!(
+            "is not a number of seconds: set it to a whole number from 1 to {LONGEST_SECONDS}"
+        );
+        let time = |name| number(name, &set, 1..=LONGEST_SECONDS, &seconds);
         Ok(Self {
-            max_connections,
-            request_timeout: seconds(REQUEST_TIMEOUT, &set)?.unwrap_or(default.request_timeout),
-            idle_timeout: seconds(IDLE_TIMEOUT, &set)?.unwrap_or(default.idle_timeout),
+            max_connections: number(MAX_CONNECTIONS, &set, 1..=usize::MAX, connections)?,
+            request_timeout: time(REQUEST_TIMEOUT)?
+                .map_or(default.request_timeout, Duration::from_secs),
+            idle_timeout: time(IDLE_TIMEOUT)?.map_or(default.idle_timeout, Duration::from_secs),
             ..default
         })
     }
@@ -81,13 +78,13 @@ impl HttpLimits {
     /// How many connections this process may have open at once.
     ///
     /// # Errors
-    /// More were asked for than the process's limit of open files allows.
+    /// `MAX_CONNECTIONS` is more than the process's limit of open files allows.
     pub(in super::super) fn connections(&self) -> Result<usize, StartError> {
         self.connections_of(open_files())
     }
 
     fn connections_of(&self, open_files: usize) -> Result<usize, StartError> {
-        let allowed = open_files.saturating_sub(Self::RESERVED_FILES).max(1);
+        let allowed = open_files.saturating_sub(RESERVED_FILES).max(1);
         match self.max_connections {
             None => Ok(allowed.min(MOST_BY_DEFAULT)),
             Some(wanted) if wanted <= allowed => Ok(wanted),
@@ -102,24 +99,15 @@ impl HttpLimits {
     }
 }
 
-fn seconds(
+/// The number in the variable `name`, if it is set.
+fn number<T: FromStr + PartialOrd>(
     name: &'static str,
     set: impl Fn(&str) -> Option<String>,
-) -> Result<Option<Duration>, StartError> {
-    let Some(text) = set(name) else {
-        return Ok(None);
-    };
-    match text.parse() {
-        Ok(seconds) if (1..=LONGEST_SECONDS).contains(&seconds) => {
-            Ok(Some(Duration::from_secs(seconds)))
-        }
-        _ => Err(StartError::new(
-            name,
-            format_args!(
-                "is not a number of seconds: set it to a whole number from 1 to {LONGEST_SECONDS}"
-            ),
-        )),
-    }
+    allowed: RangeInclusive<T>,
+    problem: &str,
+) -> Result<Option<T>, StartError> {
+    let parse = |text: String| text.parse().ok().filter(|number| allowed.contains(number));
+    set(name).map(|text| parse(text).ok_or_else(|| StartError::new(name, problem))).transpose()
 }
 
 /// The soft limit of open files (`RLIMIT_NOFILE`), as Linux shows it to the process.
@@ -143,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn leaves_room_beside_the_connections_and_refuses_more_than_there_is() {
+    fn reserves_files_and_refuses_more_connections_than_the_limit_of_open_files_allows() {
         let with = |max_connections, files| {
             let limits = HttpLimits { max_connections, ..HttpLimits::default() };
             limits.connections_of(files).map_err(|error| error.to_string())

@@ -1,5 +1,6 @@
-//! A place for each open connection. When all are taken, the connection that has waited longest for its own client
-//! is closed. A connection whose handler runs does not wait for its client, and is never closed for another.
+//! The limit on open connections. Each connection occupies one place. When all are taken, a new connection replaces the
+//! one that has waited longest for its client. A connection whose handler runs does not wait for its client, and is
+//! never replaced.
 
 use std::{
     collections::BTreeMap,
@@ -14,16 +15,16 @@ use tokio::{
 };
 use tracing::warn;
 
-use super::seldom::Seldom;
+use super::log_throttle::LogThrottle;
 
-/// Since when a connection waits for its client. The number distinguishes two connections with the same moment.
+/// Since when a connection waits for its client. The connection's number distinguishes two that began at the same time.
 type Key = (Instant, u64);
 
 /// The places of all connections.
 pub(super) struct Places {
     limit: u32,
     free: Arc<Semaphore>,
-    /// Dropping the sender asks the connection to leave.
+    /// The connections that wait for their clients, longest first. Dropping the sender asks the connection to close.
     waiting: Mutex<BTreeMap<Key, oneshot::Sender<()>>>,
     one_more_waits: Notify,
 }
@@ -33,9 +34,9 @@ pub(super) struct Place {
     places: Arc<Places>,
     number: u64,
     key: Option<Key>,
-    /// Held here while the connection does not wait for its client; else in the map of those that wait.
-    stay: Option<oneshot::Sender<()>>,
-    leave: Option<oneshot::Receiver<()>>,
+    /// Is in `Places::waiting` instead while the connection waits for its client.
+    keep_open: Option<oneshot::Sender<()>>,
+    close: Option<oneshot::Receiver<()>>,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -50,9 +51,9 @@ impl Places {
         })
     }
 
-    /// A place for the connection with this number; if all are taken, that of the connection that has waited
-    /// longest for its client. Waits while every connection runs a handler.
-    pub(super) async fn take(self: &Arc<Self>, number: u64, log: &mut Seldom) -> Place {
+    /// Takes a place for the connection with this number. If none is free, asks the connection that has waited longest
+    /// for its client to close, and waits for its place. Waits for longer while every connection runs a handler.
+    pub(super) async fn take(self: &Arc<Self>, number: u64, log: &mut LogThrottle) -> Place {
         loop {
             let free = Arc::clone(&self.free);
             if let Ok(permit) = Arc::clone(&free).try_acquire_owned() {
@@ -82,12 +83,19 @@ impl Places {
     }
 
     fn place(self: &Arc<Self>, number: u64, permit: OwnedSemaphorePermit) -> Place {
-        let (stay, leave) = oneshot::channel();
+        let (keep_open, close) = oneshot::channel();
         let places = Arc::clone(self);
-        Place { places, number, key: None, stay: Some(stay), leave: Some(leave), _permit: permit }
+        Place {
+            places,
+            number,
+            key: None,
+            keep_open: Some(keep_open),
+            close: Some(close),
+            _permit: permit,
+        }
     }
 
-    /// Asks the connection that has waited longest for its client to leave. Returns whether there is one.
+    /// Asks the connection that has waited longest for its client to close. False if none waits.
     pub(super) fn evict_one(&self) -> bool {
         self.waiting().pop_first().is_some()
     }
@@ -103,7 +111,7 @@ impl Places {
 }
 
 impl Place {
-    /// Notes since when the connection waits for its client; `None` if it does not.
+    /// Records since when the connection waits for its client; `None` if it does not.
     pub(super) fn waits(&mut self, since: Option<Instant>) {
         let key = since.map(|since| (since, self.number));
         if key == self.key {
@@ -111,21 +119,21 @@ impl Place {
         }
         let mut waiting = self.places.waiting();
         if let Some(old) = self.key.take() {
-            // Already removed: the connection has been asked to leave.
-            self.stay = waiting.remove(&old);
+            // `None` if the connection has been asked to close.
+            self.keep_open = waiting.remove(&old);
         }
-        if let (Some(key), Some(stay)) = (key, self.stay.take_if(|_| key.is_some())) {
-            waiting.insert(key, stay);
+        if let (Some(key), Some(keep_open)) = (key, self.keep_open.take_if(|_| key.is_some())) {
+            waiting.insert(key, keep_open);
             self.places.one_more_waits.notify_one();
         }
         self.key = key;
     }
 
-    /// Ready when the connection has to leave.
-    pub(super) fn poll_leave(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        if let Some(leave) = &mut self.leave {
-            ready!(leave.poll_unpin(context)).ok();
-            self.leave = None; // the request to leave cannot be taken back
+    /// Ready when the connection has to close.
+    pub(super) fn poll_close(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        if let Some(close) = &mut self.close {
+            ready!(close.poll_unpin(context)).ok();
+            self.close = None; // a request to close is final
         }
         Poll::Ready(())
     }
@@ -145,25 +153,25 @@ mod tests {
 
     use super::*;
 
-    async fn has_to_leave(place: &mut Place) -> bool {
-        poll_fn(|context| Poll::Ready(place.poll_leave(context).is_ready())).await
+    async fn has_to_close(place: &mut Place) -> bool {
+        poll_fn(|context| Poll::Ready(place.poll_close(context).is_ready())).await
     }
 
-    /// Nothing but other tasks is waited for: a thousand turns are plenty.
-    async fn until_asked_to_leave(place: &mut Place) {
+    /// Only other tasks have to run before: a thousand yields are more than enough.
+    async fn until_asked_to_close(place: &mut Place) {
         for _ in 0..1000 {
-            if has_to_leave(place).await {
+            if has_to_close(place).await {
                 return;
             }
             yield_now().await;
         }
-        panic!("not asked to leave");
+        panic!("not asked to close");
     }
 
     #[tokio::test]
-    async fn whoever_has_waited_longest_for_its_client_makes_room() {
+    async fn the_connection_that_has_waited_longest_for_its_client_is_replaced() {
         let places = Places::new(3);
-        let mut log = Seldom::default();
+        let mut log = LogThrottle::default();
         let start = Instant::now();
         let at = |seconds| Some(start + Duration::from_secs(seconds));
         let mut first = places.take(0, &mut log).await;
@@ -177,32 +185,32 @@ mod tests {
 
         let taking = tokio::spawn({
             let places = Arc::clone(&places);
-            async move { places.take(3, &mut Seldom::default()).await }
+            async move { places.take(3, &mut LogThrottle::default()).await }
         });
-        until_asked_to_leave(&mut second).await;
+        until_asked_to_close(&mut second).await;
         assert!(!taking.is_finished(), "its place is still taken");
-        assert!(!has_to_leave(&mut first).await && !has_to_leave(&mut third).await);
+        assert!(!has_to_close(&mut first).await && !has_to_close(&mut third).await);
         drop(second);
         drop(taking.await.unwrap());
     }
 
     #[tokio::test]
-    async fn a_connection_whose_handler_runs_stays_and_the_new_one_waits() {
+    async fn a_connection_whose_handler_runs_is_not_replaced_and_the_new_one_waits() {
         let places = Places::new(1);
-        let mut place = places.take(0, &mut Seldom::default()).await;
+        let mut place = places.take(0, &mut LogThrottle::default()).await;
         let taking = tokio::spawn({
             let places = Arc::clone(&places);
-            async move { places.take(1, &mut Seldom::default()).await }
+            async move { places.take(1, &mut LogThrottle::default()).await }
         });
         for _ in 0..100 {
             yield_now().await;
         }
-        assert!(!taking.is_finished() && !has_to_leave(&mut place).await);
+        assert!(!taking.is_finished() && !has_to_close(&mut place).await);
         place.waits(Some(Instant::now()));
-        until_asked_to_leave(&mut place).await;
+        until_asked_to_close(&mut place).await;
         place.waits(None);
         place.waits(Some(Instant::now()));
-        assert!(has_to_leave(&mut place).await, "asked once is asked for good");
+        assert!(has_to_close(&mut place).await, "a request to close is final");
         drop(place);
         taking.await.unwrap();
     }

@@ -1,5 +1,5 @@
-//! The state of one connection, as its socket and its service report it, and what follows from that state: whether
-//! it waits for its client, how long it may, and which byte can be sent ahead.
+//! The state of one connection, which its socket and its service report, and what follows from it: whether the
+//! connection waits for its client, how long it may, and which byte can be sent to find out whether the client is there.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -17,29 +17,29 @@ pub(super) struct State {
     phase: Phase,
     /// When the phase began.
     since: Instant,
-    /// The call waits for more of its body.
+    /// The call waits for more of the request's body.
     wants_body: bool,
-    /// Since when the client has not read a byte of the data that waits to be sent.
+    /// Since when data waits to be sent because the client does not read.
     write_blocked: Option<Instant>,
-    /// Everything written has been handed to the operating system.
+    /// The operating system has taken everything that hyper has to send.
     flushed: bool,
-    /// The answer of the running call has begun to leave.
+    /// A byte of the running call's answer has been sent.
     answer_begun: bool,
-    /// Its body leaves in chunks with a length each.
+    /// The answer's body is sent in chunks, each after its length.
     chunked: bool,
-    /// A byte sent ahead of hyper, which hyper is going to write as well.
-    ahead: Option<u8>,
-    /// At most one byte is sent ahead per call.
-    sent_ahead: bool,
+    /// The probe that was sent and that hyper is going to write too.
+    probe_to_skip: Option<u8>,
+    /// The call's one probe has been sent, or could not be.
+    probed: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
-    /// The head of a request is awaited: none of it has arrived, or a part.
+    /// The connection waits for the head of a request, of which nothing or a part has arrived.
     Head,
-    /// A call is answered, and the next one may come.
+    /// A call is answered, and nothing of the next one has arrived.
     Idle,
-    /// From a whole head to the end of the answer's body.
+    /// From the end of a request's head to the end of the answer's body.
     Call,
 }
 
@@ -53,8 +53,8 @@ impl Progress {
             flushed: true,
             answer_begun: false,
             chunked: false,
-            ahead: None,
-            sent_ahead: false,
+            probe_to_skip: None,
+            probed: false,
         }))
     }
 
@@ -64,23 +64,23 @@ impl Progress {
 }
 
 impl State {
-    /// The head of a request is complete, and its call begins.
+    /// The head of a request is complete.
     pub(super) fn call_begins(&mut self) {
         self.enter(Phase::Call);
-        (self.answer_begun, self.chunked, self.sent_ahead) = (false, false, false);
+        (self.answer_begun, self.chunked, self.probed) = (false, false, false);
     }
 
-    /// The call's answer has a head; `chunked` as HTTP/1.1 sends a body of unknown length.
+    /// The handler has returned an answer; `chunked` says how hyper will send its body.
     pub(super) fn answer_has_head(&mut self, chunked: bool) {
         self.chunked = chunked;
     }
 
-    /// The answer's body is written or given up.
+    /// hyper has written the whole body of the answer, or has dropped it.
     pub(super) fn call_ends(&mut self) {
         self.enter(Phase::Idle);
     }
 
-    /// `bytes` came from the client.
+    /// `bytes` were read from the client.
     pub(super) fn has_read(&mut self, bytes: usize) {
         self.wants_body = false;
         if bytes > 0 && self.phase == Phase::Idle {
@@ -88,12 +88,12 @@ impl State {
         }
     }
 
-    /// Nothing has come from the client, and hyper waits for more.
+    /// hyper wants to read, and the client has sent nothing.
     pub(super) fn wants_more(&mut self) {
         self.wants_body = self.phase == Phase::Call;
     }
 
-    /// `bytes` were handed to the operating system.
+    /// The operating system has taken `bytes`.
     pub(super) fn has_written(&mut self, bytes: &[u8]) {
         (self.write_blocked, self.flushed) = (None, false);
         self.answer_begun |= bytes != CONTINUE;
@@ -103,7 +103,7 @@ impl State {
         self.flushed = true;
     }
 
-    /// The client's and our own buffers are full.
+    /// The operating system's send buffer is full.
     pub(super) fn cannot_write(&mut self) {
         self.write_blocked.get_or_insert_with(Instant::now);
     }
@@ -116,20 +116,21 @@ impl State {
         self.phase == Phase::Call
     }
 
-    /// The last answer is sent, and the next request is not there.
+    /// The last answer is sent, and the next request has not arrived.
     pub(super) fn is_between_calls(&self) -> bool {
         self.phase != Phase::Call && self.flushed
     }
 
-    /// Since when the connection waits for its client, if it does.
+    /// Since when the connection waits for its client; `None` if it does not.
     pub(super) fn waits_since(&self) -> Option<Instant> {
         let waits = self.phase != Phase::Call || self.wants_body;
         self.write_blocked.or(waits.then_some(self.since))
     }
 
-    /// When it has waited long enough. The engine has its own limit for a request's body. Its deadline for a call
-    /// takes effect only when hyper polls the answer's body, which hyper does not do while it cannot write:
-    /// without a limit here, a client that reads a byte now and then would keep its handler for ever.
+    /// When to close the connection, unless its state changes before. There is no limit here on the time of a request's
+    /// body, because the engine has one. A call's deadline, however, is checked only when hyper polls the answer's body,
+    /// and hyper does not poll it while it cannot write: without the limit here, a client that reads a byte now and then
+    /// would keep the handler's future alive without end.
     pub(super) fn gives_up_at(&self, limits: &HttpLimits) -> Option<Instant> {
         let after = |moment: Instant, time: Duration| Some(moment + time);
         match (self.write_blocked, self.phase) {
@@ -143,13 +144,13 @@ impl State {
         }
     }
 
-    /// The byte with which the rest of the answer must begin, if that is known and nothing else is under way: the
-    /// `H` of `HTTP/1.1`; a leading zero of a chunk's length.
+    /// A byte to send now, to find out whether a client that has closed its sending side can still read: if it cannot,
+    /// its machine answers the byte with a reset. Until a byte is sent, both kinds of client look the same.
     ///
-    /// A client that has closed its sending side and a client that has gone look the same until a byte is sent:
-    /// the machine of a client that has gone answers it with a reset.
-    pub(super) fn take_byte_ahead(&mut self) -> Option<u8> {
-        if !self.in_call() || self.sent_ahead || self.ahead.is_some() {
+    /// It must be the byte with which the rest of the answer begins: the `H` of `HTTP/1.1`, or a leading zero of a
+    /// chunk's length. `None` where that byte is unknown, and after the first probe of a call.
+    pub(super) fn take_probe(&mut self) -> Option<u8> {
+        if !self.in_call() || self.probed || self.probe_to_skip.is_some() {
             return None;
         }
         let byte = match (self.answer_begun, self.chunked && self.flushed) {
@@ -157,25 +158,24 @@ impl State {
             (true, true) => b'0',
             (true, false) => return None,
         };
-        self.sent_ahead = true;
-        // The zero is an extra digit, so hyper's own bytes follow whole; the `H` must not be written a second
-        // time.
-        self.ahead = (!self.answer_begun).then_some(byte);
+        self.probed = true;
+        // The zero is an additional digit, after which all of hyper's bytes follow. The `H` must not be written again.
+        self.probe_to_skip = (!self.answer_begun).then_some(byte);
         Some(byte)
     }
 
-    /// The byte could not be sent: hyper's own is then the first.
-    pub(super) fn byte_ahead_stays(&mut self) {
-        self.ahead = None;
+    /// The probe could not be sent, so that hyper's own byte has to be.
+    pub(super) fn probe_failed(&mut self) {
+        self.probe_to_skip = None;
     }
 
-    /// The byte that was sent ahead, with which hyper's next write begins.
-    pub(super) fn skip_byte_ahead(&mut self) -> Option<u8> {
-        self.ahead.take()
+    /// The byte that hyper's next write begins with and that has been sent already.
+    pub(super) fn skip_probe(&mut self) -> Option<u8> {
+        self.probe_to_skip.take()
     }
 }
 
-/// hyper writes this to ask for the body, before the answer.
+/// hyper writes this before the answer, if the client waits for permission to send the body.
 const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 
 #[cfg(test)]
@@ -187,7 +187,7 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     #[tokio::test(start_paused = true)]
-    async fn each_wait_for_the_client_has_its_own_end_and_a_handler_none_here() {
+    async fn each_kind_of_wait_for_the_client_has_a_limit_and_a_running_handler_has_none() {
         let limits = HttpLimits::default();
         let start = Instant::now();
         let mut state = Progress::new(start).0.into_inner().unwrap();
@@ -204,20 +204,25 @@ mod tests {
         advance(SECOND).await;
         step("it wants more of the body", State::wants_more, Some(1), None);
         step("more of the body", |state| state.has_read(1), None, None);
-        step("the answer does not leave", State::cannot_write, Some(2), Some(32));
+        step("the answer cannot be written", State::cannot_write, Some(2), Some(32));
         advance(SECOND).await;
-        step("still not", State::cannot_write, Some(2), Some(32));
-        step("a part of it leaves", |state| state.has_written(b"H"), None, None);
-        step("the rest does not", State::cannot_write, Some(3), Some(33));
-        step("the body is over, and not gone", State::call_ends, Some(3), Some(33));
+        step("it still cannot be written", State::cannot_write, Some(2), Some(32));
+        step("a part of it is written", |state| state.has_written(b"H"), None, None);
+        step("the rest cannot be written", State::cannot_write, Some(3), Some(33));
+        step(
+            "the body has ended, but its last bytes are not written",
+            State::call_ends,
+            Some(3),
+            Some(33),
+        );
         advance(SECOND).await;
-        step("now it is", |state| state.has_written(b"}"), Some(3), Some(78));
-        step("nothing comes", State::wants_more, Some(3), Some(78));
+        step("they are written", |state| state.has_written(b"}"), Some(3), Some(78));
+        step("the client sends nothing", State::wants_more, Some(3), Some(78));
         step("the first byte of the next head", |state| state.has_read(1), Some(4), Some(9));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_client_that_takes_a_byte_now_and_then_has_its_end_too() {
+    async fn a_client_that_reads_a_byte_now_and_then_is_disconnected_in_the_end() {
         let limits = HttpLimits::default();
         let start = Instant::now();
         let progress = Progress::new(start);
@@ -235,18 +240,18 @@ mod tests {
     }
 
     #[test]
-    fn the_byte_sent_ahead_is_one_that_the_answer_continues() {
+    fn a_probe_is_the_next_byte_of_the_answer() {
         let in_call = |act: fn(&mut State)| {
             let progress = Progress::new(Instant::now());
             let mut state = progress.lock();
             state.call_begins();
             act(&mut state);
-            (state.take_byte_ahead(), state.skip_byte_ahead(), state.take_byte_ahead())
+            (state.take_probe(), state.skip_probe(), state.take_probe())
         };
         let cases: [(&str, fn(&mut State), _); 7] = [
             ("nothing is written yet", |_| {}, (Some(b'H'), Some(b'H'), None)),
             (
-                "only the body was asked for",
+                "only 100 Continue is written",
                 |state| state.has_written(CONTINUE),
                 (Some(b'H'), Some(b'H'), None),
             ),

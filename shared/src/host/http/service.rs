@@ -1,16 +1,21 @@
-//! The layer of the plain HTTP host around a service: it notes when each call begins and ends, and tells the service
-//! how long the call may take. Around a function's service, it also answers health checks.
+//! The layers of the plain HTTP host around a function's service: one reports when each call begins and ends, and sets
+//! the call's deadline; the other answers health checks.
 
 use std::{
+    convert::Infallible,
+    error::Error,
     future::Future,
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
     time::{Duration, SystemTime},
 };
 
 use bytes::Bytes;
-use futures_util::future::{Either, Ready, ready};
+use futures_util::{
+    TryFutureExt,
+    future::{Either, Ready, ready},
+};
 use http::{Method, Request, Response, Version};
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
@@ -19,92 +24,73 @@ use tower_service::Service;
 use super::{super::RequestBody, progress::Progress};
 use crate::callable::{Invocation, ResponseBody, ShutdownSignal};
 
-/// The calls of one connection.
+/// A service that hyper can serve on a connection. A name for the bounds; every type that meets them has it.
+pub(in super::super) trait HttpService:
+    Service<Request<Incoming>, Response = Response<Self::Body>, Error = Infallible, Future: Send>
+    + Clone
+    + Send
+    + 'static
+{
+    type Body: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static;
+}
+
+impl<S, B> HttpService for S
+where
+    S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible, Future: Send>,
+    S: Clone + Send + 'static,
+    B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
+{
+    type Body = B;
+}
+
+/// The service of one connection.
 #[derive(Clone)]
 pub(super) struct Calls<S> {
-    service: S,
-    progress: Arc<Progress>,
-    timeout: Duration,
-    ending: ShutdownSignal,
+    pub(super) service: S,
+    pub(super) progress: Arc<Progress>,
+    pub(super) timeout: Duration,
+    pub(super) ending: ShutdownSignal,
 }
 
-impl<S> Calls<S> {
-    pub(super) fn new(
-        service: S,
-        progress: Arc<Progress>,
-        timeout: Duration,
-        ending: ShutdownSignal,
-    ) -> Self {
-        Self { service, progress, timeout, ending }
-    }
-}
+impl<S: HttpService> Service<Request<Incoming>> for Calls<S> {
+    type Response = Response<Answer<S::Body>>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
 
-impl<S, B> Service<Request<Incoming>> for Calls<S>
-where
-    S: Service<Request<Incoming>, Response = Response<B>>,
-    S::Future: Send + 'static,
-    B: Body,
-{
-    type Response = Response<Answer<B>>;
-    type Error = S::Error;
-    type Future = Answering<S::Future>;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         self.service.poll_ready(context)
     }
 
     fn call(&mut self, mut request: Request<Incoming>) -> Self::Future {
-        let call = Call(Arc::clone(&self.progress));
+        let call = RunningCall(Arc::clone(&self.progress));
         call.0.lock().call_begins();
         let now = SystemTime::now();
         let mut invocation = Invocation::new(None, now.checked_add(self.timeout), now);
         invocation.shutdown = Some(self.ending.clone());
-        let chunks = request.version() == Version::HTTP_11 && request.method() != Method::HEAD;
+        // A body of unknown length is sent in chunks.
+        let can_chunk = request.version() == Version::HTTP_11 && request.method() != Method::HEAD;
         request.extensions_mut().insert(invocation);
-        let answer = Box::pin(self.service.call(request));
-        Answering { answer, chunks, call: Some(call) }
+        Box::pin(self.service.call(request).map_ok(move |response| {
+            let unknown_length = response.body().size_hint().exact().is_none();
+            call.0.lock().answer_has_head(can_chunk && unknown_length);
+            response.map(|body| Answer { body: Box::pin(body), _call: call })
+        }))
     }
 }
 
-/// A call that runs; it ends when this is dropped.
-struct Call(Arc<Progress>);
+/// Reports the end of a call when dropped.
+struct RunningCall(Arc<Progress>);
 
-impl Drop for Call {
+impl Drop for RunningCall {
     fn drop(&mut self) {
         self.0.lock().call_ends();
     }
 }
 
-/// An answer to come.
-pub(super) struct Answering<F> {
-    answer: Pin<Box<F>>,
-    /// A body of unknown length is sent in chunks.
-    chunks: bool,
-    call: Option<Call>,
-}
-
-impl<F, B, E> Future for Answering<F>
-where
-    F: Future<Output = Result<Response<B>, E>>,
-    B: Body,
-{
-    type Output = Result<Response<Answer<B>>, E>;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let response = ready!(self.answer.as_mut().poll(context))?;
-        let call = self.call.take();
-        let unknown_length = response.body().size_hint().exact().is_none();
-        if let Some(call) = &call {
-            call.0.lock().answer_has_head(self.chunks && unknown_length);
-        }
-        Poll::Ready(Ok(response.map(|body| Answer { body: Box::pin(body), _call: call })))
-    }
-}
-
-/// The body of an answer; with it, the call ends.
+/// The body of an answer. The call ends when it is dropped.
 pub(super) struct Answer<B> {
     body: Pin<Box<B>>,
-    _call: Option<Call>,
+    _call: RunningCall,
 }
 
 impl<B: Body> Body for Answer<B> {
@@ -127,11 +113,11 @@ impl<B: Body> Body for Answer<B> {
     }
 }
 
-/// The paths of health checks: a GET of one is answered as long as the process serves. It is not a call and has no
-/// record; no client of Firebase sends a GET.
+/// The paths of health checks: a GET of one is answered with 200 while the process serves. It is not a call and has no
+/// log record. Firebase clients never send a GET.
 const HEALTH_PATHS: [&str; 4] = ["/health", "/healthz", "/livez", "/readyz"];
 
-/// The service of a function, which takes the bodies of either host, for this one.
+/// Adapts a function's service, which accepts the request bodies of both hosts, to this host, and answers health checks.
 #[derive(Clone)]
 pub(in super::super) struct FromIncoming<S>(pub(in super::super) S);
 
@@ -148,8 +134,8 @@ where
     }
 
     fn call(&mut self, request: Request<Incoming>) -> Self::Future {
-        let asks = matches!(*request.method(), Method::GET | Method::HEAD);
-        if asks && HEALTH_PATHS.contains(&request.uri().path()) {
+        let is_get = matches!(*request.method(), Method::GET | Method::HEAD);
+        if is_get && HEALTH_PATHS.contains(&request.uri().path()) {
             let answer = Response::new(Bytes::from_static(b"ok\n").into());
             return Either::Right(ready(Ok(answer)));
         }

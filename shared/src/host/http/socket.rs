@@ -1,5 +1,5 @@
-//! The socket of one connection. It reports the outcome of each read and write, and distinguishes a client that has
-//! gone from one that has only closed its sending side.
+//! The socket of one connection. It reports the outcome of each read and write to [`Progress`], and distinguishes a
+//! client that has disconnected from one that has only closed its sending side.
 
 use std::{
     future::Future,
@@ -33,27 +33,32 @@ impl Socket {
         first: &[u8],
         write: impl Fn(&TcpStream) -> io::Result<usize>,
     ) -> Poll<io::Result<usize>> {
-        if let (Some(byte), Some(next)) = (self.progress.lock().skip_byte_ahead(), first.first()) {
-            return Poll::Ready(if byte == *next {
-                Ok(1)
-            } else {
-                Err(io::ErrorKind::Other.into())
-            });
+        if let (Some(probe), Some(next)) = (self.progress.lock().skip_probe(), first.first()) {
+            let written = if probe == *next { Ok(1) } else { Err(io::ErrorKind::Other.into()) };
+            return Poll::Ready(written);
         }
-        loop {
-            let Poll::Ready(writable) = self.stream.poll_write_ready(context) else {
-                self.progress.lock().cannot_write();
-                return Poll::Pending;
-            };
-            writable?;
-            match write(&self.stream) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                Err(error) => return Poll::Ready(Err(error)),
-                Ok(count) => {
-                    self.progress.lock().has_written(first.get(..count).unwrap_or(first));
-                    return Poll::Ready(Ok(count));
-                }
+        let written = poll_io(|| self.stream.poll_write_ready(context), || write(&self.stream));
+        match written {
+            Poll::Pending => self.progress.lock().cannot_write(),
+            Poll::Ready(Ok(count)) => {
+                self.progress.lock().has_written(first.get(..count).unwrap_or(first));
             }
+            Poll::Ready(Err(_)) => {}
+        }
+        written
+    }
+}
+
+/// Tries `io` each time the socket is `ready`, until it does not report that it would block.
+fn poll_io(
+    mut ready: impl FnMut() -> Poll<io::Result<()>>,
+    mut io: impl FnMut() -> io::Result<usize>,
+) -> Poll<io::Result<usize>> {
+    loop {
+        ready!(ready())?;
+        match io() {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            result => return Poll::Ready(result),
         }
     }
 }
@@ -64,22 +69,18 @@ impl AsyncRead for Socket {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        loop {
-            let Poll::Ready(readable) = self.stream.poll_read_ready(context) else {
-                self.progress.lock().wants_more();
-                return Poll::Pending;
-            };
-            readable?;
-            match self.stream.try_read(buffer.initialize_unfilled()) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                Err(error) => return Poll::Ready(Err(error)),
-                Ok(count) => {
-                    buffer.advance(count);
-                    self.progress.lock().has_read(count);
-                    return Poll::Ready(Ok(()));
-                }
+        let unfilled = buffer.initialize_unfilled();
+        let read =
+            poll_io(|| self.stream.poll_read_ready(context), || self.stream.try_read(unfilled));
+        match read {
+            Poll::Pending => self.progress.lock().wants_more(),
+            Poll::Ready(Ok(count)) => {
+                buffer.advance(count);
+                self.progress.lock().has_read(count);
             }
+            Poll::Ready(Err(_)) => {}
         }
+        read.map_ok(|_| ())
     }
 }
 
@@ -110,7 +111,7 @@ impl AsyncWrite for Socket {
         Poll::Ready(Ok(()))
     }
 
-    /// Closed when dropped, which is next.
+    /// Does nothing: hyper drops the socket next, which closes it.
     fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         Poll::Ready(Ok(()))
     }
@@ -119,7 +120,7 @@ impl AsyncWrite for Socket {
 /// Watches the client of one connection while a handler runs and hyper does not read.
 pub(super) struct Client {
     stream: Arc<TcpStream>,
-    /// It has closed its sending side. Then only a reset says that it has gone.
+    /// Set once the client has closed its sending side. From then on, only a reset shows that it has disconnected.
     reset: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
 }
 
@@ -128,19 +129,19 @@ impl Client {
         Self { stream, reset: None }
     }
 
-    /// Ready when the client has gone and cannot read the answer.
+    /// Ready when the client has disconnected and cannot read the answer.
     pub(super) fn poll_gone(&mut self, context: &mut Context<'_>, progress: &Progress) -> Poll<()> {
         if self.reset.is_none() {
             let mut byte = [0];
             match ready!(self.stream.poll_peek(context, &mut ReadBuf::new(&mut byte))) {
                 Ok(0) => {
                     let mut state = progress.lock();
-                    if let Some(byte) = state.take_byte_ahead()
-                        && self.stream.try_write(&[byte]).is_err()
+                    if let Some(probe) = state.take_probe()
+                        && self.stream.try_write(&[probe]).is_err()
                     {
-                        // A full buffer does not take the byte. The bytes that fill it get the same reset from a
-                        // client that has gone.
-                        state.byte_ahead_stays();
+                        // The send buffer is full. No probe is needed: the machine of a client that has disconnected
+                        // answers the bytes in the buffer with a reset.
+                        state.probe_failed();
                     }
                 }
                 Ok(_) => return Poll::Pending, // the next request, which hyper reads later
@@ -167,13 +168,13 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_byte_that_a_full_buffer_does_not_take_is_not_left_out_of_the_answer() {
+    async fn a_probe_that_a_full_buffer_refuses_is_not_skipped_in_the_answer() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let mut peer = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         let (stream, _) = listener.accept().await.unwrap();
         let stream = Arc::new(stream);
         stream.writable().await.unwrap();
-        // Until the system has moved all that it can to the other side, which reads nothing.
+        // Until the buffers of both sides are full: the peer reads nothing, but its system takes bytes for a while.
         while stream.try_write(&[0]).is_ok() {
             while stream.try_write(&[0; 1 << 16]).is_ok() {}
             sleep(Duration::from_millis(50)).await;
@@ -188,7 +189,7 @@ mod tests {
             Poll::Ready(())
         })
         .await;
-        assert_eq!(progress.lock().skip_byte_ahead(), None);
-        assert_eq!(progress.lock().take_byte_ahead(), None, "tried once");
+        assert_eq!(progress.lock().skip_probe(), None);
+        assert_eq!(progress.lock().take_probe(), None, "one probe per call");
     }
 }

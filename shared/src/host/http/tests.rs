@@ -1,4 +1,4 @@
-//! Connections over real sockets, with a service that does what its path says.
+//! Connections over real sockets. The path of a request selects how the service answers.
 
 use std::{
     convert::Infallible,
@@ -23,13 +23,13 @@ use tokio::{
 
 use super::*;
 
-/// Long enough for a loaded machine; whoever waits so long waits in vain.
+/// Fails after a minute, which is long enough even on a busy machine.
 async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
     let within = tokio::time::timeout(Duration::from_secs(60), future).await;
     within.unwrap_or_else(|_| panic!("{what} did not happen"))
 }
 
-/// Says when it is dropped.
+/// Sends a message when it is dropped.
 struct Guard(Option<oneshot::Sender<()>>);
 
 impl Drop for Guard {
@@ -38,7 +38,7 @@ impl Drop for Guard {
     }
 }
 
-/// A body without an end: one chunk, then silence; or one chunk after the other.
+/// A body that never ends: one chunk and nothing more, or with `again` the same chunk without end.
 struct Endless {
     chunk: Option<Bytes>,
     again: bool,
@@ -61,7 +61,7 @@ impl Body for Endless {
     }
 }
 
-/// A server in this process, and its handlers' strings.
+/// A server in this process, and what controls its handlers.
 struct Server {
     address: SocketAddr,
     handler: Arc<Handler>,
@@ -132,16 +132,16 @@ impl Server {
         Self { address, handler, dropped, stop: Some(stop), serving }
     }
 
-    /// A connection on which this was sent.
+    /// Opens a connection and sends `bytes`.
     async fn send(&self, bytes: &str) -> TcpStream {
         let mut stream = TcpStream::connect(self.address).await.unwrap();
         stream.write_all(bytes.as_bytes()).await.unwrap();
         stream
     }
 
-    /// A handler has begun.
+    /// Waits until a handler has read its request.
     async fn starts(&self) {
-        soon("the begin of a handler", self.handler.started.notified()).await;
+        soon("the start of a handler", self.handler.started.notified()).await;
     }
 
     async fn handler_is_dropped(&self) {
@@ -154,7 +154,7 @@ fn post(path: &str, version: &str) -> String {
     format!("POST {path} HTTP/{version}\r\nhost: x\r\ncontent-length: 2\r\n\r\nok")
 }
 
-/// Everything until the end.
+/// Everything until the connection is closed.
 async fn rest(stream: &mut TcpStream) -> String {
     let mut answer = Vec::new();
     let _ = soon("the end of a connection", stream.read_to_end(&mut answer)).await;
@@ -174,13 +174,13 @@ async fn read_until(stream: &mut TcpStream, text: &str) -> String {
 async fn a_client_that_closes_its_sending_side_gets_its_whole_answer() {
     let server = Server::start(HttpLimits::default()).await;
     for version in ["1.0", "1.1"] {
-        // Closed before the handler is done, and, with two requests, with one unread behind it.
+        // The sending side is closed before the handler ends. With two requests, the second is still unread then.
         for requests in 1..=2 {
             let mut stream = server.send(&post("/wait", version).repeat(requests)).await;
             stream.shutdown().await.unwrap();
             server.starts().await;
             if requests == 1 {
-                assert_eq!(soon("the byte ahead", stream.read_u8()).await.unwrap(), b'H');
+                assert_eq!(soon("the probe", stream.read_u8()).await.unwrap(), b'H');
             }
             server.handler.go_on.notify_one();
             if requests == 2 && version == "1.1" {
@@ -201,14 +201,14 @@ async fn a_chunked_answer_stays_whole_when_its_client_closes_its_sending_side() 
     let mut stream = server.send(&post("/two", "1.1")).await;
     read_until(&mut stream, "5\r\nfirst\r\n").await;
     stream.shutdown().await.unwrap();
-    // A leading zero of the next chunk's length.
-    assert_eq!(soon("the byte ahead", stream.read_u8()).await.unwrap(), b'0');
+    // The probe is a leading zero of the next chunk's length.
+    assert_eq!(soon("the probe", stream.read_u8()).await.unwrap(), b'0');
     server.handler.go_on.notify_one();
     assert_eq!(rest(&mut stream).await, "6\r\nsecond\r\n0\r\n\r\n");
 }
 
 #[tokio::test]
-async fn a_client_that_has_gone_drops_the_handler_whether_it_was_answered_in_part_or_not() {
+async fn the_handler_is_dropped_when_its_client_disconnects_before_or_during_the_answer() {
     for path in ["/wait", "/silent", "/flood"] {
         let server = Server::start(HttpLimits::default()).await;
         let mut stream = server.send(&post(path, "1.1")).await;
@@ -222,7 +222,7 @@ async fn a_client_that_has_gone_drops_the_handler_whether_it_was_answered_in_par
 }
 
 #[tokio::test]
-async fn a_client_that_takes_no_byte_of_its_answer_is_left() {
+async fn a_client_that_does_not_read_its_answer_is_disconnected() {
     let limits = HttpLimits { write_timeout: Duration::from_millis(200), ..HttpLimits::default() };
     let server = Server::start(limits).await;
     let stream = server.send(&post("/flood", "1.1")).await;
@@ -231,7 +231,7 @@ async fn a_client_that_takes_no_byte_of_its_answer_is_left() {
 }
 
 #[tokio::test]
-async fn a_head_that_does_not_come_ends_a_connection_and_idle_ones_live_longer() {
+async fn a_connection_is_closed_when_no_whole_head_arrives_and_an_idle_one_stays_open_longer() {
     let limits = HttpLimits { head_timeout: Duration::from_millis(200), ..HttpLimits::default() };
     let server = Server::start(limits).await;
     let mut idle = server.send(&post("/", "1.1")).await;
@@ -242,13 +242,13 @@ async fn a_head_that_does_not_come_ends_a_connection_and_idle_ones_live_longer()
     }
     idle.write_all(post("/", "1.1").as_bytes()).await.unwrap();
     read_until(&mut idle, "\r\n\r\nok").await;
-    // The next head has a time of its own.
+    // The time for a head begins anew with its first byte.
     idle.write_all(b"POST").await.unwrap();
     assert_eq!(rest(&mut idle).await, "");
 }
 
 #[tokio::test]
-async fn an_idle_connection_is_closed_after_its_time() {
+async fn an_idle_connection_is_closed_after_the_idle_timeout() {
     let limits = HttpLimits { idle_timeout: Duration::from_millis(50), ..HttpLimits::default() };
     let server = Server::start(limits).await;
     let mut idle = server.send(&post("/", "1.1")).await;
@@ -256,7 +256,7 @@ async fn an_idle_connection_is_closed_after_its_time() {
 }
 
 #[tokio::test]
-async fn after_the_signal_running_calls_finish_and_everybody_else_is_sent_away() {
+async fn after_the_signal_running_calls_finish_and_other_connections_are_closed() {
     let long = Duration::from_secs(3600);
     let limits = HttpLimits { head_timeout: long, idle_timeout: long, ..HttpLimits::default() };
     let mut server = Server::start(limits).await;

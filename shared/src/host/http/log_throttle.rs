@@ -1,5 +1,5 @@
-//! Log lines that strangers can cause: at most one of each kind per second, with the number of lines
-//! left out.
+//! Limits log lines that any client can cause: at most one of a kind per second, which gives the number of lines left
+//! out before it.
 
 use std::time::Duration;
 
@@ -9,13 +9,13 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 /// One kind of log line.
 #[derive(Debug, Default)]
-pub(super) struct Seldom {
+pub(super) struct LogThrottle {
     last: Option<Instant>,
     left_out: u64,
 }
 
-impl Seldom {
-    /// Whether a line is due now; if so, how many were left out since the one before.
+impl LogThrottle {
+    /// If a line may be logged now, the number of lines left out since the previous one.
     pub(super) fn due(&mut self) -> Option<u64> {
         let now = Instant::now();
         if self.last.is_some_and(|last| now.duration_since(last) < PAUSE) {
@@ -34,8 +34,8 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn says_one_line_a_second_and_counts_the_others() {
-        let mut kind = Seldom::default();
+    async fn allows_one_line_per_second_and_counts_the_others() {
+        let mut kind = LogThrottle::default();
         assert_eq!(kind.due(), Some(0));
         for _ in 0..295 {
             assert_eq!(kind.due(), None);

@@ -1,0 +1,82 @@
+//! The crates that can be published: each can be packaged, with all files that its sources include; and how many items
+//! of `shared` are public.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+const CRATES: [(&str, &str); 3] = [
+    ("firebase-callable", "shared"),
+    ("firebase-callable-clerk", "crates/clerk"),
+    ("firebase-callable-google", "crates/google"),
+];
+
+/// Public items of `shared` with the feature `testing`: a new one is a promise to users. Raise the figure only for an
+/// item that a function, another host or another crate needs, and lower it when one becomes private.
+const MOST_PUBLIC_ITEMS: usize = 442;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// Runs `cargo package` without building the packages, which takes minutes. The registry does not have `shared`,
+/// because `publish` is off: the patch makes Cargo find it here.
+fn cargo_package(arguments: &[&str]) -> String {
+    let output = Command::new(std::env::var("CARGO").unwrap())
+        .args(["package", "--no-verify", "--allow-dirty", "--locked", "--offline"])
+        .args(["--config", "patch.crates-io.firebase-callable.path='shared'"])
+        .args(arguments)
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The Rust sources of a crate.
+fn sources(folder: &Path) -> Vec<(PathBuf, String)> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries
+        .flat_map(|path| match path.is_dir() {
+            true => sources(&path),
+            false => vec![(path.clone(), fs::read_to_string(&path).unwrap())],
+        })
+        .collect()
+}
+
+#[test]
+fn each_publishable_crate_can_be_packaged_with_its_readme_and_licenses() {
+    cargo_package(&CRATES.map(|(name, _)| ["--package", name]).concat());
+    for (name, _) in CRATES {
+        let list = cargo_package(&["--list", "--package", name]);
+        for file in ["Cargo.lock", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "src/lib.rs"] {
+            assert!(list.lines().any(|line| line == file), "{name} lacks {file}:\n{list}");
+        }
+    }
+}
+
+#[test]
+fn no_source_of_a_package_includes_a_file_that_is_not_in_it() {
+    for (_, folder) in CRATES {
+        for (path, source) in sources(&root().join(folder).join("src")) {
+            for macro_name in ["include!(", "include_str!(", "include_bytes!("] {
+                assert!(!source.contains(macro_name), "{}: {macro_name}", path.display());
+            }
+        }
+    }
+}
+
+/// Counts the source lines that begin with `pub`: a lint (`unreachable_pub`) refuses those that users cannot reach.
+#[test]
+fn the_public_api_of_shared_does_not_grow_unnoticed() {
+    let sources = sources(&root().join("shared/src"));
+    let sources = sources.iter().filter(|(path, _)| !path.to_str().unwrap().contains("tests"));
+    let lines = sources.flat_map(|(_, source)| source.lines().map(str::trim));
+    let is_item = |line: &&str| {
+        line.starts_with("pub ") && !line.starts_with("pub use ") && !line.starts_with("pub mod ")
+    };
+    let count = lines.filter(is_item).count();
+    assert!(count <= MOST_PUBLIC_ITEMS, "{count} public items");
+}
