@@ -1,5 +1,6 @@
-//! Time, handed in wherever a rule depends on it, so that every rule is tested without waiting.
-//! Two clocks, because a frozen Lambda sandbox stops neither of them reliably.
+//! The time, passed to every rule that depends on it, so that rules are tested without waiting. Two clocks, because
+//! neither is reliable while a Lambda sandbox is frozen: the monotonic one may stop, and the time of day may be set
+//! back.
 
 use std::{
     fmt::Debug,
@@ -11,11 +12,11 @@ pub trait Clock: Debug + Send + Sync + 'static {
     /// The time of day, which may jump in either direction.
     fn wall(&self) -> SystemTime;
 
-    /// Time since some fixed moment of this process; never goes backwards, but may stand still
-    /// while a Lambda sandbox is frozen.
+    /// The time since a fixed moment in this process. It never goes backwards, but may stop while a Lambda sandbox is
+    /// frozen.
     fn monotonic(&self) -> Duration;
 
-    /// The time of day in whole seconds since 1970, as tokens count it.
+    /// The time of day in whole seconds since 1970, as in tokens.
     fn unix_seconds(&self) -> i64 {
         let since = self.wall().duration_since(UNIX_EPOCH).unwrap_or_default();
         i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
@@ -60,14 +61,22 @@ pub struct Moment {
 }
 
 impl Moment {
-    /// What `clock` tells now.
+    /// The current time of `clock`.
+    ///
+    /// ```
+    /// use shared::clock::{Moment, SystemClock};
+    ///
+    /// let clock = SystemClock::new();
+    /// let before = Moment::now(&clock);
+    /// let took = Moment::now(&clock).since(before);
+    /// ```
     #[must_use]
     pub fn now(clock: &dyn Clock) -> Self {
         Self { wall: clock.wall(), monotonic: clock.monotonic() }
     }
 
-    /// Time since `earlier`, by the clock that says more: while a sandbox is frozen the monotonic
-    /// clock may stand still, and the time of day may be set back.
+    /// The time since `earlier`, by the clock that shows more: while a sandbox is frozen the monotonic clock may
+    /// stop, and the time of day may be set back.
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {
         let wall = self.wall.duration_since(earlier.wall).unwrap_or_default();

@@ -45,12 +45,23 @@ before(async () => {
   const [, address] = await server.printed(/"listening","address":"([^"]+)"/);
   checking = `http://${address}/who`;
   // The simulator builds a function at its first call, which may take longer than a Clerk session token is valid.
-  const asked = fetch(`${functions.url}/exchangeClerkToken`, { method: 'OPTIONS' });
-  await within(900_000, 'the build of the exchange', asked);
-  await within(900_000, 'the build of the webhook', deliver({ type: 'email.created', data: {} }));
+  const preflight = () => fetch(`${functions.url}/exchangeClerkToken`, { method: 'OPTIONS' });
+  await within(900_000, 'the build of the exchange', answered(preflight));
+  await within(900_000, 'the build of the webhook', answered(() => deliver({ type: 'email.created', data: {} })));
 }, { timeout: 1_900_000 });
 
 after(stopAll);
+
+/** The answer to `ask`, asked again when `fetch` gives up: it waits for an answer's headers for five minutes only. */
+async function answered(ask) {
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (error.cause?.code !== 'UND_ERR_HEADERS_TIMEOUT') throw error;
+    }
+  }
+}
 
 const exchange = async (sub) => {
   const answer = await fetch(`${functions.url}/exchangeClerkToken`, {

@@ -1,5 +1,5 @@
-//! The Rust in tables and sentences of the documents, so that it compiles. `tests/docs/inline-code.test.mjs` holds that
-//! all of it stands here.
+//! The Rust in tables and sentences of the documents, so that the compiler checks it. `tests/docs/inline-code.test.mjs`
+//! checks that this file contains all of it.
 #![allow(missing_docs, reason = "never run")]
 
 use std::time::Duration;

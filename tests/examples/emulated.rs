@@ -1,5 +1,4 @@
-//! A callable that opts in to the Auth emulator, as the shipped ones do with the feature. For the
-//! suite only.
+//! A callable that opts in to the Auth emulator, as the shipped ones do when built with the feature. For tests only.
 #![allow(missing_docs, reason = "a program for tests")]
 
 use std::process::ExitCode;

@@ -1,5 +1,5 @@
-//! A callable that takes in whatever it is sent, as the type that `HANDLER` names, and says how much it
-//! was. For the suite only.
+//! A callable that parses any `data` into the type that the variable `HANDLER` names, and returns a count of what it
+//! parsed. For tests only.
 #![allow(clippy::expect_used, clippy::panic, missing_docs, reason = "a program for tests")]
 
 use std::{
@@ -18,7 +18,7 @@ struct Point {
     y: f64,
 }
 
-/// Large beside the two bytes that it can be made of.
+/// Takes much more memory than its shortest JSON, `{}`.
 #[derive(Deserialize)]
 #[serde(default)]
 #[allow(dead_code, reason = "read from data, and counted only")]
@@ -32,7 +32,7 @@ impl Default for Large {
     }
 }
 
-/// serde keeps the whole value before it tries one variant after the other.
+/// serde buffers the whole value before it tries the variants one after the other.
 #[derive(Deserialize)]
 #[serde(untagged)]
 #[allow(dead_code, reason = "read from data, and counted only")]

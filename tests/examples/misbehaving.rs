@@ -1,4 +1,4 @@
-//! A callable that does whatever its caller says, wrong things above all. For the suite only.
+//! A callable that does what its caller says, mostly things that a callable should not do. For tests only.
 #![allow(clippy::print_stdout, clippy::unwrap_used, missing_docs, reason = "a program for tests")]
 
 use std::{future::pending, process::ExitCode, time::Duration};
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use shared::{Callable, CallableRequest, ChunkSender, HttpsError};
 use tokio::sync::Notify;
 
-/// Lets a stream go on: one call waits for another.
+/// A stream waits on this until another call notifies it.
 static GO_ON: Notify = Notify::const_new();
 
 struct SaysWhenDropped;
@@ -59,7 +59,7 @@ async fn misbehave(
         Some("large") => Ok("x".repeat(7 << 20).into()),
         Some("large for a balancer") => Ok("x".repeat(1 << 20).into()),
         Some("almost large") => Ok("x".repeat(5 << 20).into()),
-        // Four bytes each in the event's JSON of the result's JSON.
+        // Escaped twice, in the result's JSON and in the event's, each quote takes four bytes.
         Some("large in quotes") => Ok("\"".repeat(2 << 20).into()),
         Some("remaining") => {
             let left = request.invocation.remaining(std::time::SystemTime::now());

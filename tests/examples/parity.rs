@@ -1,26 +1,17 @@
-//! Many callables behind one plain HTTP port, named as in tests/parity/reference.mjs, so that both
-//! servers can be sent the same requests. For the suite only.
+//! Many callables behind one plain HTTP port, with the names of tests/parity/reference.mjs, so that both servers get the
+//! same requests. For tests only.
 #![allow(clippy::expect_used, clippy::panic, missing_docs, reason = "a program for tests")]
 
-use std::{
-    collections::HashMap,
-    future::{Ready, ready},
-};
+use std::{collections::HashMap, future::ready};
 
 use serde_json::{Value, json};
 use shared::{
     Callable, CallableRequest, ChunkSender, CorsOrigins, ErrorCode, HttpsError, has_claim,
-    host::{Listener, serve},
     signed_in,
 };
-use tests::{ByName, Endpoint, authenticator_of_environment};
 
 fn echo() -> Callable {
-    Callable::new(|request: CallableRequest<Value>| ready_with(Ok(request.data)))
-}
-
-fn ready_with(outcome: Result<Value, HttpsError>) -> Ready<Result<Value, HttpsError>> {
-    ready(outcome)
+    Callable::new(|request: CallableRequest<Value>| ready(Ok(request.data)))
 }
 
 async fn who(request: CallableRequest<Value>) -> Result<Value, HttpsError> {
@@ -33,7 +24,7 @@ async fn who(request: CallableRequest<Value>) -> Result<Value, HttpsError> {
     }))
 }
 
-/// Fails as its argument says: code, message and, if there, details.
+/// Fails with the code, the message and the optional details that its argument names.
 async fn fail(request: CallableRequest<Value>) -> Result<Value, HttpsError> {
     let text = |name: &str| request.data.get(name).and_then(Value::as_str).unwrap_or_default();
     let Some(code) = ErrorCode::all().find(|code| code.name() == text("code")) else {
@@ -62,7 +53,7 @@ async fn stream(
     }
 }
 
-/// Sends and returns what client SDKs cannot decode.
+/// Sends and returns an `@type` that client SDKs cannot decode.
 async fn typed(_: CallableRequest<Value>, out: ChunkSender<Value>) -> Result<Value, HttpsError> {
     let typed = json!({ "a": [{ "@type": "x" }] });
     out.send(&typed).await?;
@@ -81,7 +72,7 @@ fn callables() -> HashMap<&'static str, Callable> {
                 Err::<(), _>(std::io::Error::other("secret").into())
             }),
         ),
-        ("nan", Callable::new(|_: CallableRequest<Value>| async { Ok(json_nan()) })),
+        ("nan", Callable::new(|_: CallableRequest<Value>| async { Ok([f64::NAN]) })),
         ("nothing", Callable::new(|_: CallableRequest<Value>| async { Ok(()) })),
         ("typed", Callable::streaming(typed)),
         (
@@ -107,21 +98,7 @@ fn callables() -> HashMap<&'static str, Callable> {
     ])
 }
 
-fn json_nan() -> [f64; 1] {
-    [f64::NAN]
-}
-
 #[tokio::main(flavor = "current_thread")]
-#[expect(clippy::print_stdout, reason = "how the suite learns the address")]
 async fn main() {
-    let authenticator = authenticator_of_environment();
-    let callables = callables().into_iter();
-    let service: ByName = callables
-        .map(|(name, callable)| {
-            (name, Endpoint::Callable(callable.into_service(authenticator.clone())))
-        })
-        .collect();
-    let listener = Listener::bind(([127, 0, 0, 1], 0).into()).await.expect("a free port");
-    println!("listening on {}", listener.address().expect("an address"));
-    serve(service, listener, std::future::pending()).await;
+    tests::serve_by_name(callables(), [], 0).await;
 }

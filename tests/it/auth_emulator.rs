@@ -1,9 +1,10 @@
-//! Auth emulator mode of a build that has it: both opt-ins, local hosts, demo projects, and never
+//! The Auth emulator mode of a build that has it: it needs both opt-ins, a local host and a demo project, and never starts
 //! on the real Lambda.
 
 use shared::{testing::TestKeys, token::emulator::MARKER};
 
 use crate::support::{
+    contains,
     event::Event,
     key_server::KeyServer,
     now,
@@ -27,7 +28,7 @@ fn signed() -> Event {
 }
 
 #[tokio::test]
-async fn with_both_opt_ins_it_takes_unsigned_tokens_and_no_signed_ones() {
+async fn with_both_opt_ins_unsigned_tokens_are_accepted_and_signed_ones_refused() {
     let api = RuntimeApi::start().await;
     let process = api.function(emulated(), &[("FIREBASE_PROJECT_ID", PROJECT), HOST, SAM_LOCAL]);
     assert_eq!(api.answer(&unsigned()).await.body, r#"{"result":"ada"}"#);
@@ -35,28 +36,24 @@ async fn with_both_opt_ins_it_takes_unsigned_tokens_and_no_signed_ones() {
     let line = process.line_with("accepting unsigned tokens").await;
     assert!(line.contains("WARN") && line.contains(MARKER), "{line}");
     let binary = std::fs::read(emulated()).unwrap();
-    let marker = MARKER.as_bytes();
-    assert!(
-        binary.windows(marker.len()).any(|window| window == marker),
-        "the marker is searchable"
-    );
+    assert!(contains(&binary, MARKER.as_bytes()), "the marker is in the binary");
 }
 
 #[tokio::test]
-async fn with_one_opt_in_it_verifies_every_token() {
+async fn with_one_opt_in_every_token_is_verified() {
     let keys = KeyServer::start().await;
     let base = [
         ("FIREBASE_PROJECT_ID", PROJECT),
         ("FIREBASE_ID_TOKEN_KEYS_URL", keys.url.as_str()),
         SAM_LOCAL,
     ];
-    // The builder's alone: no host named.
+    // Only the builder's: the variable is not set.
     let api = RuntimeApi::start().await;
     let _process = api.function(emulated(), &base);
     assert_eq!(api.answer(&unsigned()).await.status, 401);
     assert_eq!(api.answer(&signed()).await.body, r#"{"result":"ada"}"#);
 
-    // The variable's alone: a callable that never opted in, in a build with the feature.
+    // Only the variable's: a callable that does not opt in, in a build with the feature.
     let api = RuntimeApi::start().await;
     let process = api.function(misbehaving(), &[base[0], base[1], SAM_LOCAL, HOST]);
     assert_eq!(api.answer(&unsigned()).await.status, 401);
@@ -65,7 +62,7 @@ async fn with_one_opt_in_it_verifies_every_token() {
 }
 
 #[tokio::test]
-async fn it_does_not_start_where_it_could_do_harm() {
+async fn does_not_start_on_lambda_with_a_public_host_or_with_a_real_project() {
     let project = ("FIREBASE_PROJECT_ID", PROJECT);
     let public = ("FIREBASE_AUTH_EMULATOR_HOST", "auth.example.com:9099");
     let with_scheme = ("FIREBASE_AUTH_EMULATOR_HOST", "http://127.0.0.1:9099");

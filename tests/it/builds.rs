@@ -1,48 +1,48 @@
-//! A build of the whole workspace gives each function the same binary as a build of it alone: no feature of one reaches
-//! another, and none of the suite's reaches any.
+//! The binaries that `make build` made, and the features with which Cargo builds them: a build of the whole workspace
+//! gives each function the same binary as a build of it alone. Features of one function do not reach another, and those
+//! of the tests do not reach any function.
+//!
+//! `make build` is `cargo lambda build --release` for the workspace, and only its binaries are read here. For
+//! `cargo build --release --workspace` only the features are compared, which Cargo resolves in the same way for both
+//! commands: no binary of that command is built or read.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
-    path::{Path, PathBuf},
-    process::Command,
 };
 
-use crate::support::say;
+use crate::support::{cargo_tree, contains, functions, root, say};
 
-/// How far apart the sizes may be. Other crates' features do add up over the workspace (the AWS SDK asks tokio for
-/// files), and the linker removes what they add.
+/// How far the sizes may differ. Features of other crates do add up over the workspace (the AWS SDK enables tokio's file
+/// functions), and the linker removes what they add.
 const TOLERANCE: f64 = 0.01;
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+/// The functions that read secrets, and so link the AWS SDK.
+const NEED_SECRETS: [&str; 2] = ["clerk-webhook", "exchange-clerk-token"];
+/// Headers that only code of the AWS SDK contains. Names of its crates are in every binary: the log has a list of them.
+const AWS_SDK: [&str; 2] = ["secretsmanager.GetSecretValue", "amz-sdk-invocation-id"];
+
+/// The binary of a function in this folder; `target` is the `make` target that builds it.
+fn bootstrap(folder: &str, function: &str, target: &str) -> Vec<u8> {
+    let file = root().join(folder).join(function).join("bootstrap");
+    fs::read(&file).unwrap_or_else(|error| panic!("{}: {error}; run make {target}", file.display()))
 }
 
-/// Features by package, as Cargo resolves them for a build of `selection`.
+fn shipped(function: &str) -> Vec<u8> {
+    bootstrap("target/lambda", function, "build")
+}
+
+/// The features of each package, as Cargo resolves them for a build of `selection`.
 fn features(selection: &[&str]) -> BTreeMap<String, BTreeSet<String>> {
-    let output = Command::new(std::env::var("CARGO").unwrap())
-        .args(["tree", "--locked", "--edges", "normal,build", "--prefix", "none"])
-        .args(["--format", "{p}|{f}"])
-        .args(selection)
-        .current_dir(root())
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let text = String::from_utf8(output.stdout).unwrap();
-    let packages = text.lines().filter_map(|line| line.trim_end_matches(" (*)").split_once('|'));
-    packages
-        .map(|(package, features)| {
+    let arguments = [&["--format", "{p}|{f}"], selection].concat();
+    let lines = cargo_tree("normal,build", &arguments).into_iter();
+    lines
+        .filter_map(|line| {
+            let (package, features) = line.split_once('|')?;
             let features = features.split(',').filter(|feature| !feature.is_empty());
-            (package.to_owned(), features.map(str::to_owned).collect())
+            Some((package.to_owned(), features.map(str::to_owned).collect()))
         })
         .collect()
-}
-
-/// Folders below `functions/`, which are called like their packages.
-fn functions() -> Vec<String> {
-    let folders = fs::read_dir(root().join("functions")).unwrap().map(Result::unwrap);
-    let folders = folders.filter(|entry| entry.path().is_dir());
-    folders.map(|entry| entry.file_name().into_string().unwrap()).collect()
 }
 
 #[test]
@@ -50,7 +50,7 @@ fn no_feature_of_our_crates_reaches_a_function_that_did_not_ask_for_it() {
     let together = features(&["--workspace"]);
     for function in functions() {
         let alone = features(&["--package", &function]);
-        // Packages of this workspace are shown with their folder.
+        // Packages of this workspace are listed with their folder in parentheses.
         let ours = alone.iter().filter(|(package, _)| package.ends_with(')'));
         let mut count = 0;
         for (package, features) in ours {
@@ -61,17 +61,62 @@ fn no_feature_of_our_crates_reaches_a_function_that_did_not_ask_for_it() {
     }
 }
 
-/// One function stands for all, since each that is built alone takes a minute: a feature that leaks reaches every one.
+/// Compares one function only, because each build alone takes a minute: a feature that leaks reaches every function.
 #[test]
 fn a_function_is_as_large_as_if_it_were_built_alone() {
     let name = "return-authenticated-message";
-    let size = |folder: &str, how: &str| {
-        let file = root().join(folder).join(name).join("bootstrap");
-        let metadata = fs::metadata(&file);
-        metadata.unwrap_or_else(|error| panic!("{}: {error}; {how}", file.display())).len() as f64
-    };
-    let together = size("target/lambda", "make build builds it");
-    let alone = size(".tools/alone", "make alone builds it");
+    let together = shipped(name).len() as f64;
+    let alone = bootstrap(".tools/alone", name, "alone").len() as f64;
     say(&format!("{name}: {together} bytes, and {alone} built alone"));
     assert!((together / alone - 1.0).abs() <= TOLERANCE, "{together} bytes, {alone} alone");
+}
+
+#[test]
+fn only_functions_that_read_secrets_contain_the_aws_sdk() {
+    for function in functions() {
+        let binary = shipped(&function);
+        let expected = NEED_SECRETS.contains(&function.as_str());
+        for text in AWS_SDK {
+            assert_eq!(contains(&binary, text.as_bytes()), expected, "{function}: {text}");
+        }
+    }
+}
+
+#[test]
+fn the_functions_link_one_tls_and_one_crypto_stack() {
+    for function in functions() {
+        let crates = cargo_tree("normal,build", &["--package", &function]);
+        let versions = |name: &str| {
+            crates.iter().filter(|krate| krate.split(' ').next() == Some(name)).count()
+        };
+        let once = "rustls aws-lc-rs aws-lc-sys hyper http tokio serde_json jsonwebtoken";
+        for name in once.split(' ') {
+            assert_eq!(versions(name), 1, "{function}: {name}");
+        }
+        for name in "ring openssl native-tls rsa reqwest regex proptest h2".split(' ') {
+            assert_eq!(versions(name), 0, "{function}: {name}");
+        }
+        let expected = usize::from(NEED_SECRETS.contains(&function.as_str()));
+        for name in ["aws-config", "aws-sdk-secretsmanager"] {
+            assert_eq!(versions(name), expected, "{function}: {name}");
+        }
+    }
+}
+
+/// Amazon Linux 2023 has glibc 2.34: a binary that needs a newer one does not start there.
+#[test]
+fn the_functions_start_on_amazon_linux_2023() {
+    const PREFIX: &[u8] = b"GLIBC_2.";
+    for function in functions() {
+        let binary = shipped(&function);
+        let versions = binary.windows(PREFIX.len() + 2).filter_map(|it| it.strip_prefix(PREFIX));
+        let minors: BTreeSet<u32> = versions
+            .filter_map(|digits| {
+                let digits = digits.iter().map(|byte| char::from(*byte));
+                digits.take_while(char::is_ascii_digit).collect::<String>().parse().ok()
+            })
+            .collect();
+        assert!(!minors.is_empty(), "{function} names no version of glibc");
+        assert!(minors.iter().all(|minor| *minor <= 34), "{function} needs glibc 2.{minors:?}");
+    }
 }

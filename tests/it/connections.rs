@@ -1,4 +1,4 @@
-//! A container's connections: what strangers can make of them, and what a good client still gets.
+//! Connections to the plain HTTP host: many hostile or idle ones must not keep a good client from its answer.
 
 use std::{fs, time::Instant};
 
@@ -25,7 +25,7 @@ fn open_files() -> usize {
 }
 
 #[tokio::test]
-async fn ten_thousand_connections_of_one_byte_keep_no_good_client_out() {
+async fn ten_thousand_connections_of_one_byte_do_not_keep_a_good_client_out() {
     let strangers = 10_000.min(open_files() - 200);
     let files = 1024.min(strangers / 2).to_string();
     let limited = format!(r#"ulimit -n {files} && exec "$0""#);
@@ -39,7 +39,7 @@ async fn ten_thousand_connections_of_one_byte_keep_no_good_client_out() {
     for _ in 0..5 {
         let begin = Instant::now();
         let mut good = server.send(call(r#"{"text":"x"}"#, "")).await;
-        until(&mut good, "UNAUTHENTICATED").await; // as the shipped callable answers whoever is signed out
+        until(&mut good, "UNAUTHENTICATED").await; // the answer to a caller who is signed out
         answers.push(begin.elapsed());
     }
     let output = server.process.output();
@@ -51,9 +51,9 @@ async fn ten_thousand_connections_of_one_byte_keep_no_good_client_out() {
     assert!(lines >= 1 && lines as u64 <= begin.elapsed().as_secs() + 1, "{output}");
 }
 
-/// None of these connections ends by itself within the test's patience.
+/// None of these connections ends by itself while the test waits.
 #[tokio::test]
-async fn whoever_waits_for_nothing_but_its_own_client_makes_room() {
+async fn at_the_limit_a_connection_that_waits_for_its_client_is_closed_for_a_new_one() {
     let idle = |_| call("1", "");
     let unfinished = |_| call("1", "").replace("length: 10", "length: 11");
     let unread = |_| call(r#"{"do":"large"}"#, "").repeat(8);
@@ -76,7 +76,7 @@ async fn whoever_waits_for_nothing_but_its_own_client_makes_room() {
 }
 
 #[tokio::test]
-async fn where_every_handler_runs_a_new_client_waits_for_a_place() {
+async fn at_the_limit_with_handlers_running_a_new_client_waits() {
     let server = PlainServer::start(misbehaving(), &[("MAX_CONNECTIONS", "1")]).await;
     let running = server.send(call(HANG, "")).await;
     server.process.line_with("handler hangs").await;
@@ -101,7 +101,7 @@ async fn a_call_that_takes_too_long_is_deadline_exceeded_in_protocol_form() {
 }
 
 #[tokio::test]
-async fn whatever_still_runs_when_the_container_stops_ends_with_unavailable() {
+async fn calls_that_run_when_the_container_stops_end_with_unavailable() {
     let mut server = PlainServer::start(misbehaving(), &[]).await;
     let mut stream = server.send(call(r#"{"do":"stream, then panic"}"#, STREAM)).await;
     until(&mut stream, "data: {\"message\":0}\n\n").await;
@@ -112,7 +112,7 @@ async fn whatever_still_runs_when_the_container_stops_ends_with_unavailable() {
     TcpStream::connect(&server.address).await.unwrap_err();
     let error = r#"{"error":{"message":"Unavailable","status":"UNAVAILABLE"}}"#;
     let last = rest(&mut stream).await;
-    // With the end of the chunked body: nothing is cut.
+    // With the end of the chunked body: the answer is complete.
     assert!(last.ends_with(&format!("data: {error}\n\n\r\n0\r\n\r\n")), "{last:?}");
     let answer = rest(&mut unary).await;
     assert!(answer.starts_with("HTTP/1.1 503 ") && answer.ends_with(error), "{answer}");
@@ -130,7 +130,7 @@ async fn a_client_that_closes_its_sending_side_still_gets_its_answer() {
     let mut stream = server.send(call(r#"{"do":"stream, then panic"}"#, STREAM)).await;
     until(&mut stream, "data: {\"message\":0}\n\n").await;
     stream.shutdown().await.unwrap();
-    assert_eq!(soon("the byte ahead", stream.read_u8()).await.unwrap(), b'0');
+    assert_eq!(soon("the first byte of the next event", stream.read_u8()).await.unwrap(), b'0');
     let go_on = async || {
         until(&mut server.send(call(r#"{"do":"go on"}"#, "")).await, "result").await;
     };
@@ -145,18 +145,16 @@ async fn a_client_that_closes_its_sending_side_still_gets_its_answer() {
 }
 
 #[tokio::test]
-async fn a_health_check_is_no_call() {
+async fn health_checks_are_answered_without_a_call() {
     let server = PlainServer::start(misbehaving(), &[]).await;
     let mut stream = TcpStream::connect(&server.address).await.unwrap();
     for path in ["/health", "/healthz", "/livez", "/readyz", "/healthz?from=kubelet"] {
-        stream
-            .write_all(format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n").as_bytes())
-            .await
-            .unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
         let answer = until(&mut stream, "\r\n\r\nok\n").await;
         assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{path}: {answer}");
     }
-    // Any other method, and any other path, is the callable's.
+    // Other methods and other paths go to the callable.
     let cases = [
         ("GET /", "HTTP/1.1 400 "),
         ("GET /app/healthz", "HTTP/1.1 400 "),

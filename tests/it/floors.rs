@@ -1,5 +1,5 @@
-//! The floors of `shared`: a file may use those below its own, never one above. Below this: no circles of files, and
-//! no vendor in a room that it does not belong to.
+//! The floors of `shared`: a file may import from lower floors, never from higher ones. `circles` refuses circular imports
+//! between files, and `vendors` refuses names of a vendor outside the folders that may contain them.
 
 mod circles;
 mod vendors;
@@ -8,6 +8,8 @@ use std::{
     fs,
     path::{Path, PathBuf},
 };
+
+use crate::support::{folders, root};
 
 const FLOORS: [(&str, u8); 8] = [
     ("protocol", 0),
@@ -20,10 +22,10 @@ const FLOORS: [(&str, u8); 8] = [
     ("host", 8),
 ];
 
-/// Floors that answer clients, and so know what to say to them.
+/// The lowest floor that answers clients, and so may import the protocol.
 const FROM_CALLABLE: u8 = 6;
 
-/// Crates that only some floors may name.
+/// Crates, and the files and folders of `shared/src` that may name them.
 const RESERVED: [(&str, &[&str]); 8] = [
     ("lambda_http", &["host/lambda/answer.rs"]),
     ("lambda_runtime", &["host/lambda.rs", "host/lambda/"]),
@@ -39,7 +41,7 @@ fn floor(module: &str) -> Option<u8> {
     FLOORS.iter().find(|(name, _)| *name == module).map(|(_, floor)| *floor)
 }
 
-/// What a file at `path` (below `shared/src`) must not import.
+/// The forbidden imports of a file at `path` (below `shared/src`).
 fn wrong_imports(path: &str, source: &str) -> Vec<String> {
     let own = path.split(['/', '.']).next().unwrap();
     let Some(own_floor) = floor(own) else {
@@ -47,7 +49,7 @@ fn wrong_imports(path: &str, source: &str) -> Vec<String> {
     };
     let is_test = path.contains("/tests");
     let mut wrong = Vec::new();
-    // One statement a time, so that `use crate::{…}` over several lines is seen whole.
+    // Statement by statement, because `use crate::{…}` may have several lines.
     for statement in code(source).split(';') {
         for (module, module_floor) in FLOORS {
             let names = statement.split("crate::").skip(1).any(|rest| {
@@ -59,8 +61,8 @@ fn wrong_imports(path: &str, source: &str) -> Vec<String> {
                         .any(|item| starts_with_name(item.trim_start(), module))
             });
             let upward = module_floor >= own_floor && module != own;
-            let speaks = module == "protocol" && own != module && own_floor < FROM_CALLABLE;
-            if names && (upward || speaks) {
+            let is_protocol = module == "protocol" && own != module;
+            if names && (upward || is_protocol && own_floor < FROM_CALLABLE) {
                 wrong.push(format!("{path} names crate::{module}"));
             }
         }
@@ -74,7 +76,7 @@ fn wrong_imports(path: &str, source: &str) -> Vec<String> {
     wrong
 }
 
-/// Without comments and without the test module at the end: tests may look everywhere below.
+/// The source without comments and without the test module at the end: tests may import anything.
 fn code(source: &str) -> String {
     let without_tests = source.split("#[cfg(test)]\nmod tests {").next().unwrap();
     without_tests
@@ -89,17 +91,10 @@ fn starts_with_name(text: &str, name: &str) -> bool {
         .is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
 }
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
-}
-
-/// The folders of the crates whose sources are ours to order.
+/// The folders of the crates whose structure is checked.
 fn crates() -> Vec<PathBuf> {
     let mut crates = vec![root().join("shared")];
-    for group in ["crates", "functions"] {
-        let Ok(folders) = fs::read_dir(root().join(group)) else { continue };
-        crates.extend(folders.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()));
-    }
+    crates.extend(folders("crates").into_iter().chain(folders("functions")));
     crates
 }
 
@@ -114,25 +109,30 @@ fn each_source(folder: &Path, visit: &mut impl FnMut(&Path, &str)) {
     }
 }
 
+/// The sources below `folder`, without tests: their paths below it, and their text.
+fn sources(folder: &Path) -> Vec<(String, String)> {
+    let mut sources = Vec::new();
+    each_source(folder, &mut |path, source| {
+        let path = path.strip_prefix(folder).unwrap().to_str().unwrap();
+        if !path.contains("tests") {
+            sources.push((path.to_owned(), source.to_owned()));
+        }
+    });
+    sources
+}
+
 #[test]
 fn no_file_names_a_floor_above_its_own() {
-    let root = root().join("shared/src");
-    let (mut files, mut wrong) = (0, Vec::new());
-    each_source(&root, &mut |path, source| {
-        let path = path.strip_prefix(&root).unwrap().to_str().unwrap();
-        if path.contains("tests") {
-            return;
-        }
-        files += 1;
-        wrong.extend(wrong_imports(path, source));
-    });
-    assert!(files > 30, "found {files} files only");
+    let files = sources(&root().join("shared/src"));
+    let wrong: Vec<String> =
+        files.iter().flat_map(|(path, source)| wrong_imports(path, source)).collect();
+    assert!(files.len() > 30, "found {} files only", files.len());
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[test]
-fn one_room_of_the_crate_for_google_names_the_aws_sdk() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("crates/google/src");
+fn one_folder_of_the_google_crate_names_the_aws_sdk() {
+    let root = root().join("crates/google/src");
     let (mut inside, mut outside) = (0, Vec::new());
     each_source(&root, &mut |path, source| {
         let names = code(source).lines().any(|line| {
@@ -176,7 +176,7 @@ fn finds_planted_upward_imports() {
             "use crate::{clock::Clock, keys::KeyCache, protocol::HttpsError, token::IdToken};",
         ),
         ("fetched/value.rs", "use crate::clock::Clock;"),
-        ("keys/cache.rs", "use crate::{clock::Clock, fetched::Kept, token::KeySet};"),
+        ("keys/cache.rs", "use crate::{clock::Clock, fetched::CachedValue, token::KeySet};"),
         ("host/start.rs", "use crate::{callable::Authenticator, keys::KeyCache};"),
         ("host/lambda/answer.rs", "use lambda_http::Request;"),
         ("token/jwt.rs", "// crate::callable is above\n"),

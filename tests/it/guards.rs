@@ -1,12 +1,12 @@
-//! Guards on speed and size that do not look at a clock: instructions, allocations, connections, threads,
-//! bytes and crates, against recorded values. `make bench-accept` records new ones.
+//! Guards on speed and size that measure no time: instructions, allocations, connections, threads, bytes and crates are
+//! compared with recorded values. `make bench-accept` records new ones.
 
 use std::{collections::BTreeMap, fs, path::PathBuf, process::Command, sync::Mutex};
 
 use serde::{Deserialize, Serialize};
 
 use crate::support::{
-    PROJECT,
+    PROJECT, cargo_tree,
     event::Event,
     key_server::KeyServer,
     process::{Process, shipped},
@@ -14,11 +14,11 @@ use crate::support::{
     say, token,
 };
 
-/// How far a figure may be from its record, either way: less is recorded, too, so that it stays.
+/// How far a figure may be from its record. A smaller one fails, too: it is to be recorded, so that it cannot grow again.
 const TOLERANCE: f64 = 0.03;
 
 const CALL: &str = r#"{"data":{"text":"some message"}}"#;
-/// So few calls warm everything up; so many more are counted.
+/// The first calls warm the process up; the further ones are counted.
 const WARM: usize = 20;
 const COUNTED: usize = 100;
 
@@ -28,7 +28,7 @@ fn record() -> PathBuf {
 
 #[derive(Default, Serialize, Deserialize)]
 struct Record {
-    /// What compiled the C code, and the C library: with others, figures are others.
+    /// The compiler of the C code and the C library: the figures depend on both.
     toolchain: String,
     figures: BTreeMap<String, f64>,
 }
@@ -42,10 +42,10 @@ fn toolchain() -> String {
     format!("{}, {library}, {}", first_line("cc", "--version"), std::env::consts::ARCH)
 }
 
-/// Tests run side by side, and write to one file.
+/// Tests run in parallel and write to one file.
 static FILE: Mutex<()> = Mutex::new(());
 
-/// Fails on a figure that is off its record; records it instead where that is asked for.
+/// Fails if a figure differs from its record; with `BENCH_ACCEPT` set, records it instead.
 fn compare(figures: BTreeMap<&str, f64>) {
     let _file = FILE.lock();
     let text = fs::read_to_string(record()).unwrap_or_default();
@@ -79,7 +79,7 @@ fn skipped(why: &str) {
     say(&format!("SKIPPED: {why}"));
 }
 
-/// Whether `program` can be used; said loudly if not.
+/// Whether `program` is installed; prints a line if not.
 pub(crate) fn is_installed(program: &str) -> bool {
     let installed = PathBuf::from(program).exists();
     if !installed {
@@ -88,17 +88,11 @@ pub(crate) fn is_installed(program: &str) -> bool {
     installed
 }
 
-struct Bench {
-    api: RuntimeApi,
-    process: Process,
-    _keys: KeyServer,
-}
-
-async fn bench(watcher: &[&str]) -> Bench {
-    bench_with(watcher, &[]).await
-}
-
-async fn bench_with(watcher: &[&str], more: &[(&str, &str)]) -> Bench {
+/// Starts the shipped callable under `watcher`, and waits for its first poll.
+pub(crate) async fn start_shipped(
+    watcher: &[&str],
+    more: &[(&str, &str)],
+) -> (RuntimeApi, Process) {
     let keys = KeyServer::start().await;
     let api = RuntimeApi::start().await;
     let mut variables =
@@ -106,36 +100,49 @@ async fn bench_with(watcher: &[&str], more: &[(&str, &str)]) -> Bench {
     variables.extend(more);
     let process = api.function_under(watcher, shipped(), &variables);
     api.first_poll().await;
-    Bench { api, process, _keys: keys }
+    (api, process)
 }
 
 pub(crate) const VALGRIND: &str = "/usr/bin/valgrind";
+pub(crate) const CALLGRIND: [&str; 3] =
+    [VALGRIND, "--tool=callgrind", "--callgrind-out-file=/dev/null"];
+/// What callgrind prints before the number of instructions.
+pub(crate) const INSTRUCTIONS: &str = "Collected :";
 
-/// The number that valgrind prints behind `label` for a process, from its start to its end after these calls.
-async fn counted(arguments: &[&str], label: &str, events: &[Event]) -> f64 {
-    let mut bench = bench(&[&[VALGRIND], arguments].concat()).await;
-    bench.process.line_with("key fetch").await;
+/// Sends these events to a process under valgrind, ends it, and returns the number that valgrind prints after `label`.
+pub(crate) async fn counted(
+    api: &RuntimeApi,
+    mut process: Process,
+    label: &str,
+    events: &[Event],
+) -> f64 {
     for event in events {
-        bench.api.answer(event).await;
+        api.answer(event).await;
     }
-    bench.process.terminate();
-    let line = bench.process.line_with(label).await;
-    bench.process.end().await;
+    process.terminate();
+    let line = process.line_with(label).await;
+    process.end().await;
     let (_, number) = line.split_once(label).unwrap();
     number.trim().split(' ').next().unwrap().replace(',', "").parse().unwrap()
 }
 
+/// The same for the shipped callable, whose start is over when it has fetched its keys.
+async fn counted_with_keys(watcher: &[&str], label: &str, events: &[Event]) -> f64 {
+    let (api, process) = start_shipped(watcher, &[]).await;
+    process.line_with("key fetch").await;
+    counted(&api, process, label, events).await
+}
+
 async fn instructions(events: &[Event]) -> f64 {
-    let arguments = ["--tool=callgrind", "--callgrind-out-file=/dev/null"];
-    counted(&arguments, "Collected :", events).await
+    counted_with_keys(&CALLGRIND, INSTRUCTIONS, events).await
 }
 
-/// How many blocks of memory it asks for.
+/// The number of allocated blocks.
 async fn allocations(events: &[Event]) -> f64 {
-    counted(&["--leak-check=no"], "total heap usage:", events).await
+    counted_with_keys(&[VALGRIND, "--leak-check=no"], "total heap usage:", events).await
 }
 
-/// What one call takes among many.
+/// The figure for one call: the difference between many calls and few, so that the start does not count.
 pub(crate) async fn per_call(event: &Event, count: impl AsyncFn(&[Event]) -> f64) -> f64 {
     let few = count(&vec![event.clone(); WARM]).await;
     let many = count(&vec![event.clone(); WARM + COUNTED]).await;
@@ -148,8 +155,8 @@ async fn a_start_and_a_call_take_as_many_instructions_as_recorded() {
         return;
     }
     let signed_in = Event::function_url(CALL).bearer(&token("ada"));
-    // Not more than the loopback hands over in one piece: pieces are copied together, and how many there are
-    // depends on what else the machine does.
+    // Not longer than what the loopback interface delivers in one piece: pieces are copied together, and their number
+    // depends on the machine's load.
     let large = format!(r#"{{"data":{{"text":"{}"}}}}"#, "x".repeat(40 << 10));
     let large = Event::function_url(&large).bearer(&token("ada"));
     compare(BTreeMap::from([
@@ -180,14 +187,7 @@ async fn a_call_allocates_as_often_as_recorded() {
 
 #[test]
 fn a_binary_is_as_large_and_has_as_many_crates_as_recorded() {
-    let tree = Command::new(std::env::var("CARGO").unwrap())
-        .args(["tree", "--locked", "--edges", "normal", "--prefix", "none"])
-        .args(["--package", "return-authenticated-message"])
-        .output()
-        .unwrap();
-    let text = String::from_utf8(tree.stdout).unwrap();
-    let crates: std::collections::BTreeSet<&str> =
-        text.lines().map(|line| line.trim_end_matches(" (*)")).collect();
+    let crates = cargo_tree("normal", &["--package", "return-authenticated-message"]);
     compare(BTreeMap::from([
         ("bytes: return-authenticated-message", fs::metadata(shipped()).unwrap().len() as f64),
         ("crates: return-authenticated-message", crates.len() as f64),
@@ -196,16 +196,16 @@ fn a_binary_is_as_large_and_has_as_many_crates_as_recorded() {
 
 const STRACE: &str = "/usr/bin/strace";
 
-/// What strace says of a process, from its start to its end after `calls`.
+/// The output of strace for a process, from its start to its end after `calls`.
 async fn system_calls(variables: &[(&str, &str)], calls: &[Event]) -> String {
-    let mut bench = bench_with(&[STRACE, "-f", "-qq"], variables).await;
+    let (api, mut process) = start_shipped(&[STRACE, "-f", "-qq"], variables).await;
     for event in calls {
-        bench.api.answer(event).await;
+        api.answer(event).await;
     }
-    bench.process.line_with("callable finished").await;
-    bench.process.terminate();
-    bench.process.end().await;
-    bench.process.output()
+    process.line_with("callable finished").await;
+    process.terminate();
+    process.end().await;
+    process.output()
 }
 
 #[tokio::test]
@@ -219,23 +219,24 @@ async fn a_start_makes_as_many_system_calls_and_connections_as_recorded() {
         let of = |line: &&str| calls.iter().any(|call| line.contains(call));
         lines.lines().filter(of).count()
     };
-    let connections = "to the Runtime API one for events and one for answers, and one for the keys";
+    let connections =
+        "two connections to the Runtime API, for events and for answers, and one for the keys";
     assert_eq!(count(&["connect("]), 3, "{connections}:\n{lines}");
-    assert_eq!(count(&["clone3(", "clone("]), 0, "no thread but the first");
-    // How often it is woken, and in how many pieces it sends, depends on the machine; what it opens and sets
-    // does not. What the loader and the allocator do is the C library's affair.
+    assert_eq!(count(&["clone3(", "clone("]), 0, "the process has one thread");
+    // Only calls whose number does not depend on the machine: how often the process is woken, and in how many pieces it
+    // sends, does. Calls of the loader and the allocator depend on the C library.
     let made = ["socket(", "setsockopt(", "epoll_create1(", "eventfd2(", "signalfd", "pipe2("];
     compare(BTreeMap::from([("system calls: start and one call", count(&made) as f64)]));
 }
 
-/// Longer than what the C library's allocator keeps by itself.
+/// A call that needs blocks above glibc's default threshold for `mmap`, which are unmapped when they are freed.
 fn large() -> Event {
     let text = "x".repeat(200 << 10);
     Event::function_url(&format!(r#"{{"data":{{"text":"{text}"}}}}"#)).bearer(&token("ada"))
 }
 
 #[tokio::test]
-async fn large_calls_open_no_connection_and_give_no_memory_back_between_them() {
+async fn large_calls_open_no_new_connection_and_return_no_memory_to_the_kernel() {
     if !is_installed(STRACE) {
         return;
     }
@@ -252,12 +253,12 @@ async fn large_calls_open_no_connection_and_give_no_memory_back_between_them() {
 }
 
 #[tokio::test]
-async fn a_stream_leaves_without_waiting_for_acknowledgements() {
+async fn chunks_of_a_stream_are_sent_without_waiting_for_acknowledgements() {
     if !is_installed(STRACE) {
         return;
     }
     let call = Event::function_url(CALL).bearer(&token("ada"));
     let lines = system_calls(&[("CALLABLE_RESPONSE_MODE", "stream")], &[call]).await;
     let connections = lines.matches("TCP_NODELAY, [1]").count();
-    assert_eq!(connections, 2, "the one for answers and the one for the keys:\n{lines}");
+    assert_eq!(connections, 2, "on the connections for answers and for the keys:\n{lines}");
 }

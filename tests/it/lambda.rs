@@ -1,4 +1,4 @@
-//! The release binary as Lambda runs it: every front's events, nothing but the Runtime API around.
+//! The release binary as Lambda runs it, with a mock of the Runtime API: events of every front.
 
 mod alarms;
 mod events;
@@ -11,7 +11,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::support::{
-    PROJECT,
+    PROJECT, contains,
     event::{Event, FRONTS},
     key_server::KeyServer,
     process::{Process, misbehaving, shipped},
@@ -57,7 +57,7 @@ async fn answers_the_events_of_every_front() {
         let post = |body: &str| Event::post(recorded, body);
         let bearer = format!("Bearer {token}");
         let two_tokens = post(CALL).header("authorization", &[&bearer, &bearer]);
-        // The single form of an ALB event has room for one value only.
+        // An ALB event in its single form has one value per header.
         let (two_tokens_status, two_tokens_body) =
             if front == "ALB" { (200, result) } else { (401, UNAUTH) };
         let cases = [
@@ -108,7 +108,7 @@ async fn starts_without_a_network_and_answers_503_where_a_key_is_needed() {
 }
 
 #[tokio::test]
-async fn hostile_events_get_an_answer_and_the_process_lives_on() {
+async fn hostile_events_get_an_answer_and_the_process_keeps_running() {
     let mut lambda = lambda(&[]).await;
     for (front, recorded) in FRONTS {
         let post = || Event::post(recorded, CALL);
@@ -138,7 +138,7 @@ async fn refuses_an_over_long_body() {
 }
 
 #[tokio::test]
-async fn an_event_of_no_http_front_is_an_error_and_the_process_lives_on() {
+async fn an_event_that_is_not_http_is_an_error_and_the_process_keeps_running() {
     for mode in ["buffered", "stream"] {
         let lambda = lambda(&[("CALLABLE_RESPONSE_MODE", mode)]).await;
         let base64 = r#"{"requestContext":{"http":{"method":"POST"}},"isBase64Encoded":"value1"}"#;
@@ -167,10 +167,9 @@ async fn an_event_of_no_http_front_is_an_error_and_the_process_lives_on() {
 }
 
 #[tokio::test]
-async fn a_release_has_no_emulator_mode_whatever_the_environment_says() {
-    let marker = shared::token::emulator::MARKER.as_bytes();
+async fn a_release_has_no_emulator_mode_and_ignores_the_variables_for_it() {
     let binary = std::fs::read(shipped()).unwrap();
-    assert!(!binary.windows(marker.len()).any(|window| window == marker));
+    assert!(!contains(&binary, shared::token::emulator::MARKER.as_bytes()));
 
     let lambda = lambda(&[
         ("FIREBASE_AUTH_EMULATOR_HOST", "127.0.0.1:9099"),
@@ -192,22 +191,25 @@ async fn a_release_has_no_emulator_mode_whatever_the_environment_says() {
     assert!(line.contains("ERROR"), "{line}");
 }
 
-async fn misbehaving_lambda() -> (RuntimeApi, Process) {
+/// Starts the misbehaving callable, which has no keys.
+async fn misbehaving_lambda(variables: &[(&str, &str)]) -> (RuntimeApi, Process) {
     let api = RuntimeApi::start().await;
     let nowhere = KeyServer::nowhere().await;
-    let variables =
-        [("FIREBASE_PROJECT_ID", PROJECT), ("FIREBASE_ID_TOKEN_KEYS_URL", nowhere.as_str())];
-    let process = api.function(misbehaving(), &variables);
+    let mut all =
+        vec![("FIREBASE_PROJECT_ID", PROJECT), ("FIREBASE_ID_TOKEN_KEYS_URL", nowhere.as_str())];
+    all.extend(variables);
+    let process = api.function(misbehaving(), &all);
     (api, process)
 }
 
+/// A call that tells the misbehaving callable what to do.
 fn told(what: &str) -> Event {
     Event::function_url(&format!(r#"{{"data":{{"do":"{what}","secret":"s3cr3t"}}}}"#))
 }
 
 #[tokio::test]
-async fn panics_failures_and_over_large_results_are_internal_and_the_process_lives_on() {
-    let (api, mut process) = misbehaving_lambda().await;
+async fn panics_failures_and_too_large_results_are_internal_and_the_process_keeps_running() {
+    let (api, mut process) = misbehaving_lambda(&[]).await;
     for what in [
         "panic",
         "panic with data",
@@ -225,7 +227,11 @@ async fn panics_failures_and_over_large_results_are_internal_and_the_process_liv
         let event = format!("data: {INTERNAL}\n\n");
         assert_eq!((answer.status, &*answer.body), (200, &*event), "{what}");
     }
-    assert_eq!(api.answer(&told("almost large")).await.status, 200, "6 MB of event, not of body");
+    assert_eq!(
+        api.answer(&told("almost large")).await.status,
+        200,
+        "the limit of 6 MB is the event's, not the body's"
+    );
     let refused = api.answer(&told("refuse")).await;
     expect(
         "refuse",
@@ -242,7 +248,7 @@ async fn panics_failures_and_over_large_results_are_internal_and_the_process_liv
 
 #[tokio::test]
 async fn answers_in_protocol_form_before_lambdas_deadline() {
-    let (api, mut process) = misbehaving_lambda().await;
+    let (api, mut process) = misbehaving_lambda(&[]).await;
     let answer = api.answer_before(&told("hang"), Deadline::In(Duration::from_secs(2))).await;
     expect(
         "hang",
@@ -260,24 +266,15 @@ async fn answers_in_protocol_form_before_lambdas_deadline() {
 
 #[tokio::test]
 async fn serves_several_calls_at_once_where_lambda_asks_for_it() {
-    let api = RuntimeApi::start().await;
-    let nowhere = KeyServer::nowhere().await;
-    let mut process = api.function(
-        misbehaving(),
-        &[
-            ("FIREBASE_PROJECT_ID", PROJECT),
-            ("FIREBASE_ID_TOKEN_KEYS_URL", &nowhere),
-            ("AWS_LAMBDA_MAX_CONCURRENCY", "2"),
-        ],
-    );
+    let (api, mut process) = misbehaving_lambda(&[("AWS_LAMBDA_MAX_CONCURRENCY", "2")]).await;
     let hang = told("hang");
     let hanging = api.answer_before(&hang, Deadline::In(Duration::from_secs(5)));
     let others = async {
         process.line_with("handler hangs").await;
         for _ in 0..3 {
-            expect("beside it", &api.answer(&told("fail")).await, 500, INTERNAL);
+            expect("meanwhile", &api.answer(&told("fail")).await, 500, INTERNAL);
         }
-        assert!(!process.output().contains("handler dropped"), "it still hangs");
+        assert!(!process.output().contains("handler dropped"), "the first call is still running");
     };
     let (hanging, ()) = tokio::join!(hanging, others);
     assert_eq!(hanging.status, 504);
@@ -285,8 +282,8 @@ async fn serves_several_calls_at_once_where_lambda_asks_for_it() {
 }
 
 #[tokio::test]
-async fn a_balancer_is_given_no_more_than_it_takes() {
-    let (api, _process) = misbehaving_lambda().await;
+async fn a_load_balancer_gets_no_answer_above_its_limit() {
+    let (api, _process) = misbehaving_lambda(&[]).await;
     let body = r#"{"data":{"do":"large for a balancer"}}"#;
     for (front, recorded) in FRONTS {
         let answer = api.answer(&Event::post(recorded, body)).await;

@@ -1,4 +1,4 @@
-//! The suite against the built binaries: Lambda, plain HTTP, and the shape of the tree.
+//! Tests of the built binaries, over Lambda's Runtime API and over plain HTTP, and of the structure of the repository.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

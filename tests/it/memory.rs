@@ -1,7 +1,7 @@
-//! How much memory a body costs, whoever sends it and whatever its shape: eight times its length and
-//! 16 MB at most. Measured on running binaries, by what the kernel says. The release meets all shapes in one process, with
-//! as many threads as this machine has cores; each type of a handler meets each shape in a fresh process with one
-//! thread, since glibc keeps what earlier calls have freed, for each thread separately.
+//! How much memory a body of any shape costs: at most eight times its length and 16 MB. The kernel's figures for running
+//! binaries are compared. The release gets all shapes in one process, with as many threads as this machine has cores; each
+//! type of a handler gets each shape in a fresh process with one thread, because glibc keeps what earlier calls have freed,
+//! for each thread separately.
 
 mod figures;
 mod shapes;
@@ -19,57 +19,43 @@ use self::{
     figures::{Figures, Peak},
     shapes::{SHAPES, points},
 };
-use crate::support::{
-    PROJECT,
-    event::Event,
-    key_server::KeyServer,
-    process::{Process, hungry, shipped},
-    runtime_api::RuntimeApi,
-    soon,
+use crate::{
+    guards::start_shipped,
+    support::{
+        PROJECT,
+        event::Event,
+        plain_server::PlainServer,
+        process::{Process, hungry, shipped},
+        soon,
+    },
 };
 
-/// What Lambda's limit on events leaves for a body.
+/// The longest body that fits into an event of Lambda's greatest size.
 const LAMBDA: usize = 6_000_000;
 /// The default limit of the plain HTTP host.
 const PLAIN: usize = 32 << 20;
-/// What the released program takes by itself, after its first call.
+/// What the released program needs by itself, after its first call.
 const RELEASED: usize = 7_000_000;
 /// The address space of a process in these tests, in bytes, as `prlimit` takes it.
 const SMALL: [&str; 2] = ["prlimit", "--as=268435456"];
 
 struct Server {
-    process: Process,
-    address: String,
+    plain: PlainServer,
     peak: Peak,
-    /// What the program takes by itself beyond what the released one does: it is not optimized.
+    /// How much more memory the program needs by itself than the released one, because it is not optimized.
     excess: usize,
-    _keys: KeyServer,
 }
 
-async fn server(watcher: &[&str], binary: PathBuf) -> Server {
-    server_with(watcher, binary, &[]).await
+async fn server(watcher: &[&str], binary: PathBuf, more: &[(&str, &str)]) -> Server {
+    let plain = PlainServer::start_under(watcher, binary, more).await;
+    Server { peak: Peak(plain.process.id()), plain, excess: 0 }
 }
 
-async fn server_with(watcher: &[&str], binary: PathBuf, more: &[(&str, &str)]) -> Server {
-    let keys = KeyServer::start().await;
-    let mut variables = vec![
-        ("FIREBASE_PROJECT_ID", PROJECT),
-        ("FIREBASE_ID_TOKEN_KEYS_URL", keys.url.as_str()),
-        ("PORT", "0"),
-    ];
-    variables.extend(more);
-    let process = Process::start_under(watcher, binary, &variables);
-    let line = process.line_with("listening").await;
-    let record: serde_json::Value = serde_json::from_str(&line).unwrap();
-    let address = record["address"].as_str().unwrap().to_owned();
-    Server { peak: Peak(process.id()), process, address, excess: 0, _keys: keys }
-}
-
-/// The program that takes in whatever it is sent.
-/// On one thread: glibc keeps freed memory for each thread separately, and this measures the types only.
+/// The program that parses any `data`, on one thread: glibc keeps freed memory for each thread separately, and only the
+/// cost of the types is measured here.
 async fn hungry_server(handler: &str) -> Server {
     let variables = [("HANDLER", handler), ("TOKIO_WORKER_THREADS", "1")];
-    let mut server = server_with(&SMALL, hungry(), &variables).await;
+    let mut server = server(&SMALL, hungry(), &variables).await;
     server.answer(br#"{"data":null}"#, false).await;
     server.excess = server.peak.bytes().saturating_sub(RELEASED);
     server
@@ -78,7 +64,8 @@ async fn hungry_server(handler: &str) -> Server {
 impl Server {
     /// The status and the body of the answer to `body`, sent whole or in chunks of one byte.
     async fn answer(&self, body: &[u8], in_chunks: bool) -> (u16, String) {
-        let (mut from, mut to) = TcpStream::connect(&self.address).await.unwrap().into_split();
+        let (mut from, mut to) =
+            TcpStream::connect(&self.plain.address).await.unwrap().into_split();
         let head =
             "POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\n";
         let write = async {
@@ -106,7 +93,7 @@ impl Server {
         (head["HTTP/1.1 ".len()..][..3].parse().unwrap(), body.to_owned())
     }
 
-    /// Measures an answer, which must be one in protocol form.
+    /// Measures the memory that an answer takes; the answer must have protocol form.
     async fn measured(&self, figures: &mut Figures, what: &str, body: &[u8], in_chunks: bool) {
         self.peak.forget();
         let (status, answer) = self.answer(body, in_chunks).await;
@@ -119,13 +106,13 @@ impl Server {
 }
 
 #[tokio::test]
-async fn the_plain_host_answers_any_body_in_a_small_address_space_and_goes_on() {
-    let mut server = server(&SMALL, shipped()).await;
+async fn the_plain_host_answers_any_body_in_a_small_address_space_and_keeps_running() {
+    let mut server = server(&SMALL, shipped(), &[]).await;
     let mut figures = Figures::default();
     for (name, shape) in SHAPES {
         server.measured(&mut figures, name, &shape(LAMBDA), false).await;
     }
-    assert!(server.process.is_running());
+    assert!(server.plain.process.is_running());
     let (status, answer) = server.answer(br#"{"data":{"text":"some message"}}"#, false).await;
     assert_eq!(status, 401, "{answer}");
     assert!(answer.contains("while authenticated"), "{answer}");
@@ -133,22 +120,22 @@ async fn the_plain_host_answers_any_body_in_a_small_address_space_and_goes_on() 
 }
 
 #[tokio::test]
-async fn a_body_in_chunks_of_one_byte_costs_little_more_than_one_in_a_piece() {
+async fn a_body_in_chunks_of_one_byte_costs_little_more_than_one_with_a_length() {
     let body = points(2_000_000);
     let mut peaks = Vec::new();
     for in_chunks in [false, true] {
-        let server = server(&SMALL, shipped()).await;
+        let server = server(&SMALL, shipped(), &[]).await;
         let (status, answer) = server.answer(&body, in_chunks).await;
         assert_eq!(status, 400, "{answer}");
         peaks.push(server.peak.bytes());
     }
-    // Its buffer grows, and is copied once more than that of a body whose length is announced.
+    // The buffer of a chunked body grows, and is copied once more than that of a body whose length is announced.
     assert!(peaks[1] <= peaks[0] + body.len() * 3 / 2, "{peaks:?}");
 }
 
 #[tokio::test]
-async fn the_plain_host_keeps_to_the_limit_with_the_largest_bodies() {
-    let server = server(&[], shipped()).await;
+async fn the_largest_bodies_of_the_plain_host_stay_within_the_memory_limit() {
+    let server = server(&[], shipped(), &[]).await;
     let mut figures = Figures::default();
     for (name, shape) in SHAPES {
         server.measured(&mut figures, name, &shape(PLAIN), false).await;
@@ -157,18 +144,13 @@ async fn the_plain_host_keeps_to_the_limit_with_the_largest_bodies() {
 }
 
 #[tokio::test]
-async fn a_function_answers_any_body_in_a_small_address_space_and_goes_on() {
-    let keys = KeyServer::start().await;
-    let api = RuntimeApi::start().await;
-    let variables =
-        [("FIREBASE_PROJECT_ID", PROJECT), ("FIREBASE_ID_TOKEN_KEYS_URL", keys.url.as_str())];
-    let mut process = api.function_under(&SMALL, shipped(), &variables);
-    api.first_poll().await;
+async fn a_lambda_function_answers_any_body_in_a_small_address_space_and_keeps_running() {
+    let (api, mut process) = start_shipped(&SMALL, &[]).await;
     let peak = Peak(process.id());
     let mut figures = Figures::default();
     for (name, shape) in SHAPES {
         let body = shape(LAMBDA);
-        // As text where it is some, which fronts escape; else as fronts send what is none.
+        // As a front sends it: UTF-8 as text, anything else in base64.
         let event = match String::from_utf8(body) {
             Ok(text) => Event::function_url(&text),
             Err(error) => Event::function_url("")
@@ -186,11 +168,11 @@ async fn a_function_answers_any_body_in_a_small_address_space_and_goes_on() {
     figures.judge("Lambda");
 }
 
-/// The size at which every type is tried with every shape: the program is not optimized.
+/// The size at which every type is tried with every shape: small, because the program is not optimized.
 const MODERATE: usize = 300_000;
 
 #[tokio::test]
-async fn no_type_of_a_handler_makes_a_body_cost_more() {
+async fn a_body_stays_within_the_memory_limit_for_every_type_of_data() {
     let handlers = [
         "Value",
         "HashMap<String, Value>",
@@ -215,7 +197,7 @@ async fn no_type_of_a_handler_makes_a_body_cost_more() {
     let large = ["zeros", "empty objects", "points", "bytes that are not UTF-8"];
     let mut figures = Figures::default();
     for handler in handlers {
-        // Each in a process of its own: what was freed is kept for the next call.
+        // Each in a process of its own, because glibc keeps freed memory for the next call.
         for (name, shape) in SHAPES {
             let server = hungry_server(handler).await;
             let what = format!("{handler} of {name}");
@@ -231,12 +213,12 @@ async fn no_type_of_a_handler_makes_a_body_cost_more() {
 }
 
 #[tokio::test]
-async fn the_longest_body_of_the_plain_host_is_a_variable() {
+async fn a_variable_sets_the_longest_body_of_the_plain_host() {
     let of_length = |length: usize| {
         let text = "x".repeat(length - r#"{"data":{"text":""}}"#.len());
         format!(r#"{{"data":{{"text":"{text}"}}}}"#).into_bytes()
     };
-    let server = server_with(&[], shipped(), &[("MAX_BODY_BYTES", "1000")]).await;
+    let server = server(&[], shipped(), &[("MAX_BODY_BYTES", "1000")]).await;
     for in_chunks in [false, true] {
         let (status, answer) = server.answer(&of_length(1000), in_chunks).await;
         assert_eq!(status, 401, "{answer}");
@@ -251,7 +233,7 @@ async fn the_longest_body_of_the_plain_host_is_a_variable() {
 }
 
 #[tokio::test]
-async fn ordinary_data_of_full_length_reaches_a_handler_with_a_type() {
+async fn ordinary_data_of_the_greatest_length_reaches_a_handler_with_a_type() {
     let cases: [(&str, &[u8]); 2] =
         [("Vec<Point>", &points(LAMBDA)), ("Vec<f64>", br#"{"data":[0,0]}"#)];
     for (handler, body) in cases {

@@ -1,4 +1,4 @@
-//! Streams over real sockets: the server's task uses up its budget while it writes, as it does for any client.
+//! Streams over real sockets, long enough that the server's task exhausts its tokio budget while it writes.
 
 use bytes::Bytes;
 use shared::{
@@ -6,18 +6,15 @@ use shared::{
     host::{Listener, serve},
 };
 use tests::authenticator_of_environment;
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-};
+use tokio::{io::AsyncWriteExt, net::TcpStream};
 
-use crate::support::soon;
+use crate::support::plain_server::{STREAM, call, rest};
 
-/// What one socket's buffer holds several of, and a budget of 128 ends within.
+/// Small enough that a socket buffer holds several, so that tokio's budget of 128 operations ends in the middle of a write.
 const CHUNK: usize = 30_000;
 
 #[tokio::test]
-async fn every_chunk_arrives_before_the_result_however_many_there_are() {
+async fn every_chunk_of_a_long_stream_arrives_before_the_result() {
     let chunk = Bytes::from("x".repeat(CHUNK));
     let callable =
         Callable::streaming(move |request: CallableRequest<usize>, out: ChunkSender<str>| {
@@ -38,15 +35,9 @@ async fn every_chunk_arrives_before_the_result_however_many_there_are() {
     for count in [1, 2, 30, 31, 32, 60, 61, 62, 63, 64, 92, 93, 94, 123, 124, 125, 126, 128, 186] {
         for round in 0..4 {
             let mut stream = TcpStream::connect(address).await.unwrap();
-            let body = format!("{{\"data\":{count}}}");
-            let head = format!(
-                "POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\naccept: text/event-stream\r\n\
-                 content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
-                body.len()
-            );
-            stream.write_all(head.as_bytes()).await.unwrap();
-            let mut answer = String::new();
-            soon("a stream", stream.read_to_string(&mut answer)).await.unwrap();
+            let headers = format!("connection: close\r\n{STREAM}");
+            stream.write_all(call(&count.to_string(), &headers).as_bytes()).await.unwrap();
+            let answer = rest(&mut stream).await;
             let chunks = answer.matches("data: {\"message\":\"x").count();
             assert_eq!(chunks, count, "round {round}");
             assert_eq!(answer.matches("data: {\"result\":\"done\"}\n\n").count(), 1, "{count}");

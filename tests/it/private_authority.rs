@@ -1,4 +1,4 @@
-//! A key endpoint whose certificate a private authority has signed, and the variables that name the authority.
+//! A key endpoint whose certificate is signed by a private authority, and the variables that name the authority's file.
 
 use std::{env, fs, process};
 
@@ -8,7 +8,7 @@ use crate::support::{
     process::{Process, misbehaving},
 };
 
-/// What a function with these variables says of its first key fetch.
+/// The log line about the first key fetch of a function with these variables.
 async fn first_fetch(url: &str, variables: &[(&str, &str)]) -> String {
     let common =
         [("FIREBASE_PROJECT_ID", PROJECT), ("FIREBASE_ID_TOKEN_KEYS_URL", url), ("PORT", "0")];
@@ -17,7 +17,7 @@ async fn first_fetch(url: &str, variables: &[(&str, &str)]) -> String {
 }
 
 #[tokio::test]
-async fn is_trusted_where_either_variable_names_its_authority() {
+async fn the_certificate_is_trusted_if_either_variable_names_its_authority() {
     let (keys, authority) = KeyServer::start_private().await;
     let path = env::temp_dir().join(format!("private-authority-{}.pem", process::id()));
     fs::write(&path, authority).unwrap();
@@ -38,7 +38,7 @@ async fn is_trusted_where_either_variable_names_its_authority() {
 }
 
 #[tokio::test]
-async fn a_file_that_cannot_be_used_is_said_at_start() {
+async fn a_file_of_authorities_that_cannot_be_read_fails_the_start() {
     for variable in ["AWS_CA_BUNDLE", "SSL_CERT_FILE"] {
         let variables = [("FIREBASE_PROJECT_ID", PROJECT), (variable, "/no/such/file.pem")];
         let mut process = Process::start(misbehaving(), &variables);

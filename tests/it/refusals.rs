@@ -1,56 +1,45 @@
-//! What a refused call costs, whatever its token holds: at most three times a small call that is let in, most of which
-//! is one RSA signature check. A token of full length is read once, which is what the other two parts are for.
-//! Counted in instructions of the release binaries, so that no load of the machine changes a figure.
+//! The cost of a refused call, for tokens that are made to be expensive: at most three times that of a small call that is
+//! admitted. Most of an admitted call is one RSA signature check; the other two parts are for reading a token of nearly
+//! the greatest length once. Counted in instructions of the release binaries, so that the machine's load changes no figure.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use firebase_callable_clerk::testing::ClerkTestKeys;
-use firebase_callable_google::testing::GoogleTestKeys;
 use serde_json::{Value, json};
 use shared::testing::TestKeys;
 
 use crate::{
-    guards::{VALGRIND, is_installed, per_call},
+    guards::{CALLGRIND, INSTRUCTIONS, VALGRIND, counted, is_installed, per_call},
     support::{
         PROJECT,
         event::Event,
         key_server::KeyServer,
         now,
-        process::{Process, exchange, shipped},
+        process::{Process, shipped},
         runtime_api::RuntimeApi,
         say,
-        secrets_manager::SecretsManager,
+        secrets_manager::{ISSUER, PARTY, SECRET, SecretsManager, service_account, start_exchange},
         token,
     },
 };
 
 const CALL: &str = r#"{"data":{"text":"some message"}}"#;
-const ISSUER: &str = "https://clerk.example.com";
-const PARTY: &str = "https://app.example.com";
-const SECRET: &str = "firebase/service-account";
-/// How many small calls that are let in a refused one may cost.
+/// The greatest cost of a refused call, as a multiple of a small call that is admitted.
 const MOST: f64 = 3.0;
-/// Tokens may have this many bytes; the hostile ones here come near it.
+/// Length of the hostile tokens: nearly the greatest that is accepted.
 const LONG: usize = 15_000;
 
-/// How many instructions one such event takes, among many, in a function that `start` starts.
+/// The instructions of one such event, in a function that `start` starts.
 async fn cost(event: &Event, start: impl Fn(&RuntimeApi, &[&str]) -> Process) -> f64 {
     per_call(event, async |events| {
         let api = RuntimeApi::start().await;
-        let watcher = [VALGRIND, "--tool=callgrind", "--callgrind-out-file=/dev/null"];
-        let mut process = start(&api, &watcher);
+        let process = start(&api, &CALLGRIND);
         api.first_poll().await;
-        for event in events {
-            api.answer(event).await;
-        }
-        process.terminate();
-        let line = process.line_with("Collected :").await;
-        process.end().await;
-        line.rsplit(' ').next().unwrap().parse().unwrap()
+        counted(&api, process, INSTRUCTIONS, events).await
     })
     .await
 }
 
-/// A token in the three parts of a JWT, with a signature of the right length that nobody made.
+/// A token with the three parts of a JWT, whose signature has the right length and is wrong.
 fn forged(header: &Value, payload: &Value) -> String {
     let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
     format!("{}.{}.{}", part(header), part(payload), URL_SAFE_NO_PAD.encode([7; 256]))
@@ -60,7 +49,7 @@ fn header(kid: &str) -> Value {
     json!({ "alg": "RS256", "typ": "JWT", "kid": kid })
 }
 
-/// The payload of a good token with these members in place of its own.
+/// The payload of a valid token, with these members replaced.
 fn payload(token: &str, members: &[(&str, Value)]) -> Value {
     let part = token.split('.').nth(1).unwrap();
     let mut payload: Value =
@@ -77,14 +66,14 @@ fn kid(token: &str) -> String {
     header["kid"].as_str().unwrap_or_default().to_owned()
 }
 
-/// Forged ID tokens, each made to keep a verifier busy before it looks at the signature.
+/// Forged ID tokens, each made to cost a verifier much before it checks the signature.
 fn hostile_id_tokens() -> Vec<(&'static str, Event)> {
     let good = token("ada");
     let many: serde_json::Map<String, Value> =
         (0..LONG / 12).map(|n| (format!("c{n}"), json!(n))).collect();
     let deep = format!("{}{}", "[".repeat(LONG / 4), "]".repeat(LONG / 4));
     let cases = [
-        ("a signature that nobody made", forged(&header(&kid(&good)), &payload(&good, &[]))),
+        ("a wrong signature", forged(&header(&kid(&good)), &payload(&good, &[]))),
         ("many claims", forged(&header(&kid(&good)), &payload(&good, &[("more", many.into())]))),
         (
             "a list of empty lists",
@@ -93,7 +82,7 @@ fn hostile_id_tokens() -> Vec<(&'static str, Event)> {
                 &payload(&good, &[("more", json!(vec![json!([]); LONG / 4]))]),
             ),
         ),
-        ("a key id of no key", forged(&header(&"k".repeat(100)), &payload(&good, &[]))),
+        ("an unknown key id", forged(&header(&"k".repeat(100)), &payload(&good, &[]))),
         ("dots", ".".repeat(LONG)),
         ("a header of brackets", format!("{}.e30.e30", URL_SAFE_NO_PAD.encode(&deep))),
         ("escapes", {
@@ -125,7 +114,7 @@ fn hostile_sessions() -> Vec<(&'static str, Event)> {
             let masks = vec!["255"; 1000].join(",");
             organization(vec!["o:f"; 1000].join(","), ["p"; 8].join(","), masks)
         }),
-        ("as many names as may be", {
+        ("as many names as are accepted", {
             organization("o:f".to_owned(), vec!["p"; 1000].join(","), "9".repeat(300))
         }),
     ];
@@ -134,7 +123,7 @@ fn hostile_sessions() -> Vec<(&'static str, Event)> {
 }
 
 #[tokio::test]
-async fn a_refused_call_costs_at_most_three_calls_that_are_let_in() {
+async fn a_refused_call_costs_at_most_three_admitted_calls() {
     if !is_installed(VALGRIND) {
         return;
     }
@@ -145,38 +134,23 @@ async fn a_refused_call_costs_at_most_three_calls_that_are_let_in() {
         api.function_under(watcher, shipped(), &variables)
     };
     let secrets = SecretsManager::start().await;
-    let account =
-        TestKeys::shared().service_account(PROJECT, "https://oauth2.googleapis.com/token");
-    secrets.create(SECRET, &account.to_string()).await;
-    let key = TestKeys::shared().public_key_pem();
-    let session = |api: &RuntimeApi, watcher: &[&str]| {
-        let variables = [
-            ("FIREBASE_PROJECT_ID", PROJECT),
-            ("FIREBASE_SERVICE_ACCOUNT_SECRET", SECRET),
-            ("CLERK_ISSUER", ISSUER),
-            ("CLERK_AUTHORIZED_PARTIES", PARTY),
-            ("CLERK_JWT_KEY", key.as_str()),
-            ("ALLOWED_ORIGINS", PARTY),
-            ("AWS_ENDPOINT_URL_SECRETS_MANAGER", secrets.url.as_str()),
-            ("AWS_ACCESS_KEY_ID", "test"),
-            ("AWS_SECRET_ACCESS_KEY", "test"),
-        ];
-        api.function_under(watcher, exchange(), &variables)
-    };
+    secrets.create(SECRET, &service_account().to_string()).await;
+    let session =
+        |api: &RuntimeApi, watcher: &[&str]| start_exchange(api, watcher, &secrets.url, &[]);
     let admitted = cost(&Event::function_url(CALL).bearer(&token("ada")), callable).await;
-    let mut dear = Vec::new();
-    let mut see = |name: &str, cost: f64| {
+    let mut expensive = Vec::new();
+    let mut check = |name: &str, cost: f64| {
         say(&format!("refused, {name}: {:.0} thousand instructions", cost / 1e3));
         if cost > MOST * admitted {
-            dear.push(format!("{name}: {cost}"));
+            expensive.push(format!("{name}: {cost}"));
         }
     };
-    say(&format!("let in: {:.0} thousand instructions", admitted / 1e3));
+    say(&format!("admitted: {:.0} thousand instructions", admitted / 1e3));
     for (name, event) in hostile_id_tokens() {
-        see(name, cost(&event, callable).await);
+        check(name, cost(&event, callable).await);
     }
     for (name, event) in hostile_sessions() {
-        see(name, cost(&event, session).await);
+        check(name, cost(&event, session).await);
     }
-    assert!(dear.is_empty(), "let in: {admitted}; {dear:#?}");
+    assert!(expensive.is_empty(), "admitted: {admitted}; {expensive:#?}");
 }

@@ -1,4 +1,4 @@
-//! Streams behind a reverse proxy with its usual settings, which collect an answer before they pass it on.
+//! Streams behind nginx with its default settings, which buffer answers.
 
 use std::{fs, path::Path};
 
@@ -10,7 +10,7 @@ use crate::support::{
     say,
 };
 
-/// nginx, where it is installed.
+/// The path of nginx; prints a line if it is not installed.
 fn nginx() -> Option<&'static str> {
     let known =
         ["/usr/sbin/nginx", "/usr/bin/nginx", "/usr/local/bin/nginx", "/opt/homebrew/bin/nginx"];
@@ -21,13 +21,13 @@ fn nginx() -> Option<&'static str> {
     found
 }
 
-/// A port that was free a moment ago.
+/// A port that is free now.
 async fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port()
 }
 
 #[tokio::test]
-async fn nginx_passes_each_event_of_a_stream_on_when_it_comes() {
+async fn nginx_forwards_each_event_of_a_stream_at_once() {
     let Some(nginx) = nginx() else {
         return;
     };
@@ -54,7 +54,7 @@ async fn nginx_passes_each_event_of_a_stream_on_when_it_comes() {
 
     let mut stream = proxied.send(call(r#"{"do":"stream, then panic"}"#, STREAM)).await;
     for number in 0..3 {
-        // The handler waits until this one has been seen.
+        // The handler sends the next event only after the call below, so this one was not buffered.
         until(&mut stream, &format!("data: {{\"message\":{number}}}\n\n")).await;
         until(&mut proxied.send(call(r#"{"do":"go on"}"#, "")).await, "result").await;
     }

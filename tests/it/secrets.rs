@@ -1,10 +1,10 @@
-//! The signing key in AWS Secrets Manager: read by the real AWS SDK, rotated, and every trouble with it
-//! as the operator and the client see it.
+//! The signing key in AWS Secrets Manager: read by the real AWS SDK, rotated, and what the operator and the client see of
+//! each problem with it.
 
 use std::{sync::Arc, time::Duration};
 
 use firebase_callable_clerk::testing::ClerkTestKeys;
-use firebase_callable_google::{Signers, aws::ServiceAccount, testing::GoogleTestKeys};
+use firebase_callable_google::{Signers, aws::ServiceAccount};
 use serde_json::{Value, json};
 use shared::{
     clock::Clock,
@@ -16,19 +16,14 @@ use crate::support::{
     event::Event,
     key_server::KeyServer,
     now,
-    process::{Process, exchange},
+    process::Process,
     runtime_api::RuntimeApi,
-    secrets_manager::{SecretsManager, aws, failing},
+    secrets_manager::{
+        ISSUER, PARTY, SECRET, SecretsManager, aws, failing, service_account, start_exchange,
+    },
 };
 
-const ISSUER: &str = "https://clerk.example.com";
-const PARTY: &str = "https://app.example.com";
-const SECRET: &str = "firebase/service-account";
 const UNAVAILABLE: &str = r#"{"error":{"message":"Unavailable","status":"UNAVAILABLE"}}"#;
-
-fn document() -> Value {
-    TestKeys::shared().service_account(PROJECT, "https://oauth2.googleapis.com/token")
-}
 
 fn call() -> Event {
     let token = TestKeys::shared().clerk_session(ISSUER, PARTY, "user_ada", now()).sign();
@@ -36,31 +31,17 @@ fn call() -> Event {
     Event::function_url(&body.to_string())
 }
 
-/// The release of the exchange, which reads its secret at this address.
 fn function(api: &RuntimeApi, secrets: &str, more: &[(&str, &str)]) -> Process {
-    let key = TestKeys::shared().public_key_pem();
-    let mut all = vec![
-        ("FIREBASE_PROJECT_ID", PROJECT),
-        ("FIREBASE_SERVICE_ACCOUNT_SECRET", SECRET),
-        ("CLERK_ISSUER", ISSUER),
-        ("CLERK_AUTHORIZED_PARTIES", PARTY),
-        ("CLERK_JWT_KEY", key.as_str()),
-        ("ALLOWED_ORIGINS", PARTY),
-        ("AWS_ENDPOINT_URL_SECRETS_MANAGER", secrets),
-        ("AWS_ACCESS_KEY_ID", "test"),
-        ("AWS_SECRET_ACCESS_KEY", "test"),
-    ];
-    all.extend(more);
-    api.function(exchange(), &all)
+    start_exchange(api, &[], secrets, more)
 }
 
 #[tokio::test]
-async fn trouble_with_the_secret_is_one_sentence_in_the_log_and_503_for_the_client() {
+async fn a_problem_with_the_secret_is_one_sentence_in_the_log_and_503_for_the_client() {
     let manager = SecretsManager::start().await;
     let with = |field: &str, value: Value| {
-        let mut document = document();
-        document[field] = value;
-        document.to_string()
+        let mut account = service_account();
+        account[field] = value;
+        account.to_string()
     };
     let secrets = [
         ("missing", None, "there is no secret of this name"),
@@ -89,7 +70,7 @@ async fn trouble_with_the_secret_is_one_sentence_in_the_log_and_503_for_the_clie
         }
         let api = RuntimeApi::start().await;
         let secret = ("FIREBASE_SERVICE_ACCOUNT_SECRET", name);
-        troubled(name, &api, function(&api, &manager.url, &[secret]), sentence).await;
+        expect_unavailable(name, &api, function(&api, &manager.url, &[secret]), sentence).await;
     }
     for (status, error, sentence) in [
         (400, "AccessDeniedException", "allow secretsmanager:GetSecretValue"),
@@ -100,20 +81,20 @@ async fn trouble_with_the_secret_is_one_sentence_in_the_log_and_503_for_the_clie
     ] {
         let api = RuntimeApi::start().await;
         let url = failing(status, error).await;
-        troubled(error, &api, function(&api, &url, &[]), sentence).await;
+        expect_unavailable(error, &api, function(&api, &url, &[]), sentence).await;
     }
     let api = RuntimeApi::start().await;
     let nowhere = KeyServer::nowhere().await;
     let function = function(&api, &nowhere, &[]);
-    troubled("down", &api, function, "Secrets Manager cannot be reached").await;
+    expect_unavailable("down", &api, function, "Secrets Manager cannot be reached").await;
 }
 
-async fn troubled(name: &str, api: &RuntimeApi, mut process: Process, sentence: &str) {
-    // At the start, before any call …
+async fn expect_unavailable(name: &str, api: &RuntimeApi, mut process: Process, sentence: &str) {
+    // At start, before any call.
     let line =
         process.line_with("the secret of FIREBASE_SERVICE_ACCOUNT_SECRET cannot be used").await;
     assert!(line.contains(sentence) && line.contains("ERROR"), "{name}: {line}");
-    // … and every call is answered.
+    // Every call is answered, too.
     for _ in 0..2 {
         let answer = api.answer(&call()).await;
         assert_eq!((answer.status, answer.body.as_str()), (503, UNAVAILABLE), "{name}");
@@ -131,7 +112,7 @@ async fn troubled(name: &str, api: &RuntimeApi, mut process: Process, sentence: 
 #[tokio::test]
 async fn a_good_secret_is_read_at_the_start_and_signs() {
     let manager = SecretsManager::start().await;
-    manager.create(SECRET, &document().to_string()).await;
+    manager.create(SECRET, &service_account().to_string()).await;
     let api = RuntimeApi::start().await;
     let process = function(&api, &manager.url, &[]);
     let answer = api.answer(&call()).await;
@@ -143,7 +124,7 @@ async fn a_good_secret_is_read_at_the_start_and_signs() {
 #[tokio::test]
 async fn no_log_level_shows_a_key_or_a_token() {
     let manager = SecretsManager::start().await;
-    manager.create(SECRET, &document().to_string()).await;
+    manager.create(SECRET, &service_account().to_string()).await;
     let api = RuntimeApi::start().await;
     let process = function(&api, &manager.url, &[("AWS_LAMBDA_LOG_LEVEL", "TRACE")]);
     assert_eq!(api.answer(&call()).await.status, 200);
@@ -151,7 +132,7 @@ async fn no_log_level_shows_a_key_or_a_token() {
     assert_eq!(api.answer(&bad).await.status, 401);
     process.line_with("clerk session refused").await;
     let output = process.output();
-    assert!(output.contains("callable request verification"), "the fine levels are on");
+    assert!(output.contains("callable request verification"), "fine levels are logged");
     let key = TestKeys::shared().private_key_pem();
     let key = key.lines().nth(3).unwrap();
     for secret in ["PRIVATE", "eyJ", "iam.gserviceaccount.com", "user_ada", key] {
@@ -160,7 +141,7 @@ async fn no_log_level_shows_a_key_or_a_token() {
 }
 
 #[tokio::test]
-async fn says_what_is_missing_before_the_first_poll() {
+async fn names_the_missing_or_wrong_variable_before_the_first_poll() {
     for (name, value, sentence) in [
         (
             "FIREBASE_SERVICE_ACCOUNT_SECRET",
@@ -181,9 +162,9 @@ async fn says_what_is_missing_before_the_first_poll() {
 }
 
 #[tokio::test]
-async fn without_clerks_keys_the_answer_is_503_and_with_them_the_key_set_is_its_own() {
+async fn clerks_key_set_is_fetched_from_its_own_url_and_without_it_the_answer_is_503() {
     let manager = SecretsManager::start().await;
-    manager.create(SECRET, &document().to_string()).await;
+    manager.create(SECRET, &service_account().to_string()).await;
     let nowhere = KeyServer::nowhere().await;
     let keys = KeyServer::start().await;
     for (url, status) in [(nowhere.as_str(), 503), (keys.url.as_str(), 200)] {
@@ -195,9 +176,9 @@ async fn without_clerks_keys_the_answer_is_503_and_with_them_the_key_set_is_its_
 }
 
 #[tokio::test]
-async fn a_rotation_and_an_outage_in_mid_life() {
+async fn a_rotated_secret_is_used_after_five_minutes_and_an_old_one_for_an_hour_of_outage() {
     let manager = SecretsManager::start().await;
-    manager.create(SECRET, &document().to_string()).await;
+    manager.create(SECRET, &service_account().to_string()).await;
     let clock = FixedClock::at(NOW.unsigned_abs());
     let shared_clock: Arc<dyn Clock> = Arc::new(clock.clone());
     let account = ServiceAccount::new(aws(&manager.url), SECRET, PROJECT, shared_clock);
@@ -205,7 +186,7 @@ async fn a_rotation_and_an_outage_in_mid_life() {
     let first = "callables@my-app.iam.gserviceaccount.com";
     assert_eq!(email().await.as_deref(), Ok(first));
 
-    let mut rotated = document();
+    let mut rotated = service_account();
     rotated["client_email"] = json!("rotated@my-app.iam.gserviceaccount.com");
     manager.put(SECRET, &rotated.to_string()).await;
     assert_eq!(email().await.as_deref(), Ok(first), "within five minutes");

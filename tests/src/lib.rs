@@ -1,5 +1,5 @@
-//! What the suite's programs share: many endpoints behind one port, chosen by the last part of the
-//! path, as a front does it.
+//! Shared by the programs of the tests: many endpoints behind one port, chosen by the last segment of the path as a front
+//! does.
 #![allow(clippy::missing_panics_doc, clippy::expect_used, reason = "for the suite only")]
 
 use std::{
@@ -17,16 +17,18 @@ use http::{HeaderValue, Request, Response, StatusCode, header, request::Parts};
 use http_body_util::{BodyExt, Either, Full};
 use hyper::body::Incoming;
 use shared::{
+    Callable,
     callable::{Authenticator, CallableService, IdTokenVerifier, ResponseBody},
     clock::{Clock, SystemClock},
+    host::{Listener, serve},
     keys::{CacheSettings, HttpsFetch, KeyCache, Keys, Verifier},
     net::ServiceUrl,
     token::{AppCheckRules, IdTokenRules},
 };
 use tower_service::Service;
 
-/// Accepts users of `FIREBASE_PROJECT_ID`, with keys from the addresses in the environment; without them,
-/// whoever brings a token is answered that no keys can be had.
+/// Accepts users of `FIREBASE_PROJECT_ID`, with keys from the URLs in the environment. Without these, every call with a
+/// token is answered UNAVAILABLE.
 #[must_use]
 pub fn authenticator_of_environment() -> Authenticator {
     let url = |name: &str| {
@@ -46,27 +48,41 @@ pub fn authenticator_of_environment() -> Authenticator {
     Authenticator::new(IdTokenVerifier::Production(id_tokens), clock).with_app_check(app_check)
 }
 
-/// What answers under a name.
-#[derive(Clone)]
-pub enum Endpoint {
-    /// A callable.
-    Callable(CallableService),
-    /// A plain HTTP handler, as the fixtures of the SDK suites are: head and body in, answer out.
-    Raw(fn(Parts, Bytes) -> RawAnswer),
-}
+/// A plain HTTP handler, like some fixtures of the SDK suites: it gets head and body, and returns the answer.
+pub type Raw = fn(Parts, Bytes) -> RawAnswer;
 
-/// The answer of a plain handler, in its own time.
+/// The future answer of a plain handler.
 pub type RawAnswer = Pin<Box<dyn Future<Output = Response<String>> + Send>>;
 
-/// Endpoints by name. An unknown name is 404 with a page, as on the real platform.
-#[derive(Clone)]
-pub struct ByName(Arc<HashMap<&'static str, Endpoint>>);
-
-impl FromIterator<(&'static str, Endpoint)> for ByName {
-    fn from_iter<I: IntoIterator<Item = (&'static str, Endpoint)>>(endpoints: I) -> Self {
-        Self(Arc::new(endpoints.into_iter().collect()))
-    }
+/// Serves these endpoints by name on `port` of the loopback interface; on port 0, the system chooses one. Prints the
+/// address, which the tests read.
+#[expect(clippy::print_stdout, reason = "how the tests learn the address")]
+pub async fn serve_by_name(
+    callables: impl IntoIterator<Item = (&'static str, Callable)>,
+    handlers: impl IntoIterator<Item = (&'static str, Raw)>,
+    port: u16,
+) {
+    let authenticator = authenticator_of_environment();
+    let callables = callables.into_iter().map(|(name, callable)| {
+        (name, Endpoint::Callable(callable.into_service(authenticator.clone())))
+    });
+    let handlers = handlers.into_iter().map(|(name, handler)| (name, Endpoint::Raw(handler)));
+    let service = ByName(Arc::new(callables.chain(handlers).collect()));
+    let listener = Listener::bind(([127, 0, 0, 1], port).into()).await.expect("a free port");
+    println!("listening on {}", listener.address().expect("an address"));
+    serve(service, listener, std::future::pending()).await;
 }
+
+/// The handler of a name.
+#[derive(Clone)]
+enum Endpoint {
+    Callable(CallableService),
+    Raw(Raw),
+}
+
+/// Endpoints by name. An unknown name is answered 404 with an HTML page, as on the real platform.
+#[derive(Clone)]
+struct ByName(Arc<HashMap<&'static str, Endpoint>>);
 
 type Body = Either<ResponseBody, Full<Bytes>>;
 
@@ -92,11 +108,8 @@ impl Service<Request<Incoming>> for ByName {
     }
 }
 
-/// A plain handler behind the CORS of the fixtures: any origin.
-async fn raw(
-    handler: fn(Parts, Bytes) -> RawAnswer,
-    request: Request<Incoming>,
-) -> Result<Response<Body>, Infallible> {
+/// Calls a plain handler, and adds the CORS headers of the fixtures: any origin is allowed.
+async fn raw(handler: Raw, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
     let (head, body) = request.into_parts();
     let origin = head.headers.get(header::ORIGIN).cloned();
     let wanted = head.headers.get(header::ACCESS_CONTROL_REQUEST_HEADERS).cloned();

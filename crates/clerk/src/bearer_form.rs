@@ -12,7 +12,7 @@ use std::{
 use bytes::Bytes;
 use http::{
     HeaderMap, HeaderValue, Method, Request, Response, StatusCode,
-    header::{self, ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE},
+    header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING},
 };
 use http_body::Body;
 use http_body_util::{BodyExt, Full};
@@ -20,8 +20,8 @@ use serde_json::{Value, json};
 use shared::callable::{CallableService, ResponseBody};
 use tower_service::Service;
 
-/// Hands the bearer token of a request without a body to a callable, as a member of its `data`. All
-/// other requests go to the callable as they are.
+/// Passes the bearer token of a `POST` without a body to a callable, as a member of its `data`. All other requests reach
+/// the callable unchanged.
 #[derive(Clone)]
 pub struct BearerForm {
     callable: CallableService,
@@ -63,26 +63,23 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let bare = request.method() == Method::POST && request.body().is_end_stream();
-        match bearer(request.headers()).filter(|_| bare) {
-            None => self.callable.call(request),
-            Some(token) => {
-                let data = json!({ "data": { self.member: token } });
-                let (mut parts, _) = request.into_parts();
-                for name in [AUTHORIZATION, ACCEPT, CONTENT_LENGTH, header::TRANSFER_ENCODING] {
-                    parts.headers.remove(name);
-                }
-                let json = HeaderValue::from_static("application/json");
-                parts.headers.insert(CONTENT_TYPE, json);
-                let body = Full::new(Bytes::from(data.to_string()));
-                let answer = self.callable.call(Request::from_parts(parts, body));
-                Box::pin(async move { Ok(unwrapped(answer.await?).await) })
-            }
+        let is_bare_post = request.method() == Method::POST && request.body().is_end_stream();
+        let Some(token) = bearer(request.headers()).filter(|_| is_bare_post) else {
+            return self.callable.call(request);
+        };
+        let data = json!({ "data": { self.member: token } });
+        let (mut parts, _) = request.into_parts();
+        for name in [AUTHORIZATION, ACCEPT, CONTENT_LENGTH, TRANSFER_ENCODING] {
+            parts.headers.remove(name);
         }
+        parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        let body = Full::new(Bytes::from(data.to_string()));
+        let answer = self.callable.call(Request::from_parts(parts, body));
+        Box::pin(async move { Ok(unwrapped(answer.await?).await) })
     }
 }
 
-/// The token of the one `Authorization` header.
+/// The token of the `Authorization` header; `None` if there are several.
 fn bearer(headers: &HeaderMap) -> Option<String> {
     const SCHEME: &str = "Bearer ";
     let mut values = headers.get_all(AUTHORIZATION).iter();
@@ -92,7 +89,7 @@ fn bearer(headers: &HeaderMap) -> Option<String> {
     fits.then(|| token.to_owned())
 }
 
-/// `{"result":x}` as `x`; errors as they are.
+/// Replaces the body `{"result":x}` by `x`. An error keeps its envelope.
 async fn unwrapped(response: Response<ResponseBody>) -> Response<ResponseBody> {
     if response.status() != StatusCode::OK {
         return response;

@@ -1,30 +1,30 @@
-//! The facts of a Clerk session that may become claims of a Firebase user. A fixed list, because users can write much of
-//! what a session carries, such as metadata.
+//! The values of a Clerk session that may become custom claims of a Firebase user. The list is fixed, because users can
+//! set other values of a session themselves, such as metadata.
 
 use serde_json::{Map, Value};
 use shared::token::TokenError;
 use tracing::warn;
 
-use crate::{ClerkOrganization, ClerkSession};
+use crate::ClerkSession;
 
-/// One fact of a Clerk session, and the claim that it becomes. Claims stay as they were at sign-in,
-/// whatever happens at Clerk later: a changed role is seen after the next exchange.
+/// One value of a Clerk session, and the custom claim that it becomes. Firebase repeats the claims of the sign-in in
+/// every ID token: a role that changes at Clerk is seen after the next exchange.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ClerkClaim {
-    /// `org_id`: the active organization.
+    /// `org_id`: the id of the active organization.
     OrganizationId,
     /// `org_slug`: its name in URLs.
     OrganizationSlug,
     /// `org_role`: the user's role in it, with its prefix, such as `org:admin`.
     OrganizationRole,
-    /// `clerk_sid`: the session.
+    /// `clerk_sid`: the id of the session.
     SessionId,
 }
 
 impl ClerkClaim {
-    /// The claims of these facts; a fact that the session does not have is left out. The session's
-    /// organization is read only if one of them is about it.
+    /// The custom claims with these values; a value that the session does not have is left out. The session's
+    /// organization is parsed only if one of the claims needs it.
     ///
     /// ```
     /// use firebase_callable_clerk::{ClerkClaim, ClerkSession};
@@ -37,42 +37,31 @@ impl ClerkClaim {
     /// ```
     ///
     /// # Errors
-    /// [`TokenError::Malformed`]: the organization is not as Clerk documents it. The reason is in the
-    /// log.
+    /// [`TokenError::Malformed`]: the claims about the organization do not have the form that Clerk documents. The reason
+    /// is logged.
     pub fn of(session: &ClerkSession, wanted: &[Self]) -> Result<Map<String, Value>, TokenError> {
-        let organization = if wanted.iter().all(|claim| *claim == Self::SessionId) {
-            None
-        } else {
+        let needs_organization = wanted.iter().any(|claim| *claim != Self::SessionId);
+        let organization = if needs_organization {
             session.organization().inspect_err(|error| {
                 warn!(reason = error.reason(), "organization of a clerk session not readable");
             })?
+        } else {
+            None
         };
+        let organization = organization.as_ref();
         let claim = |claim: &Self| {
-            let value = claim.value(session, organization.as_ref())?;
-            Some((claim.name().to_owned(), Value::String(value.to_owned())))
+            let (name, value) = match claim {
+                Self::OrganizationId => ("org_id", organization.map(|it| it.id.as_str())),
+                Self::OrganizationSlug => {
+                    ("org_slug", organization.and_then(|it| it.slug.as_deref()))
+                }
+                Self::OrganizationRole => {
+                    ("org_role", organization.and_then(|it| it.role.as_deref()))
+                }
+                Self::SessionId => ("clerk_sid", Some(session.session_id())),
+            };
+            Some((name.to_owned(), Value::from(value?)))
         };
         Ok(wanted.iter().filter_map(claim).collect())
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::OrganizationId => "org_id",
-            Self::OrganizationSlug => "org_slug",
-            Self::OrganizationRole => "org_role",
-            Self::SessionId => "clerk_sid",
-        }
-    }
-
-    fn value<'s>(
-        self,
-        session: &'s ClerkSession,
-        organization: Option<&'s ClerkOrganization>,
-    ) -> Option<&'s str> {
-        match self {
-            Self::OrganizationId => organization.map(|organization| organization.id.as_str()),
-            Self::OrganizationSlug => organization?.slug.as_deref(),
-            Self::OrganizationRole => organization?.role.as_deref(),
-            Self::SessionId => Some(session.session_id()),
-        }
     }
 }

@@ -4,14 +4,14 @@ use std::fmt;
 
 use shared::{host::StartError, net::ServiceUrl, protocol::origin::check_origin, token::PublicKey};
 
-/// What the variables `CLERK_…` say.
+/// The values of the variables `CLERK_…`.
 #[derive(Debug)]
 pub(crate) struct ClerkConfig {
     /// `CLERK_ISSUER`: the Frontend API URL of the Clerk instance, the only accepted issuer.
     pub(crate) issuer: String,
     /// `CLERK_JWT_KEY`: the instance's public key, for verification without network.
     pub(crate) key: Option<PublicKey>,
-    /// `CLERK_JWKS_URL`: where the instance's keys are read. Default: below the issuer.
+    /// `CLERK_JWKS_URL`: the URL of the instance's key set. Default: `/.well-known/jwks.json` below the issuer.
     pub(crate) keys_url: ServiceUrl,
     /// `CLERK_AUTHORIZED_PARTIES`: the origins whose sessions are accepted.
     pub(crate) authorized_parties: Vec<String>,
@@ -23,10 +23,10 @@ const KEYS_URL: &str = "CLERK_JWKS_URL";
 const PARTIES: &str = "CLERK_AUTHORIZED_PARTIES";
 
 impl ClerkConfig {
-    /// Reads the variables through `set`, which yields those that are set and not empty.
+    /// Reads the variables. `set` returns the value of a variable that is set and not empty.
     ///
     /// # Errors
-    /// The first variable that is missing or cannot be used.
+    /// Names the first variable that is missing or cannot be used.
     pub(crate) fn read(set: impl Fn(&str) -> Option<String>) -> Result<Self, StartError> {
         let issuer = issuer(set(ISSUER))?;
         let keys_url = set(KEYS_URL).unwrap_or_else(|| format!("{issuer}/.well-known/jwks.json"));
@@ -46,7 +46,7 @@ fn issuer(value: Option<String>) -> Result<String, StartError> {
                 CLERK_ISSUER=https://clerk.example.com";
     let issuer =
         value.ok_or_else(|| StartError::new(ISSUER, format_args!("is not set: {help}")))?;
-    // Clerk's issuers have no slash at the end; one that was written as for a browser is dropped.
+    // Clerk's issuers do not end with a slash: one that was copied from a browser's address bar is dropped.
     let issuer = issuer.trim().trim_end_matches('/');
     let unfit = |problem: &dyn fmt::Display| {
         StartError::new(ISSUER, format_args!("is not an issuer URL: {problem}: {help}"))
@@ -62,14 +62,15 @@ fn issuer(value: Option<String>) -> Result<String, StartError> {
     Ok(issuer.to_owned())
 }
 
-/// Behind a proxy of the app's own, an instance is a path: `https://app.example.com/__clerk`.
+/// Splits a URL before its path. An app that proxies Clerk through its own host has an issuer with a path:
+/// `https://app.example.com/__clerk`.
 fn origin_and_path(url: &str) -> (&str, &str) {
     let host = url.find("://").map_or(0, |at| at + "://".len());
     let path = url.get(host..).and_then(|rest| rest.find('/')).map_or(url.len(), |at| host + at);
     url.split_at_checked(path).unwrap_or((url, ""))
 }
 
-/// Only segments that browsers and proxies do not rewrite.
+/// Whether browsers and proxies leave every segment as it is: they rewrite empty ones, `.`, `..` and percent-encoding.
 fn is_plain_path(path: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     path.split('/')
@@ -126,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_keys_below_the_issuer_unless_told_otherwise() {
+    fn keys_are_read_below_the_issuer_unless_another_url_is_set() {
         let config = read(&[(ISSUER, "https://clerk.example.com/")]).unwrap();
         assert_eq!(config.issuer, "https://clerk.example.com");
         assert_eq!(config.keys_url.to_string(), "https://clerk.example.com/.well-known/jwks.json");
@@ -142,14 +143,17 @@ mod tests {
     }
 
     #[test]
-    fn takes_no_key_that_it_would_not_take_from_a_key_set() {
+    fn refuses_a_configured_key_that_it_would_refuse_in_a_key_set() {
         let good = TestKeys::shared().public_key_pem();
         let of = |bits: usize, e: &[u8]| {
             let n = [&[0][..], &vec![0xAB; bits / 8]].concat();
             pem("PUBLIC KEY", &spki(&n, e))
         };
         let usual = [1, 0, 1];
-        assert!(read(&[(KEY, &of(2048, &usual))]).is_ok(), "the table's form is right");
+        assert!(
+            read(&[(KEY, &of(2048, &usual))]).is_ok(),
+            "a key in the form of the refused ones is accepted"
+        );
         for (value, problem) in [
             (of(1024, &usual), "it has a modulus of 1024 bits and not 2048 to 8192"),
             (of(1536, &usual), "it has a modulus of 1536 bits and not 2048 to 8192"),
@@ -167,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_an_issuer_in_the_form_that_tokens_have_it_and_says_which_form_that_is() {
+    fn accepts_an_issuer_in_the_form_that_tokens_contain_and_names_that_form_in_errors() {
         for (value, issuer) in [
             ("https://clerk.example.com", "https://clerk.example.com"),
             ("https://clerk.example.com/", "https://clerk.example.com"),
@@ -205,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn says_in_one_sentence_what_is_missing_or_wrong() {
+    fn names_the_missing_or_wrong_variable_in_one_sentence() {
         for (name, value, expected) in [
             (ISSUER, "", "CLERK_ISSUER is not set: "),
             (ISSUER, "clerk.example.com", "CLERK_ISSUER is not an issuer URL: write a URL"),

@@ -1,14 +1,14 @@
-//! [Clerk](https://clerk.com) for Firebase callable functions: session tokens verified, webhooks verified. What follows
-//! from either is the function's own code, as in `functions/exchange-clerk-token` and `functions/clerk-webhook`.
+//! [Clerk](https://clerk.com) for Firebase callable functions: verifies session tokens and webhooks. What a function does
+//! with a verified one is its own code, as in `functions/exchange-clerk-token` and `functions/clerk-webhook`.
 //!
 //! | file | concept |
 //! |---|---|
 //! | `config` | the variables `CLERK_…`, read at start |
 //! | `session_token`, `organization` | the rules for a session token, and the proof that one met all of them |
 //! | `sessions` | rules, keys and clock in one verifier: [`ClerkSessions`] |
-//! | `claims` | what of a session may become claims of a Firebase user |
-//! | `bearer_form` | the exchange for callers without a Firebase SDK |
-//! | `webhook` | the signature of a webhook |
+//! | `claims` | the values of a session that may become claims of a Firebase user |
+//! | `bearer_form` | a callable for callers without a Firebase SDK |
+//! | `webhook` | the signature of a webhook message |
 //!
 //! A callable that takes a Clerk session token:
 //!

@@ -8,7 +8,7 @@ use crate::ClerkRules;
 
 /// Reject more features, permissions or grants than this.
 const MAX_NAMES: usize = 1000;
-/// The claims that tell of an organization, in both versions.
+/// The claims about an organization, in both versions.
 const CLAIMS: [&str; 7] = ["v", "o", "fea", "org_id", "org_slug", "org_role", "org_permissions"];
 
 /// An organization, a member's role in it and what the role permits.
@@ -29,7 +29,7 @@ pub struct ClerkOrganization {
 pub(crate) struct OrganizationClaims(Map<String, Value>);
 
 impl OrganizationClaims {
-    /// Only for a verified token: parsing these claims costs more than one look at each byte.
+    /// Takes a verified token, because parsing these claims reads some of their bytes more than once.
     pub(crate) fn of(token: &mut Verified<'_, ClerkRules>) -> Self {
         let claim = |name: &&str| Some(((*name).to_owned(), token.take(name)?));
         Self(CLAIMS.iter().filter_map(claim).collect())
@@ -47,7 +47,7 @@ impl OrganizationClaims {
     }
 }
 
-/// Flat claims, roles and permissions in full.
+/// Version 1: flat claims, with roles and permissions spelled out.
 fn version_1(id: &Value, claims: &Map<String, Value>) -> Option<ClerkOrganization> {
     let text = |name: &str| optional_text(claims.get(name));
     let permissions = match claims.get("org_permissions") {
@@ -65,7 +65,7 @@ fn version_1(id: &Value, claims: &Map<String, Value>) -> Option<ClerkOrganizatio
     })
 }
 
-/// One object; a role without its prefix, permissions as a bit mask per feature.
+/// Version 2: one object, with the role without its prefix and a bit mask of permissions per feature.
 fn version_2(organization: &Value, features: Option<&Value>) -> Option<ClerkOrganization> {
     let organization = organization.as_object()?;
     let text = |name: &str| optional_text(organization.get(name));
@@ -81,8 +81,8 @@ fn version_2(organization: &Value, features: Option<&Value>) -> Option<ClerkOrga
     })
 }
 
-/// The masks stand in the order of the features that belong to the organization; bit `i` of a mask
-/// grants permission `i` on that feature.
+/// Each feature whose scope contains `o` has a mask, in the order of the features; bit `i` of a mask grants
+/// permission `i` on that feature.
 fn permissions(features: &str, names: &str, masks: &str) -> Option<Vec<String>> {
     let names: Vec<&str> = list(names)?;
     let features = list(features)?;
@@ -106,11 +106,10 @@ fn permissions(features: &str, names: &str, masks: &str) -> Option<Vec<String>> 
     Some(granted)
 }
 
-/// A decimal number of at most 128 bits, lowest bit first. Clerk's SDK has no bound, but no role at Clerk
-/// has that many permissions.
+/// Parses a decimal number of at most 128 bits. Clerk's SDK has no bound, but no role at Clerk has that many
+/// permissions.
 fn mask_of(decimal: &str) -> Option<u128> {
-    let digits = !decimal.is_empty() && decimal.bytes().all(|byte| byte.is_ascii_digit());
-    decimal.parse().ok().filter(|_| digits)
+    decimal.parse().ok().filter(|_| !decimal.starts_with('+'))
 }
 
 fn list(text: &str) -> Option<Vec<&str>> {
@@ -118,8 +117,11 @@ fn list(text: &str) -> Option<Vec<&str>> {
     (items.len() <= MAX_NAMES).then_some(items)
 }
 
-/// Outer `None`: not a string. Inner `None`: not there.
-#[expect(clippy::option_option, reason = "a wrong kind and absence are two answers")]
+/// Outer `None`: not a string. Inner `None`: missing or null.
+#[expect(
+    clippy::option_option,
+    reason = "a value of a wrong type is an error, a missing one is not"
+)]
 fn optional_text(value: Option<&Value>) -> Option<Option<String>> {
     match value {
         None | Some(Value::Null) => Some(None),

@@ -1,17 +1,20 @@
-//! The rules for Clerk session tokens, and the proof that one of them met all of them. Stricter than
-//! Clerk's own SDK, which compares no issuer. Source: clerk/javascript
-//! `packages/backend/src/jwt/verifyJwt.ts` and `tokens/jwtCategories.ts`.
+//! The rules for Clerk session tokens, and [`ClerkSession`], the proof that a token met all of them. Stricter than
+//! Clerk's own SDK, which does not check the issuer. Source: clerk/javascript `packages/backend/src/jwt/verifyJwt.ts` and
+//! `tokens/jwtCategories.ts`.
 
-use std::{collections::HashSet, fmt, time::Duration};
+use std::{collections::HashSet, time::Duration};
 
 use serde_json::Value;
-use shared::token::{Rules, TimeRules, TokenError, UnverifiedClaims, UnverifiedJwt, Verified};
+use shared::{
+    Redacted,
+    token::{Rules, TimeRules, TokenError, UnverifiedClaims, UnverifiedJwt, Verified},
+};
 
 use crate::{ClerkOrganization, organization::OrganizationClaims};
 
-/// By how much the clocks may differ, as in Clerk's SDK.
+/// How far Clerk's clock and ours may differ, as in Clerk's SDK.
 const SKEW: Duration = Duration::from_secs(5);
-/// Session tokens live a minute; a longer life is another kind of token.
+/// Longest accepted lifetime, in seconds. Session tokens live for 60; one that lives longer than 600 is of another kind.
 const MAX_LIFETIME: i64 = 600;
 /// Accepted values of the header's `cat`: a session token, or no particular kind. Tokens of templates and machines have
 /// other values, and are signed with the same key.
@@ -26,7 +29,14 @@ pub struct ClerkRules {
 }
 
 impl ClerkRules {
-    /// The rules of the instance with this Frontend API URL, for sessions of these origins.
+    /// The rules of the instance with this Frontend API URL, for sessions of the apps at these origins.
+    ///
+    /// ```
+    /// use firebase_callable_clerk::ClerkRules;
+    ///
+    /// let rules = ClerkRules::new("https://clerk.example.com", ["https://app.example.com"]);
+    /// # drop(rules);
+    /// ```
     pub fn new(
         issuer: &str,
         authorized_parties: impl IntoIterator<Item = impl Into<String>>,
@@ -48,85 +58,77 @@ impl Rules for ClerkRules {
     }
 
     fn check_claims(&self, claims: &UnverifiedClaims, now: i64) -> Result<(), TokenError> {
-        let text = |name: &str| claims.text(name);
-        if !claims.is("iss", &self.issuer) {
-            return Err(TokenError::Iss);
-        }
-        if !text("azp").is_some_and(|party| self.authorized_parties.contains(party)) {
-            return Err(TokenError::Azp);
-        }
-        if !text("sub").is_some_and(|user| is_id(user, "user_")) {
-            return Err(TokenError::Sub);
-        }
-        if !text("sid").is_some_and(|session| is_id(session, "sess_")) {
-            return Err(TokenError::Sid); // tokens of a template have none
-        }
+        let check = |met: bool, error| if met { Ok(()) } else { Err(error) };
+        let is_party = |party: &str| self.authorized_parties.contains(party);
+        let has_id = |name, prefix| claims.text(name).is_some_and(|id| is_id(id, prefix));
+        check(claims.is("iss", &self.issuer), TokenError::Iss)?;
+        check(claims.text("azp").is_some_and(is_party), TokenError::Azp)?;
+        check(has_id("sub", "user_"), TokenError::Sub)?;
+        check(has_id("sid", "sess_"), TokenError::Sid)?; // tokens of a template have none
         self.times.check(claims, now)?;
         let lifetime = claims.time("exp").zip(claims.time("iat")).map(|(end, start)| end - start);
-        if lifetime.is_none_or(|lifetime| lifetime > MAX_LIFETIME) {
-            return Err(TokenError::Lifetime);
-        }
-        if !claims.get("sts").is_none_or(|status| status == "active") {
-            return Err(TokenError::Sts);
-        }
-        if claims.has("act") { Err(TokenError::Act) } else { Ok(()) }
+        check(lifetime.is_some_and(|lifetime| lifetime <= MAX_LIFETIME), TokenError::Lifetime)?;
+        check(claims.get("sts").is_none_or(|status| status == "active"), TokenError::Sts)?;
+        check(!claims.has("act"), TokenError::Act)
     }
 
     fn proof(&self, mut token: Verified<'_, Self>) -> Result<ClerkSession, TokenError> {
-        let text = |name: &str| token.text(name).map(str::to_owned);
+        let text = |name: &str| token.text(name).map(|text| Redacted(text.to_owned()));
         Ok(ClerkSession {
             user_id: text("sub").ok_or(TokenError::Sub)?,
             session_id: text("sid").ok_or(TokenError::Sid)?,
-            organization: OrganizationClaims::of(&mut token),
+            organization: Redacted(OrganizationClaims::of(&mut token)),
         })
     }
 }
 
-/// Clerk's ids: a prefix and letters and digits. 120 of them keep a Firebase user id in its limits.
+/// Whether `id` is one of Clerk's: the prefix, then letters and digits. At most 120 of these, so that the id fits into a
+/// Firebase user id, which has 128 characters at most.
 fn is_id(id: &str, prefix: &str) -> bool {
     id.strip_prefix(prefix).is_some_and(|rest| {
         (1..=120).contains(&rest.len()) && rest.bytes().all(|byte| byte.is_ascii_alphanumeric())
     })
 }
 
-/// A verified Clerk session: proof that a user is signed in at Clerk. Only the verifier makes one:
+/// A verified Clerk session: proof that a user is signed in at Clerk. Only the verifier creates one:
 ///
 /// ```compile_fail
 /// let forged = firebase_callable_clerk::ClerkSession { user_id: "user_1".into(), session_id: "sess_1".into(), organization: unreachable!() };
 /// ```
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct ClerkSession {
-    user_id: String,
-    session_id: String,
-    organization: OrganizationClaims,
+    user_id: Redacted<String>,
+    session_id: Redacted<String>,
+    organization: Redacted<OrganizationClaims>,
 }
 
 impl ClerkSession {
     /// The user's id at Clerk, `user_…`.
     #[must_use]
     pub fn user_id(&self) -> &str {
-        &self.user_id
+        &self.user_id.0
     }
 
     /// The session's id, `sess_…`.
     #[must_use]
     pub fn session_id(&self) -> &str {
-        &self.session_id
+        &self.session_id.0
     }
 
-    /// The organization that the user is active in; `None` if in none. Its claims are read only here, so that a session
+    /// The organization that the user is active in; `None` if in none. Its claims are parsed only here, so that a session
     /// is not refused for an organization that the function does not use.
     ///
+    /// ```
+    /// # use firebase_callable_clerk::ClerkSession;
+    /// fn role(session: &ClerkSession) -> Option<String> {
+    ///     session.organization().ok()??.role
+    /// }
+    /// ```
+    ///
     /// # Errors
-    /// [`TokenError::Malformed`]: its claims are not as Clerk documents them.
+    /// [`TokenError::Malformed`]: the claims do not have the form that Clerk documents.
     pub fn organization(&self) -> Result<Option<ClerkOrganization>, TokenError> {
-        self.organization.read()
-    }
-}
-
-impl fmt::Debug for ClerkSession {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClerkSession").finish_non_exhaustive()
+        self.organization.0.read()
     }
 }
 

@@ -17,11 +17,11 @@ use crate::{ClerkRules, ClerkSession, config::ClerkConfig};
 pub struct ClerkSessions(Verifier<ClerkRules>);
 
 impl ClerkSessions {
-    /// The verifier of the instance that the variables `CLERK_…` describe. Without `CLERK_JWT_KEY`, keys are fetched
-    /// beside the first poll.
+    /// The verifier of the instance that the variables `CLERK_…` describe. Without `CLERK_JWT_KEY`, the key set is fetched
+    /// at start, while the process waits for its first event.
     ///
     /// # Errors
-    /// The variable that is missing or wrong.
+    /// Names the variable that is missing or cannot be used.
     ///
     /// ```no_run
     /// # use shared::{Callable, CallableRequest, HttpsError};
@@ -45,7 +45,7 @@ impl ClerkSessions {
         Ok(Self::new(rules, keys, setup.clock()))
     }
 
-    /// A verifier by these rules, with these keys, at times that `clock` tells.
+    /// A verifier with these rules and keys; `clock` tells the time.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -64,10 +64,10 @@ impl ClerkSessions {
         Self(Verifier::new(rules, keys, clock))
     }
 
-    /// The session that `raw` proves. If the token is refused, the reason is in the log.
+    /// Verifies the session token `raw`. The reason for a refusal is logged.
     ///
     /// # Errors
-    /// The rule that is not met, or that there is no key to check with.
+    /// The rule that the token does not meet, or why there is no key to verify it with.
     pub async fn verify(&self, raw: &str) -> Result<ClerkSession, VerifyError> {
         let session = self.0.verify(raw).await;
         if let Err(error) = &session {

@@ -1,4 +1,4 @@
-//! Google access tokens: a trait for their sources, and a cache that replaces a token before it expires.
+//! Google access tokens: a trait for their sources, and a cache that renews a token before it expires.
 //! Source: googleapis/google-auth-library-python `google/oauth2/_client.py`.
 
 use std::{sync::Arc, time::Duration};
@@ -7,26 +7,26 @@ use serde_json::{Map, Value};
 use shared::{
     Redacted,
     clock::Clock,
-    fetched::{Ages, FetchedValue, Kept, Report, Source},
+    fetched::{CachedValue, Expiry, FetchedValue, Report, Source},
     net::BoxFuture,
 };
 use tracing::warn;
 
-use crate::{GoogleError, timeouts::DISCIPLINE};
+use crate::{GoogleError, timeouts::FETCH_POLICY};
 
-/// The only scope that is asked for: it covers accounts, App Check and signing.
+/// The only scope that is requested: it covers accounts, App Check and signing.
 pub(crate) const SCOPE: &str = "https://www.googleapis.com/auth/cloud-platform";
-/// With less than five minutes left a new one is asked for; of a short life, in its second half.
+/// A token is renewed when it has less than five minutes left; a short-lived one, in its second half.
 const REFRESH_BEFORE_END: Duration = Duration::from_secs(299);
-/// With less than half a minute left the old one is no longer used, even if no new one can be had.
+/// A token with less than half a minute left is not used, even if it cannot be renewed.
 const UNUSABLE_BEFORE_END: Duration = Duration::from_secs(29);
 
-/// An OAuth 2 access token. A credential: shown to nobody but Google.
+/// An OAuth 2 access token. A credential: it is sent to Google only, and `Debug` does not show it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccessToken(Redacted<Arc<str>>);
 
 impl AccessToken {
-    /// Wraps the text of a token.
+    /// A token with this text.
     ///
     /// ```
     /// use firebase_callable_google::AccessToken;
@@ -44,51 +44,42 @@ impl AccessToken {
     }
 }
 
-/// Where an access token for Google's services comes from: a service account's key, or the function's
-/// own AWS role.
+/// A source of access tokens for Google's services, such as a service account.
 ///
 /// ```
 /// use std::sync::Arc;
 ///
 /// use firebase_callable_google::{AccessToken, AccessTokens};
 ///
-/// // A constant is one; so are a `ServiceAccount` and `Credentials`.
+/// // A token is a source of itself, for tests. In production, a `ServiceAccount` is the source.
 /// let tokens: Arc<dyn AccessTokens> = Arc::new(AccessToken::new("ya29.a0AfH6SM"));
 /// ```
 pub trait AccessTokens: Send + Sync + 'static {
-    /// A token that has about half a minute left at least.
+    /// A token that is valid for about half a minute at least.
     fn access_token(&self) -> BoxFuture<'_, Result<AccessToken, GoogleError>>;
 }
 
-/// A constant, such as the Auth emulator's `owner`.
+/// Returns the token itself, such as the Auth emulator's token `owner`.
 impl AccessTokens for AccessToken {
     fn access_token(&self) -> BoxFuture<'_, Result<AccessToken, GoogleError>> {
         Box::pin(async { Ok(self.clone()) })
     }
 }
 
-impl<T: AccessTokens + ?Sized> AccessTokens for Arc<T> {
-    fn access_token(&self) -> BoxFuture<'_, Result<AccessToken, GoogleError>> {
-        (**self).access_token()
-    }
-}
-
-/// One way to be granted a token, by asking.
+/// A request that Google answers with a new token.
 pub(crate) trait Grant: Send + Sync + 'static {
-    /// Asks once. `now` in seconds since 1970.
+    /// Sends the request once. `now` is in seconds since 1970.
     fn grant(&self, now: i64) -> BoxFuture<'_, Result<Granted, GoogleError>>;
 }
 
-/// A token as granted.
+/// A new token, and for how long it is valid.
 #[derive(Debug, Clone)]
 pub(crate) struct Granted {
-    /// The token.
     pub(crate) token: AccessToken,
-    /// How long it is good for.
     pub(crate) lifetime: Duration,
 }
 
-/// An answer of an OAuth 2 token endpoint (RFC 6749 §5.1).
+/// Reads the answer of an OAuth 2 token endpoint (RFC 6749 §5.1).
 pub(crate) fn granted(answer: &Map<String, Value>) -> Result<Granted, GoogleError> {
     let token = answer.get("access_token").and_then(Value::as_str).filter(|text| !text.is_empty());
     let lifetime = answer.get("expires_in").and_then(Value::as_u64).map(Duration::from_secs);
@@ -98,9 +89,9 @@ pub(crate) fn granted(answer: &Map<String, Value>) -> Result<Granted, GoogleErro
     }
 }
 
-/// Keeps a granted token until five minutes before its end. All callers share one request for a new one;
-/// until it is there, a token with more than half a minute left is used.
-#[derive(Debug)]
+/// Caches a token until five minutes before it expires. All callers share one request for a new token; while it is
+/// under way, the old token is used if it has more than half a minute left. Clones share the token.
+#[derive(Debug, Clone)]
 pub(crate) struct CachedTokens(FetchedValue<Granting>);
 
 struct Granting {
@@ -109,14 +100,10 @@ struct Granting {
 }
 
 impl CachedTokens {
-    /// A cache in front of `grant`. Asks for nothing yet.
+    /// A cache in front of `grant`. The first caller causes the first request.
     pub(crate) fn new(grant: impl Grant, clock: Arc<dyn Clock>) -> Self {
         let source = Granting { grant: Box::new(grant), clock: Arc::clone(&clock) };
-        Self(FetchedValue::new(source, DISCIPLINE, clock))
-    }
-
-    async fn token(&self) -> Result<AccessToken, GoogleError> {
-        Ok(self.0.get().await?.value().clone())
+        Self(FetchedValue::new(source, FETCH_POLICY, clock))
     }
 }
 
@@ -126,27 +113,27 @@ impl Source for Granting {
 
     async fn fetch(
         &self,
-        _: Option<Arc<Kept<AccessToken>>>,
-    ) -> Result<(AccessToken, Ages), GoogleError> {
+        _: Option<Arc<CachedValue<AccessToken>>>,
+    ) -> Result<(AccessToken, Expiry), GoogleError> {
         let Granted { token, lifetime } = self.grant.grant(self.clock.unix_seconds()).await?;
-        Ok((token, ages(lifetime)))
+        Ok((token, expiry(lifetime)))
     }
 
-    fn over(&self, report: Report<'_, Self>) {
+    fn finished(&self, report: Report<'_, Self>) {
         if let (Err(error), Some(age)) = (report.outcome, report.usable) {
             let age_s = age.as_secs();
-            warn!(%error, age_s, "no new access token, the old one is used");
+            warn!(%error, age_s, "cannot get a new access token, the old one is used");
         }
     }
 }
 
-fn ages(lifetime: Duration) -> Ages {
-    let but = |left| lifetime.saturating_sub(left);
-    Ages::exact(but(REFRESH_BEFORE_END).max(lifetime / 2), but(UNUSABLE_BEFORE_END))
+fn expiry(lifetime: Duration) -> Expiry {
+    let fresh_for = lifetime.saturating_sub(REFRESH_BEFORE_END).max(lifetime / 2);
+    Expiry::exact(fresh_for, lifetime.saturating_sub(UNUSABLE_BEFORE_END))
 }
 
 impl AccessTokens for CachedTokens {
     fn access_token(&self) -> BoxFuture<'_, Result<AccessToken, GoogleError>> {
-        Box::pin(self.token())
+        Box::pin(async { Ok(self.0.get().await?.value().clone()) })
     }
 }

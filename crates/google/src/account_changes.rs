@@ -1,16 +1,16 @@
-//! Changes to a user's account: sign-ins ended, the account disabled for as long as something elsewhere
-//! lasts, or for good. There is no store of our own: a custom claim of the account, which only
-//! administrators can write, records that we disabled it, and when. A disabled account gets no tokens,
-//! so the claim is never in one; it is removed when the account is enabled again.
+//! Changes to a user's account: ending its sign-ins, disabling it until an event elsewhere is undone, or disabling it
+//! for good. Nothing is stored outside Firebase: a custom claim of the account, which only administrators can write,
+//! records that we disabled it, and the time of the event. A disabled account gets no tokens, so no token contains the
+//! claim; it is removed when the account is enabled again.
 
 use serde_json::{Map, Value, json};
 
 use crate::{
     GoogleError,
-    accounts::{Account, Accounts, account},
+    accounts::{Account, Accounts},
 };
 
-/// The most that Identity Toolkit takes as custom claims, in UTF-16 units of their JSON.
+/// The most that Identity Toolkit accepts as custom claims, in UTF-16 units of their JSON.
 const MAX_CLAIMS: usize = 1000;
 
 /// The outcome of a request to change an account.
@@ -20,7 +20,7 @@ const MAX_CLAIMS: usize = 1000;
 /// use firebase_callable_google::AccountChange;
 ///
 /// if accounts.revoke("ada", 1_800_000_000, 0).await? == AccountChange::NoSuchUser {
-///     println!("nobody to sign out");
+///     println!("ada has no account");
 /// }
 /// # Ok(())
 /// # }
@@ -28,16 +28,16 @@ const MAX_CLAIMS: usize = 1000;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AccountChange {
-    /// The account is changed.
+    /// The account was changed.
     Made,
-    /// It is disabled, but its custom claims had no room for ours: [`Accounts::lift`] will not enable
+    /// It was disabled, but its custom claims had no room for ours: [`Accounts::lift`] will not enable
     /// it again.
     MadeWithoutClaim,
-    /// There was nothing to change: it was done before, or somebody else disabled the account.
+    /// Nothing had to be changed: it was done before, or somebody else disabled the account.
     Before,
-    /// Something newer was done to the account.
+    /// A newer event has changed the account.
     Outdated,
-    /// The user has no account, because they never signed in.
+    /// The user does not have an account, because they never signed in.
     NoSuchUser,
 }
 
@@ -49,20 +49,20 @@ struct Record {
 
 impl Accounts {
     /// Ends every sign-in of a user before `valid_since` (seconds since 1970), and those of the
-    /// `ahead` seconds after it. Never moves the time back.
+    /// `ahead` seconds after it. Never moves that time back.
     ///
     /// ```no_run
     /// # async fn f(accounts: firebase_callable_google::Accounts)
     /// # -> Result<(), firebase_callable_google::GoogleError> {
-    /// // Sign-ins before this second, and none after it.
+    /// // Ends the sign-ins before this second, and no later ones.
     /// accounts.revoke("ada", 1_800_000_000, 0).await?;
     /// # Ok(())
     /// # }
     /// ```
     ///
     /// # Errors
-    /// Google did not do it; it may be asked again. Should it refuse a time in the future, the
-    /// sign-ins before `valid_since` are ended, and the error asks for another attempt after it.
+    /// Google did not make the change; the call may be repeated. If Google refuses a time in the future,
+    /// the sign-ins before `valid_since` are ended, and the error asks for another attempt after that time.
     pub async fn revoke(
         &self,
         uid: &str,
@@ -77,18 +77,15 @@ impl Accounts {
             return Ok(AccountChange::Before);
         }
         let body = |time: i64| json!({ "localId": uid, "validSince": time.to_string() });
-        match self.post(None, "update", &body(until)).await {
-            Ok(_) => Ok(AccountChange::Made),
-            Err(refused @ GoogleError::Status(400)) if account.valid_since < valid_since => {
-                self.post(None, "update", &body(valid_since)).await?;
-                Err(refused)
-            }
-            Err(error) => Err(error),
+        let outcome = self.update(&body(until)).await;
+        if outcome == Err(GoogleError::Status(400)) && account.valid_since < valid_since {
+            self.update(&body(valid_since)).await?;
         }
+        outcome.map(|()| AccountChange::Made)
     }
 
-    /// Disables the account and ends its sign-ins, because of something that happened at `at`
-    /// (milliseconds since 1970) and may be undone: the custom claim `claim` says so until
+    /// Disables the account and ends its sign-ins, because of an event that happened at `at`
+    /// (milliseconds since 1970) and may be undone. The custom claim `claim` stores that time until
     /// [`Self::lift`]. A user who never signed in gets a disabled account, since a custom token made
     /// earlier would otherwise create an enabled one.
     ///
@@ -104,7 +101,7 @@ impl Accounts {
     /// ```
     ///
     /// # Errors
-    /// Google did not do it; it may be asked again.
+    /// Google did not make the change; the call may be repeated.
     pub async fn suspend(
         &self,
         uid: &str,
@@ -113,16 +110,15 @@ impl Accounts {
     ) -> Result<AccountChange, GoogleError> {
         let record = self.record_or_new(uid).await?;
         match record.suspended_at(claim) {
-            // Even if it is enabled: then an administrator enabled it after that.
+            // Even if the account is enabled: an administrator enabled it after that event.
             Some(earlier) if earlier >= at => return Ok(AccountChange::Before),
             None if record.account.disabled => return Ok(AccountChange::Before),
             _ => {}
         }
-        let mut claims = record.claims.clone();
-        if let Some(claims) = &mut claims {
+        let claims = record.claims.clone().map(|mut claims| {
             claims.insert(claim.to_owned(), at.into());
-        }
-        let claims = claims.map(Value::Object).map(|claims| claims.to_string());
+            Value::Object(claims).to_string()
+        });
         let claims = claims.filter(|json| json.encode_utf16().count() <= MAX_CLAIMS);
         let outcome = match claims {
             Some(_) => AccountChange::Made,
@@ -132,8 +128,12 @@ impl Accounts {
         Ok(outcome)
     }
 
-    /// Enables an account again that [`Self::suspend`] disabled with the same `claim`, if that was
-    /// not because of something later than `at`.
+    /// Enables an account that [`Self::suspend`] disabled with the same `claim`, unless the event that it
+    /// was suspended for is later than `at`.
+    ///
+    /// Firebase stores one flag for a disabled account, and not who set it. So `lift` also enables an account
+    /// that an administrator disabled while it had the claim: the administrator must disable it again. An
+    /// account that was disabled before the event does not get the claim, and `lift` does not enable it.
     ///
     /// ```no_run
     /// # async fn f(accounts: firebase_callable_google::Accounts)
@@ -144,7 +144,7 @@ impl Accounts {
     /// ```
     ///
     /// # Errors
-    /// Google did not do it; it may be asked again.
+    /// Google did not make the change; the call may be repeated.
     pub async fn lift(
         &self,
         uid: &str,
@@ -161,12 +161,12 @@ impl Accounts {
         }
         let claims = record.claims_without(claim);
         let body = json!({ "localId": uid, "disableUser": false, "customAttributes": claims });
-        self.post(None, "update", &body).await?;
+        self.update(&body).await?;
         Ok(AccountChange::Made)
     }
 
-    /// Disables the account for good, and ends its sign-ins: [`Self::lift`] does not enable it. A
-    /// user who never signed in gets a disabled account.
+    /// Disables the account for good, and ends its sign-ins: [`Self::lift`] does not enable it, because
+    /// the account then does not have the claim. A user who never signed in gets a disabled account.
     ///
     /// ```no_run
     /// # async fn f(accounts: firebase_callable_google::Accounts)
@@ -177,7 +177,7 @@ impl Accounts {
     /// ```
     ///
     /// # Errors
-    /// Google did not do it; it may be asked again.
+    /// Google did not make the change; the call may be repeated.
     pub async fn close(
         &self,
         uid: &str,
@@ -201,20 +201,20 @@ impl Accounts {
         at: i64,
         claims: Option<String>,
     ) -> Result<(), GoogleError> {
-        let valid_since = record.account.valid_since.max(at.div_euclid(1000));
-        let mut body = Map::new();
-        body.insert("localId".to_owned(), uid.into());
-        body.insert("disableUser".to_owned(), true.into());
-        body.insert("validSince".to_owned(), valid_since.to_string().into());
-        if let Some(claims) = claims {
-            body.insert("customAttributes".to_owned(), claims.into());
+        let valid_since = record.account.valid_since.max(at.div_euclid(1000)).to_string();
+        let mut body = json!({ "localId": uid, "disableUser": true, "validSince": valid_since });
+        if let (Some(claims), Some(members)) = (claims, body.as_object_mut()) {
+            members.insert("customAttributes".to_owned(), claims.into());
         }
-        self.post(None, "update", &Value::Object(body)).await?;
-        Ok(())
+        self.update(&body).await
     }
 
-    /// Makes an account for a user who never signed in, as signing in would. Does nothing to one that
-    /// is there.
+    async fn update(&self, body: &Value) -> Result<(), GoogleError> {
+        self.post(None, ":update", body).await.map(drop)
+    }
+
+    /// Creates an account for a user who never signed in, as signing in would. Does not change an account
+    /// that exists.
     ///
     /// ```no_run
     /// # async fn f(accounts: firebase_callable_google::Accounts)
@@ -225,51 +225,39 @@ impl Accounts {
     /// ```
     ///
     /// # Errors
-    /// Google did not do it; it may be asked again.
+    /// Google did not make the change; the call may be repeated.
     pub async fn create(&self, uid: &str) -> Result<(), GoogleError> {
-        self.record_or_new(uid).await.map(|_| ())
+        self.record_or_new(uid).await.map(drop)
     }
 
-    /// The account, made now if there is none. It is made enabled and disabled with the next request: a
-    /// disabled account without our claim would be taken for somebody else's decision, if that request
-    /// failed.
+    /// The account, created now if it does not exist. A new account is enabled, and the next request
+    /// disables it. If it were created disabled and that request failed, it would not have our claim, and
+    /// later events would treat it as disabled by somebody else.
     async fn record_or_new(&self, uid: &str) -> Result<Record, GoogleError> {
         if let Some(record) = self.record(uid).await? {
             return Ok(record);
         }
         let created = self.post(None, "", &json!({ "localId": uid })).await;
-        match (self.record(uid).await?, created) {
-            // Ours or not: the user may have signed in meanwhile, which created it.
-            (Some(record), _) => Ok(record),
-            (None, Err(error)) => Err(error),
-            (None, Ok(_)) => Err(GoogleError::Answer),
+        match self.record(uid).await? {
+            // Whoever created it: the user may have signed in meanwhile, so that our request failed.
+            Some(record) => Ok(record),
+            None => Err(created.err().unwrap_or(GoogleError::Answer)),
         }
     }
 
     async fn record(&self, uid: &str) -> Result<Option<Record>, GoogleError> {
-        let answer = self.post(None, "lookup", &json!({ "localId": [uid] })).await?;
-        let users = match answer.get("users") {
-            None => return Ok(None),
-            Some(Value::Array(users)) => users.as_slice(),
-            Some(_) => return Err(GoogleError::Answer),
-        };
-        match users {
-            [] => Ok(None),
-            [user] => {
-                let account = account(user, uid).ok_or(GoogleError::Answer)?;
-                let claims = match user.get("customAttributes").map(Value::as_str) {
-                    None | Some(Some("")) => Some(Map::new()),
-                    Some(json) => json.and_then(|json| serde_json::from_str(json).ok()),
-                };
-                Ok(Some(Record { account, claims }))
-            }
-            _ => Err(GoogleError::Answer),
-        }
+        Ok(self.user(None, uid).await?.map(|(account, user)| Record {
+            account,
+            claims: match user.get("customAttributes").map(Value::as_str) {
+                None | Some(Some("")) => Some(Map::new()),
+                Some(json) => json.and_then(|json| serde_json::from_str(json).ok()),
+            },
+        }))
     }
 }
 
 impl Record {
-    /// When the account was suspended, if its claims say that it is.
+    /// The time of the event that the account is suspended for, if its claims contain one.
     fn suspended_at(&self, claim: &str) -> Option<i64> {
         self.claims.as_ref()?.get(claim)?.as_i64()
     }

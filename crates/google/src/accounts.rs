@@ -1,4 +1,4 @@
-//! User accounts at Identity Toolkit: whether one is disabled, and since when its sign-ins count.
+//! User accounts at Identity Toolkit: whether one is disabled, and from which second on its sign-ins are valid.
 //! `account_changes.rs` changes them. Source: firebase/firebase-admin-node
 //! `src/auth/auth-api-request.ts`.
 
@@ -6,33 +6,30 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 use shared::{
-    Redacted,
     fetched::within,
-    net::{Https, SendError, ServiceUrl},
+    net::{SendError, ServiceUrl},
 };
 
-use crate::{AccessTokens, GoogleError, call, timeouts::TIMEOUT};
+use crate::{AccessTokens, GoogleError, call::Api, timeouts::TIMEOUT};
 
 /// The state of an account, as far as it concerns sign-ins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Account {
-    /// Whether the user may sign in no more.
+    /// Whether the user can no longer sign in.
     pub disabled: bool,
-    /// Sign-ins before this second are revoked; 0 if none were.
+    /// Sign-ins before this second (since 1970) are revoked; 0 if none were.
     pub valid_since: i64,
 }
 
-/// The accounts of one project.
-#[derive(Debug)]
+/// The accounts of one project. Clones share the access token.
+#[derive(Debug, Clone)]
 pub struct Accounts {
-    client: Https,
-    base: ServiceUrl,
+    api: Api,
     project_id: String,
-    tokens: Redacted<Arc<dyn AccessTokens>>,
 }
 
 impl Accounts {
-    /// The accounts of a project, asked with `tokens`. Looking up needs the permission
+    /// The accounts of a project, requested with `tokens`. Looking up needs the permission
     /// `firebaseauth.users.get`, changing an account `firebaseauth.users.update`, and suspending or
     /// closing one that may not exist `firebaseauth.users.create`.
     ///
@@ -49,7 +46,7 @@ impl Accounts {
         Self::at(google, project_id, tokens)
     }
 
-    /// The same at another address: the Auth emulator's, or a test's.
+    /// The accounts of a project at another address than Google's: the Auth emulator's, or a test's.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -63,18 +60,17 @@ impl Accounts {
     /// ```
     #[must_use]
     pub fn at(base: ServiceUrl, project_id: &str, tokens: Arc<dyn AccessTokens>) -> Self {
-        let (project_id, tokens) = (project_id.to_owned(), Redacted(tokens));
-        Self { client: call::client(), base, project_id, tokens }
+        Self { api: Api::new(base, tokens), project_id: project_id.to_owned() }
     }
 
-    /// The account of a user; `None` if there is none.
+    /// The account of a user; `None` if the user does not have one.
     ///
     /// ```no_run
     /// # async fn f(accounts: firebase_callable_google::Accounts)
     /// # -> Result<(), firebase_callable_google::GoogleError> {
     /// match accounts.lookup(None, "ada").await? {
     ///     Some(account) if account.disabled => println!("disabled"),
-    ///     Some(account) => println!("signed in since {}", account.valid_since),
+    ///     Some(account) => println!("sign-ins are valid since {}", account.valid_since),
     ///     None => println!("no account"),
     /// }
     /// # Ok(())
@@ -88,62 +84,57 @@ impl Accounts {
         tenant: Option<&str>,
         uid: &str,
     ) -> Result<Option<Account>, GoogleError> {
-        let body = json!({ "localId": [uid] });
-        let answer = self.post(tenant, "lookup", &body).await?;
-        match answer.get("users") {
-            None => Ok(None),
-            Some(Value::Array(users)) => match users.as_slice() {
-                [] => Ok(None),
-                [user] => account(user, uid).map(Some).ok_or(GoogleError::Answer),
-                _ => Err(GoogleError::Answer),
-            },
-            Some(_) => Err(GoogleError::Answer),
-        }
+        Ok(self.user(tenant, uid).await?.map(|(account, _)| account))
     }
 
-    /// Posts to a method of the accounts; `verb` is empty for the method that creates an account.
+    /// The account of a user, and the JSON object it was read from.
+    pub(crate) async fn user(
+        &self,
+        tenant: Option<&str>,
+        uid: &str,
+    ) -> Result<Option<(Account, Value)>, GoogleError> {
+        let mut answer = self.post(tenant, ":lookup", &json!({ "localId": [uid] })).await?;
+        let user = match answer.remove("users") {
+            None => None,
+            Some(Value::Array(mut users)) if users.len() <= 1 => users.pop(),
+            Some(_) => return Err(GoogleError::Answer),
+        };
+        let Some(user) = user else { return Ok(None) };
+        let account = account(&user, uid).ok_or(GoogleError::Answer)?;
+        Ok(Some((account, user)))
+    }
+
+    /// Posts to a method of the accounts: `:lookup`, `:update`, or the empty method, which creates an account.
     pub(crate) async fn post(
         &self,
         tenant: Option<&str>,
-        verb: &str,
+        method: &str,
         body: &Value,
     ) -> Result<Map<String, Value>, GoogleError> {
         let project = &self.project_id;
-        let verb = if verb.is_empty() { String::new() } else { format!(":{verb}") };
         let path = match tenant {
-            None => format!("/v1/projects/{project}/accounts{verb}"),
+            None => format!("/v1/projects/{project}/accounts{method}"),
             Some(tenant) if is_tenant(tenant) => {
-                format!("/v1/projects/{project}/tenants/{tenant}/accounts{verb}")
+                format!("/v1/projects/{project}/tenants/{tenant}/accounts{method}")
             }
             Some(_) => return Err(GoogleError::Answer),
         };
-        let url = self.base.join(&path).map_err(|_| GoogleError::Answer)?;
-        let attempts = async {
-            let access = self.tokens.0.access_token().await?;
-            let attempt = || call::post(&self.client, &url, &access, body);
-            match attempt().await {
-                Err(error) if error.is_passing() => attempt().await,
-                answer => answer,
-            }
-        };
+        let attempts = self.api.post(&path, body, GoogleError::is_passing);
         within(TIMEOUT, attempts).await.unwrap_or(Err(SendError::Timeout.into()))
     }
 }
 
-/// Tenants become part of a path: nothing passes that could mean something there.
+/// A tenant becomes part of a path, so it may contain only characters that have no meaning there.
 fn is_tenant(tenant: &str) -> bool {
     (1..=64).contains(&tenant.len())
         && tenant.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
-pub(crate) fn account(user: &Value, uid: &str) -> Option<Account> {
+fn account(user: &Value, uid: &str) -> Option<Account> {
     if user.get("localId")?.as_str()? != uid {
         return None;
     }
-    let disabled = match user.get("disabled") {
-        None => false,
-        Some(disabled) => disabled.as_bool()?,
-    };
+    let disabled = user.get("disabled").map_or(Some(false), Value::as_bool)?;
     let valid_since = match user.get("validSince") {
         None => 0,
         Some(Value::String(seconds)) => seconds.parse().ok()?,

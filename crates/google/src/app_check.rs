@@ -1,39 +1,37 @@
-//! Consuming an App Check token: Google marks it as used, and says whether it was before.
+//! Consuming an App Check token: Google marks it as used, and says whether it was used before.
 //! Source: firebase.google.com/docs/reference/appcheck/rest/v1beta/projects/verifyAppCheckToken.
 
 use std::{sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
 use shared::{
-    Redacted,
     callable::{AppCheckConsumer, SourceError},
     clock::{Clock, Moment, SystemClock},
-    fetched::{Backoff, Trouble, budget, within},
-    net::{BoxFuture, Https, SendError, ServiceUrl},
+    fetched::{Backoff, FetchFailure, budget, within},
+    net::{BoxFuture, SendError, ServiceUrl},
     token::AppCheckData,
 };
 
 use crate::{
-    AccessTokens, GoogleError, call,
+    AccessTokens, GoogleError,
+    call::Api,
     timeouts::{PAUSES, TIMEOUT},
 };
 
-/// No answer after a wait of this length counts as an outage.
+/// A timeout counts as an outage only if the caller could wait this long.
 const ENOUGH: Duration = Duration::from_secs(1);
 
 /// Google's App Check service, for one project.
 #[derive(Debug)]
 pub struct AppCheckService {
-    client: Https,
-    base: ServiceUrl,
+    api: Api,
     path: String,
-    tokens: Redacted<Arc<dyn AccessTokens>>,
     clock: Arc<dyn Clock>,
     backoff: Backoff<GoogleError>,
 }
 
 impl AppCheckService {
-    /// The service of a project, asked with `tokens`. The account needs the role *Firebase App Check
+    /// The service of a project, called with `tokens`. The account needs the role *Firebase App Check
     /// Token Verifier*.
     ///
     /// ```
@@ -49,7 +47,7 @@ impl AppCheckService {
         Self::at(google, project_id, tokens)
     }
 
-    /// The same at another address, for tests.
+    /// The service at another address than Google's, for tests.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -63,55 +61,41 @@ impl AppCheckService {
     /// ```
     #[must_use]
     pub fn at(base: ServiceUrl, project_id: &str, tokens: Arc<dyn AccessTokens>) -> Self {
-        let path = format!("/v1beta/projects/{project_id}:verifyAppCheckToken");
-        let clock = Arc::new(SystemClock::new());
         Self {
-            client: call::client(),
-            base,
-            path,
-            tokens: Redacted(tokens),
-            clock,
+            api: Api::new(base, tokens),
+            path: format!("/v1beta/projects/{project_id}:verifyAppCheckToken"),
+            clock: Arc::new(SystemClock::new()),
             backoff: Backoff::new(PAUSES),
         }
     }
 
-    /// The same, with another clock for the pauses.
+    /// Replaces the clock that measures the pauses after failures.
     #[cfg(test)]
     pub(crate) fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
         Self { clock, ..self }
     }
 
-    /// Marks a verified token as used; whether it was used before.
+    /// Marks a verified token as used; `true` if it was used before.
     ///
-    /// Every call goes to Google: nothing is kept, nothing shared between callers. It is repeated only
-    /// if no connection came about, since a second request would find the token used by the first.
-    ///
-    /// ```no_run
-    /// # async fn f(service: firebase_callable_google::AppCheckService, token: shared::token::AppCheckData)
-    /// # -> Result<(), firebase_callable_google::GoogleError> {
-    /// let replayed = service.consume(&token).await?;
-    /// # Ok(())
-    /// # }
-    /// ```
+    /// Every call sends a request: answers are neither cached nor shared between callers.
     ///
     /// # Errors
-    /// Google did not answer within three seconds; or it failed before and is not asked for a while, in which
-    /// case the token is not used up.
-    pub async fn consume(&self, token: &AppCheckData) -> Result<bool, GoogleError> {
+    /// Google did not answer within three seconds; or requests failed before and none is sent for a while, in
+    /// which case the token is not used up.
+    pub(crate) async fn consume(&self, token: &AppCheckData) -> Result<bool, GoogleError> {
         let now = || Moment::now(self.clock.as_ref());
         let attempt = self.backoff.begin(now())?;
         let is_short = budget(TIMEOUT) < ENOUGH;
-        let asked = within(TIMEOUT, self.ask(token)).await;
-        let outcome = match asked {
-            Some(outcome) => outcome,
+        let outcome = within(TIMEOUT, self.ask(token)).await;
+        if outcome.is_none() && is_short {
             // The caller had hardly any time left. That does not show an outage, and must not cause a pause for
             // others.
-            None if is_short => return Err(SendError::Timeout.into()),
-            None => Err(SendError::Timeout.into()),
-        };
+            return Err(SendError::Timeout.into());
+        }
+        let outcome = outcome.unwrap_or(Err(SendError::Timeout.into()));
         match &outcome {
             Err(error) if error.is_outage() => {
-                self.backoff.failed(attempt, now(), Trouble::Failed(error.clone()));
+                self.backoff.failed(attempt, now(), FetchFailure::Failed(error.clone()));
             }
             _ => self.backoff.succeeded(),
         }
@@ -120,18 +104,12 @@ impl AppCheckService {
 
     async fn ask(&self, token: &AppCheckData) -> Result<bool, GoogleError> {
         let body = json!({ "app_check_token": token.raw_token() });
-        let access = self.tokens.0.access_token().await?;
-        let url = self.base.join(&self.path).map_err(|_| GoogleError::Answer)?;
-        let attempt = || call::post(&self.client, &url, &access, &body);
-        let answer = match attempt().await {
-            Err(GoogleError::Send(error)) if error.is_before_sending() => attempt().await?,
-            answer => answer?,
-        };
-        match answer.get("alreadyConsumed") {
-            None => Ok(false),
-            Some(Value::Bool(consumed)) => Ok(*consumed),
-            Some(_) => Err(GoogleError::Answer),
-        }
+        // Repeated only if no connection was made: otherwise the first request may have marked the token, and a
+        // second one would find it used.
+        let retries = |error: &GoogleError| matches!(error, GoogleError::Send(error) if error.is_before_sending());
+        let answer = self.api.post(&self.path, &body, retries).await?;
+        let consumed = answer.get("alreadyConsumed").map_or(Some(false), Value::as_bool);
+        consumed.ok_or(GoogleError::Answer)
     }
 }
 

@@ -1,21 +1,52 @@
-//! One call of a Google API: JSON or a form out, JSON in.
+//! Requests to Google's APIs: JSON or a form out, JSON in.
+
+use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, StatusCode, header};
 use serde_json::{Map, Value};
 
-use shared::net::{Https, Limits, ServiceUrl};
+use shared::{
+    Redacted,
+    net::{Https, Limits, ServiceUrl},
+};
 
-use crate::{AccessToken, GoogleError, timeouts::TIMEOUT};
+use crate::{AccessToken, AccessTokens, GoogleError, timeouts::TIMEOUT};
 
-/// The client for calls of Google's services.
-pub(crate) fn client() -> Https {
-    Https::with_limits(Limits { total: TIMEOUT, ..Limits::default() })
+/// The client of all requests. Its TLS configuration is built once, at the first request.
+static CLIENT: LazyLock<Https> =
+    LazyLock::new(|| Https::with_limits(Limits { total: TIMEOUT, ..Limits::default() }));
+
+/// The address of a Google API, and the source of the access tokens for it.
+#[derive(Debug, Clone)]
+pub(crate) struct Api {
+    base: ServiceUrl,
+    tokens: Redacted<Arc<dyn AccessTokens>>,
+}
+
+impl Api {
+    pub(crate) fn new(base: ServiceUrl, tokens: Arc<dyn AccessTokens>) -> Self {
+        Self { base, tokens: Redacted(tokens) }
+    }
+
+    /// Posts `body` to `path`, and a second time after a first error for which `retries` returns true.
+    pub(crate) async fn post(
+        &self,
+        path: &str,
+        body: &Value,
+        retries: impl Fn(&GoogleError) -> bool,
+    ) -> Result<Map<String, Value>, GoogleError> {
+        let url = self.base.join(path).map_err(|_| GoogleError::Answer)?;
+        let token = self.tokens.0.access_token().await?;
+        match post(&url, &token, body).await {
+            Err(error) if retries(&error) => post(&url, &token, body).await,
+            answer => answer,
+        }
+    }
 }
 
 /// Posts JSON with an access token.
 pub(crate) async fn post(
-    client: &Https,
     url: &ServiceUrl,
     token: &AccessToken,
     body: &Value,
@@ -23,38 +54,32 @@ pub(crate) async fn post(
     let mut bearer = HeaderValue::from_str(&format!("Bearer {}", token.text()))
         .map_err(|_| GoogleError::Answer)?;
     bearer.set_sensitive(true);
-    let mut request = request(url, "application/json", body.to_string());
-    request.headers_mut().insert(header::AUTHORIZATION, bearer);
-    answer(client, request).await
+    send(url, "application/json", Some(bearer), body.to_string()).await
 }
 
-/// Posts a form, as OAuth endpoints want it. The fields are checked or encoded by the caller.
+/// Posts a form, as OAuth endpoints require. The caller has checked or encoded its fields.
 pub(crate) async fn post_form(
-    client: &Https,
     url: &ServiceUrl,
     form: String,
 ) -> Result<Map<String, Value>, GoogleError> {
-    answer(client, request(url, "application/x-www-form-urlencoded", form)).await
+    send(url, "application/x-www-form-urlencoded", None, form).await
 }
 
-fn request(url: &ServiceUrl, content_type: &'static str, body: String) -> Request<Bytes> {
+async fn send(
+    url: &ServiceUrl,
+    content_type: &'static str,
+    authorization: Option<HeaderValue>,
+    body: String,
+) -> Result<Map<String, Value>, GoogleError> {
     let mut request = Request::new(Bytes::from(body));
     *request.method_mut() = Method::POST;
     *request.uri_mut() = url.uri().clone();
-    request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
-    request
-}
-
-async fn answer(
-    client: &Https,
-    request: Request<Bytes>,
-) -> Result<Map<String, Value>, GoogleError> {
-    let response = client.send(request).await?;
+    let headers = request.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.extend(authorization.map(|value| (header::AUTHORIZATION, value)));
+    let response = CLIENT.send(request).await?;
     if response.status() != StatusCode::OK {
         return Err(GoogleError::Status(response.status().as_u16()));
     }
-    match serde_json::from_slice(response.body()) {
-        Ok(Value::Object(answer)) => Ok(answer),
-        _ => Err(GoogleError::Answer),
-    }
+    serde_json::from_slice(response.body()).map_err(|_| GoogleError::Answer)
 }

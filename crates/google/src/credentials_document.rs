@@ -1,41 +1,34 @@
-//! The JSON document that credentials come in: its fields, and what is wrong with one of them.
+//! The JSON document of a service account's credentials: reading its fields, and the error that names a wrong one.
+
+use std::fmt;
 
 use serde_json::{Map, Value};
 
-/// Which field of a credentials document is missing or wrong. Carries nothing of its content.
+/// Which field of a credentials document is missing or wrong. It contains no part of the document.
 ///
 /// ```
 /// let error = firebase_callable_google::ServiceAccountKey::from_json("{}").unwrap_err();
 /// assert_eq!(error.to_string(), "its field type is missing");
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{}{problem}", of_field(.field))]
-pub struct CredentialsError {
-    field: &'static str,
-    problem: &'static str,
-}
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct CredentialsError(String);
 
 impl CredentialsError {
-    pub(crate) fn new(field: &'static str, problem: &'static str) -> Self {
-        Self { field, problem }
+    pub(crate) fn new(field: &str, problem: impl fmt::Display) -> Self {
+        Self(format!("its field {field} {problem}"))
     }
-}
-
-fn of_field(field: &str) -> String {
-    if field.is_empty() { String::new() } else { format!("its field {field} ") }
 }
 
 /// The members of a credentials document.
 pub(crate) fn members(document: &str) -> Result<Map<String, Value>, CredentialsError> {
-    match serde_json::from_str(document) {
-        Ok(Value::Object(members)) => Ok(members),
-        _ => Err(CredentialsError::new("", "it is not a JSON object")),
-    }
+    let not_an_object = |_| CredentialsError("it is not a JSON object".to_owned());
+    serde_json::from_str(document).map_err(not_an_object)
 }
 
 pub(crate) fn text<'m>(
     members: &'m Map<String, Value>,
-    field: &'static str,
+    field: &str,
 ) -> Result<&'m str, CredentialsError> {
     match members.get(field) {
         None => Err(CredentialsError::new(field, "is missing")),

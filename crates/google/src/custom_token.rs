@@ -1,4 +1,4 @@
-//! Firebase custom tokens: the user id and the claims that a client signs in with. `signer.rs` signs them.
+//! Firebase custom tokens: the user id and the claims of a sign-in. `signer.rs` signs them.
 //! Source: firebase/firebase-admin-node `src/auth/token-generator.ts`.
 
 use std::time::Duration;
@@ -13,8 +13,8 @@ const MAX_UID_UNITS: usize = 128;
 const MAX_CLAIMS_BYTES: usize = 1000;
 const MAX_DEPTH: usize = 8;
 
-/// Claims that mean something to Firebase itself: all that the Admin SDKs and the Auth emulator
-/// refuse, and those that handlers read to learn who a user is.
+/// Claims that have a meaning to Firebase itself: those that the Admin SDKs and the Auth emulator refuse, and those
+/// that handlers read to find out who a user is.
 const RESERVED: [&str; 24] = [
     "acr",
     "amr",
@@ -42,7 +42,7 @@ const RESERVED: [&str; 24] = [
     "user_id",
 ];
 
-/// A custom token about to be signed.
+/// The content of a custom token that will be signed.
 #[derive(Debug, Clone)]
 pub struct CustomToken {
     uid: Redacted<String>,
@@ -50,7 +50,7 @@ pub struct CustomToken {
     lifetime: Duration,
 }
 
-/// Why there is no such token.
+/// Why a custom token cannot be made.
 ///
 /// ```
 /// use firebase_callable_google::CustomToken;
@@ -64,23 +64,23 @@ pub enum CustomTokenError {
     /// The user id is empty, or longer than 128 characters.
     #[error("a user id has 1 to 128 characters")]
     Uid,
-    /// A claim of this name is Firebase's own.
+    /// The name of this claim is reserved for Firebase.
     #[error("the claim {0} is reserved")]
     Reserved(String),
     /// The claims take more than 1000 bytes of JSON.
-    #[error("claims may take 1000 bytes")]
+    #[error("claims may take at most 1000 bytes of JSON")]
     TooLarge,
     /// The claims are nested deeper than 8 levels.
-    #[error("claims may be nested 8 levels deep")]
+    #[error("claims may be nested at most 8 levels deep")]
     TooDeep,
 }
 
 impl CustomToken {
-    /// A minute: a client exchanges the token at once. Until it expires it can sign in any number
-    /// of times, even after the session that it was made for is over.
+    /// One minute, because a client exchanges the token at once. Until the token expires it can be used for any
+    /// number of sign-ins, even after the session that it was made for has ended.
     pub const DEFAULT_LIFETIME: Duration = Duration::from_secs(60);
 
-    /// A token that signs in as this user, who is created on the first sign-in. Good for
+    /// A token that signs in as this user, who is created on the first sign-in. It is valid for
     /// [`Self::DEFAULT_LIFETIME`].
     ///
     /// ```
@@ -101,7 +101,7 @@ impl CustomToken {
         Ok(Self { uid, claims: Redacted::default(), lifetime: Self::DEFAULT_LIFETIME })
     }
 
-    /// Adds claims that every ID token of this sign-in will have, refreshed ones too.
+    /// Sets the claims that every ID token of this sign-in will have, including refreshed ones.
     ///
     /// ```
     /// use firebase_callable_google::{CustomToken, CustomTokenError};
@@ -115,7 +115,7 @@ impl CustomToken {
     /// ```
     ///
     /// # Errors
-    /// A reserved name, or too much.
+    /// A name is reserved, or the claims are too large or nested too deep.
     pub fn claims(mut self, claims: Map<String, Value>) -> Result<Self, CustomTokenError> {
         if let Some(name) = claims.keys().find(|name| RESERVED.contains(&name.as_str())) {
             return Err(CustomTokenError::Reserved(name.clone()));
@@ -133,7 +133,7 @@ impl CustomToken {
         Ok(self)
     }
 
-    /// How long it may be traded. Default: a minute; an hour at most.
+    /// Sets how long the token can be used. Default: a minute; at most an hour.
     ///
     /// ```
     /// use std::time::Duration;
@@ -150,13 +150,13 @@ impl CustomToken {
         self
     }
 
-    /// Its lifetime in seconds.
+    /// The token's lifetime in seconds.
     #[must_use]
     pub fn expires_in(&self) -> u64 {
         self.lifetime.as_secs()
     }
 
-    /// What the service account with this address signs, by this algorithm, at `now`.
+    /// The header and claims that the service account `email` signs with `algorithm` at `now` (seconds since 1970).
     pub(crate) fn signing_input(&self, email: &str, algorithm: &str, now: i64) -> String {
         let lifetime = i64::try_from(self.lifetime.as_secs()).unwrap_or_default();
         let header = json!({ "alg": algorithm, "typ": "JWT" });

@@ -1,22 +1,22 @@
-//! What stands in for Google's services where a local Auth emulator does: an access token, the address of the accounts,
-//! and custom tokens without a signature. Reached only through `Setup::auth_emulator`, which has no value in builds
+//! Replaces Google's services in a local run with the Auth emulator: its address, its access token, and custom tokens
+//! without a signature. Reached only through `Setup::auth_emulator`, which returns no value in builds
 //! without the feature `emulator`.
 
 use std::sync::Arc;
 
 use shared::{host::AuthEmulator, net::BoxFuture};
 
-use crate::{AccessToken, Accounts, GoogleError, Signer, Signers};
+use crate::{AccessToken, Accounts, GoogleError, Signer};
 
-/// The accounts of a project, at its emulator. Source: firebase/firebase-admin-node `src/auth/auth-api-request.ts`.
+/// The accounts of a project in its emulator. Source: firebase/firebase-admin-node `src/auth/auth-api-request.ts`.
 pub(crate) fn accounts(emulator: &AuthEmulator, project_id: &str) -> Accounts {
     let base = emulator.base_url();
-    // An address without a host is asked in vain.
+    // Joining fails only if the address has no host; every request then fails.
     let base = base.join("/identitytoolkit.googleapis.com").unwrap_or(base);
     Accounts::at(base, project_id, Arc::new(AccessToken::new("owner")))
 }
 
-/// Signs nothing, as the Auth emulator expects of its custom tokens.
+/// Leaves the signature empty, as the Auth emulator expects of custom tokens.
 /// Source: firebase/firebase-admin-node `src/auth/token-generator.ts`, `EmulatedSigner`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct EmulatorSigner;
@@ -36,11 +36,5 @@ impl Signer for EmulatorSigner {
 
     fn sign<'a>(&'a self, _: &'a [u8]) -> BoxFuture<'a, Result<Vec<u8>, GoogleError>> {
         Box::pin(async { Ok(Vec::new()) })
-    }
-}
-
-impl Signers for EmulatorSigner {
-    fn signer(&self) -> BoxFuture<'_, Result<Arc<dyn Signer>, GoogleError>> {
-        Box::pin(async { Ok(Arc::new(*self) as Arc<dyn Signer>) })
     }
 }

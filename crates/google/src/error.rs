@@ -1,8 +1,8 @@
 //! Why a request to Google failed.
 
-use shared::{fetched::Trouble, net::SendError};
+use shared::{fetched::FetchFailure, net::SendError};
 
-/// Why a request to Google failed. Carries nothing of what was sent or received, so that it may be logged.
+/// Why a request to Google failed. It contains no part of the request or the response, so it may be logged.
 ///
 /// ```
 /// use firebase_callable_google::{Accounts, GoogleError};
@@ -19,22 +19,22 @@ use shared::{fetched::Trouble, net::SendError};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum GoogleError {
-    /// No answer.
+    /// No response arrived.
     #[error(transparent)]
     Send(#[from] SendError),
-    /// Another status than 200: 403 most often says that the service account lacks a permission.
+    /// The response has this status instead of 200. 403 usually means that the service account lacks a permission.
     #[error("status {0}")]
     Status(u16),
-    /// 200, but not the documented answer.
-    #[error("an answer that is not as documented")]
+    /// The status is 200, but the response does not have the documented form.
+    #[error("the response does not have the documented form")]
     Answer,
-    /// There are no credentials to ask with: one sentence for the operator.
+    /// The service account's credentials cannot be used. The text is one sentence for the operator.
     #[error("{0}")]
     Credentials(String),
 }
 
 impl GoogleError {
-    /// Whether a second attempt right away may help.
+    /// Whether the same request may succeed if it is repeated at once.
     pub(crate) fn is_passing(&self) -> bool {
         match self {
             Self::Send(error) => error.is_passing(),
@@ -43,20 +43,20 @@ impl GoogleError {
         }
     }
 
-    /// Whether the service is down or overloaded, so that every request to it would fail. Any other refusal
-    /// concerns one request only.
+    /// Whether the service is down or overloaded, so that every request to it would fail. Other errors concern
+    /// one request only.
     pub(crate) fn is_outage(&self) -> bool {
         matches!(self, Self::Send(_) | Self::Status(429 | 500..) | Self::Credentials(_))
     }
 }
 
-/// The error for a caller who waited for an answer of Google's.
-impl From<Trouble<Self>> for GoogleError {
-    fn from(trouble: Trouble<Self>) -> Self {
-        match trouble {
-            Trouble::Failed(error) => error,
-            Trouble::TimedOut | Trouble::NotYet => SendError::Timeout.into(),
-            Trouble::Interrupted => SendError::Broken.into(),
+/// The error for a caller that waited for a shared request.
+impl From<FetchFailure<Self>> for GoogleError {
+    fn from(failure: FetchFailure<Self>) -> Self {
+        match failure {
+            FetchFailure::Failed(error) => error,
+            FetchFailure::TimedOut | FetchFailure::Pending => SendError::Timeout.into(),
+            FetchFailure::Interrupted => SendError::Broken.into(),
         }
     }
 }

@@ -1,6 +1,6 @@
-//! A service account without a key: Google's Workload Identity Federation takes a signed statement of
-//! AWS on which role we run as, and lets that role act for the account. Source:
-//! googleapis/google-auth-library-python `google/auth/aws.py`, `google/oauth2/sts.py` and
+//! A service account without a key: Google's Workload Identity Federation. The function proves its own identity to
+//! Google with a subject token. Google exchanges it for a token of that identity, and that for a token or a signature
+//! of the account. Source: googleapis/google-auth-library-python `google/auth/aws.py`, `google/oauth2/sts.py` and
 //! `google/auth/iam.py`.
 
 use std::{sync::Arc, time::Duration};
@@ -10,7 +10,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 use shared::{
     clock::Clock,
-    net::{BoxFuture, Https, ServiceUrl},
+    net::{BoxFuture, ServiceUrl},
 };
 
 use crate::{
@@ -22,49 +22,36 @@ use crate::{
 
 const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 const REQUESTED: &str = "urn:ietf:params:oauth:token-type:access_token";
-const AWS_REQUEST: &str = "urn:ietf:params:aws:token-type:aws4_request";
 const LIFETIME: Duration = Duration::from_secs(3600);
+const ACCOUNT_URL: &str = "service_account_impersonation_url";
 const IMPERSONATE: &str = ":generateAccessToken";
-/// RFC 3986 §2.3: what needs no escape in a form.
+/// The characters that need no escape in a form. Source: RFC 3986 §2.3.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// Makes the subject token of Google's token exchange: a request to AWS that is signed and not sent. It is valid for
-/// one audience only.
-///
-/// ```
-/// use firebase_callable_google::{GoogleError, SubjectTokens};
-/// use shared::net::BoxFuture;
-///
-/// /// For tests.
-/// struct NoRole;
-///
-/// impl SubjectTokens for NoRole {
-///     fn subject_token<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<String, GoogleError>> {
-///         Box::pin(async { Err(GoogleError::Credentials("no AWS role".to_owned())) })
-///     }
-/// }
-/// ```
-pub trait SubjectTokens: Send + Sync + 'static {
-    /// The subject token for `audience`, in the form that Google's token exchange takes.
+/// Makes the subject tokens of Google's token exchange, which prove the function's own identity.
+pub(crate) trait SubjectTokens: Send + Sync + 'static {
+    /// The `subject_token_type` that a credential configuration must have.
+    fn token_type(&self) -> &'static str;
+
+    /// A token that is valid for `audience` only.
     fn subject_token<'a>(&'a self, audience: &'a str)
     -> BoxFuture<'a, Result<String, GoogleError>>;
 }
 
-/// A service account that the function's AWS role may act for.
+/// A service account that the function's own identity may act for.
 #[derive(Debug)]
 pub(crate) struct FederatedAccount {
     email: String,
     sign_url: ServiceUrl,
-    /// The role's own token, which may act for the account and no more.
-    federated: Arc<CachedTokens>,
-    /// The account's token.
+    /// The tokens of the function's identity, which may only act for the account.
+    federated: CachedTokens,
+    /// The tokens of the account.
     impersonated: CachedTokens,
-    client: Https,
 }
 
 impl FederatedAccount {
     /// Reads a credential configuration, as `gcloud iam workload-identity-pools create-cred-config
-    /// --aws --service-account=…` writes it.
+    /// --service-account=…` writes it.
     ///
     /// # Errors
     /// The first field that is missing or wrong.
@@ -73,16 +60,17 @@ impl FederatedAccount {
         subjects: Arc<dyn SubjectTokens>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, CredentialsError> {
-        if text(members, "subject_token_type")? != AWS_REQUEST {
-            return Err(CredentialsError::new("subject_token_type", "is not AWS's"));
+        let token_type = subjects.token_type();
+        if text(members, "subject_token_type")? != token_type {
+            let problem = format_args!("is not {token_type}");
+            return Err(CredentialsError::new("subject_token_type", problem));
         }
         let url = |field| {
             ServiceUrl::parse(text(members, field)?)
                 .map_err(|_| CredentialsError::new(field, "is not an https URL"))
         };
-        const ACCOUNT_URL: &str = "service_account_impersonation_url";
         let account_url = text(members, ACCOUNT_URL)?;
-        let unfit = || CredentialsError::new(ACCOUNT_URL, "names no service account");
+        let unfit = || CredentialsError::new(ACCOUNT_URL, "does not name a service account");
         let account = account_url.strip_suffix(IMPERSONATE).ok_or_else(unfit)?;
         let (_, email) = account.rsplit_once("/serviceAccounts/").ok_or_else(unfit)?;
         let odd = |byte: u8| !byte.is_ascii_alphanumeric() && !b"@.-_".contains(&byte);
@@ -90,36 +78,20 @@ impl FederatedAccount {
             return Err(unfit());
         }
         let sign_url = ServiceUrl::parse(&format!("{account}:signBlob")).map_err(|_| unfit())?;
-        let federated = Arc::new(CachedTokens::new(
-            Exchange {
-                audience: text(members, "audience")?.to_owned(),
-                token_url: url("token_url")?,
-                subjects,
-                client: call::client(),
-            },
-            Arc::clone(&clock),
-        ));
-        let impersonation = Impersonation {
-            url: url(ACCOUNT_URL)?,
-            federated: Arc::clone(&federated),
-            client: call::client(),
-        };
-        Ok(Self {
-            email: email.to_owned(),
-            sign_url,
-            federated,
-            impersonated: CachedTokens::new(impersonation, clock),
-            client: call::client(),
-        })
+        let audience = text(members, "audience")?.to_owned();
+        let exchange = Exchange { audience, token_url: url("token_url")?, subjects };
+        let federated = CachedTokens::new(exchange, Arc::clone(&clock));
+        let impersonation = Impersonation { url: url(ACCOUNT_URL)?, federated: federated.clone() };
+        let impersonated = CachedTokens::new(impersonation, clock);
+        Ok(Self { email: email.to_owned(), sign_url, federated, impersonated })
     }
 }
 
-/// RFC 8693: the statement for a token of the role.
+/// Exchanges a subject token for a token of the function's identity. Source: RFC 8693.
 struct Exchange {
     audience: String,
     token_url: ServiceUrl,
     subjects: Arc<dyn SubjectTokens>,
-    client: Https,
 }
 
 impl Grant for Exchange {
@@ -131,21 +103,20 @@ impl Grant for Exchange {
                 ("audience", &self.audience),
                 ("scope", SCOPE),
                 ("requested_token_type", REQUESTED),
-                ("subject_token_type", AWS_REQUEST),
+                ("subject_token_type", self.subjects.token_type()),
                 ("subject_token", &subject),
             ];
             let form = fields
                 .map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, UNRESERVED)));
-            granted(&call::post_form(&self.client, &self.token_url, form.join("&")).await?)
+            granted(&call::post_form(&self.token_url, form.join("&")).await?)
         })
     }
 }
 
-/// The role's token for one of the account.
+/// Exchanges a token of the function's identity for a token of the account.
 struct Impersonation {
     url: ServiceUrl,
-    federated: Arc<CachedTokens>,
-    client: Https,
+    federated: CachedTokens,
 }
 
 impl Grant for Impersonation {
@@ -153,7 +124,7 @@ impl Grant for Impersonation {
         Box::pin(async {
             let bearer = self.federated.access_token().await?;
             let body = json!({ "scope": [SCOPE], "lifetime": format!("{}s", LIFETIME.as_secs()) });
-            let answer = call::post(&self.client, &self.url, &bearer, &body).await?;
+            let answer = call::post(&self.url, &bearer, &body).await?;
             match answer.get("accessToken").and_then(Value::as_str) {
                 Some(token) if !token.is_empty() => {
                     Ok(Granted { token: AccessToken::new(token), lifetime: LIFETIME })
@@ -179,7 +150,7 @@ impl Signer for FederatedAccount {
         Box::pin(async move {
             let bearer = self.federated.access_token().await?;
             let body = json!({ "payload": STANDARD.encode(message) });
-            let answer = call::post(&self.client, &self.sign_url, &bearer, &body).await?;
+            let answer = call::post(&self.sign_url, &bearer, &body).await?;
             let signature = answer.get("signedBlob").and_then(Value::as_str);
             let signature = signature.and_then(|blob| STANDARD.decode(blob).ok());
             signature.filter(|signature| self.fits(signature)).ok_or(GoogleError::Answer)

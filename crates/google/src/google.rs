@@ -1,23 +1,20 @@
-//! The entry: Google's services, asked as the service account that `FIREBASE_SERVICE_ACCOUNT_SECRET` names.
+//! The entry: Google's services, called as the service account that `FIREBASE_SERVICE_ACCOUNT_SECRET` names.
 
 use std::sync::Arc;
 
-use shared::{
-    clock::Clock,
-    host::{AuthEmulator, Setup, StartError},
-};
+use shared::host::{Setup, StartError};
 
 use crate::{
     Accounts, AppCheckService, CustomTokens, Revocation, Signers,
-    aws::{Aws, ServiceAccount, VARIABLE},
+    aws::ServiceAccount,
     emulator::{self, EmulatorSigner},
 };
 
-/// Google's services, asked as one service account. One per process: clones share the account, its access token and
-/// the cache of [`Google::revocation`].
+/// Google's services, called as one service account. Make one per process: clones share the account, its access token
+/// and the cache of [`Google::revocation`].
 ///
-/// A local run with the Auth emulator asks the emulator for accounts. It needs no service account there: without one,
-/// custom tokens are not signed, as the emulator wants them.
+/// In a local run with the Auth emulator, [`Google::accounts`] and [`Google::revocation`] ask the emulator, and a
+/// service account is not required. Without one, custom tokens are not signed, as the emulator expects.
 ///
 /// ```no_run
 /// use firebase_callable_google::Google;
@@ -40,24 +37,18 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct Google {
     project_id: String,
-    clock: Arc<dyn Clock>,
-    identity: Identity,
+    /// An error only in a local run with the Auth emulator.
+    account: Result<ServiceAccount, StartError>,
+    custom_tokens: CustomTokens,
+    accounts: Accounts,
     revocation: Revocation,
 }
 
-/// Who asks.
-#[derive(Debug, Clone)]
-enum Identity {
-    ServiceAccount(ServiceAccount),
-    /// A local run. No value of this variant exists in builds without the feature `emulator`.
-    AuthEmulator(AuthEmulator, Option<ServiceAccount>),
-}
-
 impl Google {
-    /// The service account of `FIREBASE_SERVICE_ACCOUNT_SECRET`, which must belong to the Firebase project. The secret
-    /// is read beside the first poll.
+    /// Uses the service account of `FIREBASE_SERVICE_ACCOUNT_SECRET`, which must belong to the Firebase project. The
+    /// secret is read beside the first poll for a call.
     ///
-    /// In a local run, call `setup.accept_auth_emulator(…)` before.
+    /// For a local run, call `setup.accept_auth_emulator(…)` first.
     ///
     /// ```no_run
     /// # use firebase_callable_google::Google;
@@ -70,15 +61,12 @@ impl Google {
     /// # Errors
     /// The variable is not set.
     pub fn from_setup(setup: &Setup) -> Result<Self, StartError> {
-        Self::with_account(setup, |secret| {
-            ServiceAccount::new(Aws::default(), secret, setup.project_id(), setup.clock())
-        })
+        Self::of_project(setup, Some(setup.project_id()))
     }
 
-    /// The same for a function that signs no custom tokens. Its account may belong to another
-    /// project, and should: a key of an account of this project can sign in as any user, whatever
-    /// roles the account has. What [`Google::custom_tokens`] signs as an account of another project is refused by
-    /// Firebase.
+    /// Uses a service account that may belong to another project, for a function that signs no custom tokens. Prefer
+    /// this where it is possible: a key of an account of this project can sign in as any user, whatever roles the
+    /// account has. Firebase refuses custom tokens signed by an account of another project.
     ///
     /// ```no_run
     /// # use firebase_callable_google::Google;
@@ -91,27 +79,32 @@ impl Google {
     /// # Errors
     /// The variable is not set.
     pub fn of_any_project(setup: &Setup) -> Result<Self, StartError> {
-        Self::with_account(setup, |secret| {
-            ServiceAccount::of_any_project(Aws::default(), secret, setup.clock())
-        })
+        Self::of_project(setup, None)
     }
 
-    fn with_account(
-        setup: &Setup,
-        make: impl FnOnce(&str) -> ServiceAccount,
-    ) -> Result<Self, StartError> {
-        let account = setup.variable(VARIABLE).map(|secret| make(&secret));
-        if let Some(account) = account.clone() {
-            setup.prefetch(async move { account.prefetch().await });
-        }
-        let identity = match (setup.auth_emulator(), account) {
-            (Some(emulator), account) => Identity::AuthEmulator(emulator.clone(), account),
-            (None, Some(account)) => Identity::ServiceAccount(account),
-            (None, None) => return Err(not_set()),
-        };
-        let (project_id, clock) = (setup.project_id().to_owned(), setup.clock());
-        let revocation = Revocation::new(identity.accounts(&project_id), Arc::clone(&clock));
-        Ok(Self { project_id, clock, identity, revocation })
+    fn of_project(setup: &Setup, account_project: Option<&str>) -> Result<Self, StartError> {
+        let (project_id, clock) = (setup.project_id(), setup.clock());
+        let account = ServiceAccount::from_setup(setup, account_project);
+        let (accounts, signers): (Accounts, Arc<dyn Signers>) =
+            match (setup.auth_emulator(), account.clone()) {
+                (None, account) => {
+                    let account = Arc::new(account?);
+                    (Accounts::new(project_id, account.clone()), account)
+                }
+                (Some(emulator), Ok(account)) => {
+                    (emulator::accounts(emulator, project_id), Arc::new(account))
+                }
+                (Some(emulator), Err(_)) => {
+                    (emulator::accounts(emulator, project_id), Arc::new(EmulatorSigner))
+                }
+            };
+        Ok(Self {
+            project_id: project_id.to_owned(),
+            account,
+            custom_tokens: CustomTokens::new(signers, Arc::clone(&clock)),
+            accounts: accounts.clone(),
+            revocation: Revocation::new(accounts, clock),
+        })
     }
 
     /// Signs custom tokens, with which a client signs in as any user.
@@ -127,16 +120,10 @@ impl Google {
     /// ```
     #[must_use]
     pub fn custom_tokens(&self) -> CustomTokens {
-        let signers: Arc<dyn Signers> = match &self.identity {
-            Identity::ServiceAccount(account) | Identity::AuthEmulator(_, Some(account)) => {
-                Arc::new(account.clone())
-            }
-            Identity::AuthEmulator(_, None) => Arc::new(EmulatorSigner),
-        };
-        CustomTokens::new(signers, Arc::clone(&self.clock))
+        self.custom_tokens.clone()
     }
 
-    /// The accounts of the project's users: looked up, revoked, disabled and enabled.
+    /// The accounts of the project's users: looks them up, ends their sign-ins, disables and enables them.
     ///
     /// ```no_run
     /// # async fn f(setup: &shared::host::Setup) -> Result<(), Box<dyn std::error::Error>> {
@@ -149,10 +136,10 @@ impl Google {
     /// ```
     #[must_use]
     pub fn accounts(&self) -> Accounts {
-        self.identity.accounts(&self.project_id)
+        self.accounts.clone()
     }
 
-    /// Who refuses revoked, disabled and deleted users, for [`shared::Callable::check_revoked`]. Answers are cached
+    /// Refuses revoked, disabled and deleted users, for [`shared::Callable::check_revoked`]. Answers are cached
     /// for a minute. The service account needs the role *Firebase Authentication Viewer*.
     ///
     /// ```no_run
@@ -167,7 +154,7 @@ impl Google {
         self.revocation.clone()
     }
 
-    /// Who marks App Check tokens as used, for [`shared::Callable::consume_app_check_token`]. The service account
+    /// Marks App Check tokens as used, for [`shared::Callable::consume_app_check_token`]. The service account
     /// needs the role *Firebase App Check Token Verifier*.
     ///
     /// ```no_run
@@ -179,12 +166,14 @@ impl Google {
     /// ```
     ///
     /// # Errors
-    /// `FIREBASE_SERVICE_ACCOUNT_SECRET` is not set, in a local run: the Auth emulator has no App Check.
+    /// In a local run with the Auth emulator: `FIREBASE_SERVICE_ACCOUNT_SECRET` is not set. The emulator does not
+    /// offer App Check.
     pub fn app_check(&self) -> Result<AppCheckService, StartError> {
         Ok(AppCheckService::new(&self.project_id, Arc::new(self.service_account()?)))
     }
 
-    /// The service account itself: for other secrets that stand beside its key, and for other services of Google's.
+    /// The service account itself: for other secrets in the JSON object of its key, and as the [`crate::AccessTokens`]
+    /// of [`Accounts::new`] or [`AppCheckService::new`] for another project.
     ///
     /// ```no_run
     /// # async fn f(setup: &shared::host::Setup) -> Result<(), Box<dyn std::error::Error>> {
@@ -197,30 +186,8 @@ impl Google {
     /// ```
     ///
     /// # Errors
-    /// `FIREBASE_SERVICE_ACCOUNT_SECRET` is not set, in a local run with the Auth emulator.
+    /// In a local run with the Auth emulator: `FIREBASE_SERVICE_ACCOUNT_SECRET` is not set.
     pub fn service_account(&self) -> Result<ServiceAccount, StartError> {
-        match &self.identity {
-            Identity::ServiceAccount(account) | Identity::AuthEmulator(_, Some(account)) => {
-                Ok(account.clone())
-            }
-            Identity::AuthEmulator(_, None) => Err(not_set()),
-        }
+        self.account.clone()
     }
-}
-
-impl Identity {
-    fn accounts(&self, project_id: &str) -> Accounts {
-        match self {
-            Self::ServiceAccount(account) => Accounts::new(project_id, Arc::new(account.clone())),
-            Self::AuthEmulator(emulator, _) => emulator::accounts(emulator, project_id),
-        }
-    }
-}
-
-fn not_set() -> StartError {
-    StartError::new(
-        VARIABLE,
-        "is not set: set it to the name or ARN of the secret in AWS Secrets Manager that \
-         holds the JSON key of a service account of the Firebase project",
-    )
 }

@@ -3,13 +3,13 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::Value;
 
-/// Header and claims as the signature covers them.
+/// The header and the claims in the encoded form that is signed.
 pub(crate) fn signing_input(header: &Value, claims: &Value) -> String {
     let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
     format!("{}.{}", part(header), part(claims))
 }
 
-/// The whole token.
+/// The signed token.
 pub(crate) fn with_signature(mut input: String, signature: &[u8]) -> String {
     input.push('.');
     URL_SAFE_NO_PAD.encode_string(signature, &mut input);

@@ -1,9 +1,9 @@
-//! Google's services for a Firebase callable on AWS Lambda: custom tokens that sign users in, accounts that are looked
-//! up, revoked and disabled, and App Check tokens that count once.
+//! Google's services for a Firebase callable on AWS Lambda: signing custom tokens, looking up, revoking and disabling
+//! user accounts, and consuming App Check tokens.
 //!
-//! Everything is asked as one service account. Its JSON is a secret of AWS Secrets Manager, which
-//! `FIREBASE_SERVICE_ACCOUNT_SECRET` names; it holds a key, or says how the function's AWS role acts for the account.
-//! [`Google`] is made of it at the start:
+//! All requests are made as one service account. Its JSON is a secret of AWS Secrets Manager, whose name or ARN is in
+//! `FIREBASE_SERVICE_ACCOUNT_SECRET`. The JSON is a private key, or a configuration by which the function's AWS role
+//! acts for the account. Make one [`Google`] at the start:
 //!
 //! ```no_run
 //! use firebase_callable_google::Google;
@@ -25,15 +25,16 @@
 //! |---|---|
 //! | signing users in | [`Google::custom_tokens`], [`CustomToken`] |
 //! | refusing revoked and disabled users | [`Google::revocation`] |
-//! | App Check tokens that count once | [`Google::app_check`] |
+//! | accepting each App Check token once | [`Google::app_check`] |
 //! | ending sign-ins, disabling accounts | [`Google::accounts`] |
-//! | a secret of another kind, beside the key | [`aws::ServiceAccount::member`] |
+//! | another secret in the same JSON object | [`aws::ServiceAccount::member`] |
 //!
 //! ```text
-//! service_account_key  who we are: a key ─┐                        accounts    is the user revoked?
-//! federation           or the AWS role  ──┴─► access_token ──call──► app_check  was the token used?
-//! signer               either signs custom tokens, too
-//! aws                  where the key is read, and what proves the role
+//! service_account_key  a private key ─┐                 ┌─► accounts   is the user revoked?
+//! federation           the AWS role ──┴─► access_token ─┴─► app_check  was the token used?
+//! signer               custom tokens, signed by either
+//! aws                  reads the secret, and proves the role
+//! call                 sends every request to Google
 //! ```
 
 mod access_token;
@@ -64,11 +65,9 @@ pub use access_token::{AccessToken, AccessTokens};
 pub use account_changes::AccountChange;
 pub use accounts::{Account, Accounts};
 pub use app_check::AppCheckService;
-pub use credentials::Credentials;
 pub use credentials_document::CredentialsError;
 pub use custom_token::{CustomToken, CustomTokenError};
 pub use error::GoogleError;
-pub use federation::SubjectTokens;
 pub use google::Google;
 pub use revocation::Revocation;
 pub use service_account_key::ServiceAccountKey;

@@ -1,9 +1,8 @@
-//! Whether a user's sign-ins were revoked, or the user disabled, since the token was made: what the
-//! token itself cannot tell for the rest of its hour. Asked of Google, cached for a minute.
+//! Whether a user was disabled, or their sign-ins were revoked, since an ID token was issued. The token itself does not
+//! show that until it expires, up to an hour later, so Google is asked. Answers are cached for a minute.
 
 use std::{
     collections::HashMap,
-    hash::Hash,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -13,23 +12,22 @@ use shared::{
     Redacted,
     callable::{RevocationSource, SignIn, SourceError},
     clock::Clock,
-    fetched::{Ages, FetchedValues, Kept, Source},
+    fetched::{CachedValue, Expiry, FetchedValues, Source},
     net::BoxFuture,
     token::AuthData,
 };
 
-use crate::{Account, Accounts, GoogleError, timeouts::DISCIPLINE};
+use crate::{Account, Accounts, GoogleError, timeouts::FETCH_POLICY};
 
-/// How long an account is taken to be as it was last seen.
+/// How long an account that was looked up is cached.
 const KEEP: Duration = Duration::from_secs(60);
-/// How long a user without an account is refused without asking Google again. Short, because the account may
-/// be restored or imported, and one answer that came too early must not refuse a signed-in user's token for
-/// longer.
+/// How long a user without an account is refused without another lookup. Short, because the account may be restored or
+/// imported, and a lookup just before that must not cause refusals for long.
 const KEEP_NOT_FOUND: Duration = Duration::from_secs(5);
-/// How many accounts, and how many refused tokens, are remembered.
+/// How many accounts, and how many refused tokens, are cached.
 const CAPACITY: usize = 1024;
 
-/// Asks for accounts, and caches the answers. One per process: clones share the cache.
+/// Looks accounts up, and caches the answers. Make one per process: clones share the cache.
 #[derive(Debug, Clone)]
 pub struct Revocation(Redacted<Arc<Inner>>);
 
@@ -37,14 +35,15 @@ struct Inner {
     service: Arc<Accounts>,
     accounts: FetchedValues<UserKey, Lookup>,
     clock: Arc<dyn Clock>,
-    /// Tokens that stay refused until they expire, by their hash.
+    /// The tokens that are refused until they expire, by their SHA-256 hash, with the reason and the expiry in seconds
+    /// since 1970.
     refused: Mutex<HashMap<Vec<u8>, (SignIn, i64)>>,
 }
 
 /// Tenant and user id.
 type UserKey = (Option<String>, String);
 
-/// One user's account at Google. All calls of the user share one lookup.
+/// The account of one user. All calls of the user share one lookup.
 struct Lookup {
     service: Arc<Accounts>,
     user: UserKey,
@@ -56,22 +55,22 @@ impl Source for Lookup {
 
     async fn fetch(
         &self,
-        _: Option<Arc<Kept<Option<Account>>>>,
-    ) -> Result<(Option<Account>, Ages), GoogleError> {
+        _: Option<Arc<CachedValue<Option<Account>>>>,
+    ) -> Result<(Option<Account>, Expiry), GoogleError> {
         let (tenant, uid) = &self.user;
         let account = self.service.lookup(tenant.as_deref(), uid).await?;
         let keep = if account.is_some() { KEEP } else { KEEP_NOT_FOUND };
-        Ok((account, Ages::exact(keep, keep)))
+        Ok((account, Expiry::exact(keep, keep)))
     }
 
     fn is_outage(&self, error: &GoogleError) -> bool {
-        // An unreadable account, or a deleted tenant, concerns this user only and is not an outage.
+        // An unreadable account, or a deleted tenant, concerns one user only and is not an outage.
         !matches!(error, GoogleError::Answer | GoogleError::Status(400 | 404))
     }
 }
 
 impl Revocation {
-    /// Asks `accounts` at times that `clock` tells.
+    /// Looks users up in `accounts`; `clock` measures the age of the answers.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -86,27 +85,13 @@ impl Revocation {
     pub fn new(accounts: Accounts, clock: Arc<dyn Clock>) -> Self {
         Self(Redacted(Arc::new(Inner {
             service: Arc::new(accounts),
-            accounts: FetchedValues::new(CAPACITY, DISCIPLINE, Arc::clone(&clock)),
+            accounts: FetchedValues::new(CAPACITY, FETCH_POLICY, Arc::clone(&clock)),
             clock,
             refused: Mutex::default(),
         })))
     }
 
-    /// What became of the sign-in behind a verified token.
-    ///
-    /// ```no_run
-    /// # async fn f(revocation: firebase_callable_google::Revocation, token: shared::token::AuthData)
-    /// # -> Result<(), firebase_callable_google::GoogleError> {
-    /// use shared::callable::SignIn;
-    ///
-    /// let counts = revocation.sign_in(&token).await? == SignIn::Current;
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    /// Google did not answer within three seconds.
-    pub async fn sign_in(&self, token: &AuthData) -> Result<SignIn, GoogleError> {
+    async fn sign_in(&self, token: &AuthData) -> Result<SignIn, GoogleError> {
         let fingerprint = digest(&SHA256, token.raw_token().as_bytes()).as_ref().to_vec();
         if let Some((refused, _)) = self.refused().get(&fingerprint) {
             return Ok(*refused);
@@ -115,7 +100,12 @@ impl Revocation {
         if !matches!(judged, SignIn::Current | SignIn::UserNotFound) {
             let (now, end) = (self.0.0.clock.unix_seconds(), token.expires());
             let mut refused = self.refused();
-            make_room(&mut refused, |(_, end)| *end > now);
+            if refused.len() >= CAPACITY {
+                refused.retain(|_, (_, end)| *end > now);
+            }
+            if refused.len() >= CAPACITY {
+                refused.clear();
+            }
             refused.insert(fingerprint, (judged, end));
         }
         Ok(judged)
@@ -133,8 +123,8 @@ impl Revocation {
     }
 }
 
-/// The order of the Admin SDKs. `auth_time` counts and not `iat`: a refreshed token is as old as its
-/// sign-in. A token without it could be of a revoked sign-in, and counts as one.
+/// Applies the checks in the order of the Admin SDKs. Compares `auth_time`, not `iat`: refreshing a token does not make
+/// its sign-in newer. A token without `auth_time` could belong to a revoked sign-in, so it is refused as revoked.
 fn judge(account: Option<Account>, auth_time: Option<i64>) -> SignIn {
     match account {
         None => SignIn::UserNotFound,
@@ -143,16 +133,6 @@ fn judge(account: Option<Account>, auth_time: Option<i64>) -> SignIn {
             SignIn::Revoked
         }
         Some(_) => SignIn::Current,
-    }
-}
-
-/// Forgets what is out of date once a memory is full, and everything if that is not enough.
-fn make_room<K: Eq + Hash, V>(memory: &mut HashMap<K, V>, current: impl Fn(&V) -> bool) {
-    if memory.len() >= CAPACITY {
-        memory.retain(|_, value| current(value));
-    }
-    if memory.len() >= CAPACITY {
-        memory.clear();
     }
 }
 

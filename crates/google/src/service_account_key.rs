@@ -1,5 +1,6 @@
-//! A service account by its key, as Google Cloud hands it out: it signs, and is granted access tokens
-//! for its signature. Source: googleapis/google-auth-library-python `google/oauth2/service_account.py`.
+//! A service account's private key, as Google Cloud issues it. It signs tokens, and Google exchanges an assertion
+//! signed with it for an access token. Source: googleapis/google-auth-library-python
+//! `google/oauth2/service_account.py`.
 
 use std::sync::Arc;
 
@@ -10,12 +11,12 @@ use aws_lc_rs::{
 use serde_json::{Map, Value, json};
 use shared::{
     Redacted,
-    net::{BoxFuture, Https, ServiceUrl},
-    token::{PublicKey, PublicKeyError, der, pem},
+    net::{BoxFuture, ServiceUrl},
+    token::{PublicKey, PublicKeyError, is_one_der_sequence, single_pem_block},
 };
 
 use crate::{
-    GoogleError,
+    GoogleError, Signer,
     access_token::{Grant, Granted, SCOPE, granted},
     call,
     credentials_document::{CredentialsError, members, text},
@@ -36,13 +37,11 @@ struct Inner {
     kid: Redacted<String>,
     token_url: ServiceUrl,
     pair: Redacted<RsaKeyPair>,
-    client: Https,
 }
 
 impl ServiceAccountKey {
     /// Reads the JSON file that the Google Cloud console creates. The key must be RSA, 2048 to
-    /// 8192 bits, in PKCS#8 or PKCS#1; line breaks may be escaped once more than JSON does. It has signed
-    /// once when this returns.
+    /// 8192 bits, in PKCS#8 or PKCS#1; its line breaks may be escaped twice. Signs once, to check that the key works.
     ///
     /// ```
     /// use firebase_callable_google::ServiceAccountKey;
@@ -69,15 +68,14 @@ impl ServiceAccountKey {
             kid: Redacted(text(members, "private_key_id")?.to_owned()),
             pair: Redacted(key_pair(text(members, "private_key")?)?),
             token_url,
-            client: call::client(),
         }));
         key.check()?;
         Ok(key)
     }
 
-    /// The same limits as for every public key, and the proof that the two halves belong together.
+    /// Checks the public half against the limits of every public key, and that it verifies a signature of the
+    /// private half.
     fn check(&self) -> Result<(), CredentialsError> {
-        const FIELD: &str = "private_key";
         let public = self.0.pair.0.public_key();
         let (n, e) = (public.modulus(), public.exponent());
         let public = PublicKey::from_modulus_and_exponent(
@@ -85,44 +83,30 @@ impl ServiceAccountKey {
             e.big_endian_without_leading_zero(),
         );
         let public = public.map_err(|error| match error {
-            PublicKeyError::Exponent => {
-                CredentialsError::new(FIELD, "has an exponent below 65537 or above 33 bits")
-            }
-            _ => CredentialsError::new(FIELD, NO_RSA_KEY),
+            PublicKeyError::Exponent => unfit("has an exponent below 65537 or above 33 bits"),
+            _ => unfit(NO_RSA_KEY),
         })?;
         let message = b"does it sign?";
-        match self.sign(message) {
+        match self.signature(message) {
             Some(signature) if public.verifies(message, &signature) => Ok(()),
-            _ => Err(CredentialsError::new(FIELD, "is a key that does not sign")),
+            _ => Err(unfit("is a key that does not sign")),
         }
     }
 
-    /// How many bytes a signature has.
-    pub(crate) fn signature_bytes(&self) -> usize {
-        self.0.pair.0.public_modulus_len()
-    }
-
-    /// The account's e-mail address: the issuer of what it signs.
-    #[must_use]
-    pub fn email(&self) -> &str {
-        &self.0.email
-    }
-
     /// The project that the account belongs to.
-    #[must_use]
-    pub fn project_id(&self) -> &str {
+    pub(crate) fn project_id(&self) -> &str {
         &self.0.project_id
     }
 
     /// RSASSA-PKCS1-v1_5 SHA-256 over `message`.
-    pub(crate) fn sign(&self, message: &[u8]) -> Option<Vec<u8>> {
-        let mut signature = vec![0; self.signature_bytes()];
-        let random = SystemRandom::new();
-        self.0.pair.0.sign(&RSA_PKCS1_SHA256, &random, message, &mut signature).ok()?;
+    fn signature(&self, message: &[u8]) -> Option<Vec<u8>> {
+        let pair = &self.0.pair.0;
+        let mut signature = vec![0; pair.public_modulus_len()];
+        pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature).ok()?;
         Some(signature)
     }
 
-    /// What is exchanged for an access token.
+    /// The signed statement that Google exchanges for an access token.
     fn assertion(&self, now: i64) -> Option<String> {
         let header = json!({ "alg": "RS256", "typ": "JWT", "kid": self.0.kid.0 });
         let token_url = self.0.token_url.to_string();
@@ -130,7 +114,7 @@ impl ServiceAccountKey {
             "iss": self.0.email, "aud": token_url, "scope": SCOPE, "iat": now, "exp": now + LIFETIME,
         });
         let input = jws::signing_input(&header, &claims);
-        let signature = self.sign(input.as_bytes())?;
+        let signature = self.signature(input.as_bytes())?;
         Some(jws::with_signature(input, &signature))
     }
 }
@@ -140,21 +124,38 @@ impl Grant for ServiceAccountKey {
         Box::pin(async move {
             let assertion = self.assertion(now).ok_or(GoogleError::Answer)?;
             let form = format!("grant_type={GRANT_TYPE}&assertion={assertion}");
-            granted(&call::post_form(&self.0.client, &self.0.token_url, form).await?)
+            granted(&call::post_form(&self.0.token_url, form).await?)
         })
+    }
+}
+
+impl Signer for ServiceAccountKey {
+    fn email(&self) -> &str {
+        &self.0.email
+    }
+
+    fn fits(&self, signature: &[u8]) -> bool {
+        signature.len() == self.0.pair.0.public_modulus_len()
+    }
+
+    fn sign<'a>(&'a self, message: &'a [u8]) -> BoxFuture<'a, Result<Vec<u8>, GoogleError>> {
+        Box::pin(async { self.signature(message).ok_or(GoogleError::Answer) })
     }
 }
 
 const NO_PEM: &str = "is not exactly one PEM block of a private key";
 const NO_RSA_KEY: &str = "is not an RSA key of 2048 to 8192 bits";
 
+fn unfit(problem: &str) -> CredentialsError {
+    CredentialsError::new("private_key", problem)
+}
+
 fn key_pair(pem: &str) -> Result<RsaKeyPair, CredentialsError> {
-    let unfit = |problem| CredentialsError::new("private_key", problem);
-    let (label, der) = pem::single_block(pem).ok_or_else(|| unfit(NO_PEM))?;
+    let (label, der) = single_pem_block(pem).ok_or_else(|| unfit(NO_PEM))?;
     if label == "EC PRIVATE KEY" {
         return Err(unfit("is not an RSA key"));
     }
-    if !der::is_one_sequence(&der) {
+    if !is_one_der_sequence(&der) {
         return Err(unfit(NO_RSA_KEY));
     }
     let pair = match label.as_str() {

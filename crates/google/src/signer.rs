@@ -9,20 +9,20 @@ use shared::{
     net::{BoxFuture, SendError},
 };
 
-use crate::{CustomToken, GoogleError, ServiceAccountKey, jws};
+use crate::{CustomToken, GoogleError, jws};
 
-/// Signs as one service account: with its key, or by asking Google to.
+/// Signs as one service account: with its key, or by a request to Google.
 pub trait Signer: Send + Sync + 'static {
-    /// The account's e-mail address: the issuer of what is signed.
+    /// The account's e-mail address, which becomes the issuer of signed tokens.
     fn email(&self) -> &str;
 
-    /// The algorithm as tokens name it.
+    /// The algorithm, as the `alg` of a token's header.
     fn algorithm(&self) -> &'static str {
         "RS256"
     }
 
-    /// Whether this can be a signature of the account's key: an RSA signature is as long as its key, and
-    /// Google's keys have 2048, 3072 or 4096 bits. Anything else is never put into a token.
+    /// Whether `signature` has the length of a signature by the account's key: an RSA signature is as long as its
+    /// key, and Google's keys have 2048, 3072 or 4096 bits. A signature of another length is not put into a token.
     fn fits(&self, signature: &[u8]) -> bool {
         [2048, 3072, 4096].contains(&(signature.len() * 8))
     }
@@ -31,38 +31,25 @@ pub trait Signer: Send + Sync + 'static {
     fn sign<'a>(&'a self, message: &'a [u8]) -> BoxFuture<'a, Result<Vec<u8>, GoogleError>>;
 }
 
-/// Yields the current signer: credentials may be rotated while a process runs.
+/// Returns the current signer: credentials may be rotated while a process runs.
 pub trait Signers: Send + Sync + 'static {
     /// The signer of the current credentials.
     fn signer(&self) -> BoxFuture<'_, Result<Arc<dyn Signer>, GoogleError>>;
 }
 
-impl Signer for ServiceAccountKey {
-    fn email(&self) -> &str {
-        Self::email(self)
-    }
-
-    fn fits(&self, signature: &[u8]) -> bool {
-        signature.len() == self.signature_bytes()
-    }
-
-    fn sign<'a>(&'a self, message: &'a [u8]) -> BoxFuture<'a, Result<Vec<u8>, GoogleError>> {
-        Box::pin(async { Self::sign(self, message).ok_or(GoogleError::Answer) })
-    }
-}
-
-impl Signers for ServiceAccountKey {
+/// A signer whose credentials are never rotated returns itself.
+impl<S: Signer + Clone> Signers for S {
     fn signer(&self) -> BoxFuture<'_, Result<Arc<dyn Signer>, GoogleError>> {
         Box::pin(async { Ok(Arc::new(self.clone()) as Arc<dyn Signer>) })
     }
 }
 
-/// Enough for credentials, an access token and a signature, fetched one after the other when none is
-/// cached.
+/// The limit for one signature. It covers fetching credentials, an access token and the signature one after the other
+/// when nothing is cached.
 const SIGNING: Duration = Duration::from_secs(5);
 
-/// Signs custom tokens, with which a client signs in as any user that is named in one: whoever holds
-/// this decides who is who.
+/// Signs custom tokens. A client signs in as the user that its custom token names, so code with access to this value
+/// can impersonate any user.
 #[derive(Debug, Clone)]
 pub struct CustomTokens {
     signers: Redacted<Arc<dyn Signers>>,
@@ -70,7 +57,7 @@ pub struct CustomTokens {
 }
 
 impl CustomTokens {
-    /// Tokens signed by `signers` at times that `clock` tells.
+    /// Signs with the current signer of `signers`; `clock` yields the time at which a token is issued.
     ///
     /// ```no_run
     /// use std::sync::Arc;
@@ -101,20 +88,18 @@ impl CustomTokens {
     /// ```
     ///
     /// # Errors
-    /// There is nobody to sign at the moment.
+    /// The credentials cannot be read, or the token was not signed within five seconds.
     pub async fn sign(&self, token: &CustomToken) -> Result<String, GoogleError> {
-        let signed = within(SIGNING, self.sign_in_time(token)).await;
-        signed.unwrap_or(Err(SendError::Timeout.into()))
-    }
-
-    async fn sign_in_time(&self, token: &CustomToken) -> Result<String, GoogleError> {
-        let signer = self.signers.0.signer().await?;
-        let now = self.clock.unix_seconds();
-        let input = token.signing_input(signer.email(), signer.algorithm(), now);
-        let signature = signer.sign(input.as_bytes()).await?;
-        if !signer.fits(&signature) {
-            return Err(GoogleError::Answer);
-        }
-        Ok(jws::with_signature(input, &signature))
+        let signing = async {
+            let signer = self.signers.0.signer().await?;
+            let now = self.clock.unix_seconds();
+            let input = token.signing_input(signer.email(), signer.algorithm(), now);
+            let signature = signer.sign(input.as_bytes()).await?;
+            if !signer.fits(&signature) {
+                return Err(GoogleError::Answer);
+            }
+            Ok(jws::with_signature(input, &signature))
+        };
+        within(SIGNING, signing).await.unwrap_or(Err(SendError::Timeout.into()))
     }
 }

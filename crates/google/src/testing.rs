@@ -1,9 +1,9 @@
-//! For tests: the JSON of a service account, with a key made at run time.
+//! For tests: the JSON of a service account, with a key generated at run time.
 
 use serde_json::{Value, json};
 use shared::testing::TestKeys;
 
-/// Test keys as Google Cloud hands keys out.
+/// Test keys in the form in which Google Cloud issues keys.
 pub trait GoogleTestKeys {
     /// The private key as the JSON file of a service account in `project`, whose access tokens come
     /// from `token_uri`.

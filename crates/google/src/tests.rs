@@ -1,4 +1,4 @@
-//! Google's services, played on this machine: what is asked, byte for byte, and every bad answer.
+//! Google's services, replaced by a server on this machine: each request, byte for byte, and each bad answer.
 
 mod account_changes;
 mod accounts;
@@ -38,14 +38,14 @@ fn header<'r>(request: &'r http::Request<bytes::Bytes>, name: &str) -> &'r str {
     request.headers()[name].to_str().unwrap()
 }
 
-/// Ends `asking` by its own time limit, once the service has been asked.
+/// The outcome of `asking` after its own time limit, which starts to pass once the service has received the request.
 async fn times_out<T>(service: &MockServer, asking: impl Future<Output = T>) -> T {
     let mut asking = std::pin::pin!(asking);
     tokio::select! {
-        _ = &mut asking => panic!("answered by nobody"),
+        _ = &mut asking => panic!("ended without an answer"),
         () = service.asked(1) => {}
     }
-    tokio::time::pause(); // with nothing to run, the clock now jumps to the limit
+    tokio::time::pause(); // the tasks are idle, so the clock jumps to the limit
     asking.await
 }
 
@@ -54,7 +54,7 @@ async fn nothing_that_is_printed_shows_a_token_or_a_key() {
     let clock = || Arc::new(FixedClock::at(NOW.unsigned_abs()));
     let document = TestKeys::shared().service_account(PROJECT, "https://oauth2.example.com/token");
     let key = ServiceAccountKey::from_json(&document.to_string()).unwrap();
-    let Ok(access) = token().access_token().await else { panic!("a constant") };
+    let Ok(access) = token().access_token().await else { panic!("a token returns itself") };
     let granted = Granted { token: access.clone(), lifetime: std::time::Duration::from_secs(60) };
     let shown = [
         format!("{access:?}"),
@@ -63,13 +63,13 @@ async fn nothing_that_is_printed_shows_a_token_or_a_key() {
         format!("{:?}", AppCheckService::new(PROJECT, token())),
         format!("{:?}", CachedTokens::new(key.clone(), clock())),
         format!("{:?}", CustomTokens::new(Arc::new(key.clone()), clock())),
-        format!("{:?}", federation::credentials(&document).unwrap()),
+        format!("{:?}", federation::read(&document).unwrap()),
         format!("{key:?}"),
     ];
     let private_key = document["private_key"].as_str().unwrap();
     for shown in shown {
         assert!(!shown.contains("ya29"), "{shown}");
         assert!(!private_key.lines().any(|line| shown.contains(line)), "{shown}");
-        assert!(shown.len() < 600, "no long numbers: {shown}");
+        assert!(shown.len() < 600, "no RSA modulus: {shown}");
     }
 }

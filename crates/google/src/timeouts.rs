@@ -1,14 +1,14 @@
-//! How long Google's services may take, and how long they are not asked after failures.
+//! Time limits for requests to Google's services, and the pauses after failed ones.
 
 use std::time::Duration;
 
-use shared::fetched::{Discipline, Pauses, random_jitter};
+use shared::fetched::{FetchPolicy, Pauses, random_jitter};
 
-/// Connecting and reading, all in all.
+/// The limit for one request, from connecting to the last byte of the response.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(3);
 
-/// After how many failures a Google service is not asked for a while, and for how long. The first two cause no
-/// pause: they may be chance, and callers are refused in each pause.
+/// How long no request is sent after failures in a row. The first two cause no pause: they may be chance, and every
+/// call during a pause fails.
 pub(crate) const PAUSES: Pauses = Pauses {
     free: 2,
     first: Duration::from_secs(1),
@@ -16,10 +16,10 @@ pub(crate) const PAUSES: Pauses = Pauses {
     jitter: random_jitter,
 };
 
-/// How long callers wait for Google. The budget covers two requests, since federation needs two for a token.
-pub(crate) const DISCIPLINE: Discipline = Discipline {
-    budget: Duration::from_secs(6),
-    patience: TIMEOUT,
-    short_patience: Duration::from_secs(1),
+/// How long callers wait for Google. The budget covers two requests, because federation needs two for a token.
+pub(crate) const FETCH_POLICY: FetchPolicy = FetchPolicy {
+    timeout: Duration::from_secs(6),
+    max_wait: TIMEOUT,
+    max_wait_if_expired: Duration::from_secs(1),
     pauses: PAUSES,
 };

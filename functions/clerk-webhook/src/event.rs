@@ -1,14 +1,12 @@
-//! What happened at Clerk, and what follows for the user's account at Firebase.
+//! Clerk's events, and what each changes in the user's account at Firebase.
 //! Source: Clerk's webhook reference, events `session.*` and `user.*`.
 
 use serde::Deserialize;
 
-/// For how many seconds after the end of a session its user may still hold something that signs in at
-/// Firebase: a Clerk token (a minute, and the five seconds that the exchange tolerates), and the custom
-/// token exchanged for it at the last moment. Sign-ins within this time count as sign-ins of the ended
-/// session, and are ended with it. The price: the same user cannot sign in again either until it is
-/// over, on any device. With 0 nobody has to wait, but such a token still signs in after the session's
-/// end.
+/// For how many seconds after the end of a session its tokens can still sign in at Firebase: a Clerk token lives for 60
+/// seconds, the exchange tolerates 5 more, and the custom token that it then issues lives for another 60. A sign-in within
+/// this time counts as one of the ended session and is revoked with it. The cost: the user cannot sign in again within
+/// this time, on any device. With 0 nobody has to wait, but such a token still signs in after the end of the session.
 pub(crate) const OUTSTANDING: u32 = 60 + 5 + 60;
 
 /// An event as Clerk posts it.
@@ -30,7 +28,7 @@ struct Data {
     banned: Option<bool>,
 }
 
-/// What to do with a user's account.
+/// What is done with a user's account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Action {
     /// A session is over: end the sign-ins.
@@ -39,15 +37,15 @@ pub(crate) enum Action {
     Suspend,
     /// The user is not banned: enable the account, if it was a ban that disabled it.
     Lift,
-    /// The user is gone: disable the account for good.
+    /// The user is deleted: disable the account for good.
     Close,
 }
 
 impl Event {
-    /// What to do, and with whose account; `None` for events that change nothing here.
+    /// The action, and the id of the user; `None` for an event that changes nothing at Firebase.
     ///
     /// # Errors
-    /// An event that should name a user, and names none.
+    /// The event should name a user and does not.
     pub(crate) fn action(&self) -> Result<Option<(Action, &str)>, ()> {
         let (user, action) = match (self.kind.as_str(), self.data.banned) {
             ("session.ended" | "session.removed" | "session.revoked", _) => {
@@ -62,8 +60,8 @@ impl Event {
         user.map(|user| Some((action, user))).ok_or(())
     }
 
-    /// When it happened, in milliseconds since 1970, and `now` at the latest: events arrive late,
-    /// twice and out of order, and the newer one counts.
+    /// When it happened, in milliseconds since 1970, and never later than `now`. Events arrive late, twice and out of
+    /// order; the one that happened last decides.
     pub(crate) fn happened(&self, now: i64) -> i64 {
         self.timestamp.map_or(now, |milliseconds| milliseconds.clamp(0, now))
     }
@@ -112,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn counts_from_when_it_happened_and_never_from_the_future() {
+    fn a_time_in_the_future_or_no_time_counts_as_now() {
         let at = |timestamp: Value| {
             event(json!({"type": "x", "data": {}, "timestamp": timestamp})).happened(1_000_000)
         };
@@ -123,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_outstanding_lasts_as_long_as_a_clerk_token_and_a_custom_token_together() {
+    fn tokens_are_outstanding_for_the_lifetimes_of_a_clerk_token_and_a_custom_token() {
         let custom = CustomToken::DEFAULT_LIFETIME.as_secs();
         assert_eq!(u64::from(OUTSTANDING), 60 + 5 + custom);
     }

@@ -31,14 +31,14 @@ impl Webhook {
         Self { account, accounts, clock, memory: Memory::default() }
     }
 
-    /// Any answer but 200 makes Clerk deliver again: right for trouble of ours and of Google's.
+    /// Clerk delivers an event again after any answer but 200, so a failure here or at Google is retried.
     pub(crate) async fn receive(
         self: Arc<Self>,
         request: Request<Bytes>,
     ) -> Result<Value, HttpsError> {
         let secret = self.account.member(SIGNING_SECRET).await.map_err(unavailable)?;
         let secret = WebhookSecret::parse(&secret)
-            .ok_or_else(|| HttpsError::unavailable("Unavailable").with_source(UNFIT))?;
+            .ok_or_else(|| HttpsError::unavailable("Unavailable").with_source(INVALID))?;
         let now = self.clock.unix_seconds();
         let id = secret.verify(request.headers(), request.body(), now).map_err(|reason| {
             warn!(%reason, "webhook refused");
@@ -84,8 +84,7 @@ impl Webhook {
         let outcome = revoke().await?;
         let outstanding = self.milliseconds().saturating_sub(at) < i64::from(OUTSTANDING) * 1000;
         if outcome == AccountChange::NoSuchUser && outstanding {
-            // The account is created now, so that a first sign-in with an outstanding token does not
-            // count either.
+            // The account is created, so that the revocation also ends a first sign-in with an outstanding token.
             self.accounts.create(user).await?;
             return revoke().await;
         }
@@ -98,7 +97,9 @@ impl Webhook {
     }
 }
 
-/// The member of the secret that holds the signing secret of the webhook, beside the service account's key.
+/// The field of the service account's secret that holds the signing secret of the webhook.
 const SIGNING_SECRET: &str = "clerk_webhook_secret";
 
-const UNFIT: &str = "clerk_webhook_secret is not a signing secret: it is written whsec_…";
+const INVALID: &str = "the secret of FIREBASE_SERVICE_ACCOUNT_SECRET cannot be used: its field clerk_webhook_secret is \
+                       not a signing secret: set it to the signing secret that Clerk's dashboard shows for the \
+                       endpoint, as in whsec_…";

@@ -1,6 +1,6 @@
-//! Deliveries that this process remembers: which are done, and which users were reported as not banned.
-//! This saves calls, and keeps a late event from undoing a newer one. Other processes do not share it;
-//! facts that must not be lost are stored in the accounts themselves.
+//! What this process remembers: which deliveries are done, and which users were reported as not banned. This saves calls,
+//! and keeps a late event from undoing a newer one. Processes do not share it; facts that must not be lost are stored in
+//! the accounts themselves.
 
 use std::{
     collections::VecDeque,
@@ -21,17 +21,17 @@ struct Remembered {
 }
 
 impl Memory {
-    /// Whether the delivery of this id is done.
+    /// Whether the delivery with this id is done.
     pub(crate) fn is_done(&self, id: &str) -> bool {
         self.with(|memory| memory.deliveries.iter().any(|done| done == id))
     }
 
-    /// Remembers that the delivery of this id is done.
+    /// Remembers that the delivery with this id is done.
     pub(crate) fn done(&self, id: &str) {
         self.with(|memory| push(&mut memory.deliveries, id.to_owned()));
     }
 
-    /// The last time known at which the user was not banned.
+    /// The latest known time at which the user was not banned.
     pub(crate) fn lifted(&self, user: &str) -> Option<i64> {
         let of = |(name, at): &(String, i64)| (name == user).then_some(*at);
         self.with(|memory| memory.lifted.iter().filter_map(of).max())
@@ -47,8 +47,8 @@ impl Memory {
         });
     }
 
-    fn with<T>(&self, use_it: impl FnOnce(&mut Remembered) -> T) -> T {
-        use_it(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    fn with<T>(&self, access: impl FnOnce(&mut Remembered) -> T) -> T {
+        access(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn remembers_the_newest_and_never_more_than_it_may() {
+    fn remembers_the_newest_thousand() {
         let memory = Memory::default();
         for number in 0..=REMEMBERED {
             memory.done(&format!("msg_{number}"));
@@ -75,7 +75,7 @@ mod tests {
         for number in 0..REMEMBERED {
             memory.lift("user_1", 5 + i64::try_from(number).unwrap());
         }
-        assert_eq!(memory.lifted("user_2"), Some(5), "a user stands in it once");
+        assert_eq!(memory.lifted("user_2"), Some(5), "each user is stored once");
     }
 
     #[test]

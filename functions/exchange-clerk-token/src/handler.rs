@@ -1,5 +1,5 @@
-//! Exchanges a Clerk session for a Firebase custom token: whoever signs in with it is, at Firebase, the
-//! user with the Clerk user's id.
+//! Exchanges a Clerk session for a Firebase custom token. A sign-in with that token is one of the Firebase user whose id
+//! is the Clerk user's.
 
 use firebase_callable_clerk::{ClerkClaim, ClerkSessions};
 use firebase_callable_google::{CustomToken, CustomTokens};
@@ -9,7 +9,7 @@ use shared::{
     callable::{rejection, unavailable},
 };
 
-/// What becomes claims of the Firebase user, such as `ClerkClaim::OrganizationRole`. By default nothing.
+/// The values that become claims of the Firebase user, such as `ClerkClaim::OrganizationRole`. By default none.
 const CLAIMS: &[ClerkClaim] = &[];
 
 #[derive(Deserialize)]
@@ -49,8 +49,8 @@ impl Exchange {
     }
 }
 
-/// Does not look at the caller's ID token: there is none yet, or one of the last session that the SDK
-/// attaches by itself. Its answers are credentials, for the listed origins only.
+/// Ignores the caller's ID token: there is none yet, or the SDK has attached one of an earlier session. Its answers are
+/// credentials: no cache may store them, and the allowed origins must be listed.
 pub(crate) fn callable(exchange: Exchange) -> Callable {
     Callable::new(move |request| exchange.clone().exchange(request))
         .ignore_id_token(true)
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn whatever_is_wrong_with_a_token_the_caller_hears_the_same() {
+    async fn every_refused_token_gets_one_and_the_same_answer() {
         let expired = TestKeys::shared().clerk_session(ISSUER, PARTY, "user_ada", NOW - 120).sign();
         let foreign = session().claim("iss", "https://clerk.other.example").sign();
         let firebase = TestKeys::shared().id_token(PROJECT, "ada", NOW).sign();
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_id_token_of_the_last_session_is_not_in_the_way() {
+    async fn an_expired_or_forged_id_token_does_not_prevent_the_exchange() {
         let old = TestKeys::shared().id_token(PROJECT, "ada", NOW - 7200).sign();
         for token in [&old, "forged"] {
             let call = Call::with(json!({"clerkToken": session().sign()})).bearer(token);

@@ -17,7 +17,7 @@ struct Output {
     message: String,
 }
 
-/// Between words, so that a person sees them arrive.
+/// The pause between words, so that a person sees them arrive.
 const PAUSE: Duration = Duration::from_millis(50);
 
 async fn stream_authenticated_message(

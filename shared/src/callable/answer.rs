@@ -1,5 +1,5 @@
-//! The two forms of an answer: JSON with a status, or one event of a stream.
-//! Every outcome of the pipeline is written here and nowhere else.
+//! Encodes the outcome of a call: as JSON with an HTTP status, or as one event of a stream. Every outcome is encoded
+//! here, and its size is compared with the host's limit here.
 
 use std::error::Error;
 
@@ -13,80 +13,79 @@ use crate::protocol::{
     json,
 };
 
-/// What the caller reads: one JSON document, or a stream of events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Form {
-    Unary,
+pub(super) enum AnswerFormat {
+    Json,
     EventStream,
 }
 
-impl Form {
-    pub(super) fn asked_for(headers: &HeaderMap) -> Self {
-        if accepts_streaming(headers) { Self::EventStream } else { Self::Unary }
+/// An outcome as the client receives it.
+pub(super) struct EncodedAnswer {
+    pub(super) status: StatusCode,
+    pub(super) body: Bytes,
+    /// The error for the call's log record. It is not always the one that the handler returned.
+    pub(super) error: Option<HttpsError>,
+}
+
+impl AnswerFormat {
+    pub(super) fn requested_by(headers: &HeaderMap) -> Self {
+        if accepts_streaming(headers) { Self::EventStream } else { Self::Json }
     }
 
-    /// The headers that say what the body is.
+    /// The headers that describe the body.
     pub(super) fn headers(self) -> HeaderMap {
-        let mut headers = HeaderMap::new();
         match self {
-            Self::Unary => {
-                headers.insert(header::CONTENT_TYPE, JSON);
-            }
-            Self::EventStream => {
-                headers.insert(header::CONTENT_TYPE, EVENT_STREAM);
-                headers.insert(header::CACHE_CONTROL, NO_CACHE);
-                headers.insert(ACCEL_BUFFERING, UNBUFFERED);
-            }
+            Self::Json => HeaderMap::from_iter([(header::CONTENT_TYPE, JSON)]),
+            Self::EventStream => HeaderMap::from_iter([
+                (header::CONTENT_TYPE, EVENT_STREAM),
+                (header::CACHE_CONTROL, NO_CACHE),
+                (ACCEL_BUFFERING, UNBUFFERED),
+            ]),
         }
-        headers
     }
 
-    /// Writes a result body (`{"result":…}`) or an error, or INTERNAL in place of one that cannot be sent. Every
-    /// outcome passes here, and its size is compared with the host's limit here.
-    pub(super) fn write(self, outcome: Result<Vec<u8>, HttpsError>, room: &BodyLimit) -> Written {
-        let error = match outcome.and_then(|body| Ok(self.fit(body, room)?)) {
-            Ok(body) => return Written { status: StatusCode::OK, body, outcome: Ok(()) },
+    /// Encodes a result (the JSON of `{"result":…}`) or an error. One that cannot be written as JSON or is too large
+    /// for the host becomes INTERNAL.
+    pub(super) fn encode(
+        self,
+        outcome: Result<Vec<u8>, HttpsError>,
+        limit: &BodyLimit,
+    ) -> EncodedAnswer {
+        let error = match outcome.and_then(|json| Ok(self.body(json, limit)?)) {
+            Ok(body) => return EncodedAnswer { status: StatusCode::OK, body, error: None },
             Err(error) => error,
         };
-        let (error, body) = match self.error(&error, room) {
+        let (error, body) = match self.error_body(&error, limit) {
             Ok(body) => (error, body),
             Err(reason) => (error.unsendable(reason), self.frame(json::INTERNAL.into())),
         };
-        // A stream is 200 whatever happens: its clients look at nothing but events, and hang on anything else.
+        // A stream always has the status 200: its clients read only events, and hang on any other status.
         let status = match self {
-            Self::Unary => error.code().http_status(),
+            Self::Json => error.code().http_status(),
             Self::EventStream => StatusCode::OK,
         };
-        Written { status, body, outcome: Err(error) }
+        EncodedAnswer { status, body, error: Some(error) }
     }
 
-    fn error(self, error: &HttpsError, room: &BodyLimit) -> Result<Bytes, Box<dyn Error>> {
-        Ok(self.fit(json::error(error)?, room)?)
+    fn error_body(self, error: &HttpsError, limit: &BodyLimit) -> Result<Bytes, Box<dyn Error>> {
+        Ok(self.body(json::error(error)?, limit)?)
     }
 
-    fn fit(self, body: Vec<u8>, room: &BodyLimit) -> Result<Bytes, TooLarge> {
-        let body = self.frame(body);
-        if room.fits(&body) { Ok(body) } else { Err(TooLarge { bytes: body.len() }) }
+    fn body(self, json: Vec<u8>, limit: &BodyLimit) -> Result<Bytes, TooLarge> {
+        let body = self.frame(json);
+        if limit.fits(&body) { Ok(body) } else { Err(TooLarge { bytes: body.len() }) }
     }
 
-    fn frame(self, body: Vec<u8>) -> Bytes {
+    fn frame(self, json: Vec<u8>) -> Bytes {
         match self {
-            Self::Unary => body.into(),
-            Self::EventStream => event_stream::frame(&body).into(),
+            Self::Json => json.into(),
+            Self::EventStream => event_stream::frame(&json).into(),
         }
     }
 }
 
-/// An outcome as the client receives it, and as the call's record reports it.
-pub(super) struct Written {
-    pub(super) status: StatusCode,
-    pub(super) body: Bytes,
-    pub(super) outcome: Result<(), HttpsError>,
-}
-
-/// The answer is larger than the host can carry.
 #[derive(Debug, thiserror::Error)]
-#[error("the answer has {bytes} bytes, more than the host can carry")]
+#[error("the answer has {bytes} bytes, more than the host can send")]
 struct TooLarge {
     bytes: usize,
 }

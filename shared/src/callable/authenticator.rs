@@ -1,4 +1,4 @@
-//! Who calls: MISSING, VALID or INVALID for the caller's two tokens, and what becomes of each.
+//! Verifies the two tokens of a call, the ID token and the App Check token: each is MISSING, VALID or INVALID.
 //! Source: firebase/firebase-functions `src/common/providers/https.ts`, `checkAuthToken` and
 //! `checkAppCheckToken`.
 
@@ -8,12 +8,11 @@ use http::HeaderMap;
 use tracing::warn;
 
 use super::{
+    log,
     options::Options,
-    record,
-    rejection::{Rejection, Unavailable, rejection},
+    rejection::{Rejection, Unavailable, Verification, rejection},
     sources::AppCheckConsumer,
     token_headers,
-    token_status::TokenStatus,
 };
 use crate::{
     clock::Clock,
@@ -57,26 +56,25 @@ pub struct Authenticator {
 pub enum IdTokenVerifier {
     /// Signed tokens of one Firebase project.
     Production(Verifier<IdTokenRules>),
-    /// Unsigned tokens of a local Auth emulator, never signed ones. In builds without the feature `emulator`, nobody
-    /// can make one.
+    /// Unsigned tokens of a local Auth emulator, never signed ones. Builds without the feature `emulator` have no way
+    /// to make one.
     Emulator(EmulatorIdTokenRules),
 }
 
 impl Authenticator {
-    /// Accepts what `id_tokens` verifies at the time that `clock` tells.
+    /// Verifies ID tokens with `id_tokens`. `clock` is the time of the calls.
     #[must_use]
     pub fn new(id_tokens: IdTokenVerifier, clock: Arc<dyn Clock>) -> Self {
         Self { clock, id_tokens, app_check: None }
     }
 
-    /// The same, with a verifier of App Check tokens. Without it every such token is INVALID.
+    /// Adds a verifier of App Check tokens. Without one, every App Check token is INVALID.
     #[must_use]
     pub fn with_app_check(mut self, app_check: Verifier<AppCheckRules>) -> Self {
         self.app_check = Some(app_check);
         self
     }
 
-    /// The clock of the calls.
     pub(super) fn clock(&self) -> &Arc<dyn Clock> {
         &self.clock
     }
@@ -89,37 +87,34 @@ impl Authenticator {
         }
     }
 
-    /// The verified user and app of a call. The ID token first: a bad one decides, and no App Check token is looked at
-    /// then.
-    pub(super) async fn callers(
+    /// The verified user and app of a call. The ID token is verified first: if it is INVALID, the App Check token is not
+    /// looked at.
+    pub(super) async fn verify(
         &self,
         headers: &HeaderMap,
         options: &Options,
     ) -> Result<(Option<AuthData>, Option<AppCheckData>), HttpsError> {
-        let auth = if options.ignore_id_token {
-            TokenStatus::Missing
-        } else {
-            self.user(headers, options).await.into()
-        };
-        if let TokenStatus::Invalid(error) = auth {
-            record::verification(&auth, None);
+        let auth =
+            if options.ignore_id_token { Ok(None) } else { self.user(headers, options).await };
+        if let Err(error) = auth {
+            log::verification(&auth, None);
             return Err(rejection(error));
         }
-        let consumer = options.app_check_consumer.as_deref();
-        let app: TokenStatus<_> = self.app(headers, consumer).await.into();
-        record::verification(&auth, Some(&app));
-        let enforced = options.enforce_app_check;
-        // Not enforced, a bad token is as good as none: apps roll App Check out step by step.
-        let app = if app.is_invalid() && !enforced { None } else { app.admit(enforced)? };
-        Ok((auth.admit(false)?, app))
+        let app = self.app(headers, options.app_check_consumer.as_deref()).await;
+        log::verification(&auth, Some(&app));
+        let app = match app {
+            Ok(None) if options.enforce_app_check => {
+                return Err(HttpsError::unauthenticated("Unauthenticated"));
+            }
+            // Where it is not enforced, an INVALID token counts as MISSING: apps introduce App Check step by step.
+            Err(_) if !options.enforce_app_check => None,
+            app => app.map_err(rejection)?,
+        };
+        Ok((auth.map_err(rejection)?, app))
     }
 
-    /// Everything local, then the signature, then what only the source of revocations knows.
-    async fn user(
-        &self,
-        headers: &HeaderMap,
-        options: &Options,
-    ) -> Result<Option<AuthData>, Rejection> {
+    /// In the order of cost: the checks without a key, the signature, then the request to the revocation source.
+    async fn user(&self, headers: &HeaderMap, options: &Options) -> Verification<AuthData> {
         let Some(raw) = token_headers::id_token(headers)? else {
             return Ok(None);
         };
@@ -133,13 +128,13 @@ impl Authenticator {
         Ok(Some(auth))
     }
 
-    /// P13: the App Check token, looked at after the ID token was found not to be INVALID. With a consumer, a valid
-    /// token is marked as used; otherwise nobody is asked.
+    /// P13: only after the ID token was found not to be INVALID. With a consumer, a valid token is marked as used;
+    /// without one, no request is sent.
     async fn app(
         &self,
         headers: &HeaderMap,
         consumer: Option<&dyn AppCheckConsumer>,
-    ) -> Result<Option<AppCheckData>, Rejection> {
+    ) -> Verification<AppCheckData> {
         let Some(raw) = token_headers::app_check_token(headers)? else {
             return Ok(None);
         };

@@ -1,8 +1,8 @@
-//! The body of a request, in one piece and within a limit.
+//! Reads the body of a request into one buffer, within a size limit and a time limit.
 
-use std::{error::Error, pin::pin, time::Duration};
+use std::{pin::pin, time::Duration};
 
-use bytes::{Buf, Bytes};
+use bytes::{Buf, BufMut, Bytes};
 use http_body::Body;
 use http_body_util::BodyExt;
 use tokio::time::timeout;
@@ -12,23 +12,17 @@ use crate::protocol::envelope::BadRequest;
 /// P4: how long a body may take to arrive: the reference's clients give up after 70 seconds.
 const BODY_TIMEOUT: Duration = Duration::from_secs(70);
 
-/// A body in one piece, of `limit` bytes at most.
-pub(super) async fn read_body<B>(body: B, limit: usize) -> Result<Bytes, BadRequest>
-where
-    B: Body,
-    B::Error: Into<Box<dyn Error + Send + Sync>>,
-{
-    match timeout(BODY_TIMEOUT, pin!(in_one_piece(body, limit))).await {
-        Ok(Some(whole)) => Ok(whole),
-        Ok(None) | Err(_) => Err(BadRequest::BodyUnread),
-    }
+/// Reads a whole body of at most `limit` bytes.
+pub(super) async fn read_body<B: Body>(body: B, limit: usize) -> Result<Bytes, BadRequest> {
+    let whole = timeout(BODY_TIMEOUT, pin!(collect(body, limit))).await;
+    whole.ok().flatten().ok_or(BadRequest::BodyUnread)
 }
 
-/// The most that is allocated for a claimed `Content-Length` before any of the body has arrived.
-const FIRST_ROOM: usize = 64 << 10;
+/// The largest first buffer, whatever `Content-Length` announces: it is allocated before most of the body has arrived.
+const FIRST_CAPACITY: usize = 64 << 10;
 
-/// `None` for a body that is too long, or breaks off.
-async fn in_one_piece<B: Body>(body: B, limit: usize) -> Option<Bytes> {
+/// `None` for a body that is too long or is cut off.
+async fn collect<B: Body>(body: B, limit: usize) -> Option<Bytes> {
     let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     let mut body = pin!(body);
     let mut whole = Vec::new();
@@ -39,25 +33,20 @@ async fn in_one_piece<B: Body>(body: B, limit: usize) -> Option<Bytes> {
         };
         length = length.checked_add(data.remaining()).filter(|it| *it <= limit)?;
         if announced > limit {
-            // Read and dropped: a client that is still sending does not read the answer.
+            // Read the rest and drop it: a client reads the answer only after it has sent its body.
             continue;
         }
         if whole.is_empty() && body.is_end_stream() {
-            // Usually the only piece: it is then used without a copy.
+            // Usually the only frame: it is then used without a copy.
             return Some(data.copy_to_bytes(data.remaining()));
         }
         if length > whole.capacity() {
             // The buffer doubles each time, but never grows past the announced length.
-            let twice = whole.capacity().saturating_mul(2).max(FIRST_ROOM.min(announced));
-            let room = if length <= announced { twice.min(announced) } else { twice };
-            whole.reserve_exact(room.max(length) - whole.len());
+            let twice = whole.capacity().saturating_mul(2).max(FIRST_CAPACITY.min(announced));
+            let capacity = if length <= announced { twice.min(announced) } else { twice };
+            whole.reserve_exact(capacity.max(length) - whole.len());
         }
-        while data.has_remaining() {
-            let chunk = data.chunk();
-            whole.extend_from_slice(chunk);
-            let taken = chunk.len();
-            data.advance(taken);
-        }
+        whole.put(data);
     }
     Some(whole.into())
 }

@@ -1,4 +1,4 @@
-//! `Callable`: the author's function with its options, before it serves.
+//! `Callable`: the author's function with its options.
 
 use std::future::Future;
 
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::protocol::HttpsError;
 
-/// One callable function: the author's async function and its options.
+/// One callable: the author's async function and its options.
 ///
 /// ```
 /// use serde::{Deserialize, Serialize};
@@ -35,15 +35,14 @@ use crate::protocol::HttpsError;
 /// ```
 pub struct Callable {
     handler: Handler,
-    pub(super) options: Options,
+    pub(crate) options: Options,
 }
 
 impl Callable {
-    /// A callable that answers with one result. A client that asks for a stream gets that result
-    /// as the only event.
+    /// A callable that answers with one result. A client that asks for a stream gets that result as the only event.
     ///
-    /// `data` is decoded into `In`; `data` that does not fit is INVALID_ARGUMENT with the path of the field. Take
-    /// `()` for a callable without arguments, [`serde_json::Value`] for any. `Out` is written as a JavaScript server
+    /// `data` is decoded into `In`; `data` that does not fit is INVALID_ARGUMENT with the path of the field. Use `()` for
+    /// a callable without arguments, [`serde_json::Value`] for any argument. `Out` is written as a JavaScript server
     /// would write it; a result that a client SDK could not decode, such as one with an unknown `@type`, becomes
     /// INTERNAL. The closure can capture values: `Callable::new(move |request| add_message(db.clone(), request))`.
     pub fn new<In, Out, H, Fut>(handler: H) -> Self
@@ -58,12 +57,11 @@ impl Callable {
 
     /// A callable that sends chunks while it runs, and ends with a result.
     ///
-    /// One handler serves both kinds of clients: for one that did not ask for a stream, sending
-    /// does nothing, and the result is the answer. Prefer a result that is not null: the Android
-    /// SDK takes no notice of a null at the end of a stream.
+    /// The same handler serves clients that did not ask for a stream: sending then does nothing, and the result is the
+    /// answer. Prefer a result that is not null: the Android SDK ignores a null at the end of a stream.
     ///
-    /// A client that goes away ends the handler at its next await, where the host can tell: over
-    /// plain HTTP, not on Lambda.
+    /// When the client disconnects, the handler is dropped at its next await, if the host notices: the plain HTTP host
+    /// does, Lambda does not.
     ///
     /// ```
     /// use shared::{Callable, CallableRequest, ChunkSender, HttpsError};
@@ -85,11 +83,10 @@ impl Callable {
         H: Fn(CallableRequest<In>, ChunkSender<Chunk>) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<Out, HttpsError>> + Send + 'static,
     {
-        Self { handler: service::typed(handler), options: Options::default() }
+        Self { handler: service::erase_types(handler), options: Options::default() }
     }
 
-    /// The callable as a tower service that any host or test can call. What it takes to make an [`Authenticator`] is
-    /// shown there.
+    /// The callable as a tower service for any host or test. [`Authenticator`] shows how to make one.
     ///
     /// ```
     /// # use shared::callable::{Authenticator, Callable, CallableService};
@@ -102,23 +99,12 @@ impl Callable {
         self.into_hosted_service(authenticator, HostDefaults::default())
     }
 
-    /// The same with the settings of a host.
+    /// [`into_service`](Self::into_service) with the settings of a host.
     pub(crate) fn into_hosted_service(
-        mut self,
+        self,
         authenticator: Authenticator,
         host: HostDefaults,
     ) -> CallableService {
-        self.options.cors = self.options.cors.or(host.allowed_origins);
-        CallableService::new(
-            self.handler,
-            self.options,
-            authenticator,
-            host.name,
-            host.max_body_bytes,
-        )
-    }
-
-    pub(crate) fn options(&self) -> &Options {
-        &self.options
+        CallableService::new(self.handler, self.options, authenticator, host)
     }
 }

@@ -1,18 +1,21 @@
-//! The author's function with its types erased: checked `data` in, the body of the answer out.
+//! The author's function with its types erased: checked `data` in, the JSON of the answer out.
 
-use std::{future::Future, pin::Pin, sync::Arc};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use tokio::sync::mpsc;
 
 use super::request::CallableRequest;
-use crate::protocol::{HttpsError, data::Document};
+use crate::{
+    net::BoxFuture,
+    protocol::{HttpsError, data::Document},
+};
 
-/// Generic outside, plain inside: the pipeline is compiled once, whatever the handlers.
+/// Not generic, so that the pipeline is compiled once for all handlers.
 pub(super) type Handler =
-    Arc<dyn Fn(CallableRequest<Document>, Option<Frames>) -> Reply + Send + Sync>;
+    Arc<dyn Fn(CallableRequest<Document>, Option<EventSender>) -> HandlerFuture + Send + Sync>;
 
-/// Where the frames of a stream's chunks go; absent for a caller who did not ask for a stream.
-pub(super) type Frames = mpsc::Sender<Bytes>;
+/// Sends the events of a stream's chunks; absent if the client did not ask for a stream.
+pub(super) type EventSender = mpsc::Sender<Bytes>;
 
-pub(super) type Reply = Pin<Box<dyn Future<Output = Result<Vec<u8>, HttpsError>> + Send>>;
+pub(super) type HandlerFuture = BoxFuture<'static, Result<Vec<u8>, HttpsError>>;

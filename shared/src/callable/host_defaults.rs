@@ -1,12 +1,11 @@
-//! Settings of the host for all of its callables.
+//! Settings of the host for all of its callables. A callable's own options take precedence.
 
 use crate::protocol::{CorsOrigins, envelope::MAX_BODY_BYTES};
 
-/// Settings of the host for all of its callables; a callable's own options come first.
 pub(crate) struct HostDefaults {
     /// The callable's name in the log.
     pub(crate) name: String,
-    /// The origins for a callable that names none itself.
+    /// The origins for a callable without the option `cors`.
     pub(crate) allowed_origins: Option<CorsOrigins>,
     /// The longest body that is read.
     pub(crate) max_body_bytes: usize,

@@ -1,33 +1,22 @@
 //! A function that is not a callable, such as a webhook: POST in, JSON out, without the callables' protocol and without
-//! CORS, since no page calls it. Errors, the deadline and log records are the same as a callable's.
+//! CORS, since pages do not call it. Errors, the deadline and log records are the same as a callable's.
 
-use std::{
-    convert::Infallible,
-    error::Error,
-    future::Future,
-    pin::{Pin, pin},
-    sync::Arc,
-    task::{Context, Poll},
-};
+use std::{future::Future, pin::pin, sync::Arc};
 
 use bytes::Bytes;
 use http::{Method, Request, Response};
 use http_body::Body;
 use serde_json::Value;
-use tower_service::Service;
 use tracing::Instrument;
 
 use super::{
-    answer::Form,
-    body::read_body,
-    deadline::{deadline, host_ending, with_deadline},
-    invocation::Invocation,
-    options::DEFAULT_DEADLINE_MARGIN,
-    record,
-    response_body::ResponseBody,
+    answer::AnswerFormat, body::read_body, invocation::Invocation, log::CallRecord,
+    options::DEFAULT_DEADLINE_MARGIN, response_body::ResponseBody, running_call::RunningCall,
+    tower::impl_tower_service,
 };
 use crate::{
     clock::Clock,
+    net::BoxFuture,
     protocol::{
         HttpsError,
         envelope::{BadRequest, MAX_BODY_BYTES},
@@ -35,12 +24,11 @@ use crate::{
 };
 
 type Handler =
-    Arc<dyn Fn(Request<Bytes>) -> Pin<Box<dyn Future<Output = Reply> + Send>> + Send + Sync>;
-type Reply = Result<Value, HttpsError>;
+    Arc<dyn Fn(Request<Bytes>) -> BoxFuture<'static, Result<Value, HttpsError>> + Send + Sync>;
 
 /// One function that is not a callable, as a tower service. It answers with JSON: the handler's value, or
-/// `{"error":{…}}` with the status of the error's code. [`Setup::http`](crate::host::Setup::http) makes one with the
-/// host's clock, name and limits.
+/// `{"error":{…}}` with the HTTP status of the error's code. [`Setup::http`](crate::host::Setup::http) makes one with
+/// the host's clock, name and limits.
 #[derive(Clone)]
 pub struct HttpFunction {
     handler: Handler,
@@ -49,8 +37,10 @@ pub struct HttpFunction {
     max_body_bytes: usize,
 }
 
+impl_tower_service!(HttpFunction);
+
 impl HttpFunction {
-    /// A function with this `name` in the log. Anything but a POST is refused before `handler` runs.
+    /// A function with this `name` in the log. Any method but POST gets INVALID_ARGUMENT before `handler` runs.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -75,7 +65,7 @@ impl HttpFunction {
         Self { handler, clock, name: name.into(), max_body_bytes: MAX_BODY_BYTES }
     }
 
-    /// The longest request body that is read, in bytes. Default: [`MAX_BODY_BYTES`].
+    /// The longest request body that is read, in bytes. Default: 32 MiB.
     ///
     /// ```
     /// # use shared::{HttpsError, callable::HttpFunction};
@@ -89,58 +79,28 @@ impl HttpFunction {
         self
     }
 
-    async fn answer<B>(self, request: Request<B>) -> Response<ResponseBody>
-    where
-        B: Body,
-        B::Error: Into<Box<dyn Error + Send + Sync>>,
-    {
+    async fn answer<B: Body>(&self, request: Request<B>) -> Response<ResponseBody> {
         let started = self.clock.monotonic();
         let (parts, body) = request.into_parts();
+        let format = AnswerFormat::Json;
+        let head = format.headers();
         let invocation = parts.extensions.get::<Invocation>();
-        let span = record::span(&self.name, false, invocation);
-        let mut call = record::Call::begin(&self.clock, started, None, span.clone());
-        let limit = invocation.map(|it| it.limit).unwrap_or_default();
-        let head = Form::Unary.headers();
-        let deadline = deadline(&parts, self.clock.wall(), DEFAULT_DEADLINE_MARGIN);
-        let ending = host_ending(&parts);
+        let record = CallRecord::begin(&self.clock, started, &self.name, None, false, invocation);
+        let span = record.span().clone();
+        let mut call = RunningCall::new(record, &parts, format, &head, DEFAULT_DEADLINE_MARGIN);
         let work = async {
             if parts.method != Method::POST {
                 return Err(BadRequest::Method.into());
             }
-            let body = read_body(body, self.max_body_bytes).await.map_err(HttpsError::from)?;
+            let body = read_body(body, self.max_body_bytes).await?;
             let value = (self.handler)(Request::from_parts(parts, body)).await?;
             Ok(value.to_string().into_bytes())
         };
         async {
-            let outcome = with_deadline(deadline, ending, pin!(work)).await;
-            let written = Form::Unary.write(outcome, &limit.for_body(&head));
-            call.finish(written.outcome.as_ref().copied());
-            let mut response = Response::new(ResponseBody::from(written.body));
-            *response.status_mut() = written.status;
-            *response.headers_mut() = head;
-            response
+            let (status, body): (_, ResponseBody) = call.finish(call.run(pin!(work)).await);
+            body.into_response(status, head)
         }
         .instrument(span)
         .await
-    }
-}
-
-impl<B> Service<Request<B>> for HttpFunction
-where
-    B: Body + Send + 'static,
-    B::Data: Send,
-    B::Error: Into<Box<dyn Error + Send + Sync>>,
-{
-    type Response = Response<ResponseBody>;
-    type Error = Infallible;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, request: Request<B>) -> Self::Future {
-        let function = self.clone();
-        Box::pin(async move { Ok(function.answer(request).await) })
     }
 }

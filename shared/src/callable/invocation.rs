@@ -1,32 +1,32 @@
-//! The circumstances of a call that only its host knows: its ids and its deadline.
-//! A host puts an `Invocation` into the extensions of the HTTP request.
+//! What only the host knows about a call: its ids, its deadline, the size limit of its answer. A host puts an
+//! `Invocation` into the extensions of the HTTP request.
 
 use std::time::{Duration, SystemTime};
 
-use super::{ending::HostEnding, limits::HostLimit};
+use super::{limits::HostLimit, shutdown::ShutdownSignal};
 
-/// Lambda's longest timeout is 15 minutes; a deadline much further away is a simulator's mistake.
-const FURTHEST_DEADLINE: Duration = Duration::from_secs(3600);
+/// Lambda's longest timeout is 15 minutes; a deadline much later is a mistake of a local simulator.
+const MAX_REMAINING: Duration = Duration::from_secs(3600);
 
-/// One invocation as its host describes it. The plain HTTP host knows the deadline only.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// One invocation as its host describes it. The plain HTTP host sets only the deadline.
+#[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct Invocation {
     /// Lambda's request id, as in its own log lines.
     pub request_id: Option<String>,
-    /// X-Ray's id of the trace that the call is part of, where there is one.
+    /// X-Ray's id of the trace to which the call belongs, if there is one.
     pub trace_id: Option<String>,
     /// When the platform ends the call.
     pub deadline: Option<SystemTime>,
-    /// How large an answer the front accepts.
+    /// How large an answer the host can send.
     pub(crate) limit: HostLimit,
-    /// Set by a host that can end before its calls do, on a signal.
-    pub(crate) host_ending: Option<HostEnding>,
+    /// Set by a host that can shut down while calls run.
+    pub(crate) shutdown: Option<ShutdownSignal>,
 }
 
 impl Invocation {
-    /// An invocation as a host knows it. A deadline that has passed, or lies more than an hour
-    /// ahead, counts as unknown: local simulators send such ones.
+    /// An invocation with these values. A deadline that has passed or is more than an hour away counts as unknown: local
+    /// simulators send such ones.
     ///
     /// ```
     /// use std::time::{Duration, SystemTime};
@@ -38,24 +38,19 @@ impl Invocation {
     /// ```
     #[must_use]
     pub fn new(request_id: Option<String>, deadline: Option<SystemTime>, now: SystemTime) -> Self {
-        let plausible = |deadline: &SystemTime| {
-            deadline
-                .duration_since(now)
-                .is_ok_and(|left| !left.is_zero() && left <= FURTHEST_DEADLINE)
-        };
-        let deadline = deadline.filter(plausible);
-        let limit = HostLimit::default();
-        Self { request_id, trace_id: None, deadline, limit, host_ending: None }
+        let plausible = |left: Duration| !left.is_zero() && left <= MAX_REMAINING;
+        let deadline = deadline.filter(|it| it.duration_since(now).is_ok_and(plausible));
+        Self { request_id, deadline, ..Self::default() }
     }
 
-    /// How long until the platform ends the call, seen from `now`; `None` if nobody knows.
+    /// How long after `now` the platform ends the call; `None` if the deadline is unknown.
     #[must_use]
     pub fn remaining(&self, now: SystemTime) -> Option<Duration> {
         self.deadline.map(|deadline| deadline.duration_since(now).unwrap_or_default())
     }
 
-    /// How long the pipeline may take so that its answer still gets out. A margin larger than the
-    /// time itself (a function with a timeout of under a second) leaves half of the time.
+    /// How long the pipeline may take: the remaining time minus `margin`, so that the answer can still be sent. At least
+    /// half of the remaining time, for functions with a timeout of less than a second.
     pub(super) fn budget(&self, now: SystemTime, margin: Duration) -> Option<Duration> {
         self.remaining(now).map(|left| left.saturating_sub(margin).max(left / 2))
     }
@@ -73,14 +68,14 @@ mod tests {
     }
 
     #[test]
-    fn leaves_the_margin_and_half_of_the_time_at_least() {
+    fn the_budget_leaves_the_margin_and_is_at_least_half_of_the_time() {
         assert_eq!(budget(10_000, 500), Some(Duration::from_millis(9_500)));
         assert_eq!(budget(600, 500), Some(Duration::from_millis(300)));
         assert_eq!(budget(1, 500), Some(Duration::from_micros(500)));
     }
 
     #[test]
-    fn takes_a_past_or_absurd_deadline_for_unknown() {
+    fn a_deadline_that_has_passed_or_is_over_an_hour_away_counts_as_unknown() {
         assert_eq!(budget(0, 500), None);
         assert_eq!(budget(3_600_001, 500), None);
         assert!(budget(3_600_000, 500).is_some());

@@ -1,16 +1,16 @@
-//! The host's size limit for one answer. For a larger one the caller would get the gateway's own error page, without
-//! CORS, or a stream that stops in the middle.
+//! The host's size limit for one answer. Without this check, the client of a larger answer would get the gateway's error
+//! page, without CORS headers, or a stream that breaks off.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::protocol::json::{MAX_BYTE_WEIGHT, string_weight};
+use crate::protocol::json::{MAX_ESCAPED_LEN, escaped_len};
 
-/// The host's limit, and which bytes count.
+/// The host's limit, and which bytes count against it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum HostLimit {
-    /// The bytes of the body, as they are.
+    /// The bytes of the body.
     Body { max_len: usize },
-    /// The bytes of a JSON document with the status, the headers (this many times) and the body as a string.
+    /// The bytes of a JSON document that has the status, the headers (`header_copies` times) and the body as a string.
     Json { max_len: usize, header_copies: usize },
 }
 
@@ -21,22 +21,22 @@ impl Default for HostLimit {
     }
 }
 
-/// The bytes of such a document besides headers and body: the names of its members, its status, its braces.
-const FRAME: usize = 512;
-/// The bytes of a header besides its name and value: quotes, brackets, colon, comma.
-const AROUND_A_HEADER: usize = 8;
+/// The bytes of that document except headers and body: member names, status, braces.
+const ENVELOPE_LEN: usize = 512;
+/// The bytes of a header except its name and value: quotes, brackets, colon, comma.
+const HEADER_OVERHEAD: usize = 8;
 
 impl HostLimit {
-    /// How large the body may be beside these headers.
+    /// How large the body of an answer with these headers may be.
     pub(crate) fn for_body(self, headers: &HeaderMap) -> BodyLimit {
         match self {
             Self::Body { max_len } => BodyLimit { left: max_len, escaped: false },
             Self::Json { max_len, header_copies } => {
                 let encoded_len = |(name, value): (&HeaderName, &HeaderValue)| {
-                    name.as_str().len() + value.len() * MAX_BYTE_WEIGHT + AROUND_A_HEADER
+                    name.as_str().len() + value.len() * MAX_ESCAPED_LEN + HEADER_OVERHEAD
                 };
                 let head: usize = headers.iter().map(encoded_len).sum();
-                let taken = FRAME.saturating_add(head.saturating_mul(header_copies));
+                let taken = ENVELOPE_LEN.saturating_add(head.saturating_mul(header_copies));
                 BodyLimit { left: max_len.saturating_sub(taken), escaped: true }
             }
         }
@@ -47,18 +47,18 @@ impl HostLimit {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct BodyLimit {
     left: usize,
-    /// Whether the body becomes a JSON string, in which some bytes take more than one.
+    /// Whether the body is sent as a JSON string, in which some bytes are escaped.
     escaped: bool,
 }
 
 impl BodyLimit {
-    /// Whether all of `body` fits. Its encoded length is computed only if it might not.
+    /// Whether `body` fits. Its exact encoded length is computed only if the longest possible one does not fit.
     pub(crate) fn fits(&self, body: &[u8]) -> bool {
-        body.len().saturating_mul(MAX_BYTE_WEIGHT) <= self.left
+        body.len().saturating_mul(MAX_ESCAPED_LEN) <= self.left
             || self.encoded_len(body) <= self.left
     }
 
-    /// Counts `part` against the limit, if at least `spare` bytes remain after it.
+    /// Counts `part` against the limit and returns true, if at least `spare` bytes remain after it.
     pub(super) fn take(&mut self, part: &[u8], spare: usize) -> bool {
         match self.left.checked_sub(self.encoded_len(part)) {
             Some(left) if left >= spare => {
@@ -69,9 +69,8 @@ impl BodyLimit {
         }
     }
 
-    /// How many of the host's bytes these take.
     fn encoded_len(&self, bytes: &[u8]) -> usize {
-        if self.escaped { string_weight(bytes) } else { bytes.len() }
+        if self.escaped { escaped_len(bytes) } else { bytes.len() }
     }
 }
 
@@ -84,18 +83,18 @@ mod tests {
     }
 
     #[test]
-    fn a_body_counts_in_the_form_in_which_its_host_sends_it() {
+    fn a_body_counts_as_many_bytes_as_its_host_sends_for_it() {
         let none = HeaderMap::new();
         for (limit, body, fits) in [
             (HostLimit::default(), "any", true),
             (HostLimit::Body { max_len: 4 }, "\"\"\"\"", true),
             (HostLimit::Body { max_len: 3 }, "\"\"\"\"", false),
-            (json(FRAME + 4), "text", true),
-            (json(FRAME + 3), "text", false),
-            (json(FRAME + 8), "\"\"\"\"", true),
-            (json(FRAME + 7), "\"\"\"\"", false),
-            (json(FRAME + 6), "\u{1}", true),
-            (json(FRAME + 5), "\u{1}", false),
+            (json(ENVELOPE_LEN + 4), "text", true),
+            (json(ENVELOPE_LEN + 3), "text", false),
+            (json(ENVELOPE_LEN + 8), "\"\"\"\"", true),
+            (json(ENVELOPE_LEN + 7), "\"\"\"\"", false),
+            (json(ENVELOPE_LEN + 6), "\u{1}", true),
+            (json(ENVELOPE_LEN + 5), "\u{1}", false),
             (json(0), "", true),
         ] {
             assert_eq!(limit.for_body(&none).fits(body.as_bytes()), fits, "{limit:?} {body:?}");
@@ -110,14 +109,14 @@ mod tests {
             let limit = HostLimit::Json { max_len: 1000, header_copies };
             limit.for_body(&headers).left
         };
-        assert_eq!(left(0) - left(1), 3 + 6 * 5 + AROUND_A_HEADER);
+        assert_eq!(left(0) - left(1), 3 + 6 * 5 + HEADER_OVERHEAD);
         assert_eq!(left(0) - left(2), 2 * (left(0) - left(1)));
         assert_eq!(HostLimit::Body { max_len: 7 }.for_body(&headers).left, 7);
     }
 
     #[test]
-    fn a_part_that_leaves_too_little_for_the_last_event_is_not_taken() {
-        let mut limit = json(FRAME + 20).for_body(&HeaderMap::new());
+    fn a_part_that_leaves_too_little_for_the_last_event_is_refused() {
+        let mut limit = json(ENVELOPE_LEN + 20).for_body(&HeaderMap::new());
         assert!(limit.take(b"\"1234567", 10));
         assert_eq!(limit.left, 11);
         assert!(!limit.take(b"12", 10));

@@ -1,6 +1,6 @@
-//! Metrics of a call in CloudWatch's embedded metric format: one line of JSON, of which CloudWatch makes
-//! metrics without being asked. Off unless a callable names a namespace. Source: Amazon CloudWatch user
-//! guide, "Embedded metric format specification".
+//! Metrics of a call in CloudWatch's embedded metric format: one log line of JSON, from which CloudWatch extracts
+//! metrics. Off unless the callable has the option `metrics`. Source: Amazon CloudWatch user guide, "Embedded metric
+//! format specification".
 
 use std::{
     sync::{
@@ -13,15 +13,15 @@ use std::{
 use serde_json::{Value, json};
 use tracing::{Level, event};
 
-use crate::keys::{CacheStats, KeyCache};
+use crate::keys::KeyCache;
 
-/// The target of the events whose only field, `line`, is a whole line of the log. Hosts write it as it is.
+/// The target of events whose only field, `line`, is a complete log line, which hosts write unchanged.
 pub(crate) const TARGET: &str = "callable_metrics";
 
-/// Whether no metrics were written yet: the first call of a process is its cold start.
+/// Whether the next call is the first of this process that writes metrics: that call counts as the cold start.
 static COLD: AtomicBool = AtomicBool::new(true);
 
-/// What a callable's metrics are called, and what else stands in their lines.
+/// The namespace and the dimensions of the metrics of one callable.
 pub(super) struct Metrics {
     pub(super) namespace: String,
     pub(super) function: String,
@@ -29,54 +29,45 @@ pub(super) struct Metrics {
 }
 
 impl Metrics {
-    /// Writes the metrics of one call.
     pub(super) fn write(&self, status: &str, duration: Duration, now: SystemTime) {
-        let cold = COLD.swap(false, Ordering::Relaxed);
+        let is_cold = COLD.swap(false, Ordering::Relaxed);
         let since_1970 = now.duration_since(UNIX_EPOCH).unwrap_or_default();
-        let keys = self.keys.as_ref().map(|keys| keys.stats());
-        let line = line(&self.namespace, &self.function, status, duration, cold, since_1970, keys);
+        let line = self.line(status, duration, is_cold, since_1970);
         event!(target: TARGET, Level::INFO, line = %line);
     }
-}
 
-fn line(
-    namespace: &str,
-    function: &str,
-    status: &str,
-    duration: Duration,
-    cold: bool,
-    since_1970: Duration,
-    keys: Option<CacheStats>,
-) -> Value {
-    let metric = |name: &str, unit: &str| json!({ "Name": name, "Unit": unit });
-    let mut line = json!({
-        "_aws": {
-            "Timestamp": u64::try_from(since_1970.as_millis()).unwrap_or(u64::MAX),
-            "CloudWatchMetrics": [{
-                "Namespace": namespace,
-                "Dimensions": [["function"], ["function", "status"]],
-                "Metrics": [
-                    metric("calls", "Count"),
-                    metric("duration", "Milliseconds"),
-                    metric("coldStarts", "Count"),
-                ],
-            }],
-        },
-        // Lambda's own log filter treats a line without a level as INFO, too.
-        "level": "INFO",
-        "function": function,
-        "status": status,
-        "calls": 1,
-        "duration": duration.as_secs_f64() * 1e3,
-        "coldStarts": u8::from(cold),
-    });
-    if let (Some(keys), Some(line)) = (keys, line.as_object_mut()) {
-        let counts = json!({
-            "fetches": keys.fetches, "failures": keys.failures, "staleUses": keys.stale_uses,
+    fn line(&self, status: &str, duration: Duration, is_cold: bool, since_1970: Duration) -> Value {
+        let metric = |name: &str, unit: &str| json!({ "Name": name, "Unit": unit });
+        let mut line = json!({
+            "_aws": {
+                "Timestamp": u64::try_from(since_1970.as_millis()).unwrap_or(u64::MAX),
+                "CloudWatchMetrics": [{
+                    "Namespace": self.namespace,
+                    "Dimensions": [["function"], ["function", "status"]],
+                    "Metrics": [
+                        metric("calls", "Count"),
+                        metric("duration", "Milliseconds"),
+                        metric("coldStarts", "Count"),
+                    ],
+                }],
+            },
+            // Lambda's log filter treats a line without a level as INFO, too.
+            "level": "INFO",
+            "function": self.function,
+            "status": status,
+            "calls": 1,
+            "duration": duration.as_secs_f64() * 1e3,
+            "coldStarts": u8::from(is_cold),
         });
-        line.insert("idTokenKeys".to_owned(), counts);
+        if let (Some(keys), Some(line)) = (&self.keys, line.as_object_mut()) {
+            let keys = keys.stats();
+            let counts = json!({
+                "fetches": keys.fetches, "failures": keys.failures, "staleUses": keys.stale_uses,
+            });
+            line.insert("idTokenKeys".to_owned(), counts);
+        }
+        line
     }
-    line
 }
 
 #[cfg(test)]
@@ -84,13 +75,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_is_what_cloudwatch_makes_metrics_of() {
+    fn a_line_has_every_dimension_and_metric_that_its_directive_names() {
         let at = Duration::from_millis(1_800_000_000_123);
-        let line = line("MyApp", "add", "OK", Duration::from_micros(1500), true, at, None);
+        let metrics =
+            Metrics { namespace: "MyApp".to_owned(), function: "add".to_owned(), keys: None };
+        let line = metrics.line("OK", Duration::from_micros(1500), true, at);
         let directive = &line["_aws"]["CloudWatchMetrics"][0];
         assert_eq!(line["_aws"]["Timestamp"], 1_800_000_000_123_u64);
         assert_eq!(directive["Namespace"], "MyApp");
-        // Every dimension and every metric that the directive names is a member of the line.
         for dimension in directive["Dimensions"].as_array().unwrap() {
             for name in dimension.as_array().unwrap() {
                 assert!(line[name.as_str().unwrap()].is_string(), "{name}");
@@ -100,6 +92,6 @@ mod tests {
             assert!(line[metric["Name"].as_str().unwrap()].is_number(), "{metric}");
         }
         assert_eq!((&line["duration"], &line["coldStarts"]), (&json!(1.5), &json!(1)));
-        assert_eq!(line["level"], "INFO", "as the event that carries it");
+        assert_eq!(line["level"], "INFO", "the level of the event that has it");
     }
 }

@@ -1,31 +1,31 @@
-//! The engine: one callable as a plain tower service, with nothing of Lambda in it.
-//! Authors meet [`Callable`], [`CallableRequest`] and [`AuthData`]; the rest is the pipeline (`service.rs`).
+//! The engine: one callable as a tower service, independent of Lambda. Authors use [`Callable`], [`CallableRequest`] and
+//! [`AuthData`]; the other files are the steps of the pipeline in `service.rs`.
 
 mod answer;
 mod authenticator;
 mod body;
 mod builder;
 mod chunk_sender;
-mod deadline;
-mod ending;
 mod handler;
 mod host_defaults;
 mod http_function;
 mod invocation;
 mod limits;
+mod log;
 pub(crate) mod metrics;
 mod options;
 mod policy;
-mod record;
 mod rejection;
 mod request;
 mod response_body;
 mod revocation_check;
+mod running_call;
 mod service;
+mod shutdown;
 mod sources;
 mod streaming;
 mod token_headers;
-mod token_status;
+mod tower;
 
 #[cfg(test)]
 mod tests;
@@ -33,7 +33,6 @@ mod tests;
 pub use authenticator::{Authenticator, IdTokenVerifier};
 pub use builder::Callable;
 pub use chunk_sender::ChunkSender;
-pub(crate) use ending::{EndCalls, HostEnding};
 pub(crate) use host_defaults::HostDefaults;
 pub use http_function::HttpFunction;
 pub use invocation::Invocation;
@@ -44,6 +43,7 @@ pub use rejection::{Rejection, Unavailable, rejection, unavailable};
 pub use request::CallableRequest;
 pub use response_body::ResponseBody;
 pub use service::CallableService;
+pub(crate) use shutdown::{Shutdown, ShutdownSignal};
 pub use sources::{AppCheckConsumer, RevocationSource, SignIn, SourceError};
 
 pub use crate::token::{AppCheckData, AuthData};

@@ -1,4 +1,7 @@
-//! The options of a callable and their defaults. The methods that set them are in `options/`.
+//! The options of a callable and their defaults.
+//!
+//! To add one: a field and its default here; a method of `Callable` with a doc example, in `options/access.rs` if it is
+//! about callers, else in `options/answers.rs`; its effect where the pipeline in `service.rs` has that step; and a test.
 
 mod access;
 mod answers;
@@ -11,13 +14,12 @@ use crate::{
     token::TenantPolicy,
 };
 
-/// How long before the platform's deadline a call is answered with DEADLINE_EXCEEDED.
+/// A call gets DEADLINE_EXCEEDED this long before the platform's deadline.
 pub(super) const DEFAULT_DEADLINE_MARGIN: Duration = Duration::from_millis(500);
 
-/// How long a stream may be silent; proxies in between give up after about a minute.
+/// How long a stream may be silent. Proxies close a silent connection after about a minute.
 const DEFAULT_KEEP_ALIVE: Duration = Duration::from_secs(30);
 
-#[derive(Clone)]
 pub(crate) struct Options {
     pub(crate) cors: Option<CorsOrigins>,
     pub(super) cors_max_age: Duration,
@@ -37,12 +39,12 @@ pub(crate) struct Options {
     pub(crate) auth_emulator: Option<EmulatorProjects>,
 }
 
-/// Which Firebase projects a callable accepts Auth-emulator tokens for.
+/// For which Firebase projects a callable accepts tokens of the Auth emulator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EmulatorProjects {
-    /// Only projects whose id begins with `demo-`: by Firebase's convention they exist nowhere.
+    /// Only projects whose id begins with `demo-`: by Firebase's convention these do not exist in production.
     DemoOnly,
-    /// Any project. Its real tokens are still refused, as the emulator signs none.
+    /// Any project. Its production tokens are still refused: the emulator accepts only unsigned ones.
     Any,
 }
 

@@ -1,4 +1,4 @@
-//! The author's own rule on who may call, checked after identity and before the handler.
+//! The author's rule on who may call. It runs after the tokens are verified and before the handler.
 //! Source: firebase/firebase-functions `src/v2/providers/https.ts`, `isSignedIn` and `hasClaim`.
 
 use std::{
@@ -13,14 +13,13 @@ use crate::{
     token::AuthData,
 };
 
-/// Whether a caller may call with this `data`. Given untyped data, so that whoever is refused
-/// learns nothing of its shape.
+/// Decides whether a caller may call with this `data`. It gets `data` as a [`Value`]: decoding it into the handler's type
+/// first would tell a refused caller which fields the type has.
 #[derive(Clone)]
 pub(super) struct Policy {
     decide: Arc<dyn Fn(Option<&AuthData>, &Value) -> bool + Send + Sync>,
-    /// Whether the policy may look at the data. If not, it is asked before any of the data is
-    /// built.
-    asks_for_data: bool,
+    /// Whether the policy may look at `data`. If not, `data` is not decoded for it.
+    needs_data: bool,
 }
 
 impl Policy {
@@ -28,42 +27,35 @@ impl Policy {
     where
         P: Fn(Option<&AuthData>, &Value) -> bool + Send + Sync + 'static,
     {
-        let asks_for_data = !of_callers().contains(&TypeId::of::<P>());
-        Self { decide: Arc::new(policy), asks_for_data }
+        let needs_data = !caller_policies().contains(&TypeId::of::<P>());
+        Self { decide: Arc::new(policy), needs_data }
     }
 
-    /// A policy that looks at the caller only.
     pub(super) fn of_caller<P>(policy: P) -> Self
     where
         P: Fn(Option<&AuthData>) -> bool + Send + Sync + 'static,
     {
-        Self { decide: Arc::new(move |auth, _| policy(auth)), asks_for_data: false }
+        Self { decide: Arc::new(move |auth, _| policy(auth)), needs_data: false }
     }
 
-    /// Whether the policy admits this caller.
-    ///
     /// # Errors
-    /// The data would take more memory than the call may use.
-    pub(super) fn admits(
+    /// `data` as a [`Value`] would exceed the call's memory budget.
+    pub(super) fn allows(
         &self,
         auth: Option<&AuthData>,
         data: &Document,
     ) -> Result<bool, DataError> {
-        let seen = if self.asks_for_data { data.fit()? } else { Value::Null };
-        Ok((self.decide)(auth, &seen))
+        let value = if self.needs_data { data.fit()? } else { Value::Null };
+        Ok((self.decide)(auth, &value))
     }
 }
 
-/// The policies below, by their types: none of them looks at the data.
-fn of_callers() -> [TypeId; 3] {
-    [
-        signed_in().type_id(),
-        with_claim(String::new()).type_id(),
-        with_claim_value(String::new(), Value::Null).type_id(),
-    ]
+/// The types of the policies below, which do not look at the data.
+fn caller_policies() -> [TypeId; 2] {
+    [signed_in().type_id(), with_claim(String::new(), None).type_id()]
 }
 
-/// Any signed-in caller, whatever the `data`. For [`auth_policy`](super::Callable::auth_policy).
+/// Admits any signed-in caller. For [`auth_policy`](super::Callable::auth_policy).
 ///
 /// ```
 /// # let callable = shared::Callable::new(async |_: shared::CallableRequest<()>| Ok::<_, shared::HttpsError>(()));
@@ -73,7 +65,7 @@ pub fn signed_in() -> impl Fn(Option<&AuthData>, &Value) -> bool + Send + Sync +
     |auth, _| auth.is_some()
 }
 
-/// Callers whose token has this claim, whatever its value, `false` included.
+/// Admits callers whose token has this claim, whatever its value, `false` included.
 ///
 /// ```
 /// # let callable = shared::Callable::new(async |_: shared::CallableRequest<()>| Ok::<_, shared::HttpsError>(()));
@@ -82,10 +74,10 @@ pub fn signed_in() -> impl Fn(Option<&AuthData>, &Value) -> bool + Send + Sync +
 pub fn has_claim(
     claim: impl Into<String>,
 ) -> impl Fn(Option<&AuthData>, &Value) -> bool + Send + Sync + 'static {
-    with_claim(claim.into())
+    with_claim(claim.into(), None)
 }
 
-/// Callers whose token has this claim with exactly this value.
+/// Admits callers whose token has this claim with exactly this value.
 ///
 /// ```
 /// # let callable = shared::Callable::new(async |_: shared::CallableRequest<()>| Ok::<_, shared::HttpsError>(()));
@@ -95,16 +87,15 @@ pub fn has_claim_value(
     claim: impl Into<String>,
     value: impl Into<Value>,
 ) -> impl Fn(Option<&AuthData>, &Value) -> bool + Send + Sync + 'static {
-    with_claim_value(claim.into(), value.into())
+    with_claim(claim.into(), Some(value.into()))
 }
 
-fn with_claim(claim: String) -> impl Fn(Option<&AuthData>, &Value) -> bool + Send + Sync + 'static {
-    move |auth, _| auth.is_some_and(|auth| auth.claims().contains_key(&claim))
-}
-
-fn with_claim_value(
-    claim: String,
-    value: Value,
+fn with_claim(
+    name: String,
+    value: Option<Value>,
 ) -> impl Fn(Option<&AuthData>, &Value) -> bool + Send + Sync + 'static {
-    move |auth, _| auth.is_some_and(|auth| auth.claims().get(&claim) == Some(&value))
+    move |auth, _| {
+        let claim = auth.and_then(|auth| auth.claims().get(&name));
+        claim.is_some_and(|claim| value.as_ref().is_none_or(|value| claim == value))
+    }
 }

@@ -1,4 +1,4 @@
-//! Why a call is refused because of a token, and what its client hears of that: never which rule it was.
+//! Why a token is rejected, and the error that the client then sees: the same for every rule of a token.
 
 use std::error::Error;
 
@@ -8,8 +8,8 @@ use crate::{
     token::TokenError,
 };
 
-/// Why the engine refuses a token: something is wrong with it, its user may not sign in any more, or neither can be
-/// found out now. Carries nothing of the token.
+/// Why the engine rejects a token: it breaks a rule, its user may not sign in any more, or it cannot be checked now.
+/// Contains nothing of the token.
 ///
 /// ```
 /// use shared::{callable::{Rejection, Unavailable}, token::TokenError};
@@ -21,23 +21,26 @@ use crate::{
 #[error("{}", self.reason())]
 #[non_exhaustive]
 pub enum Rejection {
-    /// The rule that the token does not meet.
-    Token(#[source] TokenError),
-    /// The user's sign-ins were revoked after this one.
+    /// The token breaks this rule.
+    Token(#[from] TokenError),
+    /// The user's sign-ins were revoked after the one that this token belongs to.
     Revoked,
     /// The user is disabled.
     UserDisabled,
-    /// The user does not exist any more.
+    /// The user does not exist.
     UserNotFound,
-    /// Whether the token is good cannot be found out now.
+    /// The token cannot be checked now; it may be valid.
     Unavailable(Unavailable),
 }
 
-/// What cannot be found out now. The token may be good.
+/// The result of verifying a token; `None` if the call has no such token.
+pub(super) type Verification<T> = Result<Option<T>, Rejection>;
+
+/// Which check is not possible now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Unavailable {
-    /// The signature: no key set is at hand and none can be fetched.
+    /// The signature: there is no usable key set, and none can be fetched.
     Keys,
     /// Whether the user's sign-ins were revoked.
     Revocation,
@@ -46,7 +49,7 @@ pub enum Unavailable {
 }
 
 impl Rejection {
-    /// The word in the log. Users build alarms on these: they never change.
+    /// The `reason` in the log. Users build alarms on these: they never change.
     #[must_use]
     pub fn reason(self) -> &'static str {
         match self {
@@ -61,12 +64,6 @@ impl Rejection {
     }
 }
 
-impl From<TokenError> for Rejection {
-    fn from(error: TokenError) -> Self {
-        Self::Token(error)
-    }
-}
-
 impl From<VerifyError> for Rejection {
     fn from(error: VerifyError) -> Self {
         match error {
@@ -76,8 +73,8 @@ impl From<VerifyError> for Rejection {
     }
 }
 
-/// What the client hears of a rejected token: UNAUTHENTICATED, whatever was wrong with it; UNAVAILABLE if that could
-/// not be found out. For a handler that verifies tokens of another kind.
+/// The error that the client of a rejected token sees: UNAUTHENTICATED, whichever rule it breaks; UNAVAILABLE if it
+/// cannot be checked now. Use it in a handler that verifies tokens of another kind.
 ///
 /// ```
 /// use shared::{ErrorCode, callable::rejection, token::TokenError};
@@ -87,14 +84,14 @@ impl From<VerifyError> for Rejection {
 #[must_use]
 pub fn rejection(error: impl Into<Rejection>) -> HttpsError {
     match error.into() {
-        // P12, DIFFERENCE: the reference says 401 when it cannot ask Google, and apps that sign out on
-        // 401 would then sign everybody out.
+        // P12, DIFFERENCE: the reference answers 401 when it cannot fetch Google's keys. Apps that sign out on 401
+        // would then sign all their users out.
         Rejection::Unavailable(_) => HttpsError::unavailable("Unavailable"),
         _ => HttpsError::unauthenticated("Unauthenticated"),
     }
 }
 
-/// What the client hears when a service that the handler needs cannot be asked: UNAVAILABLE. The log gets the cause.
+/// The error that the client sees when a service that the handler needs fails: UNAVAILABLE. The cause is logged.
 ///
 /// ```
 /// use shared::{HttpsError, callable::unavailable};
@@ -116,9 +113,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn gives_everything_that_is_no_rule_of_a_token_a_word_of_its_own() {
+    fn every_rejection_that_is_not_a_rule_of_a_token_has_a_reason_of_its_own() {
         // Written out: users build alarms on them.
-        for (rejection, word) in [
+        for (rejection, reason) in [
             (Rejection::Revoked, "revoked"),
             (Rejection::UserDisabled, "disabled"),
             (Rejection::UserNotFound, "user_not_found"),
@@ -126,8 +123,8 @@ mod tests {
             (Rejection::Unavailable(Unavailable::Revocation), "revocation_unknown"),
             (Rejection::Unavailable(Unavailable::Consumption), "consume_failed"),
         ] {
-            assert_eq!((rejection.reason(), rejection.to_string().as_str()), (word, word));
-            assert!(TokenError::ALL.iter().all(|error| error.reason() != word));
+            assert_eq!((rejection.reason(), rejection.to_string().as_str()), (reason, reason));
+            assert!(TokenError::ALL.iter().all(|error| error.reason() != reason));
         }
     }
 }

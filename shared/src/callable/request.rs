@@ -1,4 +1,4 @@
-//! What a handler is given: decoded `data`, the verified caller, and the circumstances of the call.
+//! The argument of a handler: decoded `data`, the verified caller, ids and deadline of the call.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use crate::{
     token::{AppCheckData, AuthData},
 };
 
-/// One call, as the author's function sees it.
+/// One call, as the author's function receives it.
 ///
 /// ```
 /// use shared::{CallableRequest, HttpsError};
@@ -25,22 +25,21 @@ use crate::{
 pub struct CallableRequest<T> {
     /// The argument of the call.
     pub data: T,
-    /// The caller, if a valid ID token came with the call. A call with an invalid token never
-    /// reaches a handler.
+    /// The caller, if the call has a valid ID token. A call with an invalid one never reaches the handler.
     pub auth: Option<AuthData>,
-    /// The calling app, if a valid App Check token came with the call.
+    /// The calling app, if the call has a valid App Check token.
     pub app: Option<AppCheckData>,
-    /// The FCM registration token of the caller's device. Not verified: no identity.
+    /// The FCM registration token of the caller's device. Not verified: it proves nothing about the caller.
     pub instance_id_token: Option<String>,
-    /// Whether the caller asked for a stream.
+    /// Whether the client asked for a stream.
     pub accepts_streaming: bool,
-    /// Request id and deadline, where the host has them.
+    /// Request id and deadline, if the host has them.
     pub invocation: Invocation,
-    /// The request as it came: headers, the ID token among them, and the body. Keep it out of logs.
+    /// The HTTP request: all headers, which include the ID token, and the body. Do not log it.
     pub raw_request: Request<Bytes>,
 }
 
-/// Shows nothing of the caller, their data or their token.
+/// Leaves out the caller, `data` and the request, which contains the tokens.
 impl<T> fmt::Debug for CallableRequest<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CallableRequest")
@@ -54,22 +53,22 @@ impl<T> CallableRequest<T> {
     /// The signed-in caller.
     ///
     /// # Errors
-    /// UNAUTHENTICATED when the call came without an ID token.
+    /// UNAUTHENTICATED if the call has no ID token.
     pub fn require_auth(&self) -> Result<&AuthData, HttpsError> {
         self.auth.as_ref().ok_or_else(|| {
             HttpsError::unauthenticated("The function must be called while authenticated")
         })
     }
 
-    /// The headers of the call, the ID token's among them: keep them out of logs.
+    /// The headers of the call. They include the tokens: do not log them.
     pub fn headers(&self) -> &HeaderMap {
         self.raw_request.headers()
     }
 
-    pub(super) fn try_map<U, E>(
+    pub(super) fn try_map<U>(
         self,
-        map: impl FnOnce(T) -> Result<U, E>,
-    ) -> Result<CallableRequest<U>, E> {
+        map: impl FnOnce(T) -> Result<U, HttpsError>,
+    ) -> Result<CallableRequest<U>, HttpsError> {
         Ok(CallableRequest {
             data: map(self.data)?,
             auth: self.auth,

@@ -1,4 +1,4 @@
-//! The body of an answer: whole, or a stream that runs its handler.
+//! The body of an answer: complete, or a stream that runs its handler.
 
 use std::{
     convert::Infallible,
@@ -7,13 +7,14 @@ use std::{
 };
 
 use bytes::Bytes;
+use http::{HeaderMap, Response, StatusCode};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::Full;
 
 use super::streaming::RunningStream;
 use crate::Redacted;
 
-/// The body of an answer. It cannot fail: a failure is an answer, too.
+/// The body of an answer. Reading it cannot fail: a failed call is answered with an error.
 #[derive(Debug, Default)]
 pub struct ResponseBody(Redacted<Kind>);
 
@@ -25,6 +26,15 @@ enum Kind {
 impl Default for Kind {
     fn default() -> Self {
         Self::Whole(Full::default())
+    }
+}
+
+impl ResponseBody {
+    pub(super) fn into_response(self, status: StatusCode, head: HeaderMap) -> Response<Self> {
+        let mut response = Response::new(self);
+        *response.status_mut() = status;
+        *response.headers_mut() = head;
+        response
     }
 }
 
@@ -45,10 +55,7 @@ impl Body for ResponseBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        match &self.0.0 {
-            Kind::Whole(body) => body.is_end_stream(),
-            Kind::Stream(_) => false,
-        }
+        matches!(&self.0.0, Kind::Whole(body) if body.is_end_stream())
     }
 
     fn size_hint(&self) -> SizeHint {
@@ -59,14 +66,12 @@ impl Body for ResponseBody {
     }
 }
 
-/// The body that runs a handler.
 impl From<RunningStream> for ResponseBody {
     fn from(stream: RunningStream) -> Self {
         Self(Redacted(Kind::Stream(Box::new(stream))))
     }
 }
 
-/// A whole body.
 impl From<Bytes> for ResponseBody {
     fn from(bytes: Bytes) -> Self {
         Self(Redacted(Kind::Whole(Full::new(bytes))))

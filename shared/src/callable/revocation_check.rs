@@ -1,4 +1,4 @@
-//! Whether the caller's sign-in still counts, which a token cannot tell for the rest of its hour.
+//! Checks whether a sign-in was revoked since its ID token was issued: the token stays valid for up to an hour.
 
 use std::sync::Arc;
 
@@ -10,16 +10,16 @@ use super::{
 };
 use crate::token::{AuthData, TokenError};
 
-/// Whom a callable asks about each signed-in caller, and what happens if there is no answer.
+/// The source that a callable asks about each signed-in caller, and what happens if the source fails.
 #[derive(Debug, Clone)]
 pub(super) struct RevocationCheck {
     pub(super) source: Arc<dyn RevocationSource>,
-    /// If not, a call goes on when the source cannot be asked.
+    /// If false, the call continues when the source fails.
     pub(super) requires_answer: bool,
 }
 
 impl RevocationCheck {
-    /// Refuses a verified caller whose user is gone, disabled, or has been signed out since.
+    /// Rejects a verified caller whose user is deleted or disabled, or whose sign-in was revoked.
     pub(super) async fn check(&self, auth: &AuthData) -> Result<(), Rejection> {
         let sign_in = match self.source.sign_in(auth).await {
             Ok(sign_in) => sign_in,
@@ -35,7 +35,7 @@ impl RevocationCheck {
         match sign_in {
             SignIn::UserNotFound => Err(Rejection::UserNotFound),
             SignIn::UserDisabled => Err(Rejection::UserDisabled),
-            // A token that does not say when its user signed in cannot be compared with a revocation.
+            // Without the time of the sign-in, the token cannot be compared with the time of a revocation.
             SignIn::Revoked | SignIn::Current if auth.auth_time().is_none() => {
                 Err(TokenError::AuthTime.into())
             }

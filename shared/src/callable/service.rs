@@ -1,43 +1,55 @@
 //! The pipeline: one request in, one answer out, in the order that the protocol prescribes.
 //!
 //! ```text
-//!    answer()              admit()                                            typed()                      Form::write
-//!          preflight   envelope       tokens      check   policy   decode     handler     encode        frame
-//! ─► cors ────┬───────────┬──────────────┬──────────┬───────┬─────────┬──────────┬───────────┬────────────┬──► answer
-//!      204 ◄──┘    400 ◄──┘    401/503 ◄─┘   400 ◄──┘ 403 ◄─┘  400 ◄──┘   any ◄──┘    500 ◄──┘     500 ◄──┘  + CORS
+//! cors ─► body ─► envelope ─► tokens ─► check ─► policy ─► decode ─► handler ─► encode ─► answer
+//!         └──────────── checked_request() ────────────┘    └ erase_types() ┘    └ RunningCall::finish()
 //! ```
+//!
+//! Which error code a client sees:
+//!
+//! | a call that fails in | gets | decided in |
+//! |---|---|---|
+//! | body, envelope | INVALID_ARGUMENT, "Bad Request" | `body.rs`, `protocol/envelope.rs` |
+//! | tokens | UNAUTHENTICATED; UNAVAILABLE if a token cannot be checked now | `authenticator.rs`, `rejection.rs` |
+//! | check: is `data` well formed? | INVALID_ARGUMENT with the field | `protocol/data.rs` |
+//! | policy | PERMISSION_DENIED | `checked_request` below |
+//! | decode: does `data` fit the handler's type? | INVALID_ARGUMENT with the field | `protocol/data.rs` |
+//! | handler | the code of its `HttpsError`; INTERNAL for any other error | the author, `protocol/error.rs` |
+//! | encode | INTERNAL if the answer cannot be written as JSON or is too large | `answer.rs` |
+//! | any step | DEADLINE_EXCEEDED; UNAVAILABLE if the host shuts down; INTERNAL if it panics | `running_call.rs`, `streaming.rs` |
+//!
+//! The HTTP status of each code is in `protocol/code.rs`. A stream always has the status 200; its last event has the
+//! code. A preflight is answered with 204 and is not a call.
 
 use std::{
-    convert::Infallible,
-    error::Error,
     future::Future,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::{Pin, pin},
     sync::Arc,
-    task::{Context, Poll},
 };
 
 use http::{HeaderValue, Method, Request, Response, StatusCode, header, request::Parts};
 use http_body::Body;
 use serde::{Serialize, de::DeserializeOwned};
-use tower_service::Service;
 use tracing::Instrument;
 
 use super::{
-    answer::Form,
+    answer::AnswerFormat,
     authenticator::Authenticator,
     body::read_body,
     chunk_sender::ChunkSender,
-    deadline::{deadline, host_ending, with_deadline},
     handler::Handler,
+    host_defaults::HostDefaults,
     invocation::Invocation,
+    log::{self, CallRecord},
     metrics::Metrics,
     options::Options,
-    record,
     request::CallableRequest,
     response_body::ResponseBody,
-    streaming::{AnswerSettings, RunningStream},
+    running_call::RunningCall,
+    streaming::RunningStream,
     token_headers,
+    tower::impl_tower_service,
 };
 use crate::protocol::{
     CorsOrigins, HttpsError,
@@ -46,86 +58,53 @@ use crate::protocol::{
     json,
 };
 
-/// A request that may be handed to the handler, its `data` checked and not decoded yet.
-type Admitted = Result<CallableRequest<Document>, HttpsError>;
+/// A request for the handler: its tokens are verified, its `data` is checked and not decoded yet.
+type CheckedRequest = Result<CallableRequest<Document>, HttpsError>;
 
-/// One callable as a tower service. Its error type says that it always answers: whatever the
-/// request, a panic and the deadline included, the caller gets a callable answer with CORS headers.
+/// One callable as a tower service. Its error type is `Infallible`: whatever the request, after a panic and at the
+/// deadline, too, the client gets a callable answer with CORS headers.
 ///
 /// Cheap to clone; one value serves any number of requests at once.
 #[derive(Clone)]
 pub struct CallableService(Arc<Engine>);
+
+impl_tower_service!(CallableService);
 
 struct Engine {
     handler: Handler,
     options: Options,
     cors: CorsOrigins,
     authenticator: Authenticator,
-    /// The callable's name in the log.
-    name: String,
-    /// The longest body that is read.
-    max_body_bytes: usize,
+    host: HostDefaults,
     metrics: Option<Arc<Metrics>>,
 }
 
 impl CallableService {
     pub(super) fn new(
         handler: Handler,
-        options: Options,
+        mut options: Options,
         authenticator: Authenticator,
-        name: String,
-        max_body_bytes: usize,
+        mut host: HostDefaults,
     ) -> Self {
-        let cors = options.cors.clone().unwrap_or_default();
-        let metrics = options.metrics.as_ref().map(|namespace| {
-            Arc::new(Metrics {
-                namespace: namespace.clone(),
-                function: name.clone(),
-                keys: authenticator.id_token_keys().cloned(),
-            })
+        let cors = options.cors.take().or(host.allowed_origins.take()).unwrap_or_default();
+        let metrics = options.metrics.take().map(|namespace| {
+            let keys = authenticator.id_token_keys().cloned();
+            Arc::new(Metrics { namespace, function: host.name.clone(), keys })
         });
-        Self(Arc::new(Engine {
-            handler,
-            options,
-            cors,
-            authenticator,
-            name,
-            max_body_bytes,
-            metrics,
-        }))
-    }
-}
-
-impl<B> Service<Request<B>> for CallableService
-where
-    B: Body + Send + 'static,
-    B::Data: Send,
-    B::Error: Into<Box<dyn Error + Send + Sync>>,
-{
-    type Response = Response<ResponseBody>;
-    type Error = Infallible;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        Poll::Ready(Ok(()))
+        Self(Arc::new(Engine { handler, options, cors, authenticator, host, metrics }))
     }
 
-    fn call(&mut self, request: Request<B>) -> Self::Future {
-        let engine = Arc::clone(&self.0);
-        Box::pin(async move { Ok(engine.answer(request).await) })
+    fn answer<B: Body>(&self, request: Request<B>) -> impl Future<Output = Response<ResponseBody>> {
+        self.0.answer(request)
     }
 }
 
 impl Engine {
-    async fn answer<B>(&self, request: Request<B>) -> Response<ResponseBody>
-    where
-        B: Body,
-        B::Error: Into<Box<dyn Error + Send + Sync>>,
-    {
+    async fn answer<B: Body>(&self, request: Request<B>) -> Response<ResponseBody> {
         let clock = self.authenticator.clock();
         let started = clock.monotonic();
         let (parts, body) = request.into_parts();
-        // The author's predicate may panic; the page then cannot read the answer, and no more.
+        // The author's predicate may panic: the answer then has no CORS headers.
         let cors = catch_unwind(AssertUnwindSafe(|| self.cors.for_request(&parts.headers)))
             .unwrap_or_else(|_| CorsOrigins::off().for_request(&parts.headers));
         let max_age = self.options.cors_max_age;
@@ -133,81 +112,49 @@ impl Engine {
             return preflight.map(|()| ResponseBody::default());
         }
 
-        let form = Form::asked_for(&parts.headers);
-        let headless = parts.method == Method::HEAD;
-        let invocation = parts.extensions.get::<Invocation>();
-        let span = record::span(&self.name, form == Form::EventStream, invocation);
-        let call = record::Call::begin(clock, started, self.metrics.as_ref(), span.clone());
-        let mut head = form.headers();
+        let format = AnswerFormat::requested_by(&parts.headers);
+        let mut head = format.headers();
         cors.apply(&mut head);
         if self.options.no_store {
             head.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         }
-        let settings = AnswerSettings {
-            keep_alive: self.options.keep_alive,
-            deadline: deadline(&parts, clock.wall(), self.options.deadline_margin),
-            ending: host_ending(&parts),
-            room: invocation.map(|it| it.limit).unwrap_or_default().for_body(&head),
-            call,
+        let record = CallRecord::begin(
+            clock,
+            started,
+            &self.host.name,
+            self.metrics.as_ref(),
+            format == AnswerFormat::EventStream,
+            parts.extensions.get::<Invocation>(),
+        );
+        let span = record.span().clone();
+        let call = RunningCall::new(record, &parts, format, &head, self.options.deadline_margin);
+        let is_head = parts.method == Method::HEAD;
+        let request = pin!(self.checked_request(parts, body, format));
+        let (status, body) = match format {
+            AnswerFormat::Json => pin!(self.unary(request, call)).instrument(span).await,
+            AnswerFormat::EventStream => pin!(self.streaming(request, call)).instrument(span).await,
         };
-        let admitted = pin!(self.admit(parts, body, form));
-        let (status, body) = match form {
-            Form::Unary => pin!(self.unary(admitted, settings)).instrument(span).await,
-            Form::EventStream => pin!(self.streaming(admitted, settings)).instrument(span).await,
-        };
-        let mut response = Response::new(if headless { ResponseBody::default() } else { body });
-        *response.status_mut() = status;
-        *response.headers_mut() = head;
-        response
+        let body = if is_head { ResponseBody::default() } else { body };
+        body.into_response(status, head)
     }
 
-    async fn unary(
+    /// P6: the order is the protocol's. A bad body is reported before a bad token, a bad token before anything in
+    /// `data`, bad data before the policy's refusal.
+    async fn checked_request<B: Body>(
         &self,
-        admitted: Pin<&mut impl Future<Output = Admitted>>,
-        AnswerSettings { deadline, ending, room, mut call, .. }: AnswerSettings,
-    ) -> (StatusCode, ResponseBody) {
-        let work = pin!(async { (self.handler)(admitted.await?, None).await });
-        let written = Form::Unary.write(with_deadline(deadline, ending, work).await, &room);
-        call.finish(written.outcome.as_ref().copied());
-        (written.status, written.body.into())
-    }
+        parts: Parts,
+        body: B,
+        format: AnswerFormat,
+    ) -> CheckedRequest {
+        let body = read_body(body, self.host.max_body_bytes).await.map_err(bad_request)?;
+        let text = envelope::read(&parts.method, &parts.headers, &body).map_err(bad_request)?;
 
-    /// Whoever is not admitted gets an error as the only event; else the body runs the handler.
-    async fn streaming(
-        &self,
-        admitted: Pin<&mut impl Future<Output = Admitted>>,
-        settings: AnswerSettings,
-    ) -> (StatusCode, ResponseBody) {
-        let mut settings = AnswerSettings { call: settings.call.counting_chunks(), ..settings };
-        match with_deadline(settings.deadline, settings.ending.clone(), admitted).await {
-            Ok(request) => {
-                let start = |sender| (self.handler)(request, Some(sender));
-                (StatusCode::OK, RunningStream::new(start, settings).into())
-            }
-            Err(error) => {
-                let written = Form::EventStream.write(Err(error), &settings.room);
-                settings.call.finish(written.outcome.as_ref().copied());
-                (written.status, written.body.into())
-            }
-        }
-    }
-
-    /// P6: the protocol's order, top to bottom. A bad body beats a bad token, a bad token beats
-    /// everything in `data`, bad data beats the policy.
-    async fn admit<B>(&self, parts: Parts, body: B, form: Form) -> Admitted
-    where
-        B: Body,
-        B::Error: Into<Box<dyn Error + Send + Sync>>,
-    {
-        let body = read_body(body, self.max_body_bytes).await.map_err(refuse)?;
-        let text = envelope::read(&parts.method, &parts.headers, &body).map_err(refuse)?;
-
-        let (auth, app) = self.authenticator.callers(&parts.headers, &self.options).await?;
+        let (auth, app) = self.authenticator.verify(&parts.headers, &self.options).await?;
 
         let budget = self.options.data_budget.unwrap_or_else(|| default_budget(body.len()));
         let data = Document::check(text, budget).map_err(DataError::into_https_error)?;
         if let Some(policy) = &self.options.policy
-            && !policy.admits(auth.as_ref(), &data).map_err(DataError::into_https_error)?
+            && !policy.allows(auth.as_ref(), &data).map_err(DataError::into_https_error)?
         {
             return Err(HttpsError::permission_denied("Permission Denied"));
         }
@@ -216,15 +163,41 @@ impl Engine {
             auth,
             app,
             instance_id_token: token_headers::instance_id_token(&parts.headers),
-            accepts_streaming: form == Form::EventStream,
+            accepts_streaming: format == AnswerFormat::EventStream,
             invocation: parts.extensions.get::<Invocation>().cloned().unwrap_or_default(),
             raw_request: Request::from_parts(parts, body),
         })
     }
+
+    async fn unary(
+        &self,
+        request: Pin<&mut impl Future<Output = CheckedRequest>>,
+        mut call: RunningCall,
+    ) -> (StatusCode, ResponseBody) {
+        let work = pin!(async { (self.handler)(request.await?, None).await });
+        call.finish(call.run(work).await)
+    }
+
+    /// The request is checked before the answer begins; the body of the answer then runs the handler. The error of a
+    /// request that does not pass is the only event.
+    async fn streaming(
+        &self,
+        request: Pin<&mut impl Future<Output = CheckedRequest>>,
+        mut call: RunningCall,
+    ) -> (StatusCode, ResponseBody) {
+        match call.run(request).await {
+            Ok(request) => {
+                let start = |events| (self.handler)(request, Some(events));
+                let stream = RunningStream::new(start, call, self.options.keep_alive);
+                (StatusCode::OK, stream.into())
+            }
+            Err(error) => call.finish(Err(error)),
+        }
+    }
 }
 
-/// The steps that know the author's types: decode, handler, encode.
-pub(super) fn typed<In, Chunk, Out, H, Fut>(handler: H) -> Handler
+/// Wraps the author's function into the steps that depend on its types: decode, handler, and the JSON of the result.
+pub(super) fn erase_types<In, Chunk, Out, H, Fut>(handler: H) -> Handler
 where
     In: DeserializeOwned + Send + 'static,
     Chunk: Serialize + ?Sized + 'static,
@@ -233,18 +206,18 @@ where
     Fut: Future<Output = Result<Out, HttpsError>> + Send + 'static,
 {
     let handler = Arc::new(handler);
-    Arc::new(move |request, frames| {
+    Arc::new(move |request, events| {
         let handler = Arc::clone(&handler);
         Box::pin(async move {
             let request =
                 request.try_map(|data| data.fit().map_err(DataError::into_https_error))?;
-            let out = handler(request, ChunkSender::new(frames)).await?;
+            let out = handler(request, ChunkSender::new(events)).await?;
             Ok(json::result(&out)?)
         })
     })
 }
 
-fn refuse(reason: BadRequest) -> HttpsError {
-    record::bad_request(reason);
+fn bad_request(reason: BadRequest) -> HttpsError {
+    log::bad_request(reason);
     reason.into()
 }

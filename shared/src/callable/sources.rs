@@ -1,5 +1,5 @@
-//! What the engine asks of others, and does not know how to find out: whether a sign-in was revoked, and whether an
-//! App Check token was used before. `firebase-callable-google` has an implementation of each.
+//! Two questions that the engine leaves to other crates: whether a sign-in was revoked, and whether an App Check token
+//! was used before. `firebase-callable-google` implements both.
 
 use std::{error::Error, fmt::Debug};
 
@@ -8,25 +8,25 @@ use crate::{
     token::{AppCheckData, AuthData},
 };
 
-/// Why a source has no answer. It is logged, so it carries nothing of a token; the client sees UNAVAILABLE.
+/// Why a source fails. It is logged, so it must not contain any part of a token.
 pub type SourceError = Box<dyn Error + Send + Sync>;
 
-/// What became of a sign-in since its ID token was made.
+/// The current state of the sign-in that an ID token belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SignIn {
-    /// It still counts.
+    /// It is still accepted.
     Current,
-    /// It was revoked: the user's tokens count only from a later second on.
+    /// It was revoked: only tokens of later sign-ins are accepted.
     Revoked,
-    /// The user's account is disabled.
+    /// The user is disabled.
     UserDisabled,
-    /// The user has no account.
+    /// The user does not exist.
     UserNotFound,
 }
 
-/// Tells whether the sign-in behind a verified ID token still counts. Asked for each signed-in call of a callable
-/// with `.check_revoked(…)`, so an implementation caches its answers.
+/// Looks up whether the sign-in of a verified ID token was revoked. Runs for each signed-in call of a callable with
+/// `.check_revoked(…)`, so an implementation should cache its answers.
 ///
 /// ```
 /// use std::collections::HashSet;
@@ -43,17 +43,17 @@ pub enum SignIn {
 /// }
 /// ```
 pub trait RevocationSource: Debug + Send + Sync + 'static {
-    /// What became of the sign-in behind the token of `auth`.
+    /// The current state of the sign-in that the token of `auth` belongs to.
     fn sign_in<'a>(&'a self, auth: &'a AuthData) -> BoxFuture<'a, Result<SignIn, SourceError>>;
 }
 
-/// Marks App Check tokens as used. Asked once for each call of a callable with `.consume_app_check_token(…)`.
+/// Marks App Check tokens as used. Runs once for each call of a callable with `.consume_app_check_token(…)`.
 ///
 /// ```
 /// use std::{collections::HashSet, sync::Mutex};
 /// use shared::{AppCheckData, callable::{AppCheckConsumer, SourceError}, net::BoxFuture};
 ///
-/// /// Enough for a single process.
+/// /// For a single process.
 /// #[derive(Debug, Default)]
 /// struct Used(Mutex<HashSet<String>>);
 ///
@@ -65,6 +65,6 @@ pub trait RevocationSource: Debug + Send + Sync + 'static {
 /// }
 /// ```
 pub trait AppCheckConsumer: Debug + Send + Sync + 'static {
-    /// Marks the token of `app` as used; `true` if it was used before.
+    /// Marks the token of `app` as used. Returns whether it was used before.
     fn consume<'a>(&'a self, app: &'a AppCheckData) -> BoxFuture<'a, Result<bool, SourceError>>;
 }

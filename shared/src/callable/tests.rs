@@ -1,4 +1,4 @@
-//! The engine through its only door: requests in, whole answers out, byte for byte.
+//! Tests of the engine through its public interface: requests in, complete answers out, compared byte for byte.
 
 mod answers;
 mod bodies;
@@ -28,7 +28,7 @@ fn echo() -> Callable {
     Callable::new(|request: CallableRequest<Value>| async { Ok(request.data) })
 }
 
-/// Returns what it knows of its caller.
+/// Returns what the request says about its caller.
 fn who() -> Callable {
     Callable::new(|request: CallableRequest<Value>| async move {
         Ok(json!({

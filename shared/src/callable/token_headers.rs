@@ -1,4 +1,4 @@
-//! Where the caller's tokens stand in a request.
+//! Reads the caller's tokens from the headers of a request.
 
 use http::{HeaderMap, header};
 
@@ -40,7 +40,7 @@ pub(super) fn app_check_token(headers: &HeaderMap) -> Result<Option<&str>, Token
     }
 }
 
-/// The FCM registration token of the caller's device, which nobody verifies.
+/// The FCM registration token of the caller's device, not verified.
 pub(super) fn instance_id_token(headers: &HeaderMap) -> Option<String> {
     let token = headers.get(INSTANCE_ID_TOKEN)?.to_str().ok()?;
     (!token.is_empty()).then(|| token.to_owned())

@@ -1,15 +1,15 @@
-//! A fetched value and its ages. Pure: every decision is a function of the value and of the time.
+//! A fetched value and its age. Pure: every decision is a function of the value and the time.
 
 use std::time::Duration;
 
 use crate::clock::Moment;
 
-/// How a value of some age may be used.
+/// How a value may be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Age {
     /// Use it.
     Fresh,
-    /// Use it, and have it replaced in the meantime.
+    /// Use it, and start to replace it without waiting.
     Ending,
     /// Replace it now; use it if that fails or takes long.
     Expired,
@@ -17,67 +17,76 @@ pub(crate) enum Age {
     Unusable,
 }
 
-/// The ages at which a value is replaced ahead of time, is expired, and cannot be used any more.
+/// The ages at which a value is refreshed early, is expired, and can no longer be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ages {
-    ends_after: Duration,
+pub struct Expiry {
+    refresh_after: Duration,
     fresh_for: Duration,
     usable_for: Duration,
 }
 
-/// The last part of a value's fresh life, in which it is replaced ahead of time.
-const REFRESH_AHEAD: f64 = 0.2;
-/// By how much that moment varies, so that many sandboxes do not fetch at once.
+/// The last part of a value's fresh time, in which it is refreshed early.
+const EARLY: f64 = 0.2;
+/// How much that part varies, so that many sandboxes do not fetch at once.
 const JITTER: f64 = 0.1;
 
-impl Ages {
-    /// Replaced ahead of time in the last fifth of `fresh_for`, a tenth more or less; `jitter` is a number
-    /// from -1 to 1. Usable for `usable_for`, and never less than `fresh_for`.
+impl Expiry {
+    /// Refreshed in the last fifth of `fresh_for`, plus or minus a tenth; `jitter` is a number from -1 to 1. Usable
+    /// for `usable_for`, but at least for `fresh_for`.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use shared::fetched::{Expiry, random_jitter};
+    ///
+    /// let (hour, day) = (Duration::from_secs(3600), Duration::from_secs(86_400));
+    /// let expiry = Expiry::with_early_refresh(hour, day, random_jitter());
+    /// ```
     #[must_use]
-    pub fn ahead(fresh_for: Duration, usable_for: Duration, jitter: f64) -> Self {
-        let ends_after = fresh_for.mul_f64(1.0 - REFRESH_AHEAD + JITTER * jitter.clamp(-1.0, 1.0));
-        Self { ends_after, fresh_for, usable_for: usable_for.max(fresh_for) }
+    pub fn with_early_refresh(fresh_for: Duration, usable_for: Duration, jitter: f64) -> Self {
+        let refresh_after = fresh_for.mul_f64(1.0 - EARLY + JITTER * jitter.clamp(-1.0, 1.0));
+        Self { refresh_after, fresh_for, usable_for: usable_for.max(fresh_for) }
     }
 
-    /// Not replaced before it expires. Fresh for `fresh_for`, and never longer than `usable_for`.
+    /// Not refreshed before it expires. Fresh for `fresh_for`, but at most for `usable_for`.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use shared::fetched::Expiry;
+    ///
+    /// let expiry = Expiry::exact(Duration::from_secs(60), Duration::from_secs(600));
+    /// ```
     #[must_use]
     pub fn exact(fresh_for: Duration, usable_for: Duration) -> Self {
         let fresh_for = fresh_for.min(usable_for);
-        Self { ends_after: fresh_for, fresh_for, usable_for }
-    }
-
-    /// How long the value is fresh.
-    pub(crate) fn fresh_for(&self) -> Duration {
-        self.fresh_for
+        Self { refresh_after: fresh_for, fresh_for, usable_for }
     }
 }
 
-/// A value as fetched.
+/// A fetched value, and when it was fetched.
 #[derive(Debug)]
-pub struct Kept<T> {
-    value: T,
-    /// When it was asked for. Counted from here, it is never older than the answer's headers say.
-    fetched: Moment,
-    ages: Ages,
-    /// How many values came before it.
-    number: u64,
+pub struct CachedValue<T> {
+    pub(super) value: T,
+    /// When the request was sent. Counted from here, the value is never older than the answer's headers say.
+    pub(super) fetched: Moment,
+    pub(super) expiry: Expiry,
+    /// How many values were fetched before this one.
+    pub(super) number: u64,
 }
 
-impl<T> Kept<T> {
-    pub(super) fn new(value: T, fetched: Moment, ages: Ages, number: u64) -> Self {
-        Self { value, fetched, ages, number }
-    }
-
+impl<T> CachedValue<T> {
     /// The value itself.
     pub fn value(&self) -> &T {
         &self.value
     }
 
-    pub(crate) fn ages(&self) -> Ages {
-        self.ages
+    /// How long after the request the value is fresh.
+    pub(crate) fn fresh_for(&self) -> Duration {
+        self.expiry.fresh_for
     }
 
-    /// Grows with each value: tells whether anything was fetched since.
+    /// Grows with each fetched value: shows whether one value is newer than another.
     pub(crate) fn number(&self) -> u64 {
         self.number
     }
@@ -88,11 +97,11 @@ impl<T> Kept<T> {
 
     pub(crate) fn age(&self, now: Moment) -> Age {
         let age = self.since_fetched(now);
-        if age < self.ages.ends_after {
+        if age < self.expiry.refresh_after {
             Age::Fresh
-        } else if age < self.ages.fresh_for {
+        } else if age < self.expiry.fresh_for {
             Age::Ending
-        } else if age < self.ages.usable_for {
+        } else if age < self.expiry.usable_for {
             Age::Expired
         } else {
             Age::Unusable

@@ -1,23 +1,23 @@
-//! Pauses after failures, shared by all who would ask the same service.
+//! Pauses after failures, shared by all callers of one service.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use super::flight::Trouble;
+use super::source::FetchFailure;
 use crate::clock::Moment;
 
-/// How long a service is not asked after a failure.
+/// How long no request is sent after a failure.
 #[derive(Debug, Clone, Copy)]
 pub struct Pauses {
-    /// This many failures in a row cause no pause, since they may be chance.
+    /// This many failures in a row cause no pause, because they may be accidental.
     pub free: u32,
     /// The first pause; each further failure doubles it.
     pub first: Duration,
     /// The longest pause.
     pub longest: Duration,
-    /// Varies pauses by a tenth: a number from -1 to 1 per call.
+    /// Returns a number from -1 to 1, which varies a pause by up to a tenth.
     pub jitter: fn() -> f64,
 }
 
@@ -32,7 +32,7 @@ impl Pauses {
     }
 }
 
-/// Remembers failures of one service.
+/// The recent failures of one service, and the pause after them.
 #[derive(Debug)]
 pub struct Backoff<E> {
     pauses: Pauses,
@@ -52,37 +52,53 @@ struct State<E> {
 struct Pause<E> {
     since: Moment,
     length: Duration,
-    /// The error for callers who come in the pause.
-    trouble: Trouble<E>,
+    /// Returned to callers during the pause.
+    error: FetchFailure<E>,
 }
 
-/// A permit to ask once.
+/// A permit to send one request.
 #[derive(Debug)]
 pub struct Attempt(u64);
 
 impl<E: Clone> Backoff<E> {
-    /// No failure yet.
+    /// No failure so far.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use shared::{
+    ///     clock::{Moment, SystemClock},
+    ///     fetched::{Backoff, FetchFailure, Pauses, random_jitter},
+    /// };
+    ///
+    /// let (second, minute) = (Duration::from_secs(1), Duration::from_secs(60));
+    /// let backoff = Backoff::new(Pauses { free: 0, first: second, longest: minute, jitter: random_jitter });
+    /// let now = Moment::now(&SystemClock::new());
+    /// let attempt = backoff.begin(now).unwrap();
+    /// backoff.failed(attempt, now, FetchFailure::Failed("503"));
+    /// assert_eq!(backoff.begin(now).unwrap_err(), FetchFailure::Failed("503"));
+    /// ```
     #[must_use]
     pub fn new(pauses: Pauses) -> Self {
         let state = State { failures: 0, episode: 0, pause: None };
         Self { pauses, state: Mutex::new(state) }
     }
 
-    /// A permit to ask.
+    /// A permit to send a request.
     ///
     /// # Errors
-    /// In a pause, the last failure.
-    pub fn begin(&self, now: Moment) -> Result<Attempt, Trouble<E>> {
+    /// During a pause, the last failure.
+    pub fn begin(&self, now: Moment) -> Result<Attempt, FetchFailure<E>> {
         let state = self.state();
         match &state.pause {
-            Some(pause) if now.since(pause.since) < pause.length => Err(pause.trouble.clone()),
+            Some(pause) if now.since(pause.since) < pause.length => Err(pause.error.clone()),
             _ => Ok(Attempt(state.episode)),
         }
     }
 
-    /// The attempt failed; returns the pause that follows. Of attempts under way at the same time, only one
-    /// failure counts: twenty calls that meet the same interruption are not twenty outages.
-    pub fn failed(&self, attempt: Attempt, now: Moment, trouble: Trouble<E>) -> Duration {
+    /// Counts the failure of an attempt, and returns the pause that follows. Of concurrent attempts, only one failure
+    /// counts: one interruption that hits twenty calls is not twenty outages.
+    pub fn failed(&self, attempt: Attempt, now: Moment, error: FetchFailure<E>) -> Duration {
         let mut state = self.state();
         if attempt.0 != state.episode {
             return state.pause.as_ref().map_or(Duration::ZERO, |pause| pause.length);
@@ -90,11 +106,11 @@ impl<E: Clone> Backoff<E> {
         state.failures = state.failures.saturating_add(1);
         state.episode = state.episode.wrapping_add(1);
         let length = self.pauses.after(state.failures);
-        state.pause = (!length.is_zero()).then_some(Pause { since: now, length, trouble });
+        state.pause = (!length.is_zero()).then_some(Pause { since: now, length, error });
         length
     }
 
-    /// The service answered: failures are counted from zero again.
+    /// Call it when the service has answered: the count of failures restarts at zero.
     pub fn succeeded(&self) {
         let mut state = self.state();
         state.failures = 0;

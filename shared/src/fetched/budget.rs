@@ -1,5 +1,5 @@
-//! How long a call may wait for a fetch: always less than the call itself may take, so that time is left to
-//! answer with the reason.
+//! How long a call may wait for a fetch: always less than the time until the call's own deadline, so that time is
+//! left to answer with the reason.
 
 use std::{future::Future, time::Duration};
 
@@ -13,13 +13,13 @@ tokio::task_local! {
     static DEADLINE: Instant;
 }
 
-/// Does `work` for a call that must be answered by `deadline`: each wait within it ends earlier. Fetches
-/// are tasks of their own, which this does not reach.
+/// Runs `work` for a call that must be answered by `deadline`: each wait in it ends earlier. Fetches run in their own
+/// tasks, which the deadline does not affect.
 pub fn until<F: Future>(deadline: Instant, work: F) -> TaskLocalFuture<Instant, F> {
     DEADLINE.scope(deadline, work)
 }
 
-/// The same for a single poll of such work.
+/// Like [`until`], for a single synchronous step such as one poll of a stream.
 pub(crate) fn step_until<T>(deadline: Option<Instant>, step: impl FnOnce() -> T) -> T {
     match deadline {
         Some(deadline) => DEADLINE.sync_scope(deadline, step),
@@ -27,14 +27,14 @@ pub(crate) fn step_until<T>(deadline: Option<Instant>, step: impl FnOnce() -> T)
     }
 }
 
-/// `most`, or nine tenths of what the call has left if that is less.
+/// `most`, or nine tenths of the time until the call's deadline if that is less.
 #[must_use]
 pub fn budget(most: Duration) -> Duration {
     let left = |deadline: &Instant| deadline.saturating_duration_since(Instant::now());
     DEADLINE.try_with(left).map_or(most, |left| most.min(left * 9 / 10))
 }
 
-/// The outcome of `work`; `None` if the budget is over first.
+/// The result of `work`, or `None` if it takes longer than `budget(most)`.
 pub async fn within<F: Future>(most: Duration, work: F) -> Option<F::Output> {
     timeout(budget(most), work).await.ok()
 }

@@ -1,40 +1,36 @@
-//! The state that all callers of one value share: the value, the fetch under way, and counters.
+//! The state that all callers of one value share: the value, the running fetch, and counters.
 
 use std::{
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError, RwLock,
-        atomic::{AtomicBool, AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, atomic::AtomicBool},
     time::Duration,
 };
 
 use super::{
-    age::{Age, Ages, Kept},
+    age::{Age, CachedValue, Expiry},
     backoff::{Attempt, Backoff},
-    flight::{Source, Trouble, UnderWay},
-    value::Discipline,
+    in_flight::InFlight,
+    policy::FetchPolicy,
+    source::{FetchFailure, Source},
 };
 use crate::clock::{Clock, Moment};
 
-/// The state behind a fetched value, which a fetch holds for as long as it is on its way.
-pub(super) struct Inner<S: Source> {
+/// The state of a fetched value. A running fetch keeps it alive.
+pub(super) struct State<S: Source> {
     pub(super) source: S,
-    pub(super) discipline: Discipline,
+    pub(super) policy: FetchPolicy,
     clock: Arc<dyn Clock>,
     pub(super) backoff: Arc<Backoff<S::Error>>,
-    kept: RwLock<Option<Arc<Kept<S::Value>>>>,
-    /// Locked for moments, never across an await.
-    under_way: Mutex<Option<UnderWay<S>>>,
+    cached: RwLock<Option<Arc<CachedValue<S::Value>>>>,
+    /// Locked briefly, never across an await.
+    in_flight: Mutex<Option<InFlight<S>>>,
     pub(super) prefetched: AtomicBool,
-    pub(super) fetches: AtomicU64,
-    failures: AtomicU64,
-    pub(super) waits: AtomicU64,
+    stats: Mutex<FetchStats>,
 }
 
 /// How often a value was fetched and waited for so far.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct FetchStats {
-    /// Fetches begun.
+    /// Fetches that were started.
     pub(crate) fetches: u64,
     /// Fetches that failed.
     pub(crate) failures: u64,
@@ -42,24 +38,22 @@ pub(crate) struct FetchStats {
     pub(crate) waits: u64,
 }
 
-impl<S: Source> Inner<S> {
+impl<S: Source> State<S> {
     pub(super) fn new(
         source: S,
-        discipline: Discipline,
+        policy: FetchPolicy,
         clock: Arc<dyn Clock>,
         backoff: Arc<Backoff<S::Error>>,
     ) -> Self {
         Self {
             source,
-            discipline,
+            policy,
             clock,
             backoff,
-            kept: RwLock::default(),
-            under_way: Mutex::default(),
+            cached: RwLock::default(),
+            in_flight: Mutex::default(),
             prefetched: AtomicBool::default(),
-            fetches: AtomicU64::default(),
-            failures: AtomicU64::default(),
-            waits: AtomicU64::default(),
+            stats: Mutex::default(),
         }
     }
 
@@ -67,59 +61,52 @@ impl<S: Source> Inner<S> {
         Moment::now(self.clock.as_ref())
     }
 
-    pub(super) fn current(&self) -> Option<Arc<Kept<S::Value>>> {
-        self.kept.read().unwrap_or_else(PoisonError::into_inner).clone()
+    pub(super) fn current(&self) -> Option<Arc<CachedValue<S::Value>>> {
+        self.cached.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    pub(super) fn usable(&self, now: Moment) -> Option<Arc<Kept<S::Value>>> {
-        self.current().filter(|kept| kept.age(now) != Age::Unusable)
+    /// The age of the current value, if it can still be used.
+    pub(super) fn usable_age(&self, now: Moment) -> Option<Duration> {
+        let current = self.current().filter(|current| current.age(now) != Age::Unusable)?;
+        Some(current.since_fetched(now))
     }
 
     /// Stores a newly fetched value.
-    pub(super) fn replace(
+    pub(super) fn store(
         &self,
         value: S::Value,
         fetched: Moment,
-        ages: Ages,
-    ) -> Arc<Kept<S::Value>> {
-        let mut under_way = self.under_way();
-        let mut current = self.kept.write().unwrap_or_else(PoisonError::into_inner);
-        let number = current.as_ref().map_or(0, |kept| kept.number() + 1);
-        let kept = Arc::new(Kept::new(value, fetched, ages, number));
-        *current = Some(Arc::clone(&kept));
+        expiry: Expiry,
+    ) -> Arc<CachedValue<S::Value>> {
+        let mut in_flight = self.in_flight();
+        let mut cached = self.cached.write().unwrap_or_else(PoisonError::into_inner);
+        let number = cached.as_ref().map_or(0, |last| last.number() + 1);
+        let new = Arc::new(CachedValue { value, fetched, expiry, number });
+        *cached = Some(Arc::clone(&new));
         self.backoff.succeeded();
-        *under_way = None;
-        kept
+        *in_flight = None;
+        new
     }
 
-    /// Notes a failed fetch, and returns the pause that follows if `counts`.
+    /// Counts a failed fetch, and returns the pause that follows if `counts`.
     pub(super) fn fail(
         &self,
         attempt: Attempt,
         now: Moment,
-        trouble: &Trouble<S::Error>,
+        error: &FetchFailure<S::Error>,
         counts: impl FnOnce() -> bool,
     ) -> Duration {
-        count(&self.failures);
-        let mut under_way = self.under_way(); // from here on nobody joins
-        *under_way = None;
-        if counts() { self.backoff.failed(attempt, now, trouble.clone()) } else { Duration::ZERO }
+        self.stats().failures += 1;
+        let mut in_flight = self.in_flight(); // no caller joins the fetch from here on
+        *in_flight = None;
+        if counts() { self.backoff.failed(attempt, now, error.clone()) } else { Duration::ZERO }
     }
 
-    pub(super) fn under_way(&self) -> MutexGuard<'_, Option<UnderWay<S>>> {
-        self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn in_flight(&self) -> MutexGuard<'_, Option<InFlight<S>>> {
+        self.in_flight.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn stats(&self) -> FetchStats {
-        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        FetchStats {
-            fetches: read(&self.fetches),
-            failures: read(&self.failures),
-            waits: read(&self.waits),
-        }
+    pub(super) fn stats(&self) -> MutexGuard<'_, FetchStats> {
+        self.stats.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-pub(super) fn count(counter: &AtomicU64) {
-    counter.fetch_add(1, Ordering::Relaxed);
 }

@@ -1,4 +1,4 @@
-//! Fetched values without a network and without waiting: a service in the test, a clock in the hand.
+//! Fetched values without a network and without real waiting: the tests control the service and the clock.
 
 mod callers;
 mod failures;
@@ -26,17 +26,17 @@ const fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-/// What the service answers.
+/// How the service answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Answer {
     Value(u32),
     Fails,
-    /// A failure that concerns nobody else.
+    /// A failure of this request only.
     Refuses,
     Panics,
 }
 
-/// A service in the test. Every fetch is counted, and waits while the service is held.
+/// A mock service. It counts fetches, and delays them while it is held.
 struct Service {
     fetches: AtomicUsize,
     running: AtomicUsize,
@@ -60,7 +60,7 @@ impl Service {
         *self.answer.lock().unwrap() = answer;
     }
 
-    /// Fetches hang until the service is released.
+    /// Delays fetches until the service is released.
     fn hold(&self) {
         self.open.forget_permits(PERMITS);
     }
@@ -88,7 +88,7 @@ impl Service {
             Answer::Value(value) => Ok(value),
             Answer::Fails => Err("down"),
             Answer::Refuses => Err("refused"),
-            // A panic without a word of the panic hook.
+            // Does not call the panic hook, which would print a message.
             Answer::Panics => std::panic::resume_unwind(Box::new("the service panics")),
         }
     }
@@ -102,7 +102,7 @@ impl Drop for Running<'_> {
     }
 }
 
-/// A number of the service, fresh for 100 seconds and usable for 1000.
+/// A number from the service, fresh for 100 seconds and usable for 1000.
 struct Number(Arc<Service>);
 
 const FRESH_FOR: Duration = seconds(100);
@@ -112,8 +112,8 @@ impl Source for Number {
     type Value = u32;
     type Error = &'static str;
 
-    async fn fetch(&self, _: Option<Arc<Kept<u32>>>) -> Result<(u32, Ages), &'static str> {
-        Ok((self.0.ask().await?, Ages::ahead(FRESH_FOR, USABLE_FOR, 0.0)))
+    async fn fetch(&self, _: Option<Arc<CachedValue<u32>>>) -> Result<(u32, Expiry), &'static str> {
+        Ok((self.0.ask().await?, Expiry::with_early_refresh(FRESH_FOR, USABLE_FOR, 0.0)))
     }
 
     fn is_outage(&self, error: &&'static str) -> bool {
@@ -121,14 +121,14 @@ impl Source for Number {
     }
 }
 
-const DISCIPLINE: Discipline = Discipline {
-    budget: seconds(6),
-    patience: seconds(3),
-    short_patience: seconds(1),
+const POLICY: FetchPolicy = FetchPolicy {
+    timeout: seconds(6),
+    max_wait: seconds(3),
+    max_wait_if_expired: seconds(1),
     pauses: Pauses { free: 0, first: seconds(1), longest: seconds(60), jitter: || 0.0 },
 };
 
-type Got = Result<u32, Trouble<&'static str>>;
+type Got = Result<u32, FetchFailure<&'static str>>;
 
 struct Bench {
     service: Arc<Service>,
@@ -137,38 +137,38 @@ struct Bench {
 }
 
 fn bench(answer: Answer) -> Bench {
-    bench_with(answer, DISCIPLINE)
+    bench_with(answer, POLICY)
 }
 
-fn bench_with(answer: Answer, discipline: Discipline) -> Bench {
+fn bench_with(answer: Answer, policy: FetchPolicy) -> Bench {
     let service = Service::answering(answer);
     let clock = FixedClock::at(1_800_000_000);
-    let value = FetchedValue::new(Number(service.clone()), discipline, Arc::new(clock.clone()));
+    let value = FetchedValue::new(Number(service.clone()), policy, Arc::new(clock.clone()));
     Bench { service, clock, value }
 }
 
 impl Bench {
     async fn get(&self) -> Got {
-        self.value.get().await.map(|kept| *kept.value())
+        self.value.get().await.map(|cached| *cached.value())
     }
 
     fn callers(&self, count: usize) -> Vec<JoinHandle<Got>> {
         let caller = |_| {
             let value = self.value.clone();
-            tokio::spawn(async move { value.get().await.map(|kept| *kept.value()) })
+            tokio::spawn(async move { value.get().await.map(|cached| *cached.value()) })
         };
         (0..count).map(caller).collect()
     }
 }
 
-/// Lets tasks that were started beside the test come to rest.
+/// Lets other tasks run until they wait.
 async fn settle() {
     for _ in 0..50 {
         tokio::task::yield_now().await;
     }
 }
 
-/// What all of them got.
+/// The results of all callers.
 async fn all(callers: Vec<JoinHandle<Got>>) -> Vec<Got> {
     let mut got = Vec::new();
     for caller in callers {

@@ -1,42 +1,30 @@
-//! One fetched value, shared by all callers of the process. Readers of a fresh value never wait; each fetch
-//! serves all callers.
+//! One fetched value, shared by all callers of the process. Readers of a fresh value never wait, and one fetch serves
+//! all callers.
 
 use std::{
     fmt,
     sync::{Arc, atomic::Ordering},
-    time::Duration,
 };
 
 use tokio::time::Instant;
 
 use super::{
-    age::{Age, Kept},
-    backoff::{Backoff, Pauses},
+    age::{Age, CachedValue},
+    backoff::Backoff,
     budget::budget,
-    flight::{Flight, Outcome, Source, Trouble, UnderWay},
-    state::{FetchStats, Inner, count},
+    in_flight::{InFlight, Outcome},
+    policy::FetchPolicy,
+    source::{FetchFailure, Source},
+    state::{FetchStats, State},
+    task::FetchTask,
 };
 use crate::{
     clock::{Clock, Moment},
     net::BoxFuture,
 };
 
-/// How long a fetch may take, and how long callers wait for it.
-#[derive(Debug, Clone, Copy)]
-pub struct Discipline {
-    /// The longest that a fetch may take. More than `patience`, so that it can still succeed for the next
-    /// caller.
-    pub budget: Duration,
-    /// How long a caller without a usable value waits, all in all.
-    pub patience: Duration,
-    /// How long a fetch holds up callers who have an expired value that can still be used.
-    pub short_patience: Duration,
-    /// The pauses after failures.
-    pub pauses: Pauses,
-}
-
 /// A value that is fetched when it is needed. Clones share it.
-pub struct FetchedValue<S: Source>(Arc<Inner<S>>);
+pub struct FetchedValue<S: Source>(pub(super) Arc<State<S>>);
 
 impl<S: Source> Clone for FetchedValue<S> {
     fn clone(&self) -> Self {
@@ -44,38 +32,28 @@ impl<S: Source> Clone for FetchedValue<S> {
     }
 }
 
-/// Shows how often it was fetched, and never the value, which may be a secret.
+/// Shows the counters and never the value, which may be a secret.
 impl<S: Source> fmt::Debug for FetchedValue<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("FetchedValue").field(&self.stats()).finish()
     }
 }
 
-/// How a caller who needs a newer value gets it.
+/// How a caller that needs a newer value gets it.
 enum Joined<S: Source> {
-    /// Somebody else's fetch has just brought it.
-    There(Arc<Kept<S::Value>>),
-    /// A fetch that was under way.
-    Another(UnderWay<S>),
-    /// A fetch that was begun for this caller.
-    Own(UnderWay<S>),
+    /// A newer value is there already, or none may be fetched because of a pause.
+    Done(Outcome<S>),
+    /// A fetch that was running already.
+    Other(InFlight<S>),
+    /// A fetch that was started for this caller.
+    Own(InFlight<S>),
 }
 
 impl<S: Source> FetchedValue<S> {
-    /// The value of `source`. Nothing is fetched yet.
-    pub fn new(source: S, discipline: Discipline, clock: Arc<dyn Clock>) -> Self {
-        let backoff = Arc::new(Backoff::new(discipline.pauses));
-        Self::sharing(source, discipline, clock, backoff)
-    }
-
-    /// The same, with pauses that it shares with other values of the same service.
-    pub(super) fn sharing(
-        source: S,
-        discipline: Discipline,
-        clock: Arc<dyn Clock>,
-        backoff: Arc<Backoff<S::Error>>,
-    ) -> Self {
-        Self(Arc::new(Inner::new(source, discipline, clock, backoff)))
+    /// The value of `source`. Nothing is fetched yet; [`Source`] has an example.
+    pub fn new(source: S, policy: FetchPolicy, clock: Arc<dyn Clock>) -> Self {
+        let backoff = Arc::new(Backoff::new(policy.pauses));
+        Self(Arc::new(State::new(source, policy, clock, backoff)))
     }
 
     /// Where the value comes from.
@@ -88,137 +66,127 @@ impl<S: Source> FetchedValue<S> {
         self.0.now()
     }
 
-    /// The value as last fetched, of whatever age.
-    pub(crate) fn current(&self) -> Option<Arc<Kept<S::Value>>> {
+    /// The last fetched value, of whatever age.
+    pub(crate) fn current(&self) -> Option<Arc<CachedValue<S::Value>>> {
         self.0.current()
     }
 
-    /// Whether a fetch is under way.
+    /// Whether a fetch is running.
     pub(crate) fn is_under_way(&self) -> bool {
-        self.0.under_way().is_some()
+        self.0.in_flight().is_some()
     }
 
-    /// Whether no fetch would be begun now, because of failures.
+    /// Whether failures forbid to start a fetch now.
     pub(crate) fn is_paused(&self) -> bool {
         self.0.backoff.begin(self.now()).is_err()
     }
 
-    /// The value, fetched if need be.
+    /// The value, fetched if necessary.
     ///
     /// # Errors
-    /// The caller gets no value: the last one is too old, and no fetch ended in time.
-    pub async fn get(&self) -> Result<Arc<Kept<S::Value>>, Trouble<S::Error>> {
-        let Some(kept) = self.current() else {
+    /// The cached value is too old to be used, and no fetch succeeded in time.
+    pub async fn get(&self) -> Result<Arc<CachedValue<S::Value>>, FetchFailure<S::Error>> {
+        let Some(current) = self.current() else {
             return self.newer_than(None).await;
         };
-        match kept.age(self.now()) {
-            Age::Fresh => Ok(kept),
+        match current.age(self.now()) {
+            Age::Fresh => Ok(current),
             Age::Ending => {
-                self.refresh(&kept);
-                Ok(kept)
+                self.refresh(&current);
+                Ok(current)
             }
-            Age::Expired => Ok(self.soon_newer_than(&kept).await.unwrap_or(kept)),
-            Age::Unusable => self.newer_than(Some(&kept)).await,
+            Age::Expired => Ok(self.soon_newer_than(&current).await.unwrap_or(current)),
+            Age::Unusable => self.newer_than(Some(&current)).await,
         }
     }
 
-    /// Begins to fetch, if nothing is there yet; resolves when the fetch is over, however it ends. If the first
-    /// one fails before any caller depends on it, there is no pause: the first caller tries for itself.
+    /// Starts to fetch if there is no value yet; resolves when the fetch has ended, with or without a value. If the
+    /// first prefetch fails before any caller needs the value, no pause follows: the first caller tries again.
     pub fn prefetch(&self) -> impl Future<Output = ()> + Send + use<S> {
-        let again = self.0.prefetched.swap(true, Ordering::Relaxed);
-        let begun = if self.current().is_some() { None } else { self.join(None, again).ok() };
+        let is_needed = self.0.prefetched.swap(true, Ordering::Relaxed);
+        let joined = self.current().is_none().then(|| self.join(None, is_needed));
         async move {
-            if let Some(Joined::Another(under_way) | Joined::Own(under_way)) = begun {
-                under_way.over().await;
+            if let Some(Joined::Other(fetch) | Joined::Own(fetch)) = joined {
+                fetch.end().await;
             }
         }
     }
 
-    /// Begins to fetch a value that is newer than `seen`, for later callers.
-    pub(crate) fn refresh(&self, seen: &Kept<S::Value>) {
-        let _ = self.join(Some(seen), true);
+    /// Starts to fetch a value that is newer than `seen`, for later callers.
+    pub(crate) fn refresh(&self, seen: &CachedValue<S::Value>) {
+        self.join(Some(seen), true);
     }
 
-    /// A value that was fetched after `seen`, waited for as long as the caller's patience lasts.
+    /// A value that was fetched after `seen`. The caller waits at most for `max_wait`.
     ///
-    /// A sandbox may be frozen in the middle of a fetch, and thawed long after the connection is dead. A caller
-    /// that joined such a fetch tries once more, in spite of the pause; after a second failure nobody does.
-    pub(crate) async fn newer_than(
-        &self,
-        seen: Option<&Kept<S::Value>>,
-    ) -> Result<Arc<Kept<S::Value>>, Trouble<S::Error>> {
-        let patience = budget(self.0.discipline.patience);
-        let until = Instant::now() + patience;
-        let outcome = match self.join(seen, true)? {
-            Joined::There(kept) => return Ok(kept),
-            Joined::Own(own) => return self.wait(own, until).await,
-            Joined::Another(under_way) => self.wait(under_way, until).await,
-        };
-        let time_left = until.saturating_duration_since(Instant::now()) >= patience / 10;
-        if outcome.is_ok() || !time_left || !self.0.backoff.forgive_first() {
+    /// A sandbox may be frozen during a fetch, and thawed long after the connection has died. A caller that joined
+    /// such a fetch tries once more, in spite of the pause; after a second failure no caller does.
+    pub(crate) async fn newer_than(&self, seen: Option<&CachedValue<S::Value>>) -> Outcome<S> {
+        let max_wait = budget(self.0.policy.max_wait);
+        let deadline = Instant::now() + max_wait;
+        let joined = self.join(seen, true);
+        let may_retry = matches!(joined, Joined::Other(_));
+        let outcome = self.outcome(joined, deadline).await;
+        let has_time = || deadline.saturating_duration_since(Instant::now()) >= max_wait / 10;
+        if outcome.is_ok() || !may_retry || !has_time() || !self.0.backoff.forgive_first() {
             return outcome;
         }
-        match self.join(seen, true)? {
-            Joined::There(kept) => Ok(kept),
-            Joined::Own(under_way) | Joined::Another(under_way) => {
-                self.wait(under_way, until).await
-            }
-        }
+        self.outcome(self.join(seen, true), deadline).await
     }
 
-    /// The same for a caller who can use `seen`. Such callers wait for a fetch only until the short patience is
-    /// over, counted from the start of the fetch.
-    pub(crate) async fn soon_newer_than(
-        &self,
-        seen: &Kept<S::Value>,
-    ) -> Result<Arc<Kept<S::Value>>, Trouble<S::Error>> {
-        let short = self.0.discipline.short_patience;
-        match self.join(Some(seen), true)? {
-            Joined::There(kept) => Ok(kept),
-            Joined::Own(under_way) | Joined::Another(under_way) => {
-                let until = (under_way.began + short).min(Instant::now() + budget(short));
-                self.wait(under_way, until).await
-            }
+    /// Like [`Self::newer_than`], for a caller that can use `seen`: it waits at most for `max_wait_if_expired`,
+    /// counted from the start of the fetch.
+    pub(crate) async fn soon_newer_than(&self, seen: &CachedValue<S::Value>) -> Outcome<S> {
+        let max_wait = self.0.policy.max_wait_if_expired;
+        let joined = self.join(Some(seen), true);
+        let mut deadline = Instant::now() + budget(max_wait);
+        if let Joined::Other(fetch) = &joined {
+            deadline = deadline.min(fetch.began() + max_wait);
         }
+        self.outcome(joined, deadline).await
     }
 
     pub(crate) fn stats(&self) -> FetchStats {
-        self.0.stats()
+        *self.0.stats()
     }
 
-    /// The fetch under way, or a new one, unless there is something newer than `seen` already. Its failure
-    /// causes a pause if anybody `depends` on it.
-    fn join(
-        &self,
-        seen: Option<&Kept<S::Value>>,
-        depends: bool,
-    ) -> Result<Joined<S>, Trouble<S::Error>> {
-        let inner = &self.0;
-        let mut under_way = inner.under_way();
-        if let Some(under_way) = &*under_way {
-            under_way.depended_on(depends);
-            return Ok(Joined::Another(under_way.clone()));
+    /// Joins the running fetch, or starts one unless there is a value newer than `seen` already. The failure of a
+    /// fetch causes a pause only if a caller that joined it `needs` the value.
+    fn join(&self, seen: Option<&CachedValue<S::Value>>, needs: bool) -> Joined<S> {
+        let state = &self.0;
+        let mut in_flight = state.in_flight();
+        if let Some(fetch) = &*in_flight {
+            fetch.needed_if(needs);
+            return Joined::Other(fetch.clone());
         }
-        if let Some(kept) = inner.current()
-            && seen.is_none_or(|seen| seen.number() < kept.number())
+        if let Some(current) = state.current()
+            && seen.is_none_or(|seen| seen.number() < current.number())
         {
-            return Ok(Joined::There(kept));
+            return Joined::Done(Ok(current));
         }
-        let now = inner.now();
-        let attempt = inner.backoff.begin(now)?;
-        let (flight, view) = Flight::new(Arc::clone(inner), attempt, now);
-        view.depended_on(depends);
-        *under_way = Some(view.clone());
-        drop(under_way);
-        count(&inner.fetches);
+        let now = state.now();
+        let attempt = match state.backoff.begin(now) {
+            Ok(attempt) => attempt,
+            Err(error) => return Joined::Done(Err(error)),
+        };
+        let (task, fetch) = FetchTask::new(Arc::clone(state), attempt, now);
+        fetch.needed_if(needs);
+        *in_flight = Some(fetch.clone());
+        drop(in_flight);
+        state.stats().fetches += 1;
         // Boxed, so that all kinds of values share the code of one task.
-        let flight: BoxFuture<'static, ()> = Box::pin(flight.fly());
-        tokio::spawn(flight);
-        Ok(Joined::Own(view))
+        let task: BoxFuture<'static, ()> = Box::pin(task.run());
+        tokio::spawn(task);
+        Joined::Own(fetch)
     }
 
-    async fn wait(&self, under_way: UnderWay<S>, until: Instant) -> Outcome<S> {
-        count(&self.0.waits);
-        under_way.by(until).await
+    async fn outcome(&self, joined: Joined<S>, deadline: Instant) -> Outcome<S> {
+        match joined {
+            Joined::Done(outcome) => outcome,
+            Joined::Other(fetch) | Joined::Own(fetch) => {
+                self.0.stats().waits += 1;
+                fetch.outcome(deadline).await
+            }
+        }
     }
 }

@@ -6,10 +6,10 @@ use std::{fs::File, io::Read};
 use super::{error::StartError, variables::AUTHORITIES};
 use crate::net::Authorities;
 
-/// Far above a system's own bundle, which has 200 KiB.
+/// Far more than a system's own bundle has: 200 KiB.
 const MAX_BYTES: u64 = 8 << 20;
 
-/// Reads the files that the variables name, and trusts their authorities beside the public ones.
+/// Reads the files that the variables name, and trusts their authorities in addition to the public ones.
 ///
 /// # Errors
 /// A variable whose file cannot be read or used.
@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn names_the_variable_whose_file_is_not_one_of_authorities() {
+    fn names_the_variable_whose_file_has_no_authorities_in_it() {
         let file = env::temp_dir().join(format!("authorities-{}", process::id()));
         let path = file.to_str().unwrap().to_owned();
         let odd = pem("CERTIFICATE", b"not a certificate");

@@ -8,7 +8,7 @@ mod tests;
 
 use std::{env, net::SocketAddr};
 
-pub use response_mode::ResponseMode;
+pub(super) use response_mode::ResponseMode;
 
 use super::{
     error::StartError,
@@ -25,66 +25,52 @@ use crate::{
     protocol::CorsOrigins,
 };
 
-/// The settings of one process. [`crate::run`] reads them from the environment. Tests and other hosts read them with
-/// [`Config::read`] from elsewhere.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct Config {
+/// The settings of one process. [`crate::run`] reads them from the environment.
+#[derive(Debug)]
+pub(super) struct Config {
     /// `FIREBASE_PROJECT_ID`: whose users may call. Required.
-    pub project_id: String,
+    pub(super) project_id: String,
     /// `FIREBASE_ID_TOKEN_KEYS_URL`: where the ID-token key set is read. Default: Google.
-    pub id_token_keys_url: ServiceUrl,
-    /// `FIREBASE_PROJECT_NUMBER`: tightens App Check. Default: issuer and audience must agree.
-    pub project_number: Option<String>,
+    pub(super) id_token_keys_url: ServiceUrl,
+    /// `FIREBASE_PROJECT_NUMBER`: the only project number that is accepted in App Check tokens. Default: any number, if
+    /// issuer and audience agree.
+    pub(super) project_number: Option<String>,
     /// `FIREBASE_APP_CHECK_KEYS_URL`: where the App Check key set is read. Default: Google.
-    pub app_check_keys_url: ServiceUrl,
+    pub(super) app_check_keys_url: ServiceUrl,
     /// `FIREBASE_AUTH_EMULATOR_HOST`: used only in builds with the feature `emulator`.
-    pub auth_emulator_host: Option<String>,
+    #[cfg_attr(not(feature = "emulator"), allow(dead_code))]
+    pub(super) auth_emulator_host: Option<String>,
     /// `ALLOWED_ORIGINS`: comma-separated; `None` reflects any origin, empty switches CORS off.
-    pub allowed_origins: Option<CorsOrigins>,
+    pub(super) allowed_origins: Option<CorsOrigins>,
     /// `CALLABLE_RESPONSE_MODE`: how the front invokes the function. Default: buffered.
-    pub response_mode: ResponseMode,
+    pub(super) response_mode: ResponseMode,
     /// `HOST` and `PORT` of the plain HTTP host. Default: 127.0.0.1:8080. Ignored under Lambda, where a shell or
     /// its tools may have set `HOST` to something else.
-    pub listen: SocketAddr,
+    pub(super) listen: SocketAddr,
     /// `MAX_CONNECTIONS`, `REQUEST_TIMEOUT_SECONDS`, `IDLE_TIMEOUT_SECONDS`: the bounds of the plain HTTP host.
-    pub http: HttpLimits,
+    pub(super) http: HttpLimits,
     /// `MAX_BODY_BYTES`: the longest request body that the plain HTTP host reads. Default: 32 MiB.
-    pub max_body_bytes: usize,
+    pub(super) max_body_bytes: usize,
     /// `AWS_LAMBDA_FUNCTION_NAME`: the name in the log.
-    pub function_name: Option<String>,
+    pub(super) function_name: Option<String>,
     /// `AWS_LAMBDA_RUNTIME_API`: set where the process runs under Lambda or a simulator of it.
-    pub runtime_api: Option<String>,
-    /// `AWS_LAMBDA_INITIALIZATION_TYPE` without `AWS_SAM_LOCAL`: only the real service says so.
-    pub on_real_lambda: bool,
+    pub(super) runtime_api: Option<String>,
+    /// Whether `AWS_LAMBDA_INITIALIZATION_TYPE` is set and `AWS_SAM_LOCAL` is not `true`, as only on the real service.
+    #[cfg_attr(not(feature = "emulator"), allow(dead_code))]
+    pub(super) on_real_lambda: bool,
     /// `AWS_LAMBDA_MAX_CONCURRENCY`: how many requests Lambda sends at once. Default: 1.
-    pub concurrency: usize,
-    /// Those variables that only mean something to a local run and are set all the same, for a warning in production.
-    pub local_run_variables: Vec<&'static str>,
+    pub(super) concurrency: usize,
+    /// The variables that are set although they have a meaning only in a local run, for an error line in production.
+    pub(super) local_run_variables: Vec<&'static str>,
 }
 
 impl Config {
     /// Reads the settings through `variable`, which yields the value of an environment variable.
     /// A variable that is set but empty counts as unset, except `ALLOWED_ORIGINS`.
     ///
-    /// ```
-    /// use shared::host::{Config, ResponseMode};
-    ///
-    /// let config = Config::read(|name| match name {
-    ///     "FIREBASE_PROJECT_ID" => Some("my-app".to_owned()),
-    ///     "CALLABLE_RESPONSE_MODE" => Some("stream".to_owned()),
-    ///     _ => None,
-    /// })?;
-    /// assert_eq!(config.response_mode, ResponseMode::Stream);
-    ///
-    /// let error = Config::read(|_| None).unwrap_err();
-    /// assert!(error.to_string().starts_with("FIREBASE_PROJECT_ID is not set: "));
-    /// # Ok::<(), shared::host::StartError>(())
-    /// ```
-    ///
     /// # Errors
     /// The first variable that is missing or cannot be used.
-    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, StartError> {
+    pub(super) fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, StartError> {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
         let runtime_api = set(RUNTIME_API);
         // Variables of the plain HTTP host are not read under Lambda, so that a wrong one cannot keep a function
@@ -110,12 +96,9 @@ impl Config {
             local_run_variables: LOCAL_RUN.into_iter().filter(|name| set(name).is_some()).collect(),
         })
     }
-}
 
-impl Config {
-    /// The function's name in the log: the one that Lambda has for it, or the binary's.
-    #[must_use]
-    pub fn name(&self) -> String {
+    /// The function's name in the log: its name on Lambda, or the binary's.
+    pub(super) fn name(&self) -> String {
         let binary = || Some(env::current_exe().ok()?.file_name()?.to_string_lossy().into_owned());
         self.function_name.clone().or_else(binary).unwrap_or_default()
     }

@@ -1,67 +1,54 @@
-//! The Auth emulator as one value, which takes the place of the ID tokens' verifier. It takes two opt-ins to make one:
-//! the program's and the variable's. With only one of them, every token is verified as in production.
+//! The Auth emulator as one value, which takes the place of the ID tokens' verifier. Unsigned tokens are accepted only
+//! if both the program and `FIREBASE_AUTH_EMULATOR_HOST` ask for it. With only one of the two, every token is verified
+//! as in production.
 //!
-//! Only this file of the host depends on the feature `emulator`.
+//! In the host, only this file and `Setup::accept_auth_emulator` depend on the feature `emulator`.
 
-use self::build::Address;
 use super::{config::Config, error::StartError};
 use crate::{
     callable::{EmulatorProjects, IdTokenVerifier},
     net::ServiceUrl,
-    token::IdTokenRules,
+    token::EmulatorIdTokenRules,
 };
 
 /// The local Auth emulator whose unsigned tokens are accepted. In builds without the feature `emulator`, no value of
-/// this type exists.
+/// this type exists, because none of [`EmulatorIdTokenRules`] exists.
 #[derive(Debug, Clone)]
-pub struct AuthEmulator(Address);
+pub struct AuthEmulator {
+    base_url: ServiceUrl,
+    rules: EmulatorIdTokenRules,
+}
 
 impl AuthEmulator {
     /// Where it listens.
     #[must_use]
     pub fn base_url(&self) -> ServiceUrl {
-        build::base_url(&self.0)
+        self.base_url.clone()
     }
 
-    /// Accepts its unsigned tokens that meet `rules`, and no signed ones.
-    pub(super) fn id_tokens(&self, rules: IdTokenRules) -> IdTokenVerifier {
-        build::id_tokens(&self.0, rules)
+    /// Accepts its unsigned tokens, and no signed ones.
+    pub(super) fn id_tokens(&self) -> IdTokenVerifier {
+        IdTokenVerifier::Emulator(self.rules.clone())
+    }
+
+    /// Always `None` in this build, even if the variable is set; `Setup` logs that it is ignored.
+    #[cfg(not(feature = "emulator"))]
+    pub(super) fn of(_: &Config, _: EmulatorProjects) -> Result<Option<Self>, StartError> {
+        Ok(None)
     }
 
     /// The emulator that `FIREBASE_AUTH_EMULATOR_HOST` names, for a program that accepts tokens of `projects`.
     ///
     /// # Errors
     /// On the real Lambda, for a public host, or for a project that may be a real one.
+    #[cfg(feature = "emulator")]
     pub(super) fn of(
         config: &Config,
         projects: EmulatorProjects,
     ) -> Result<Option<Self>, StartError> {
-        Ok(build::address(config, projects)?.map(Self))
-    }
-}
+        use super::variables::{AUTH_EMULATOR_HOST, PROJECT_ID};
+        use crate::token::{EmulatorHost, IdTokenRules, emulator};
 
-#[cfg(feature = "emulator")]
-mod build {
-    use super::*;
-    use crate::{
-        host::variables::{AUTH_EMULATOR_HOST, PROJECT_ID},
-        token::{EmulatorHost, EmulatorIdTokenRules, emulator},
-    };
-
-    pub(super) type Address = EmulatorHost;
-
-    pub(super) fn base_url(address: &Address) -> ServiceUrl {
-        ServiceUrl::of_emulator(address)
-    }
-
-    pub(super) fn id_tokens(_: &Address, rules: IdTokenRules) -> IdTokenVerifier {
-        IdTokenVerifier::Emulator(EmulatorIdTokenRules::new(rules))
-    }
-
-    pub(super) fn address(
-        config: &Config,
-        projects: EmulatorProjects,
-    ) -> Result<Option<Address>, StartError> {
         let Some(host) = &config.auth_emulator_host else {
             return Ok(None);
         };
@@ -85,28 +72,7 @@ mod build {
         }
         let marker = emulator::MARKER;
         tracing::warn!(%host, marker, "accepting unsigned tokens of the Auth emulator");
-        Ok(Some(host))
-    }
-}
-
-#[cfg(not(feature = "emulator"))]
-mod build {
-    use std::convert::Infallible;
-
-    use super::*;
-
-    pub(super) type Address = Infallible;
-
-    pub(super) fn base_url(address: &Address) -> ServiceUrl {
-        match *address {}
-    }
-
-    pub(super) fn id_tokens(address: &Address, _: IdTokenRules) -> IdTokenVerifier {
-        match *address {}
-    }
-
-    /// There is none, whatever the variable says; `Setup` warns of a variable that is set.
-    pub(super) fn address(_: &Config, _: EmulatorProjects) -> Result<Option<Address>, StartError> {
-        Ok(None)
+        let rules = EmulatorIdTokenRules::new(IdTokenRules::new(&config.project_id));
+        Ok(Some(Self { base_url: ServiceUrl::of_emulator(&host), rules }))
     }
 }

@@ -21,8 +21,8 @@ pub struct StartError {
 }
 
 impl StartError {
-    /// `problem` follows the name of `variable` in the sentence. Nobody should have to guess what to do: let it say
-    /// what is wrong and what to set instead. The sentence is logged, so it must not quote a secret.
+    /// `problem` follows the name of `variable` in the sentence. It says what is wrong, and what to set instead. The
+    /// sentence is logged, so it must not quote a secret.
     pub fn new(variable: impl Into<Cow<'static, str>>, problem: impl fmt::Display) -> Self {
         Self { variable: variable.into(), problem: problem.to_string() }
     }

@@ -43,7 +43,7 @@ use tracing::{info, warn};
 pub use self::limits::HttpLimits;
 pub(super) use self::service::FromIncoming;
 use self::{connection::Shared, log_throttle::LogThrottle, places::Places, service::HttpService};
-use crate::callable::EndCalls;
+use crate::callable::Shutdown;
 
 /// How long running calls may continue after the signal to stop. Then they are ended with UNAVAILABLE.
 const GRACE: Duration = Duration::from_secs(8);
@@ -115,13 +115,13 @@ pub(super) async fn serve_within(
     stop: impl Future<Output = ()>,
 ) {
     let places = Places::new(connections);
-    let (stopping, end_calls) = (watch::Sender::new(false), EndCalls::new());
+    let (stopping, end_calls) = (watch::Sender::new(false), Shutdown::new());
     let shared = Shared {
         service,
         protocol: Arc::new(connection::protocol()),
         limits: Arc::new(limits),
         stopping: stopping.subscribe(),
-        ending: end_calls.listen(),
+        ending: end_calls.signal(),
     };
     tokio::select! {
         () = stop => {}
@@ -132,7 +132,7 @@ pub(super) async fn serve_within(
     stopping.send_replace(true);
     let mut all_ended = pin!(places.all_free());
     if timeout(GRACE, &mut all_ended).await.is_err() {
-        end_calls.now();
+        end_calls.begin();
         let _ = timeout(LAST_ANSWERS, all_ended).await;
     }
 }

@@ -1,12 +1,12 @@
-//! Lambda: lambda_runtime asks for invocations; each event is parsed, answered by the service, and its answer sent,
-//! whole or as a stream. Events of API Gateway (REST and HTTP API), Function URLs and load balancers are understood.
+//! Lambda: lambda_runtime polls for invocations. Each event is parsed, the service answers it, and the answer is sent,
+//! whole or as a stream. The events are those of API Gateway (REST and HTTP API), Function URLs and load balancers.
 //!
 //! | file | concept |
 //! |---|---|
 //! | `invocations` | one invocation, from its event to its answer |
 //! | `event` and below | an event as an `http::Request` |
 //! | `answer`, `headers`, `limits` | an answer in the form of its front, and how large it may be |
-//! | `runtime_api`, `connection` | answers sent to the Runtime API, on connections that stay |
+//! | `runtime_api`, `connection` | answers sent to the Runtime API, on connections that are reused |
 //! | `init_error` | a failed start, reported to the Runtime API |
 
 mod answer;
@@ -35,10 +35,10 @@ use super::{
 };
 use crate::callable::ResponseBody;
 
-/// Whether Lambda's own variables are there: without them lambda_runtime panics.
+/// Checks the variables that Lambda itself sets: without them lambda_runtime panics.
 ///
 /// # Errors
-/// The first one that is missing.
+/// The first one that is missing or not valid.
 pub(super) fn check(variable: impl Fn(&str) -> Option<String>) -> Result<(), StartError> {
     let is_number = variable(FUNCTION_MEMORY).is_some_and(|size| size.parse::<i32>().is_ok());
     for (name, is_there) in [
@@ -50,7 +50,7 @@ pub(super) fn check(variable: impl Fn(&str) -> Option<String>) -> Result<(), Sta
             return Err(StartError::new(
                 name,
                 format_args!(
-                    "is not what Lambda sets: where {RUNTIME_API} is set, set {FUNCTION_NAME}, \
+                    "is missing or not valid: where {RUNTIME_API} is set, set {FUNCTION_NAME}, \
                      {FUNCTION_VERSION} and {FUNCTION_MEMORY} (a number of MB), too"
                 ),
             ));
@@ -59,8 +59,8 @@ pub(super) fn check(variable: impl Fn(&str) -> Option<String>) -> Result<(), Sta
     Ok(())
 }
 
-/// Serves events until the process ends. Where Lambda asks for concurrency
-/// (`AWS_LAMBDA_MAX_CONCURRENCY`), several at once. `api` is the value of `AWS_LAMBDA_RUNTIME_API`.
+/// Serves events until the process ends, several at once where `AWS_LAMBDA_MAX_CONCURRENCY` says so. `api` is the value
+/// of `AWS_LAMBDA_RUNTIME_API`.
 pub(super) async fn serve<S>(service: S, api: &str, mode: ResponseMode) -> Result<(), Error>
 where
     S: Service<Request<RequestBody>, Response = Response<ResponseBody>, Error = Infallible>,
@@ -68,8 +68,8 @@ where
     S::Future: Send,
 {
     let invocations = Invocations { service, mode, api: RuntimeApi::new(api)? };
-    // Never called. It stands for lambda_runtime's own handling, which tracks the JSON path of every field, scans each
-    // byte of the answer, and opens a new connection after a large event.
+    // Never called: the layer replaces lambda_runtime's own handling, which tracks the JSON path of every field, scans
+    // each byte of the answer, and opens a new connection after a large event.
     let unused = service_fn(|_: LambdaEvent<IgnoredAny>| async { Ok::<(), Infallible>(()) });
     Runtime::new(unused).layer(layer_fn(|_| invocations.clone())).run_concurrent().await
 }

@@ -1,5 +1,5 @@
-//! Where log lines go: JSON on standard output, at the level that Lambda's own settings name.
-//! Nothing of a request may reach a line, so the lines of other crates are cut where they would print it.
+//! Sets up the log: lines of JSON on standard output, at the level that Lambda's own settings name.
+//! No line may contain anything of a request, so lines of other crates are left out at levels where they could.
 
 mod json_lines;
 mod levels;
@@ -37,13 +37,13 @@ pub(super) fn init(variable: impl Fn(&str) -> Option<String>) {
         Box::new(JsonLines)
     };
     let subscriber = tracing_subscriber::registry().with(lines_of(level)).with(lines);
-    // A host that installed a subscriber of its own keeps it.
+    // Fails if the program has already installed a subscriber of its own, which then stays.
     let _ = tracing::subscriber::set_global_default(subscriber);
     std::panic::set_hook(Box::new(report_panic));
 }
 
-/// Where a panic happened, and its text if that is a literal of the source. A formatted text may
-/// hold anything, `data` included, and stays out.
+/// Logs where a panic happened, and its text if that is a literal of the source. A formatted text may contain anything,
+/// `data` included, and is left out.
 fn report_panic(panic: &PanicHookInfo<'_>) {
     let at = panic.location().map(ToString::to_string);
     let text = panic.payload().downcast_ref::<&'static str>().copied();

@@ -1,9 +1,9 @@
-//! The hosts: what takes a function's calls in and sends its answers out. `run` picks one, and starts the process.
+//! The hosts: they receive a function's calls and send its answers. `run` chooses one and starts the process.
 //!
 //! | environment | host |
 //! |---|---|
-//! | `AWS_LAMBDA_RUNTIME_API` is set | [`lambda`], behind any of its HTTP fronts |
-//! | otherwise | [`mod@http`]: plain HTTP on `HOST` and `PORT` |
+//! | `AWS_LAMBDA_RUNTIME_API` is set | `lambda`, behind any of its HTTP fronts |
+//! | otherwise | `http`: plain HTTP on `HOST` and `PORT` |
 
 mod authorities;
 mod config;
@@ -17,7 +17,6 @@ mod setup;
 mod start;
 mod variables;
 
-pub use config::{Config, ResponseMode};
 pub use emulator::AuthEmulator;
 pub use error::StartError;
 pub use http::{HttpLimits, Listener, serve};

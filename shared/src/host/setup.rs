@@ -22,10 +22,11 @@ use crate::{
     token::{AppCheckRules, IdTokenRules},
 };
 
-/// Work that starts beside the first poll for a call, so that the first call finds it done.
+/// Work that runs while the process polls for its first call, so that the call normally finds it finished.
 pub(super) type Prefetch = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Makes the parts of one process from its configuration. [`run_service`](super::run_service) hands it to a closure.
+/// Makes the parts of one process from its configuration. [`run_service`](super::run_service) passes it to the closure
+/// that builds the service.
 ///
 /// ```no_run
 /// use shared::{Callable, CallableRequest, HttpsError};
@@ -48,7 +49,7 @@ pub struct Setup {
 }
 
 impl Setup {
-    /// `variables` yields the value of an environment variable; it is the one that `config` was read with.
+    /// `variables` returns the value of an environment variable. `config` was read through the same function.
     pub(super) fn new(
         config: Arc<Config>,
         variables: impl Fn(&str) -> Option<String> + 'static,
@@ -61,12 +62,6 @@ impl Setup {
             prefetches: RefCell::default(),
             auth_emulator: OnceCell::new(),
         }
-    }
-
-    /// The settings.
-    #[must_use]
-    pub fn config(&self) -> &Config {
-        &self.config
     }
 
     /// The id of the Firebase project whose users may call: `FIREBASE_PROJECT_ID`.
@@ -90,14 +85,14 @@ impl Setup {
         (self.variables)(name).filter(|value| !value.is_empty())
     }
 
-    /// The process's clock. Whatever is made here uses it, so that all of it agrees on the time.
+    /// The process's clock. Every part that is made here uses it, so that all parts agree on the time.
     #[must_use]
     pub fn clock(&self) -> Arc<dyn Clock> {
         Arc::clone(&self.clock)
     }
 
-    /// Runs `work` beside the first poll for a call, not before it: a start is not held up, and the first call most
-    /// often finds the work done. Not for work that a call cannot do without.
+    /// Runs `work` while the process polls for its first call. The start does not wait for it, and the first call
+    /// normally finds it finished. That is not certain, so no call may depend on it.
     ///
     /// ```
     /// fn warm(setup: &shared::host::Setup) {
@@ -112,7 +107,7 @@ impl Setup {
         self.prefetches.take()
     }
 
-    /// A cache of the key set that `settings` describe. The keys are fetched beside the first poll for a call.
+    /// A cache of the key set that `settings` describe. The keys are fetched while the process polls for its first call.
     ///
     /// ```
     /// use shared::keys::{CacheSettings, google_id_token_keys};
@@ -127,8 +122,8 @@ impl Setup {
     }
 
     /// The Auth emulator whose unsigned tokens are accepted, if there is one; always `None` in builds without the
-    /// feature `emulator`. Ask after the opt-in: [`Self::callable`] of a callable that accepts it, or
-    /// `accept_auth_emulator`.
+    /// feature `emulator`. It is also `None` until [`Self::callable`] was called for a callable that accepts the
+    /// emulator, or `accept_auth_emulator` was called.
     ///
     /// ```
     /// # use shared::{host::Setup, net::ServiceUrl};
@@ -181,13 +176,13 @@ impl Setup {
     /// # Errors
     /// A variable that one of its options needs.
     pub fn callable(&self, callable: Callable) -> Result<CallableService, StartError> {
-        let options = callable.options();
+        let options = &callable.options;
         match options.auth_emulator {
             Some(projects) => self.use_auth_emulator(projects)?,
             None if self.auth_emulator().is_some() => {}
             None => self.warn_of_local_run_variables(),
         }
-        // With the Auth emulator there is nothing to protect, and pages come from any port.
+        // With the Auth emulator there is no real data to protect, and local pages are served from any port.
         if options.require_allowed_origins && self.auth_emulator().is_none() {
             require_selective(options.cors.as_ref().or(self.config.allowed_origins.as_ref()))?;
         }
@@ -228,29 +223,29 @@ impl Setup {
             .max_body_bytes(self.config.max_body_bytes)
     }
 
-    fn id_tokens(&self, ahead: bool) -> IdTokenVerifier {
-        let rules = IdTokenRules::new(&self.config.project_id);
+    /// `prefetch` is for functions each of whose calls needs the keys.
+    fn id_tokens(&self, prefetch: bool) -> IdTokenVerifier {
         if let Some(emulator) = self.auth_emulator() {
-            return emulator.id_tokens(rules);
+            return emulator.id_tokens();
         }
+        let rules = IdTokenRules::new(&self.config.project_id);
         let settings = CacheSettings::id_tokens(self.config.id_token_keys_url.clone());
-        let keys = Keys::Cached(self.keys(settings, ahead));
+        let keys = Keys::Cached(self.keys(settings, prefetch));
         IdTokenVerifier::Production(Verifier::new(rules, keys, self.clock()))
     }
 
-    /// Keys are fetched ahead only where every call needs them.
-    fn app_check(&self, ahead: bool) -> Verifier<AppCheckRules> {
+    fn app_check(&self, prefetch: bool) -> Verifier<AppCheckRules> {
         let mut rules = AppCheckRules::new(&self.config.project_id);
         if let Some(number) = &self.config.project_number {
             rules = rules.project_number(number);
         }
         let settings = CacheSettings::app_check(self.config.app_check_keys_url.clone());
-        Verifier::new(rules, Keys::Cached(self.keys(settings, ahead)), self.clock())
+        Verifier::new(rules, Keys::Cached(self.keys(settings, prefetch)), self.clock())
     }
 
-    fn keys(&self, settings: CacheSettings, ahead: bool) -> Arc<KeyCache> {
+    fn keys(&self, settings: CacheSettings, prefetch: bool) -> Arc<KeyCache> {
         let cache = KeyCache::new(settings, Arc::clone(&self.fetch), self.clock());
-        if ahead {
+        if prefetch {
             let keys = Arc::clone(&cache);
             self.prefetch(async move { keys.prefetch() });
         }
@@ -261,7 +256,7 @@ impl Setup {
         if !self.config.local_run_variables.is_empty() {
             tracing::error!(
                 variables = self.config.local_run_variables.join(", "),
-                "set, and ignored: this build verifies every token"
+                "variables of a local run are set, and ignored: this build verifies every token; unset them"
             );
         }
     }

@@ -46,8 +46,8 @@ pub fn run(callable: Callable) -> ExitCode {
     run_service(|setup| setup.callable(callable))
 }
 
-/// Serves the service that `build` makes: for a function that needs more than a callable's own options, or that is not a
-/// callable. [`Setup`] makes its parts.
+/// Serves the service that `build` returns: for a function that needs more than a callable's own options, or that is
+/// not a callable. `build` makes the parts of the service with [`Setup`].
 ///
 /// ```no_run
 /// use shared::{Callable, CallableRequest, HttpsError, host::StartError};
@@ -84,7 +84,7 @@ where
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
             error!("{problem}");
-            // An error about the Runtime API itself comes after the start, and is not reported as a failed start.
+            // An error about the Runtime API itself occurs after the start, so it is not reported as a failed start.
             let api = variable(RUNTIME_API).filter(|api| !api.is_empty());
             if let Some(api) = api.filter(|_| !problem.is_about(RUNTIME_API)) {
                 lambda::report(&api, &problem);
@@ -139,26 +139,33 @@ where
         info!(address = %listener.address().map_err(cannot)?, connections, "listening");
         let service = FromIncoming(service);
         let serving = serve_within(limits, connections, service, listener, stop_signal());
-        // Spawned, so that accepting runs on a worker thread, beside the connections that it has accepted.
-        tokio::spawn(serving).await.map_err(cannot_go_on)
+        // Spawned, so that connections are accepted on a worker thread, where they are served, too.
+        tokio::spawn(serving).await.map_err(|error| {
+            StartError::new(
+                HOST,
+                format_args!("is no longer served: accepting connections failed ({error}): restart the process"),
+            )
+        })
     })
 }
 
-fn cannot_go_on(error: impl std::fmt::Display) -> StartError {
-    StartError::new(HOST, format_args!("the server has stopped accepting connections: {error}"))
-}
-
 fn lambda_runtime_ended(error: impl std::fmt::Display) -> StartError {
-    StartError::new(RUNTIME_API, format_args!("cannot be served: {error}"))
+    StartError::new(
+        RUNTIME_API,
+        format_args!(
+            "cannot be used: {error}: Lambda starts a new process by itself; elsewhere, set the variable to \
+             the host and port of a Runtime API that is running"
+        ),
+    )
 }
 
-/// As large as the largest event that Lambda sends and an answer to it.
+/// Room for the largest event that Lambda sends, and for an answer to it.
 const LARGEST_BLOCK: usize = 8 << 20;
 
-/// Makes the C library's allocator keep freed memory. Otherwise it hands the memory of a call with 100 KB back to the
-/// kernel, which zeroes every page of it for the next call: a third of such a call's time. The allocator keeps blocks
-/// up to the size of the largest one that was freed so far (`M_MMAP_THRESHOLD` in mallopt(3)). No page of this one is
-/// ever touched.
+/// Makes the C library's allocator keep freed memory. Otherwise it returns the memory of a call with 100 KB to the
+/// kernel, and the kernel zeroes every page again for the next call: a third of such a call's time. The allocator keeps
+/// blocks up to the size of the largest one that was freed so far (`M_MMAP_THRESHOLD` in mallopt(3)). The block that is
+/// freed here costs no memory: none of its pages is ever touched.
 fn keep_memory() {
     drop(black_box(Vec::<u8>::with_capacity(LARGEST_BLOCK)));
 }
@@ -167,20 +174,19 @@ fn keep_memory() {
 /// first call most often finds the prefetch done; a TLS client or the AWS SDK, built earlier, would delay that poll.
 const YIELDS_BEFORE_PREFETCH: u32 = 16;
 
-/// How long the process waits at its end for its own threads, which may still write the records of calls that were
-/// cut short.
-const LAST_LINES: Duration = Duration::from_millis(500);
+/// How long the process waits at its end for its own threads. They may still write the log records of calls that the
+/// end interrupted.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// Runs until `serving` is ready. A name lookup, whose thread cannot be stopped, does not keep the process from
-/// ending.
+/// Runs until `serving` completes. Does not wait for the thread of a name lookup, which cannot be stopped.
 fn end_with<T>(runtime: Runtime, serving: impl Future<Output = T>) -> T {
     let ended = runtime.block_on(serving);
-    runtime.shutdown_timeout(LAST_LINES);
+    runtime.shutdown_timeout(SHUTDOWN_TIMEOUT);
     ended
 }
 
-/// One thread under Lambda, which starts fastest and keeps one Runtime API connection, unless Lambda sends several
-/// requests at once. Elsewhere, one for each core that the process may use.
+/// Under Lambda, a runtime of one thread, because it starts fastest and needs one connection to the Runtime API. Where
+/// Lambda sends several requests at once, and outside of Lambda, one thread for each core that the process may use.
 fn runtime(config: &Config) -> Result<Runtime, StartError> {
     let mut builder = if config.concurrency > 1 || config.runtime_api.is_none() {
         Builder::new_multi_thread()
@@ -188,7 +194,9 @@ fn runtime(config: &Config) -> Result<Runtime, StartError> {
         Builder::new_current_thread()
     };
     builder.enable_all().build().map_err(|error| {
-        StartError::new("RLIMIT_NOFILE", format_args!("or another limit is too low: {error}"))
+        let problem =
+            format_args!("or another limit of the process is too low ({error}): raise it");
+        StartError::new("RLIMIT_NOFILE", problem)
     })
 }
 

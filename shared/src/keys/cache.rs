@@ -1,5 +1,6 @@
-//! The key cache: one per key set, shared by every request of the process. The module `fetched` decides how
-//! a set is fetched, aged and waited for; this file decides when an unknown key id causes a fetch.
+//! The key cache: one per key set, shared by all requests of the process. The module `fetched` decides how a set is
+//! fetched, how long it is used, and how long requests wait for it. This file decides when an unknown key id causes a
+//! fetch.
 
 use std::{
     sync::{
@@ -11,34 +12,32 @@ use std::{
 
 use tracing::warn;
 
-use super::{fetch::Fetch, settings::CacheSettings, source::Keys};
+use super::{
+    error::{KeysUnavailable, VerifyError},
+    fetch::Fetch,
+    settings::CacheSettings,
+    source::Keys,
+};
 use crate::{
     clock::{Clock, Moment},
-    fetched::{Age, Discipline, FetchedValue, Kept, Pauses},
-    token::{KeySet, PublicKey},
+    fetched::{Age, CachedValue, FetchPolicy, FetchedValue, Pauses},
+    token::{KeySet, PublicKey, TokenError},
 };
 
-/// Pauses after failures begin here and double.
+/// The pause after a first failed fetch. Each further failure doubles it.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
-/// The longest pause after failures.
+/// The longest pause after failed fetches.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
-/// Why there is no key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum KeyError {
-    /// The key set is known, and has no key of that id.
-    #[error("no such key")]
-    Unknown,
-    /// There is no key set to look into.
-    #[error("no key set at hand")]
-    Unavailable,
-}
+type Found = Result<Arc<PublicKey>, VerifyError>;
 
-/// The keys of one issuer, kept as fresh as their issuer asks for.
+const UNAVAILABLE: VerifyError = VerifyError::Unavailable(KeysUnavailable);
+
+/// The keys of one issuer, fetched again when they expire.
 #[derive(Debug)]
 pub struct KeyCache {
     sets: FetchedValue<Keys>,
-    /// The last search for an unknown key id.
+    /// The last fetch because of an unknown key id.
     search: Mutex<Option<Search>>,
     unknown_kids: AtomicU64,
     stale_uses: AtomicU64,
@@ -48,34 +47,33 @@ pub struct KeyCache {
 #[derive(Debug)]
 struct Search {
     began: Moment,
-    /// The set that did not have the key.
+    /// The number of the set that did not have the key.
     set: u64,
 }
 
-/// What a cache has done so far.
+/// Counts of what a cache has done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct CacheStats {
+pub(crate) struct CacheStats {
     /// Fetches begun.
     pub fetches: u64,
-    /// Fetches that brought no key set.
+    /// Fetches that yielded no key set.
     pub failures: u64,
     /// Requests with a key id that the set does not have.
     pub unknown_kids: u64,
     /// Requests that waited for a fetch.
     pub waits: u64,
-    /// Requests answered with an expired set.
+    /// Requests that used a key of an expired set.
     pub stale_uses: u64,
 }
 
 impl KeyCache {
-    /// An empty cache. Nothing is fetched before [`Self::prefetch`] or the first request.
+    /// An empty cache. The first fetch begins with [`Self::prefetch`] or the first request.
     #[must_use]
     pub fn new(settings: CacheSettings, fetch: Arc<dyn Fetch>, clock: Arc<dyn Clock>) -> Arc<Self> {
-        let discipline = Discipline {
-            budget: settings.patience * 2,
-            patience: settings.patience,
-            short_patience: settings.short_patience,
+        let policy = FetchPolicy {
+            timeout: settings.patience * 2,
+            max_wait: settings.patience,
+            max_wait_if_expired: settings.short_patience,
             pauses: Pauses {
                 free: 0,
                 first: FIRST_PAUSE,
@@ -84,26 +82,26 @@ impl KeyCache {
             },
         };
         Arc::new(Self {
-            sets: FetchedValue::new(Keys { settings, fetch }, discipline, clock),
+            sets: FetchedValue::new(Keys { settings, fetch }, policy, clock),
             search: Mutex::default(),
             unknown_kids: AtomicU64::default(),
             stale_uses: AtomicU64::default(),
         })
     }
 
-    /// Begins to fetch, in a task of its own, if there is no key set yet. A failure costs nothing:
-    /// the first request tries again. Needs a tokio runtime.
+    /// Begins to fetch in a separate task if there is no key set yet. If this fetch fails, the first request fetches
+    /// again without a pause. Needs a tokio runtime.
     pub fn prefetch(&self) {
         drop(self.sets.prefetch());
     }
 
-    /// The key with this id, fetched if need be.
+    /// The key with this id, after a fetch if one is needed. An unknown id causes at most one fetch per
+    /// [interval](CacheSettings::unknown_kid_interval).
     ///
     /// # Errors
-    /// [`KeyError::Unknown`] if the newest set has no such key, [`KeyError::Unavailable`] if there is no
-    /// usable set, or if no newer set could be fetched to look for the key. An unknown id causes at most
-    /// one fetch per interval.
-    pub async fn key(&self, kid: &str) -> Result<Arc<PublicKey>, KeyError> {
+    /// [`TokenError::KidUnknown`] if the newest set has no such key. [`KeysUnavailable`] if there is no usable set, or
+    /// if no newer set could be fetched to look for the key.
+    pub async fn key(&self, kid: &str) -> Result<Arc<PublicKey>, VerifyError> {
         let Some(set) = self.sets.current() else {
             return self.key_of_next_set(kid, None).await;
         };
@@ -111,7 +109,7 @@ impl KeyCache {
         match (set.age(now), set.value().get(kid)) {
             (Age::Fresh, Some(key)) => Ok(Arc::clone(key)),
             (Age::Ending, Some(key)) => {
-                self.sets.refresh(&set); // for later callers; not waited for
+                self.sets.refresh(&set); // for later requests: this one does not wait
                 Ok(Arc::clone(key))
             }
             (Age::Fresh | Age::Ending, None) => self.unknown(kid, now, &set).await,
@@ -132,8 +130,7 @@ impl KeyCache {
     }
 
     /// Counters for tests and metrics.
-    #[must_use]
-    pub fn stats(&self) -> CacheStats {
+    pub(crate) fn stats(&self) -> CacheStats {
         let fetched = self.sets.stats();
         CacheStats {
             fetches: fetched.fetches,
@@ -144,15 +141,10 @@ impl KeyCache {
         }
     }
 
-    /// The current set does not have the key, which may be newer than the set. The key is unknown only if a
-    /// later set does not have it either; if no later set could be fetched, the caller must not be told
-    /// that the token is bad.
-    async fn unknown(
-        &self,
-        kid: &str,
-        now: Moment,
-        set: &Kept<KeySet>,
-    ) -> Result<Arc<PublicKey>, KeyError> {
+    /// The answer for a key id that the current set does not have. The key may be newer than the set, so it counts as
+    /// unknown only if a later set does not have it either. If no later set can be fetched, the token is not refused:
+    /// its keys are unavailable.
+    async fn unknown(&self, kid: &str, now: Moment, set: &CachedValue<KeySet>) -> Found {
         count(&self.unknown_kids);
         if !self.sets.is_under_way()
             && let Some(known) = self.known_without_search(kid, now, set)
@@ -162,22 +154,22 @@ impl KeyCache {
         self.key_of_next_set(kid, Some(set)).await
     }
 
-    /// The answer while no fetch may be begun: one is allowed per interval, which counts from the start of
-    /// the attempt, whether it succeeds or not. `None` if this caller is to begin one.
+    /// The answer as long as no fetch may begin. One may begin per interval, counted from the start of the last one,
+    /// whether that succeeded or not. `None` if this request is to begin one.
     fn known_without_search(
         &self,
         kid: &str,
         now: Moment,
-        set: &Kept<KeySet>,
-    ) -> Option<Result<Arc<PublicKey>, KeyError>> {
+        set: &CachedValue<KeySet>,
+    ) -> Option<Found> {
         let mut search = self.search.lock().unwrap_or_else(PoisonError::into_inner);
         let interval = self.sets.source().settings.unknown_kid_interval;
         match &*search {
             Some(last) if now.since(last.began) < interval => {
                 let newer = self.sets.current().filter(|newest| last.set < newest.number());
-                Some(newer.map_or(Err(KeyError::Unavailable), |newer| key_in(&newer, kid)))
+                Some(newer.map_or(Err(UNAVAILABLE), |newer| key_in(&newer, kid)))
             }
-            _ if self.sets.is_paused() => Some(Err(KeyError::Unavailable)),
+            _ if self.sets.is_paused() => Some(Err(UNAVAILABLE)),
             _ => {
                 *search = Some(Search { began: now, set: set.number() });
                 None
@@ -185,18 +177,14 @@ impl KeyCache {
         }
     }
 
-    async fn key_of_next_set(
-        &self,
-        kid: &str,
-        seen: Option<&Kept<KeySet>>,
-    ) -> Result<Arc<PublicKey>, KeyError> {
-        let newer = self.sets.newer_than(seen).await.map_err(|_| KeyError::Unavailable)?;
+    async fn key_of_next_set(&self, kid: &str, seen: Option<&CachedValue<KeySet>>) -> Found {
+        let newer = self.sets.newer_than(seen).await.map_err(|_| UNAVAILABLE)?;
         key_in(&newer, kid)
     }
 }
 
-fn key_in(set: &Kept<KeySet>, kid: &str) -> Result<Arc<PublicKey>, KeyError> {
-    set.value().get(kid).cloned().ok_or(KeyError::Unknown)
+fn key_in(set: &CachedValue<KeySet>, kid: &str) -> Found {
+    set.value().get(kid).cloned().ok_or(TokenError::KidUnknown.into())
 }
 
 fn count(counter: &AtomicU64) {

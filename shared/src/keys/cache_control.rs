@@ -1,15 +1,13 @@
-//! How long an answer says it may be kept: `Cache-Control: max-age` less `Age` (RFC 9111 §4.2).
-//! Pure; the limits on what we believe are the cache's.
+//! How long a response may be kept: `Cache-Control: max-age` less `Age` (RFC 9111 §4.2). `CacheSettings` limits it.
 
 use std::time::Duration;
 
 use http::{HeaderMap, header};
 
-/// The remaining lifetime that the headers state; `None` if they state none that can be read.
-/// `no-store` and `no-cache` are a lifetime of zero.
+/// The remaining lifetime in the headers; `None` if they have no valid one. `no-store` and `no-cache` mean zero.
 pub(super) fn lifetime(headers: &HeaderMap) -> Option<Duration> {
     let mut max_age = None;
-    // RFC 9110 §5.3: several lines are one list.
+    // RFC 9110 §5.3: several header lines are one list.
     let lines = headers.get_all(header::CACHE_CONTROL).iter().filter_map(|line| line.to_str().ok());
     for directive in lines.flat_map(directives) {
         let (name, value) = directive.split_once('=').unwrap_or((directive, ""));
@@ -22,14 +20,14 @@ pub(super) fn lifetime(headers: &HeaderMap) -> Option<Duration> {
     max_age.map(|max_age| max_age.saturating_sub(age(headers)))
 }
 
-/// RFC 9111 §5.1: of several, the first counts.
+/// The value of `Age`. RFC 9111 §5.1: of several values, the first counts.
 fn age(headers: &HeaderMap) -> Duration {
     let age = headers.get(header::AGE).and_then(|age| age.to_str().ok());
     let first = age.and_then(|age| age.split(',').next());
     first.and_then(|age| seconds(age.trim())).unwrap_or_default()
 }
 
-/// The parts of a list: a comma in a quoted string does not separate parts.
+/// The directives of one line. A comma inside a quoted string does not separate directives.
 fn directives(line: &str) -> impl Iterator<Item = &str> {
     let (mut quoted, mut escaped) = (false, false);
     line.split(move |c| {
@@ -40,7 +38,7 @@ fn directives(line: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// RFC 9111 §1.2.2: digits only, and what does not fit is as long as can be.
+/// RFC 9111 §1.2.2: digits only. A number that does not fit becomes the longest time, here 2^32 - 1 seconds.
 fn seconds(text: &str) -> Option<Duration> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     digits.then(|| Duration::from_secs(text.parse().unwrap_or(u32::MAX.into())))
@@ -68,7 +66,7 @@ mod tests {
             (&["s-maxage=60"], &[], None),
             (&[""], &[], None),
             (&[], &["5"], None),
-            // Several lines are one list.
+            // Several header lines are one list.
             (&["public", "max-age=60"], &[], Some(60)),
             (&["public", "must-revalidate, max-age=60"], &["20"], Some(40)),
             (&["max-age=60", "no-store"], &[], Some(0)),
@@ -78,7 +76,7 @@ mod tests {
             (&["", "max-age=60", ""], &[], Some(60)),
             (&["max-age=60"], &["20", "50"], Some(40)),
             (&["max-age=60"], &["20, 50"], Some(40)),
-            // Quoted text is the value of another directive.
+            // A quoted string is the value of another directive.
             (&["ext=\"a, no-store, max-age=5\", max-age=60"], &[], Some(60)),
             (&["ext=\"a\\\", no-store\", max-age=60"], &[], Some(60)),
         ];

@@ -1,5 +1,6 @@
-//! The one implementation of `Fetch`: a GET over HTTPS, with one retry where that may help.
+//! The implementation of `Fetch`: a GET over HTTPS, with one retry where that may help.
 
+use bytes::Bytes;
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use tokio::time::timeout;
 
@@ -7,14 +8,13 @@ use super::{
     cache_control,
     fetch::{Fetch, FetchError, Fetched},
 };
-use crate::net::{BoxFuture, Https, Limits, SendError, ServiceUrl};
-use bytes::Bytes;
+use crate::net::{BoxFuture, Https, SendError, ServiceUrl};
 
-/// RFC 7517 §8.5, and what most endpoints say instead. Strict endpoints answer 406 to a request that accepts only
-/// the other.
+/// The media type of RFC 7517 §8.5, and the one that most endpoints send. Strict endpoints answer 406 to a request
+/// that does not accept theirs.
 const ACCEPT: &str = "application/jwk-set+json, application/json";
 
-/// Fetches with one retry on a failed connect or a 5xx, all of it within the client's total limit.
+/// Fetches over HTTPS. Tries once more after a failed connect or a 5xx; both attempts share the client's time limit.
 #[derive(Debug, Default)]
 pub struct HttpsFetch(Https);
 
@@ -23,12 +23,6 @@ impl HttpsFetch {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
-    }
-
-    /// A fetcher with other limits.
-    #[must_use]
-    pub fn with_limits(limits: Limits) -> Self {
-        Self(Https::with_limits(limits))
     }
 
     #[cfg(test)]
@@ -53,7 +47,7 @@ impl Fetch for HttpsFetch {
                     outcome => outcome,
                 }
             };
-            timeout(self.0.limits().total, attempts).await.unwrap_or(Err(FetchError::Timeout))
+            timeout(self.0.limits().total, attempts).await.unwrap_or(Err(SendError::Timeout.into()))
         })
     }
 }
@@ -63,20 +57,6 @@ fn read(response: Response<Bytes>) -> Result<Fetched, FetchError> {
         return Err(FetchError::Status(response.status().as_u16()));
     }
     let (head, body) = response.into_parts();
-    // `Content-Type` is ignored: reading the body shows whether it is a key set.
+    // `Content-Type` is ignored: parsing the body shows whether it is a key set.
     Ok(Fetched { body, lifetime: cache_control::lifetime(&head.headers) })
-}
-
-impl From<SendError> for FetchError {
-    fn from(error: SendError) -> Self {
-        match error {
-            SendError::Unresolved => Self::Unresolved,
-            SendError::Refused => Self::Refused,
-            SendError::Untrusted(problem) => Self::Untrusted(problem),
-            SendError::Connect => Self::Connect,
-            SendError::Broken => Self::Broken,
-            SendError::Timeout => Self::Timeout,
-            SendError::TooLarge => Self::TooLarge,
-        }
-    }
 }

@@ -1,4 +1,4 @@
-//! How long a key set is kept, and how patiently it is waited for: one set of numbers per kind of key.
+//! How long a key set is kept and how long requests wait for it, per kind of key.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ pub fn google_id_token_keys() -> ServiceUrl {
     )
 }
 
-/// Google's keys for App Check tokens: other keys than those of ID tokens, never mixed.
+/// Google's keys for App Check tokens. They are not the keys of ID tokens.
 #[must_use]
 pub fn google_app_check_keys() -> ServiceUrl {
     ServiceUrl::from_static("https://firebaseappcheck.googleapis.com/v1/jwks")
@@ -23,29 +23,39 @@ pub fn google_app_check_keys() -> ServiceUrl {
 /// How a key set is cached.
 #[derive(Debug, Clone)]
 pub struct CacheSettings {
-    /// The name in the log, such as `id-token`.
+    /// The name of the key set in the log, such as `id-token`.
     pub key_set: &'static str,
-    /// Where it is read.
+    /// The address of the key set.
     pub url: ServiceUrl,
-    /// How long a set is fresh if its headers do not say.
+    /// How long a set is fresh if its headers state no lifetime.
     pub default_lifetime: Duration,
-    /// Bounds on what the headers say.
+    /// Least and greatest lifetime: a lifetime in the headers is limited to this range.
     pub lifetime: (Duration, Duration),
-    /// How long after its fetch a set is still used if no newer one can be had. Zero: not at all.
+    /// How long after its fetch a set is still used if no newer one can be fetched. Zero: never once it is expired.
     pub stale_for: Duration,
-    /// At most one fetch in this time because of unknown key ids.
+    /// Unknown key ids cause at most one fetch in this time.
     pub unknown_kid_interval: Duration,
-    /// How long a request waits for a fetch without which it cannot be answered.
+    /// How long a request without a usable set waits for a fetch.
     pub patience: Duration,
-    /// How long a request waits for a fresher set while it could use an expired one.
+    /// How long a request that could use an expired set waits for a newer one.
     pub short_patience: Duration,
-    /// Varies times: a number from -1 to 1 per call.
+    /// Returns a number from -1 to 1 per call. Varies the times of refreshes and retries by a tenth, so that not all
+    /// processes fetch at once.
     pub jitter: fn() -> f64,
 }
 
 impl CacheSettings {
-    /// For Firebase ID tokens: fresh as long as Google says, within 5 minutes and 24 hours, one
-    /// hour by default; usable for 24 hours when Google cannot be reached.
+    /// For Firebase ID tokens: fresh as long as the headers say, from 5 minutes to 24 hours, one hour by default;
+    /// usable for 24 hours if Google cannot be reached.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use shared::{keys::CacheSettings, net::ServiceUrl};
+    ///
+    /// let url = ServiceUrl::parse("https://mirror.example.com/id-token-keys.json")?;
+    /// let settings = CacheSettings { stale_for: Duration::ZERO, ..CacheSettings::id_tokens(url) };
+    /// # Ok::<(), shared::net::UrlError>(())
+    /// ```
     #[must_use]
     pub fn id_tokens(url: ServiceUrl) -> Self {
         Self {
@@ -61,8 +71,7 @@ impl CacheSettings {
         }
     }
 
-    /// For App Check tokens: fresh for six hours, whatever the headers say, as the Admin SDKs have
-    /// it.
+    /// For App Check tokens: fresh for six hours, whatever the headers say, as in the Admin SDKs.
     #[must_use]
     pub fn app_check(url: ServiceUrl) -> Self {
         let six_hours = 6 * HOUR;

@@ -1,4 +1,4 @@
-//! The key cache without a network and without waiting: a scripted fetcher, a clock in the hand.
+//! Tests of the key cache without a network and without waiting: with a scripted fetcher and a clock that tests set.
 
 mod fetching;
 mod https;
@@ -20,8 +20,9 @@ use tokio::sync::Semaphore;
 
 use super::*;
 use crate::{
-    net::{BoxFuture, ServiceUrl},
+    net::{BoxFuture, SendError, ServiceUrl},
     testing::{FixedClock, TestKeys},
+    token::TokenError,
 };
 
 /// More fetches than any case makes.
@@ -29,17 +30,17 @@ const PERMITS: usize = 1_000_000;
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// What the scripted endpoint answers.
+/// The answer of the scripted endpoint.
 #[derive(Clone)]
 enum Answer {
-    /// A JWK set of the shared test key under these ids, with a stated lifetime.
+    /// A JWK set with the shared test key under each of these ids, and the lifetime in the headers.
     Keys(&'static [&'static str], Option<Duration>),
     Text(&'static str),
     Fails(FetchError),
     Panics,
 }
 
-/// A key endpoint in the test. Every fetch is counted, and waits while the endpoint is held.
+/// A scripted key endpoint. It counts fetches, and keeps them waiting while it is held.
 struct Endpoint {
     fetches: AtomicUsize,
     answer: Mutex<Answer>,
@@ -128,11 +129,11 @@ fn bench_with(answer: Answer, change: impl FnOnce(&mut CacheSettings)) -> Bench 
 }
 
 impl Bench {
-    async fn key(&self, kid: &str) -> Result<(), KeyError> {
+    async fn key(&self, kid: &str) -> Result<(), VerifyError> {
         self.cache.key(kid).await.map(|_| ())
     }
 
-    /// Lets tasks that were started beside the test come to rest.
+    /// Runs all spawned tasks until they wait for something.
     async fn settle(&self) {
         for _ in 0..50 {
             tokio::task::yield_now().await;
@@ -141,10 +142,12 @@ impl Bench {
 }
 
 const A: Answer = Answer::Keys(&["a"], Some(HOUR));
-const DOWN: Answer = Answer::Fails(FetchError::Connect);
+const DOWN: Answer = Answer::Fails(FetchError::Send(SendError::Connect));
+const UNKNOWN: VerifyError = VerifyError::Token(TokenError::KidUnknown);
+const UNAVAILABLE: VerifyError = VerifyError::Unavailable(KeysUnavailable);
 
 #[tokio::test(start_paused = true)]
-async fn fetches_once_and_then_answers_from_memory() {
+async fn fetches_once_and_then_uses_the_cached_set() {
     let bench = bench(A);
     for _ in 0..10 {
         assert_eq!(bench.key("a").await, Ok(()));
@@ -153,7 +156,7 @@ async fn fetches_once_and_then_answers_from_memory() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn rule_1_readers_of_a_known_key_do_not_wait_for_a_fetch_under_way() {
+async fn rule_1_requests_for_a_known_key_do_not_wait_for_a_fetch_in_progress() {
     let bench = bench(A);
     bench.key("a").await.unwrap();
     bench.endpoint.hold();
@@ -164,11 +167,11 @@ async fn rule_1_readers_of_a_known_key_do_not_wait_for_a_fetch_under_way() {
     assert_eq!(bench.key("a").await, Ok(()));
     assert!(!waiting.is_finished());
     bench.endpoint.release();
-    assert_eq!(waiting.await.unwrap(), Err(KeyError::Unknown));
+    assert_eq!(waiting.await.unwrap(), Err(UNKNOWN));
 }
 
 #[tokio::test(start_paused = true)]
-async fn counts_what_happens() {
+async fn counts_fetches_failures_unknown_ids_waits_and_stale_uses() {
     let bench = bench(A);
     bench.key("a").await.unwrap();
     let _ = bench.key("b").await;

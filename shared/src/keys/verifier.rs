@@ -1,23 +1,23 @@
-//! Verifies tokens of one kind: its rules, where its keys come from, and the time.
+//! Verifies tokens of one kind, by its rules, its keys and the time.
 
 use std::sync::Arc;
 
-use super::{KeyCache, KeyError};
+use super::{KeyCache, VerifyError};
 use crate::{
     clock::Clock,
-    token::{PublicKey, Rules, TokenError, inspect, inspect_for_known_key},
+    token::{PublicKey, Rules, inspect, inspect_for_known_key},
 };
 
-/// Where the keys of one issuer come from. Two issuers never share keys.
+/// The keys of one issuer, never those of several.
 #[derive(Debug, Clone)]
 pub enum Keys {
-    /// The issuer's one key, which is configured: no network, and tokens need not name it.
+    /// One configured key: nothing is fetched, and the key id of a token is ignored.
     Fixed(PublicKey),
-    /// The issuer's key set, fetched and kept. Tokens must name their key.
+    /// A key set that is fetched and cached. Tokens must have a key id.
     Cached(Arc<KeyCache>),
 }
 
-/// Verifies the tokens of one kind and one issuer. One per process; a clone shares rules and keys.
+/// Verifies the tokens of one kind and one issuer. Make one per process; clones share rules and keys.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -33,7 +33,7 @@ pub enum Keys {
 /// assert_eq!(verifier.verify("not a token").await.err(), Some(TokenError::Malformed.into()));
 /// # });
 /// ```
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Verifier<R> {
     rules: Arc<R>,
     keys: Keys,
@@ -41,16 +41,16 @@ pub struct Verifier<R> {
 }
 
 impl<R: Rules> Verifier<R> {
-    /// Verifies by these rules, with these keys, at the times that `clock` tells.
+    /// A verifier with these rules and keys, which takes the time from `clock`.
     #[must_use]
     pub fn new(rules: R, keys: Keys, clock: Arc<dyn Clock>) -> Self {
         Self { rules: Arc::new(rules), keys, clock }
     }
 
-    /// What `raw` proves. A token that breaks a rule about its form or its claims causes no key fetch.
+    /// Verifies a token and returns its proof. A token that breaks a rule about its form or claims causes no key fetch.
     ///
     /// # Errors
-    /// The rule that is not met, or that there is no key to check the signature with.
+    /// The rule that the token does not meet, or that there is no key to check the signature with.
     pub async fn verify(&self, raw: &str) -> Result<R::Proof, VerifyError> {
         let now = self.clock.unix_seconds();
         match &self.keys {
@@ -63,59 +63,9 @@ impl<R: Rules> Verifier<R> {
         }
     }
 
-    /// The cache of the keys; `None` for a key that is configured.
-    #[must_use]
-    pub fn cache(&self) -> Option<&Arc<KeyCache>> {
-        match &self.keys {
-            Keys::Fixed(_) => None,
-            Keys::Cached(keys) => Some(keys),
-        }
-    }
-}
-
-/// Why a token was not verified: something is wrong with it, or that cannot be found out now.
-///
-/// ```
-/// use shared::{keys::VerifyError, token::TokenError};
-///
-/// assert_eq!(VerifyError::from(TokenError::Exp).reason(), "exp");
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum VerifyError {
-    /// The rule that the token does not meet.
-    #[error(transparent)]
-    Token(#[from] TokenError),
-    /// There is no key to check its signature with.
-    #[error(transparent)]
-    Unavailable(#[from] KeysUnavailable),
-}
-
-/// No key set is at hand and none can be fetched. Says nothing about the token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{}", Self::REASON)]
-pub struct KeysUnavailable;
-
-impl KeysUnavailable {
-    /// The word in the log. Users build alarms on it: it never changes.
-    pub const REASON: &str = "keys_unavailable";
-}
-
-impl VerifyError {
-    /// The word in the log. Users build alarms on these: they never change.
-    #[must_use]
-    pub fn reason(self) -> &'static str {
-        match self {
-            Self::Token(error) => error.reason(),
-            Self::Unavailable(_) => KeysUnavailable::REASON,
-        }
-    }
-}
-
-impl From<KeyError> for VerifyError {
-    fn from(error: KeyError) -> Self {
-        match error {
-            KeyError::Unknown => Self::Token(TokenError::KidUnknown),
-            KeyError::Unavailable => Self::Unavailable(KeysUnavailable),
-        }
+    /// The cache of the keys; `None` for a configured key.
+    pub(crate) fn cache(&self) -> Option<&Arc<KeyCache>> {
+        let Keys::Cached(keys) = &self.keys else { return None };
+        Some(keys)
     }
 }

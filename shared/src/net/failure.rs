@@ -1,5 +1,4 @@
-//! Why there is no answer. Derived from the types of the underlying errors, not from their
-//! messages.
+//! Why a request has no answer. Found by the types of the underlying errors, not by their messages.
 
 use std::{error::Error, io};
 
@@ -7,7 +6,13 @@ use rustls::CertificateError;
 
 use super::resolver::Unresolved;
 
-/// Why there is no answer. Carries no data that was sent or received.
+/// Why a request has no answer. Contains no data that was sent or received.
+///
+/// ```
+/// use shared::net::SendError;
+///
+/// assert!(SendError::Refused.is_before_sending() && !SendError::Timeout.is_before_sending());
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SendError {
@@ -20,16 +25,16 @@ pub enum SendError {
     /// The server's certificate is not trusted.
     #[error("certificate not trusted: {0}")]
     Untrusted(Distrust),
-    /// No connection for another reason, or no TLS on it.
+    /// No connection, or no TLS connection, for another reason.
     #[error("cannot connect")]
     Connect,
     /// The connection broke, or the answer was not HTTP.
     #[error("connection broken")]
     Broken,
-    /// It took too long.
+    /// The request took too long.
     #[error("timed out")]
     Timeout,
-    /// The body of the answer is too long.
+    /// The answer's body is too long.
     #[error("too large")]
     TooLarge,
 }
@@ -38,22 +43,22 @@ pub enum SendError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Distrust {
-    /// No trusted authority has signed it.
+    /// No trusted authority has signed the certificate.
     #[error("its issuer is unknown; AWS_CA_BUNDLE or SSL_CERT_FILE can name the authority")]
     Issuer,
-    /// It is for another host.
+    /// The certificate is for another host.
     #[error("it is for another host")]
     Name,
-    /// It has expired, or is not valid yet.
+    /// The certificate has expired, or is not valid yet.
     #[error("it has expired or is not valid yet")]
     Time,
-    /// Anything else.
+    /// Another reason.
     #[error("it cannot be verified")]
     Form,
 }
 
 impl SendError {
-    /// Whether no connection was made, so that nothing was sent.
+    /// Whether no connection was made, so that no part of the request was sent.
     #[must_use]
     pub fn is_before_sending(self) -> bool {
         matches!(self, Self::Unresolved | Self::Refused | Self::Untrusted(_) | Self::Connect)

@@ -1,5 +1,5 @@
-//! One HTTP/1.1 request on a connection of its own, TLS by rustls.
-//! Nothing is built before the first request: a cold start counts it.
+//! A client that sends each HTTP/1.1 request on its own connection, with TLS by rustls. TLS and proxy configuration are
+//! built for the first request, not at start, to keep the cold start short.
 
 use std::{
     error::Error,
@@ -16,7 +16,7 @@ use hyper::{
 };
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::{
-    legacy::connect::{HttpConnector, proxy::Tunnel},
+    legacy::connect::{HttpConnector, dns::GaiResolver, proxy::Tunnel},
     proxy::matcher::Matcher,
 };
 use rustls::{ClientConfig, RootCertStore};
@@ -30,12 +30,12 @@ use super::{
 };
 use crate::Redacted;
 
-/// What one request may take.
+/// The limits of one request.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Until the TCP connection stands. Default: 1 s.
+    /// Time to connect by TCP. Default: 1 s.
     pub connect: Duration,
-    /// For everything. Default: 2.5 s.
+    /// Time for the whole request. Default: 2.5 s.
     pub total: Duration,
     /// Bytes of the answer's body. Default: 64 KiB.
     pub body_bytes: usize,
@@ -51,18 +51,18 @@ impl Default for Limits {
     }
 }
 
-/// A client for requests that are rare: HTTPS (or HTTP on loopback), through the proxy that the
-/// environment names (`HTTPS_PROXY`, `NO_PROXY`). Follows no redirect and retries nothing.
+/// A client for rare requests: HTTPS, or HTTP on loopback. Uses the proxy in the environment (`HTTPS_PROXY`,
+/// `NO_PROXY`). Does not follow redirects and does not retry.
 #[derive(Debug, Default)]
 pub struct Https {
     limits: Limits,
-    /// A proxy's address may have a password in it.
+    /// Redacted: the address of a proxy may contain a password.
     network: Redacted<OnceLock<Network>>,
 }
 
-/// What needs time to build.
+/// The configuration that takes time to build.
 struct Network {
-    tls: Arc<ClientConfig>,
+    tls: ClientConfig,
     proxies: Matcher,
 }
 
@@ -74,37 +74,34 @@ impl Https {
     }
 
     /// A client with other limits.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use shared::net::{Https, Limits};
+    ///
+    /// let client = Https::with_limits(Limits { total: Duration::from_secs(10), ..Limits::default() });
+    /// ```
     #[must_use]
     pub fn with_limits(limits: Limits) -> Self {
         Self { limits, network: Redacted::default() }
     }
 
     #[cfg(test)]
-    pub(crate) fn with_proxies(limits: Limits, proxies: Matcher) -> Self {
-        let network = OnceLock::new();
-        let tls = Arc::new(tls_config(roots::trusted()));
-        let _ = network.set(Network { tls, proxies });
-        Self { limits, network: Redacted(network) }
-    }
-
-    #[cfg(test)]
-    pub(crate) fn trusting(authorities: &super::Authorities) -> Self {
-        let network = OnceLock::new();
-        let tls = Arc::new(tls_config(roots::with(Some(authorities))));
-        let _ = network.set(Network { tls, proxies: Matcher::builder().build() });
-        Self { limits: Limits::default(), network: Redacted(network) }
+    pub(crate) fn of(limits: Limits, added: Option<&super::Authorities>, proxies: Matcher) -> Self {
+        let network = Network { tls: tls_config(roots::with(added)), proxies };
+        Self { limits, network: Redacted(network.into()) }
     }
 
     pub(crate) fn limits(&self) -> Limits {
         self.limits
     }
 
-    /// The answer to `request`, whose URI is absolute.
+    /// Sends `request`, whose URI is absolute, and returns the answer.
     ///
     /// # Errors
-    /// There is no whole answer within the limits. After an error that
-    /// [is one before sending](SendError::is_before_sending) the server has seen nothing of the request;
-    /// after the others it may have acted on it.
+    /// There is no complete answer within the limits. If the error
+    /// [occurred before sending](SendError::is_before_sending), the server has received no part of the request;
+    /// otherwise the server may have acted on it.
     pub async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, SendError> {
         timeout(self.limits.total, self.connect_and_send(request))
             .await
@@ -117,10 +114,10 @@ impl Https {
     ) -> Result<Response<Bytes>, SendError> {
         let uri = request.uri().clone();
         let network = self.network.0.get_or_init(|| Network {
-            tls: Arc::new(tls_config(roots::trusted())),
+            tls: tls_config(roots::trusted()),
             proxies: Matcher::from_env(),
         });
-        // Plain http is for loopback only, where no proxy has any business.
+        // Plain http is for loopback only, which needs no proxy.
         let encrypted = uri.scheme() == Some(&Scheme::HTTPS);
         let proxy = if encrypted { network.proxies.intercept(&uri) } else { None };
         let tcp = self.tcp();
@@ -137,10 +134,10 @@ impl Https {
     }
 
     fn tcp(&self) -> HttpConnector<Resolver> {
-        let mut tcp = HttpConnector::new_with_resolver(Resolver::new());
+        let mut tcp = HttpConnector::new_with_resolver(Resolver(GaiResolver::new()));
         tcp.enforce_http(false);
         tcp.set_connect_timeout(Some(self.limits.connect));
-        tcp.set_nodelay(true); // without it the request waits 40 ms for an acknowledgement
+        tcp.set_nodelay(true); // otherwise the request waits 40 ms for an acknowledgement
         tcp
     }
 
@@ -155,7 +152,8 @@ impl Https {
     {
         let io = connected.map_err(|error| while_connecting(&*error.into()))?;
         let (mut sender, connection) = http1::handshake(io).await.map_err(|_| SendError::Broken)?;
-        let mut driver = JoinSet::new(); // ends with this call, however it ends
+        // Aborts the connection's task when this function returns or its future is dropped.
+        let mut driver = JoinSet::new();
         driver.spawn(connection);
 
         let response =
@@ -169,7 +167,7 @@ impl Https {
     }
 }
 
-/// HTTP/1.1 wants the path in the first line and the host in a header.
+/// In HTTP/1.1, the request line has the path, and a header has the host.
 fn on_the_wire(mut request: Request<Bytes>) -> Result<Request<Full<Bytes>>, SendError> {
     let uri = request.uri();
     let host = uri.authority().map_or("", |authority| authority.as_str());
@@ -182,7 +180,7 @@ fn on_the_wire(mut request: Request<Bytes>) -> Result<Request<Full<Bytes>>, Send
 
 fn tls<C>(inner: C, network: &Network) -> HttpsConnector<C> {
     HttpsConnectorBuilder::new()
-        .with_tls_config((*network.tls).clone())
+        .with_tls_config(network.tls.clone())
         .https_or_http()
         .enable_http1()
         .wrap_connector(inner)
@@ -190,7 +188,7 @@ fn tls<C>(inner: C, network: &Network) -> HttpsConnector<C> {
 
 #[expect(clippy::expect_used, reason = "aws-lc supports rustls's default protocol versions")]
 fn tls_config(roots: RootCertStore) -> ClientConfig {
-    // Handed over explicitly: no crate of the tree can change which crypto is used.
+    // Set explicitly, so that a default of another crate cannot change the crypto library.
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()

@@ -1,5 +1,4 @@
-//! Outgoing HTTPS: where to, and one request at a time. Whoever calls decides what to send and what
-//! an answer means.
+//! Outgoing HTTPS requests, one at a time. The caller decides what to send and interprets the answer.
 
 mod failure;
 mod https;
@@ -14,8 +13,8 @@ use std::{future::Future, pin::Pin};
 
 pub use failure::{Distrust, SendError};
 pub use https::{Https, Limits};
-pub use roots::{Authorities, AuthoritiesError};
+pub(crate) use roots::Authorities;
 pub use url::{ServiceUrl, UrlError};
 
-/// A future behind a pointer, for traits that are used as `dyn`.
+/// A boxed future, for traits that are used as `dyn`.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

@@ -1,26 +1,20 @@
-//! The system's name lookup, with an error type of its own for a failure.
+//! The system's name lookup, with an error type of its own: `failure.rs` recognizes a failed lookup by this type.
 
 use std::{
-    future::Future,
     io,
-    pin::Pin,
     task::{Context, Poll},
 };
 
 use hyper_util::client::legacy::connect::dns::{GaiAddrs, GaiResolver, Name};
 use tower_service::Service;
 
-/// Looks names up as the system does.
+use super::BoxFuture;
+
+/// Resolves names as the system does.
 #[derive(Clone)]
-pub(super) struct Resolver(GaiResolver);
+pub(super) struct Resolver(pub(super) GaiResolver);
 
-impl Resolver {
-    pub(super) fn new() -> Self {
-        Self(GaiResolver::new())
-    }
-}
-
-/// A name that has no address.
+/// The name has no address.
 #[derive(Debug, thiserror::Error)]
 #[error("the name does not resolve")]
 pub(super) struct Unresolved(#[source] io::Error);
@@ -28,7 +22,7 @@ pub(super) struct Unresolved(#[source] io::Error);
 impl Service<Name> for Resolver {
     type Response = GaiAddrs;
     type Error = Unresolved;
-    type Future = Pin<Box<dyn Future<Output = Result<GaiAddrs, Unresolved>> + Send>>;
+    type Future = BoxFuture<'static, Result<GaiAddrs, Unresolved>>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Unresolved>> {
         self.0.poll_ready(context).map_err(Unresolved)

@@ -1,5 +1,5 @@
-//! The address of a service: fixed at start by the program or its operator, never by a caller.
-//! `https`, or `http` on this machine for tests and local stand-ins.
+//! The address of a service. The program or its operator sets it at start; a client never does. `https`, or `http` on
+//! this machine for tests and local servers.
 
 use std::{
     fmt,
@@ -8,29 +8,39 @@ use std::{
 
 use http::{Uri, uri::Authority};
 
-/// Where a service, such as a key endpoint, is asked.
+/// The address of a service, such as a key endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServiceUrl(Uri);
 
 impl ServiceUrl {
-    /// An address that stands in the program. Panics if it is not a URI.
+    /// An address in the program's text. Panics if it is not a URI.
+    ///
+    /// ```
+    /// let keys = shared::net::ServiceUrl::from_static("https://keys.example.com/jwks.json");
+    /// ```
     #[must_use]
     pub fn from_static(url: &'static str) -> Self {
         Self(Uri::from_static(url))
     }
 
-    /// Where a local Auth emulator listens.
+    /// The address of a local Auth emulator.
     #[cfg(feature = "emulator")]
     pub(crate) fn of_emulator(host: &crate::token::EmulatorHost) -> Self {
-        // Checked when it was read; an address without a host is asked in vain.
+        // `host` was checked when it was parsed. The default has no host: requests to it fail.
         let url = format!("http://{host}/");
         Self(url.parse().unwrap_or_default())
     }
 
     /// Reads an address.
     ///
+    /// ```
+    /// use shared::net::{ServiceUrl, UrlError};
+    ///
+    /// assert_eq!(ServiceUrl::parse("http://keys.example.com/"), Err(UrlError::Unencrypted));
+    /// ```
+    ///
     /// # Errors
-    /// No URL, plain `http` off this machine, or credentials in it.
+    /// The text is not a URL, has credentials in it, or has `http` and another host than this machine.
     pub fn parse(text: &str) -> Result<Self, UrlError> {
         let uri: Uri = text.parse().map_err(|_| UrlError::Form)?;
         let authority = uri.authority().ok_or(UrlError::Form)?;
@@ -45,14 +55,14 @@ impl ServiceUrl {
         }
     }
 
-    /// The address as a URI: scheme, host and path are there.
+    /// The address as a URI with scheme, host and path.
     #[must_use]
     pub fn uri(&self) -> &Uri {
         &self.0
     }
 
-    /// The address of `path` below this one. `path` begins with a slash and is made of parts that the
-    /// caller has checked: it is not escaped here.
+    /// The address with `path` appended. `path` begins with a slash. It is not escaped here: the caller has checked its
+    /// parts.
     ///
     /// ```
     /// use shared::net::ServiceUrl;
@@ -63,7 +73,7 @@ impl ServiceUrl {
     /// ```
     ///
     /// # Errors
-    /// It cannot be part of an address.
+    /// `path` cannot be part of a URL.
     pub fn join(&self, path: &str) -> Result<Self, UrlError> {
         let base = self.0.path().trim_end_matches('/');
         let mut parts = self.0.clone().into_parts();
@@ -73,7 +83,7 @@ impl ServiceUrl {
     }
 }
 
-/// A possible host name, and a port from 1 to 65535 or none.
+/// Whether the host name is possible, and the port is absent or from 1 to 65535.
 fn is_reachable(authority: &Authority) -> bool {
     let host = authority.host();
     let host_fits = match host.strip_prefix('[') {
@@ -96,14 +106,14 @@ impl fmt::Display for ServiceUrl {
     }
 }
 
-/// Why a text is no address of a service.
+/// Why a text is not the address of a service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum UrlError {
     /// Not an absolute http(s) URL, or one with credentials or a fragment.
     #[error("write a URL such as https://keys.example.com/jwks.json")]
     Form,
-    /// `http` to another machine: whoever is on the way could forge its answers.
+    /// `http` to another machine: the network in between could forge its answers.
     #[error("https is needed (http is accepted on 127.0.0.1 only)")]
     Unencrypted,
 }
@@ -113,7 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn accepts_https_and_http_on_this_machine_only() {
+    fn accepts_https_everywhere_and_http_on_this_machine_only() {
         let cases = [
             ("https://keys.example.com/jwks", Ok(())),
             ("https://127.0.0.1:8443/", Ok(())),
@@ -150,8 +160,9 @@ mod tests {
             assert_eq!(ServiceUrl::parse(text).map(|_| ()), expected, "{text}");
         }
     }
+
     #[test]
-    fn joins_paths_below_an_address() {
+    fn appends_paths_to_an_address() {
         for (base, expected) in [
             ("https://a.example", "https://a.example/v1/x:y"),
             ("https://a.example/", "https://a.example/v1/x:y"),

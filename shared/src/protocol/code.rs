@@ -5,12 +5,12 @@ use std::fmt;
 
 use http::StatusCode;
 
-/// What went wrong, in the vocabulary every client SDK knows.
+/// The kind of an error: one of the codes that every client SDK has.
 ///
-/// DIFFERENCE: the reference also has `ok`. An error that means success makes no sense, and its
-/// clients then complain about a missing result; it does not exist here.
+/// DIFFERENCE: the reference also has `ok`, with which its clients report a missing result. An error that means
+/// success makes no sense, so that it does not exist here.
 ///
-/// Exhaustive on purpose: the SDKs know exactly these, and map any other to `internal`.
+/// Exhaustive on purpose: the SDKs have exactly these codes, and map any other to `internal`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ErrorCode {
     /// The caller cancelled the call.
@@ -19,23 +19,23 @@ pub enum ErrorCode {
     Unknown,
     /// The arguments are wrong whatever the state of the system.
     InvalidArgument,
-    /// The time was up before the call was done.
+    /// The deadline passed before the call was done.
     DeadlineExceeded,
     /// A requested thing does not exist.
     NotFound,
     /// A thing to be created exists already.
     AlreadyExists,
-    /// The caller is known and may not do this.
+    /// The caller is signed in, but may not do this.
     PermissionDenied,
     /// A quota or rate limit is used up.
     ResourceExhausted,
-    /// The system is not in the state the call needs; retrying alone will not help.
+    /// The system is not in the state that the call needs; a retry does not help.
     FailedPrecondition,
-    /// The call lost a race; retry it from its start.
+    /// The call conflicted with a concurrent operation; retry from an earlier step.
     Aborted,
     /// An argument lies past the valid range, such as reading past the end.
     OutOfRange,
-    /// The operation does not exist or is switched off.
+    /// The operation does not exist or is not enabled.
     Unimplemented,
     /// An invariant of the system is broken. Clients on iOS drop its message and details.
     Internal,
@@ -120,9 +120,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_code_is_its_own_row_and_its_names_agree() {
+    fn the_index_of_every_code_is_that_of_its_row_and_its_names_agree() {
         for (index, code) in ErrorCode::all().enumerate() {
-            assert_eq!(code as usize, index, "{code:?} stands in the wrong row");
+            assert_eq!(code as usize, index, "{code:?} is in the wrong row");
             assert_eq!(code.canonical(), code.name().replace('-', "_").to_uppercase());
             assert_eq!(code.http_status().as_u16(), TABLE.get(index).map_or(0, |row| row.http));
         }

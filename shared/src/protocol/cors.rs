@@ -1,5 +1,5 @@
-//! CORS: which origins may read an answer, as headers on every answer and as the preflight answer.
-//! A pure function of the request's headers. Source: firebase/firebase-functions
+//! CORS: which origins may read an answer. Computes the CORS headers of every answer, and the answer to a preflight,
+//! from the request's headers. Source: firebase/firebase-functions
 //! `src/common/providers/https.ts` (`resolveCorsOrigin`) and expressjs/cors `lib/index.js`.
 
 use std::{sync::Arc, time::Duration};
@@ -11,13 +11,19 @@ use super::origin::{check_origin, problem};
 use crate::Redacted;
 
 /// How long a browser may remember a preflight answer, unless the callable says otherwise.
-/// DIFFERENCE: the reference sends no `Access-Control-Max-Age`, so browsers ask again every 5 s.
+/// DIFFERENCE: the reference sends no `Access-Control-Max-Age`, so browsers send a preflight again after 5 s.
 pub const DEFAULT_MAX_AGE: Duration = Duration::from_secs(3600);
 
 /// Which origins may read the answers of a callable. The default reflects any origin.
 ///
-/// CORS does not protect a callable from being called (identity does that); it decides which web
-/// pages may read what it answers.
+/// CORS does not decide who may call (authentication does), but which web pages may read the answer.
+///
+/// ```
+/// use shared::CorsOrigins;
+///
+/// let (every_origin, public, not_for_browsers) =
+///     (CorsOrigins::any(), CorsOrigins::wildcard(), CorsOrigins::off());
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct CorsOrigins(Origins);
 
@@ -33,13 +39,13 @@ enum Origins {
 }
 
 impl CorsOrigins {
-    /// Any origin, echoed back to the page that asks. The reference's default.
+    /// Any origin: each answer repeats the origin of its request. The reference's default.
     #[must_use]
     pub fn any() -> Self {
         Self(Origins::Reflect)
     }
 
-    /// `*` for everybody, without `Vary`.
+    /// `*` in every answer, without `Vary`.
     #[must_use]
     pub fn wildcard() -> Self {
         Self(Origins::Wildcard)
@@ -51,8 +57,13 @@ impl CorsOrigins {
         Self(Origins::Off)
     }
 
-    /// Origins for which `predicate` holds. DIFFERENCE: takes the place of the reference's regular
-    /// expressions.
+    /// Origins for which `predicate` returns true. DIFFERENCE: replaces the reference's regular expressions.
+    ///
+    /// ```
+    /// use shared::CorsOrigins;
+    ///
+    /// let local = CorsOrigins::matching(|origin| origin.starts_with("http://localhost:"));
+    /// ```
     pub fn matching(predicate: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
         Self(Origins::Matching(Redacted(Arc::new(predicate))))
     }
@@ -60,19 +71,24 @@ impl CorsOrigins {
     /// Exactly these origins, such as `https://app.example.com`. A leading label may be `*`:
     /// `https://*.example.com` admits every subdomain, at any depth, and not the domain itself.
     ///
-    /// As in the reference, an empty list switches CORS off, the list `["*"]` is the wildcard, and
-    /// a single origin is sent to everybody, whoever asks.
+    /// As in the reference, an empty list switches CORS off, the list `["*"]` is the wildcard, and a single origin is
+    /// sent in every answer, whatever the origin of the request.
+    ///
+    /// ```
+    /// use shared::CorsOrigins;
+    ///
+    /// let origins = CorsOrigins::list(["https://app.example.com", "https://*.example.org"])?;
+    /// # Ok::<(), shared::protocol::cors::InvalidOrigin>(())
+    /// ```
     ///
     /// # Errors
     /// An entry that no browser would ever send: it must be `scheme://host` or `scheme://host:port`, in lower
-    /// case, without a path, a trailing slash or the scheme's own port.
+    /// case, without a path, a trailing slash or the default port of the scheme.
     pub fn list<S: AsRef<str>>(
         origins: impl IntoIterator<Item = S>,
     ) -> Result<Self, InvalidOrigin> {
-        let patterns: Vec<Pattern> = origins
-            .into_iter()
-            .map(|origin| Pattern::parse(origin.as_ref()))
-            .collect::<Result<_, _>>()?;
+        let patterns = origins.into_iter().map(|origin| Pattern::parse(origin.as_ref()));
+        let patterns = patterns.collect::<Result<Vec<_>, _>>()?;
         Ok(Self(match patterns.as_slice() {
             [] => Origins::Off,
             [Pattern::Exact(only)] if only == "*" => Origins::Wildcard,
@@ -81,19 +97,29 @@ impl CorsOrigins {
         }))
     }
 
-    /// Reads the comma-separated form of [`Self::list`].
+    /// Parses the comma-separated form of [`Self::list`].
+    ///
+    /// ```
+    /// use shared::CorsOrigins;
+    ///
+    /// let origins = CorsOrigins::parse("https://app.example.com, https://*.example.org")?;
+    /// # Ok::<(), shared::protocol::cors::InvalidOrigin>(())
+    /// ```
     ///
     /// # Errors
-    /// As [`Self::list`]; and a `*` beside other entries, where it would mean nothing.
+    /// Those of [`Self::list`]; also a `*` among other entries, where it would match no origin.
     pub fn parse(text: &str) -> Result<Self, InvalidOrigin> {
         let origins = || text.split(',').map(str::trim).filter(|origin| !origin.is_empty());
         if origins().count() > 1 && origins().any(|origin| origin == "*") {
-            return Err(InvalidOrigin::new("*", "it means any origin only where it stands alone"));
+            return Err(InvalidOrigin::new(
+                "*",
+                "it means any origin only if it is the only entry",
+            ));
         }
         Self::list(origins())
     }
 
-    /// Whether it is a list of origins, which may be empty, or a predicate: not everybody.
+    /// Whether it restricts origins: by a list, which may be empty, or by a predicate.
     #[must_use]
     pub fn is_selective(&self) -> bool {
         !matches!(self.0, Origins::Reflect | Origins::Wildcard)
@@ -153,16 +179,13 @@ impl Pattern {
         match self {
             // A `*` among several entries is not a wildcard, as in the reference.
             Self::Exact(exact) => exact == origin,
-            Self::Subdomain { prefix, suffix } => origin
-                .to_str()
-                .ok()
-                .and_then(|origin| {
-                    origin.strip_prefix(prefix.as_str())?.strip_suffix(suffix.as_str())
-                })
-                .is_some_and(|label| {
-                    !label.is_empty()
-                        && label.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.".contains(&b))
-                }),
+            Self::Subdomain { prefix, suffix } => {
+                let origin = origin.to_str().unwrap_or_default();
+                let label = origin.strip_prefix(prefix.as_str());
+                let label = label.and_then(|rest| rest.strip_suffix(suffix.as_str()));
+                let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-.".contains(&byte);
+                label.is_some_and(|label| !label.is_empty() && label.bytes().all(fits))
+            }
         }
     }
 }
@@ -176,7 +199,7 @@ pub struct Cors {
 }
 
 impl Cors {
-    /// Adds the headers that every answer carries: successes, errors and streams alike.
+    /// Adds the headers that every answer has: successes, errors and streams.
     pub fn apply(&self, headers: &mut HeaderMap) {
         if let Some(origin) = &self.allow_origin {
             headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
@@ -186,8 +209,8 @@ impl Cors {
         }
     }
 
-    /// P21: the answer to a preflight: to any OPTIONS request, whatever its other headers, unless CORS
-    /// is off. An origin that is not allowed gets it too, without `Access-Control-Allow-Origin`.
+    /// P21: the answer to a preflight, that is to any OPTIONS request, whatever its other headers, unless CORS is
+    /// off. An origin that is not allowed gets it too, without `Access-Control-Allow-Origin`.
     #[must_use]
     pub fn preflight(
         &self,
@@ -203,20 +226,16 @@ impl Cors {
         let headers = response.headers_mut();
         self.apply(headers);
         headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("POST"));
-        if let Some(wanted) =
-            request.get(header::ACCESS_CONTROL_REQUEST_HEADERS).filter(|wanted| !wanted.is_empty())
-        {
+        let wanted = request.get(header::ACCESS_CONTROL_REQUEST_HEADERS);
+        if let Some(wanted) = wanted.filter(|wanted| !wanted.is_empty()) {
             headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, wanted.clone());
         }
-        // One line for both: some fronts keep only the first of several Vary headers.
-        headers.insert(
-            header::VARY,
-            HeaderValue::from_static(if self.varies {
-                "Origin, Access-Control-Request-Headers"
-            } else {
-                "Access-Control-Request-Headers"
-            }),
-        );
+        // One header for both, because some fronts keep only the first of several Vary headers.
+        let vary = match self.varies {
+            true => "Origin, Access-Control-Request-Headers",
+            false => "Access-Control-Request-Headers",
+        };
+        headers.insert(header::VARY, HeaderValue::from_static(vary));
         headers.insert(header::ACCESS_CONTROL_MAX_AGE, max_age.as_secs().into());
         headers.insert(header::CONTENT_LENGTH, 0.into());
         Some(response)

@@ -1,29 +1,39 @@
-//! Decodes `data` from the text of the envelope into the handler's type, without building a tree first. An error names
-//! the path of the field that does not fit, and never repeats its value.
+//! Decodes `data` from the text of the envelope into the handler's type, without building a tree first. An error
+//! contains the path of the field that does not fit, and never its value.
 //!
 //! ```text
-//! text ──check──► Document ──fit──► T          a policy is given the fit to a `Value`
+//! text ──check──► Document ──fit──► T          T is the handler's type, or `Value` for a policy
 //!        depth, numbers     │
 //!        wrappers,          └── the marks: which objects are wrappers,
-//!        repeated members       which of several members counts
+//!        repeated members       which of several members with one name counts
 //! ```
+//!
+//! Each of these files uses only files above it:
+//!
+//! | file | |
+//! |---|---|
+//! | `path`, `read_error` | the path to a value, and why that value is refused |
+//! | `budget` | the memory that may still be taken |
+//! | `text`, `scan`, `number`, `wrapper` | strings, the bounds of values, numbers, 64-bit integers in an object |
+//! | `marks`, `check` | the first pass over the text |
+//! | `reader`, `children` | the position in the text, and how it moves through lists and objects |
+//! | `key`, `raw_value`, `node` | serde's deserializers: of a member's name, of JSON text, of any value |
+//! | `cause` | the search for a field that serde does not report |
 
-mod access;
 mod budget;
 mod cause;
 mod check;
+mod children;
 mod key;
+mod marks;
 mod node;
 mod number;
 mod path;
 mod raw_value;
+mod read_error;
 mod reader;
-mod repeated;
 mod scan;
 mod text;
-mod type_mismatch;
-mod typed;
-mod variant;
 mod wrapper;
 
 #[cfg(test)]
@@ -31,63 +41,44 @@ mod properties;
 #[cfg(test)]
 mod tests;
 
-use std::fmt;
-
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
-use serde_json::json;
 
 pub(super) use self::scan::only_member;
-use self::{budget::Budget, check::Marks, reader::Reader, type_mismatch::TypeMismatch};
-use super::error::HttpsError;
+use self::{budget::Budget, marks::Marks, node::Node, read_error::ReadError, reader::Reader};
+pub use self::{check::MAX_DEPTH, read_error::DataError};
 use crate::Redacted;
-
-/// How deep `data` may nest. The reference overflows its stack somewhere past 200 levels. This limit keeps every
-/// recursion (checking, building, dropping) within a small stack.
-pub const MAX_DEPTH: usize = 256;
-
-/// The least memory budget, in bytes, that the `data` of a call has, however short the body is.
-const BUDGET_OF_A_CALL: usize = 7 << 20;
-/// The memory budget of a call with a long body: so many bytes, plus so many for each byte of the body.
-const BUDGET_OF_A_LONG_CALL: (usize, usize) = (4 << 20, 5);
 
 /// P9, DIFFERENCE: how many bytes of memory the decoded `data` of a body of this length may take by default: 7 MiB or,
 /// if that is more, 4 MiB plus five times the body. Together with the body and the process itself, this stays below 16
-/// MB plus eight times the body. A `Vec<f64>` of the shortest numbers that Lambda can carry fits.
+/// MB plus eight times the body. A `Vec<f64>` fits, even of the shortest numbers and as many as
+/// fit into a request to Lambda.
 #[must_use]
 pub fn default_budget(body: usize) -> usize {
-    let (flat, of_a_byte) = BUDGET_OF_A_LONG_CALL;
-    body.saturating_mul(of_a_byte).saturating_add(flat).max(BUDGET_OF_A_CALL)
+    body.saturating_mul(5).saturating_add(4 << 20).max(7 << 20)
 }
 
-/// Why `data` could not be read: which field, and what is wrong with it. Holds no value.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{field}: {problem}")]
-pub struct DataError {
-    /// Path from the envelope, such as `data.items[2].price`.
-    field: String,
-    problem: String,
-}
-
-impl DataError {
-    fn new(field: impl fmt::Display, problem: impl Into<String>) -> Self {
-        Self { field: field.to_string(), problem: problem.into() }
-    }
-
-    fn over_budget() -> Self {
-        Self::new("data", "would take more memory than a call may use")
-    }
-
-    /// P8, P9, DIFFERENCE: INVALID_ARGUMENT with the field's path, where the reference says INTERNAL.
-    #[must_use]
-    pub fn into_https_error(self) -> HttpsError {
-        HttpsError::invalid_argument(self.to_string())
-            .with_details(json!({ "field": self.field, "problem": self.problem }))
-    }
-}
-
-/// The `data` of one call: its checked text, and marks for 64-bit wrappers and repeated members. The value of a policy
-/// and the type of a handler are read from it by the same rules.
+/// The `data` of one call: its checked text, and marks for 64-bit wrappers and repeated members. A policy's value and
+/// a handler's type are read from it by the same rules.
+///
+/// ```
+/// use shared::protocol::data::{Document, default_budget};
+///
+/// let text = r#"{"seats":[2,"two"]}"#;
+/// let data = Document::check(text.into(), default_budget(text.len()))?;
+/// let value: serde_json::Value = data.fit()?;
+/// assert_eq!(value.to_string(), text);
+///
+/// #[derive(Debug, serde::Deserialize)]
+/// struct Booking {
+///     seats: Vec<u8>,
+/// }
+/// let error = data.fit::<Booking>().unwrap_err();
+/// let problem = "data.seats[1]: expected a whole number from 0 to 255, found a string";
+/// assert_eq!(error.to_string(), problem);
+/// assert_eq!(error.into_https_error().message(), problem);
+/// # Ok::<_, shared::protocol::data::DataError>(())
+/// ```
 #[derive(Debug)]
 pub struct Document {
     text: Redacted<Bytes>,
@@ -97,44 +88,41 @@ pub struct Document {
 }
 
 impl Document {
-    /// Checks `text`, which must be one valid JSON value: an envelope yields nothing else. `budget` is how many bytes
-    /// of memory the decoded value may take, beside the text itself.
+    /// Checks `text`, which must be one valid JSON value: `envelope::read` yields nothing else. `budget` is how many bytes
+    /// of memory the decoded value may take, in addition to the text itself.
     ///
     /// # Errors
-    /// Nesting deeper than [`MAX_DEPTH`], a number past the range of a double, an `@type` that is not
+    /// Nesting deeper than [`MAX_DEPTH`], a number outside the range of a double, an `@type` that is not
     /// a 64-bit wrapper, such a wrapper without a number in it, a name that serde_json reserves,
     /// or marks over the budget.
     pub fn check(text: Bytes, budget: usize) -> Result<Self, DataError> {
-        // Half of the budget: the marks are freed before the value is built, but in blocks that the value
-        // cannot reuse.
-        let marks = check::check(&text, &Budget::new(budget / 2))?;
+        // Half of the budget: what the check allocates is freed before the value is built, but the value cannot reuse
+        // those blocks.
+        let marks =
+            check::check(&text, &Budget::new(budget / 2)).map_err(ReadError::into_data_error)?;
         if marks.has_bad_wrapper {
             // The bad wrapper is ignored if it is inside another wrapper, or in a repeated member that does not
-            // count. Reading everything tells.
+            // count. Only reading everything shows that.
             let unlimited = Budget::new(usize::MAX);
             let reader = Reader::new(&text, &marks, &unlimited);
-            raw_value::walk(&reader).map_err(TypeMismatch::into_data_error)?;
+            raw_value::walk(Node::root(&reader)).map_err(ReadError::into_data_error)?;
         }
         let budget = budget.saturating_sub(marks.size());
         Ok(Self { text: Redacted(text), marks, budget })
     }
 
-    /// Fits it to a type.
+    /// Deserializes the text into a type.
     ///
     /// # Errors
     /// The first field that does not fit, or more memory than the budget allows.
     pub fn fit<T: DeserializeOwned>(&self) -> Result<T, DataError> {
         let budget = Budget::new(self.budget);
         let reader = Reader::new(&self.text.0, &self.marks, &budget);
-        let whole = reader.at.get();
-        match T::deserialize(reader.root()) {
-            // A type may have ignored the error, and gone on without the value that exceeded the budget.
-            _ if budget.is_exceeded() => Err(DataError::over_budget()),
-            Ok(value) => Ok(value),
-            Err(mismatch) => {
-                let mismatch = mismatch.found_at(&self.text.0, whole);
-                Err(cause::find::<T>(&reader, self.budget, mismatch).into_data_error())
-            }
+        let fitted = node::read(&reader);
+        // The type may have ignored the error, and left out the value that exceeded the budget.
+        if budget.is_exceeded() {
+            return Err(ReadError::over_budget().into_data_error());
         }
+        fitted.map_err(|error| cause::find::<T>(&reader, self.budget, error).into_data_error())
     }
 }

@@ -1,5 +1,5 @@
-//! The outer JSON of a request: method, media type and body shape in, the raw `data` out.
-//! Whatever is wrong, the client gets the one answer `Bad Request`; the reason is for the log.
+//! The outer JSON of a request: checks method, media type and body, and returns the raw `data`. Every error becomes
+//! the same answer `Bad Request`; the reason is for the log.
 //! Source: firebase/firebase-functions `src/common/providers/https.ts`, `isValidRequest`.
 
 use std::fmt;
@@ -14,16 +14,16 @@ use serde_json::value::RawValue;
 
 use super::{error::HttpsError, header::trim};
 
-/// The largest request body that is read, unless the plain HTTP host is told otherwise: 32 MiB, as the
-/// reference's platform allows. On Lambda the platform's own 6 MB comes first.
-pub const MAX_BODY_BYTES: usize = 32 << 20;
+/// The largest request body that is read, unless the plain HTTP host is configured otherwise: 32 MiB, as the
+/// reference's platform allows. On Lambda the platform's limit of 6 MB applies first.
+pub(crate) const MAX_BODY_BYTES: usize = 32 << 20;
 
 /// Why a request is not a callable request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BadRequest {
-    /// The body is longer than the limit ([`MAX_BODY_BYTES`]), or did not arrive whole.
+pub(crate) enum BadRequest {
+    /// The body is longer than the limit ([`MAX_BODY_BYTES`]), or did not arrive completely.
     BodyUnread,
-    /// The body carries a `Content-Encoding`.
+    /// The body has a `Content-Encoding`.
     ContentEncoding,
     /// The body is not one JSON object whose only member is `data`.
     Body,
@@ -34,9 +34,9 @@ pub enum BadRequest {
 }
 
 impl BadRequest {
-    /// A stable word for the log.
+    /// A stable identifier for the log.
     #[must_use]
-    pub fn reason(self) -> &'static str {
+    pub(crate) fn reason(self) -> &'static str {
         match self {
             Self::BodyUnread => "body_unread",
             Self::ContentEncoding => "content_encoding",
@@ -47,29 +47,26 @@ impl BadRequest {
     }
 }
 
-impl fmt::Display for BadRequest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.reason())
-    }
-}
-
 impl From<BadRequest> for HttpsError {
     fn from(_: BadRequest) -> Self {
         Self::invalid_argument("Bad Request")
     }
 }
 
-/// Yields the text of `data` in the body of a callable request, with only its syntax checked: an
-/// unauthenticated caller cannot make us allocate. Bytes in strings need not be UTF-8.
+/// The text of `data` in the body of a callable request. Only its syntax is checked and nothing is allocated, because
+/// the caller is not authenticated yet. Strings may contain bytes that are not UTF-8.
 ///
 /// # Errors
 /// In the reference's order: body, method, media type, shape. All of them are `Bad Request`.
-pub fn read(method: &Method, headers: &HeaderMap, body: &Bytes) -> Result<Bytes, BadRequest> {
+pub(crate) fn read(
+    method: &Method,
+    headers: &HeaderMap,
+    body: &Bytes,
+) -> Result<Bytes, BadRequest> {
     // P3, DIFFERENCE: the reference's framework answers an unknown encoding with an HTML page, and
     // inflates gzip, which no client sends.
-    if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| {
-        !trim(encoding).eq_ignore_ascii_case(b"identity") && !trim(encoding).is_empty()
-    }) {
+    let encoding = headers.get(header::CONTENT_ENCODING).map_or(b"".as_slice(), trim);
+    if !encoding.is_empty() && !encoding.eq_ignore_ascii_case(b"identity") {
         return Err(BadRequest::ContentEncoding);
     }
     // P3, DIFFERENCE: malformed JSON and top-level scalars are an HTML page in the reference.
@@ -84,82 +81,60 @@ pub fn read(method: &Method, headers: &HeaderMap, body: &Bytes) -> Result<Bytes,
     Ok(body.slice_ref(data))
 }
 
-/// The `data` of an envelope; `None` for anything else.
+/// The `data` of an envelope; `None` if the text is not an envelope.
 fn data_of(json: &[u8]) -> Option<&[u8]> {
-    let envelope: Envelope<'_> = serde_json::from_slice(json).ok()?;
-    Some(envelope.data.get().as_bytes())
+    let mut deserializer = serde_json::Deserializer::from_slice(json);
+    let data = deserializer.deserialize_map(OnlyData).ok()?;
+    deserializer.end().ok()?;
+    Some(data.get().as_bytes())
 }
 
-/// The same where some bytes of a string are not UTF-8. They are replaced where the string is read: the
-/// text as a whole would become three times as long.
+/// Like [`data_of`], for a body with strings that are not UTF-8. Their invalid bytes are replaced when the string is
+/// decoded; replacing them in the whole body could make it three times as long.
 fn data_of_any_bytes(json: &[u8]) -> Option<&[u8]> {
     if std::str::from_utf8(json).is_ok() {
-        return None; // it is wrong in another way than bad UTF-8
+        return None; // the error is not bad UTF-8
     }
-    // Apart from bytes in strings, this is now known to be JSON, so that it can be scanned.
+    // Now this is known to be JSON, except for bytes in strings, so that it can be scanned.
     serde_json::from_slice::<IgnoredAny>(json).ok()?;
     super::data::only_member(json, "data")
 }
 
-/// The media type is compared up to the first `;` without regard to case. The charset is ignored, and
-/// every body read as UTF-8: other bytes become U+FFFD in strings, and are not JSON elsewhere. The
-/// reference answers an unknown charset with an HTML page (DIFFERENCE).
+/// Compares the media type up to the first `;`, ignoring case. The charset is ignored, and every body is read as
+/// UTF-8: other bytes become U+FFFD in strings, and are not JSON elsewhere. DIFFERENCE: the reference answers an
+/// unknown charset with an HTML page.
 fn is_json(content_type: &[u8]) -> bool {
     let media_type = content_type.split(|byte| *byte == b';').next().unwrap_or_default();
     media_type.trim_ascii().eq_ignore_ascii_case(b"application/json")
 }
 
-/// `{"data": …}` and nothing beside it.
-struct Envelope<'t> {
-    data: &'t RawValue,
-}
+/// Reads an object whose only member is `data`.
+struct OnlyData;
 
-impl<'de> Deserialize<'de> for Envelope<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct OnlyData;
+impl<'de> Visitor<'de> for OnlyData {
+    type Value = &'de RawValue;
 
-        impl<'de> Visitor<'de> for OnlyData {
-            type Value = Envelope<'de>;
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object whose only member is data")
+    }
 
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object whose only member is data")
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<&'de RawValue, A::Error> {
+        let mut data = None;
+        while let Some(member) = map.next_key()? {
+            if let Member::Other = member {
+                return Err(A::Error::custom("a member other than data"));
             }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Envelope<'de>, A::Error> {
-                let mut data = None;
-                while let Some(IsData(is_data)) = map.next_key()? {
-                    if !is_data {
-                        return Err(A::Error::custom("a member beside data"));
-                    }
-                    data = Some(map.next_value()?); // P2: of several, the last one counts
-                }
-                data.map(|data| Envelope { data }).ok_or_else(|| A::Error::missing_field("data"))
-            }
+            data = Some(map.next_value()?); // P2: of several, the last one counts
         }
-
-        deserializer.deserialize_map(OnlyData)
+        data.ok_or_else(|| A::Error::missing_field("data"))
     }
 }
 
 /// A member name, compared after its escapes are resolved and without a copy.
-struct IsData(bool);
-
-impl<'de> Deserialize<'de> for IsData {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Name;
-
-        impl Visitor<'_> for Name {
-            type Value = IsData;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a member name")
-            }
-
-            fn visit_str<E>(self, name: &str) -> Result<IsData, E> {
-                Ok(IsData(name == "data"))
-            }
-        }
-
-        deserializer.deserialize_str(Name)
-    }
+#[derive(Deserialize)]
+#[serde(field_identifier, rename_all = "lowercase")]
+enum Member {
+    Data,
+    #[serde(other)]
+    Other,
 }

@@ -3,7 +3,7 @@
 
 use std::{error::Error, fmt};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use super::code::ErrorCode;
@@ -12,8 +12,8 @@ type Source = Box<dyn Error + Send + Sync + 'static>;
 
 /// An error for the client: code, message and details are public by definition.
 ///
-/// P18: any other error becomes INTERNAL through `?`: the client sees only the word `INTERNAL`, the log
-/// gets the whole chain. Mapping an error to another code is always written out:
+/// P18: any other error becomes INTERNAL through `?`: the client sees only the message `INTERNAL`, the log gets the
+/// whole chain. To send another code, map the error explicitly:
 ///
 /// ```
 /// use shared::HttpsError;
@@ -27,26 +27,45 @@ type Source = Box<dyn Error + Send + Sync + 'static>;
 /// assert_eq!(parse("x").unwrap_err().message(), "INTERNAL");
 /// ```
 ///
-/// It does not implement [`std::error::Error`] itself: that is what allows the one conversion from
-/// every error type above.
+/// It does not implement [`std::error::Error`], because it could not be converted from every type that does.
 #[derive(Debug)]
 pub struct HttpsError(Box<Inner>); // boxed: a `Result<T, HttpsError>` stays as small as `T`
 
-#[derive(Debug)]
+/// Serialized as the error object of the wire, with the members in the reference's order.
+#[derive(Debug, Serialize)]
 struct Inner {
-    code: ErrorCode,
-    message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
     details: Option<Value>,
+    message: String,
+    #[serde(rename = "status", serialize_with = "canonical")]
+    code: ErrorCode,
+    #[serde(skip)]
     source: Option<Source>,
+}
+
+fn canonical<S: Serializer>(code: &ErrorCode, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(code.canonical())
 }
 
 impl HttpsError {
     /// An error with `code` and a message for the client.
+    ///
+    /// ```
+    /// use shared::{ErrorCode, HttpsError};
+    ///
+    /// let error = HttpsError::new(ErrorCode::NotFound, "no such note");
+    /// assert_eq!(error.code().http_status(), 404);
+    /// ```
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
         Self(Box::new(Inner { code, message: message.into(), details: None, source: None }))
     }
 
-    /// INTERNAL with nothing for the client and `source` for the log.
+    /// INTERNAL, with `source` for the log only.
+    ///
+    /// ```
+    /// let error = shared::HttpsError::from_source("the stock is negative");
+    /// assert_eq!(error.message(), "INTERNAL");
+    /// ```
     pub fn from_source(source: impl Into<Source>) -> Self {
         Self::internal("INTERNAL").with_source(source)
     }
@@ -54,7 +73,13 @@ impl HttpsError {
     /// Adds details that the client reads as `error.details`: any JSON value.
     ///
     /// Details that cannot be written as JSON, or that a client SDK cannot decode, turn the whole error into
-    /// INTERNAL, as they would otherwise be lost in silence.
+    /// INTERNAL, because they would otherwise be lost silently.
+    ///
+    /// ```
+    /// # use shared::HttpsError;
+    /// let error = HttpsError::resource_exhausted("too many notes").with_details([("limit", 100)]);
+    /// assert_eq!(error.details().unwrap()[0][1], 100);
+    /// ```
     #[must_use]
     pub fn with_details(mut self, details: impl Serialize) -> Self {
         match serde_json::to_value(details) {
@@ -66,16 +91,22 @@ impl HttpsError {
         }
     }
 
-    /// Keeps the cause for the log. It is never sent. With codes of 500 and above it stands in the call's record;
-    /// with others it is a line of its own, a warning.
+    /// Adds the cause, for the log only. For a code with an HTTP status of 500 or above it is part of the call's log
+    /// record; for other codes it is a separate warning.
+    ///
+    /// ```
+    /// # use shared::HttpsError;
+    /// let error = HttpsError::unavailable("try again").with_source("connection refused");
+    /// assert_eq!(error.source().unwrap().to_string(), "connection refused");
+    /// ```
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Source>) -> Self {
         self.0.source = Some(source.into());
         self
     }
 
-    /// INTERNAL, to be sent in place of this error, which cannot be sent: it is too large, or no client could
-    /// decode it. The log gets the reason, and this error's own cause.
+    /// INTERNAL, sent instead of this error because it is too large or a client could not decode it. The log gets the
+    /// reason, and this error's own cause.
     pub(crate) fn unsendable(self, reason: impl fmt::Display) -> Self {
         let reason = format!("an error {} cannot be sent: {reason}", self.code().canonical());
         Self::from_source(Unsendable { reason, cause: self.0.source })
@@ -105,19 +136,10 @@ impl HttpsError {
         self.0.source.as_ref().map(|source| source.as_ref() as _)
     }
 
-    /// The error object of the wire: members in the reference's order, details only if given.
-    #[must_use]
-    pub fn to_wire(&self) -> impl Serialize + '_ {
-        Wire { details: self.details(), message: self.message(), status: self.code().canonical() }
+    /// The error object of the wire. It has `details` only if they were given.
+    pub(crate) fn to_wire(&self) -> impl Serialize + '_ {
+        &*self.0
     }
-}
-
-#[derive(Serialize)]
-struct Wire<'e> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    details: Option<&'e Value>,
-    message: &'e str,
-    status: &'static str,
 }
 
 /// Why an error was replaced.
@@ -150,27 +172,29 @@ constructors! {
     unknown => Unknown,
     /// The arguments are wrong whatever the state of the system: say which one.
     invalid_argument => InvalidArgument,
-    /// The time was up. Also possible when the operation did succeed in the end.
+    /// The deadline has passed. Also possible if the operation succeeded in the end.
     deadline_exceeded => DeadlineExceeded,
-    /// Something the caller named does not exist.
+    /// The requested thing does not exist.
     not_found => NotFound,
-    /// What the caller wants to create exists already.
+    /// The thing that the caller wants to create exists already.
     already_exists => AlreadyExists,
     /// The caller is signed in and may not do this. Not signed in: [`Self::unauthenticated`].
     permission_denied => PermissionDenied,
     /// A quota or a rate limit is used up.
     resource_exhausted => ResourceExhausted,
-    /// The system is not in the state this call needs. Retry the call alone: [`Self::unavailable`];
-    /// retry from an earlier step: [`Self::aborted`]; neither until the state is mended: this one.
+    /// The system is not in the state that this call needs, and a retry fails until the state has been corrected. If
+    /// retrying the call can help, use [`Self::unavailable`]; if retrying from an earlier step can,
+    /// [`Self::aborted`].
     failed_precondition => FailedPrecondition,
     /// A conflict with a concurrent operation: retry from an earlier step.
     aborted => Aborted,
     /// An argument lies past a range that may change, such as reading past the end.
     out_of_range => OutOfRange,
-    /// The operation is not there, or not switched on.
+    /// The operation does not exist or is not enabled.
     unimplemented => Unimplemented,
-    /// A broken invariant. The message is sent (iOS clients drop it); for an error whose text must
-    /// stay here use `?` or [`Self::from_source`].
+    /// A broken invariant. The message is sent, though iOS clients drop it. For an error whose text must not be sent,
+    /// use
+    /// `?` or [`Self::from_source`].
     internal => Internal,
     /// The service cannot answer right now: the caller may retry the same call with a delay.
     unavailable => Unavailable,

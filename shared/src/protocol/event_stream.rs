@@ -3,10 +3,10 @@
 
 /// Wraps one JSON document (`{"message":…}`, `{"result":…}` or `{"error":…}`) into a frame.
 ///
-/// P25, DIFFERENCE: U+2028, U+2029 and U+0085 are escaped. Clients split lines at them, and would lose
-/// the event without a word.
+/// P25, DIFFERENCE: U+2028, U+2029 and U+0085 are escaped. Clients split lines at them, and would silently lose the
+/// event.
 #[must_use]
-pub fn frame(json: &[u8]) -> Vec<u8> {
+pub(crate) fn frame(json: &[u8]) -> Vec<u8> {
     let mut frame = Vec::with_capacity(json.len() + 8);
     frame.extend_from_slice(b"data: ");
     let mut rest = json;
@@ -21,19 +21,16 @@ pub fn frame(json: &[u8]) -> Vec<u8> {
     frame
 }
 
-/// The first such character: where, how many bytes, and its escape. In JSON they stand only inside
-/// strings, so that the escape may take their place anywhere.
+/// The first such character: its index, its length in bytes, and its escape. In JSON these characters occur only
+/// inside strings, where an escape has the same meaning.
 fn next_line_separator(json: &[u8]) -> Option<(usize, usize, &'static [u8])> {
     const SEPARATORS: [(&str, &[u8]); 3] =
         [("\u{2028}", b"\\u2028"), ("\u{2029}", b"\\u2029"), ("\u{85}", b"\\u0085")];
     json.iter().enumerate().filter(|(_, byte)| matches!(byte, 0xE2 | 0xC2)).find_map(|(at, _)| {
-        SEPARATORS.iter().find_map(|(separator, escape)| {
-            json.get(at..)?.starts_with(separator.as_bytes()).then_some((
-                at,
-                separator.len(),
-                *escape,
-            ))
-        })
+        let rest = json.get(at..)?;
+        let is_next = |(separator, _): &&(&str, _)| rest.starts_with(separator.as_bytes());
+        let (separator, escape) = SEPARATORS.iter().find(is_next)?;
+        Some((at, separator.len(), *escape))
     })
 }
 

@@ -13,16 +13,21 @@ mod string;
 
 use checked::Checked;
 use formatter::{JavaScript, Output};
-pub use string::{MAX_BYTE_WEIGHT, string_weight, write_string};
+pub(crate) use string::{MAX_ESCAPED_LEN, escaped_len, write_string};
 
 /// The body of an INTERNAL error, which can always be sent.
-pub const INTERNAL: &str = r#"{"error":{"message":"INTERNAL","status":"INTERNAL"}}"#;
+pub(crate) const INTERNAL: &str = r#"{"error":{"message":"INTERNAL","status":"INTERNAL"}}"#;
 
 /// P16: the body of a success: `{"result":…}`.
 ///
+/// ```
+/// assert_eq!(shared::protocol::json::result(&[2.0, 0.5]).unwrap(), br#"{"result":[2,0.5]}"#);
+/// assert!(shared::protocol::json::result(&f64::NAN).is_err());
+/// ```
+///
 /// # Errors
 /// NaN or an infinity anywhere in `value`, a map key that is not a string, a number or a boolean, an error
-/// of the value's own `Serialize`, or (P18) what a client's decoder refuses.
+/// of the value's own `Serialize`, or (P18) a value that a client's decoder refuses.
 pub fn result(value: &impl Serialize) -> Result<Vec<u8>, serde_json::Error> {
     body(r#"{"result":"#, value, true)
 }
@@ -30,9 +35,9 @@ pub fn result(value: &impl Serialize) -> Result<Vec<u8>, serde_json::Error> {
 /// P27: the body of a chunk: `{"message":…}`. As in the reference, a chunk is plain JSON: NaN is `null`.
 ///
 /// # Errors
-/// A map key that is not a string, a number or a boolean, an error of the value's own `Serialize`, or (P18)
-/// what a client's decoder refuses.
-pub fn message(chunk: &(impl Serialize + ?Sized)) -> Result<Vec<u8>, serde_json::Error> {
+/// A map key that is not a string, a number or a boolean, an error of the value's own `Serialize`, or (P18) a value
+/// that a client's decoder refuses.
+pub(crate) fn message(chunk: &(impl Serialize + ?Sized)) -> Result<Vec<u8>, serde_json::Error> {
     body(r#"{"message":"#, chunk, false)
 }
 
@@ -40,14 +45,14 @@ pub fn message(chunk: &(impl Serialize + ?Sized)) -> Result<Vec<u8>, serde_json:
 ///
 /// # Errors
 /// P18: details that a client's decoder refuses.
-pub fn error(error: &HttpsError) -> Result<Vec<u8>, serde_json::Error> {
+pub(crate) fn error(error: &HttpsError) -> Result<Vec<u8>, serde_json::Error> {
     body(r#"{"error":"#, &error.to_wire(), false)
 }
 
-/// Most answers are shorter than this, and are written without moving the buffer.
+/// Most answers are shorter than this, and are written without reallocating.
 const USUAL_LEN: usize = 128;
 
-/// An object of one member, which `start` opens.
+/// Writes an object with one member. `start` is the text before the value of the member.
 fn body(
     start: &str,
     value: &(impl Serialize + ?Sized),
@@ -56,12 +61,13 @@ fn body(
     let mut json = Vec::with_capacity(USUAL_LEN);
     json.extend_from_slice(start.as_bytes());
     let output = Output { json: json.into(), is_suspicious: false.into(), only_finite };
-    let mut serializer = serde_json::Serializer::with_formatter(&output, JavaScript::new(&output));
+    let formatter = JavaScript { output: &output, depth: 0 };
+    let mut serializer = serde_json::Serializer::with_formatter(&output, formatter);
     value.serialize(Checked { inner: &mut serializer, output: &output })?;
     let is_suspicious = output.is_suspicious.get();
     let mut json = output.json.into_inner();
     json.push(b'}');
-    // Read again only if it has a suspicious name or raw JSON, which is rare.
+    // A second pass, only if there is a suspicious name or raw JSON, which is rare.
     if is_suspicious {
         readable::check(&json)?;
     }
@@ -111,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn writes_nothing_as_null_and_never_drops_a_member() {
+    fn writes_unit_and_none_as_null_and_never_drops_a_member() {
         assert_eq!(text(()), r#"{"result":null}"#);
         assert_eq!(text(json!({"b": null, "a": [null]})), r#"{"result":{"b":null,"a":[null]}}"#);
     }
@@ -204,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_a_client_could_not_decode_however_it_is_written() {
+    fn refuses_values_that_a_client_cannot_decode_in_every_serde_shape() {
         #[derive(Serialize)]
         struct Named {
             #[serde(rename = "@type")]
@@ -247,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_nested_too_deep_for_clients_and_for_the_stack() {
+    fn refuses_values_nested_too_deep_for_clients_and_for_the_stack() {
         #[derive(Serialize)]
         enum Nested {
             End,

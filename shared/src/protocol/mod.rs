@@ -1,5 +1,4 @@
-//! The callable wire protocol: bytes and headers in, bytes and headers out. Pure: no async, no
-//! clock, no environment, no I/O.
+//! The callable wire protocol: parses requests, and writes answers. Pure: no async, no clock, no environment, no I/O.
 //!
 //! ```text
 //! POST /returnAuthenticatedMessage            200, Content-Type: application/json; charset=utf-8
@@ -12,22 +11,22 @@
 //! | file | concept |
 //! |---|---|
 //! | [`code`] | the 16 error codes, their names and HTTP statuses |
-//! | [`error`] | [`HttpsError`], the one error a client sees |
-//! | [`envelope`] | the outer JSON of a request: `data`, or "Bad Request" |
-//! | [`data`] | `data` in: 64-bit wrappers, depth, typed decoding with a field path |
-//! | [`json`] | results out: what a JavaScript server would have written |
-//! | [`event_stream`] | the frames of a streaming answer |
-//! | [`cors`] | request headers in, CORS headers out |
-//! | [`origin`] | the one form in which browsers write an origin |
-//! | [`header`] | header names and the exact values the protocol fixes |
+//! | [`error`] | [`HttpsError`], the only error that a client sees |
+//! | `envelope` | the outer JSON of a request: `data`, or "Bad Request" |
+//! | [`data`] | decodes `data`: 64-bit wrappers, depth, types, errors with a field path |
+//! | [`json`] | writes answers as a JavaScript server would |
+//! | `event_stream` | the frames of a streaming answer |
+//! | [`cors`] | which origins may read an answer, and the CORS headers |
+//! | [`origin`] | checks that a configured origin has the form in which browsers send it |
+//! | `header` | header names, and the values that the protocol prescribes |
 
 pub mod code;
 pub mod cors;
 pub mod data;
-pub mod envelope;
+pub(crate) mod envelope;
 pub mod error;
-pub mod event_stream;
-pub mod header;
+pub(crate) mod event_stream;
+pub(crate) mod header;
 pub mod json;
 pub mod origin;
 

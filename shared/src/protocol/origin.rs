@@ -1,5 +1,5 @@
-//! Origins as browsers write them (WHATWG URL, "origin" and its serialization). A configured origin in any
-//! other form matches no `Origin` header and no claim, and only refused users would notice.
+//! Origins in the form in which browsers send them (WHATWG URL, "origin" and its serialization). A configured origin
+//! in any other form matches no `Origin` header and no claim, and only rejected users would notice.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -7,21 +7,21 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{text:?} is not an origin as browsers send it ({problem}): write {}",
-    .instead.as_deref().unwrap_or("scheme://host or scheme://host:port")
+    .suggestion.as_deref().unwrap_or("scheme://host or scheme://host:port")
 )]
 pub struct InvalidOrigin {
     text: String,
     problem: &'static str,
-    instead: Option<String>,
+    suggestion: Option<String>,
 }
 
 impl InvalidOrigin {
     pub(super) fn new(text: &str, problem: &'static str) -> Self {
-        Self { text: without_credentials(text), problem, instead: cured(text) }
+        Self { text: without_credentials(text), problem, suggestion: suggestion(text) }
     }
 }
 
-/// For the log, without the text before an `@`, which may be a password.
+/// Removes the text before an `@`, which may be a password, so that the error can be logged.
 fn without_credentials(text: &str) -> String {
     match text.rsplit_once('@') {
         Some((_, rest)) => format!("…@{rest}"),
@@ -29,43 +29,42 @@ fn without_credentials(text: &str) -> String {
     }
 }
 
-/// Accepts `scheme://host` and `scheme://host:port` in the one form in which a browser writes them.
+/// Accepts `scheme://host` and `scheme://host:port` in the one form in which a browser sends them.
+///
+/// ```
+/// use shared::protocol::origin::check_origin;
+///
+/// assert_eq!(check_origin("https://app.example.com"), Ok(()));
+/// let error = check_origin("https://app.example.com/").unwrap_err();
+/// assert!(error.to_string().ends_with("write https://app.example.com"));
+/// ```
 ///
 /// # Errors
-/// Any other form; the error has the right one where that is clear.
+/// The text has another form. The error suggests the right one if the intended origin is clear.
 pub fn check_origin(text: &str) -> Result<(), InvalidOrigin> {
     problem(text).map_or(Ok(()), |problem| Err(InvalidOrigin::new(text, problem)))
 }
 
 /// What is wrong with an origin.
 pub(super) fn problem(text: &str) -> Option<&'static str> {
-    if text.contains(|c: char| c.is_whitespace() || c.is_control()) {
-        return Some("there is white space in it");
-    }
-    let Some((scheme, authority)) = text.split_once("://") else {
-        return Some("its scheme is missing");
-    };
-    let odd = |byte: u8| !byte.is_ascii_lowercase() && !byte.is_ascii_digit();
-    if !scheme.starts_with(|c: char| c.is_ascii_alphabetic()) {
-        return Some("its scheme is missing");
-    }
-    if scheme.bytes().any(|byte| odd(byte) && !b"+-.".contains(&byte)) {
-        return Some("a scheme is in lower case");
-    }
-    if authority.contains(['/', '?', '#', '\\']) {
-        return Some("a path or a trailing slash is not part of one");
-    }
-    if authority.contains('@') {
-        return Some("credentials are not part of one");
-    }
+    let (scheme, authority) = text.split_once("://").unwrap_or_default();
     let (host, port) = split_port(authority);
-    if host.is_empty() {
-        return Some("its host is missing");
+    let is_of_scheme = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'+' | b'-' | b'.');
+    let found = first([
+        (text.contains(|c: char| c.is_whitespace() || c.is_control()), "it contains white space"),
+        (!scheme.starts_with(|c: char| c.is_ascii_alphabetic()), "its scheme is missing"),
+        (!scheme.bytes().all(is_of_scheme), "its scheme is not in lower case"),
+        (authority.contains(['/', '?', '#', '\\']), "it has a path or a trailing slash"),
+        (authority.contains('@'), "it contains credentials"),
+        (host.is_empty(), "its host is missing"),
+    ]);
+    if found.is_some() {
+        return found;
     }
     let default = match scheme {
         "http" => Some(80),
         "https" => Some(443),
-        // An app is free to choose the hosts of its own schemes.
+        // The hosts of an app's own scheme are chosen by the app.
         _ => {
             let fits = |byte: u8| byte.is_ascii_graphic() && byte != b'*';
             return (!authority.bytes().all(fits)).then_some("its host is not a host name");
@@ -74,7 +73,12 @@ pub(super) fn problem(text: &str) -> Option<&'static str> {
     host_problem(host).or_else(|| port.and_then(|port| port_problem(port, default)))
 }
 
-/// The colons of an IPv6 address are inside of its brackets.
+/// The problem of the first check that is true.
+fn first<const N: usize>(checks: [(bool, &'static str); N]) -> Option<&'static str> {
+    checks.into_iter().find_map(|(is_so, problem)| is_so.then_some(problem))
+}
+
+/// Splits at the last colon, unless it is inside the brackets of an IPv6 address.
 fn split_port(authority: &str) -> (&str, Option<&str>) {
     match authority.rsplit_once(':') {
         Some((host, port)) if !port.contains(']') => (host, Some(port)),
@@ -84,7 +88,9 @@ fn split_port(authority: &str) -> (&str, Option<&str>) {
 
 fn port_problem(port: &str, default: Option<u16>) -> Option<&'static str> {
     match port.parse::<u16>() {
-        Ok(number) if Some(number) == default => Some("a browser leaves out the scheme's own port"),
+        Ok(number) if Some(number) == default => {
+            Some("browsers omit the default port of the scheme")
+        }
         Ok(number) if number > 0 && number.to_string() == port => None,
         _ => Some("its port is not a number from 1 to 65535"),
     }
@@ -97,31 +103,26 @@ fn host_problem(host: &str) -> Option<&'static str> {
             address.is_some_and(|it| format!("[{it}]") == host || it.to_ipv4_mapped().is_some());
         return (!shortest).then_some("its IPv6 address is not in the shortest form");
     }
-    if host.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        return Some("a host is in lower case");
-    }
-    if !host.is_ascii() {
-        return Some("a host outside of ASCII is sent in its xn-- form");
-    }
-    if host.contains('*') {
-        return Some("* may stand for the first label only, as in https://*.example.com");
-    }
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
-    // One dot may stand at the end.
+    // A host may end in one dot.
     let mut labels = host.strip_suffix('.').unwrap_or(host).split('.');
     let last = host.trim_end_matches('.').rsplit('.').next().unwrap_or_default();
-    if labels.any(|label| label.is_empty() || !label.bytes().all(fits)) {
-        return Some("its host is not a host name");
-    }
     let is_number = last.starts_with("0x") || last.bytes().all(|byte| byte.is_ascii_digit());
-    if is_number && !host.parse::<Ipv4Addr>().is_ok_and(|it| it.to_string() == host) {
-        return Some("its IPv4 address is not four numbers");
-    }
-    None
+    let is_ipv4 = || host.parse::<Ipv4Addr>().is_ok_and(|it| it.to_string() == host);
+    first([
+        (host.bytes().any(|byte| byte.is_ascii_uppercase()), "its host is not in lower case"),
+        (!host.is_ascii(), "browsers send a host that is not ASCII in its xn-- form"),
+        (host.contains('*'), "only the first label can be *, as in https://*.example.com"),
+        (
+            labels.any(|label| label.is_empty() || !label.bytes().all(fits)),
+            "its host is not a host name",
+        ),
+        (is_number && !is_ipv4(), "its IPv4 address is not four numbers"),
+    ])
 }
 
-/// The origin that was meant, if that is clear.
-fn cured(text: &str) -> Option<String> {
+/// The intended origin, if it is clear.
+fn suggestion(text: &str) -> Option<String> {
     let text = text.trim();
     let (scheme, rest) = match text.split_once("://") {
         None if !text.contains('.') => return None,
@@ -173,16 +174,16 @@ mod tests {
     }
 
     #[test]
-    fn names_what_is_wrong_and_the_form_that_was_meant() {
-        for (wrong, problem, cure) in [
+    fn an_error_names_the_problem_and_suggests_the_intended_origin() {
+        for (wrong, problem, suggestion) in [
             ("https://app.example/", "trailing slash", "https://app.example"),
             ("https://app.example/path?x", "a path", "https://app.example"),
             ("https://app.example?x", "a path", "https://app.example"),
             ("https://app.example#x", "a path", "https://app.example"),
             ("https://App.Example", "lower case", "https://app.example"),
             ("HTTPS://app.example", "lower case", "https://app.example"),
-            ("https://app.example:443", "own port", "https://app.example"),
-            ("http://app.example:80", "own port", "http://app.example"),
+            ("https://app.example:443", "default port", "https://app.example"),
+            ("http://app.example:80", "default port", "http://app.example"),
             ("https://app.example:", "port is not a number", "https://app.example"),
             ("https://app.example:08443", "port is not a number", ""),
             ("https://app.example:99999", "port is not a number", ""),
@@ -198,9 +199,9 @@ mod tests {
             ("https://", "host is missing", ""),
             ("https://:8443", "host is missing", ""),
             ("https://user:pw@app.example", "credentials", "https://app.example"),
-            ("https://*", "first label only", ""),
-            ("https://a.*.example", "first label only", ""),
-            ("https://*example.com", "first label only", ""),
+            ("https://*", "only the first label", ""),
+            ("https://a.*.example", "only the first label", ""),
+            ("https://*example.com", "only the first label", ""),
             ("https://b\u{fc}cher.example", "xn-- form", ""),
             ("https://a%2eb.example", "host is not a host name", ""),
             ("https://a..example", "host is not a host name", ""),
@@ -220,8 +221,11 @@ mod tests {
         ] {
             let sentence = check_origin(wrong).unwrap_err().to_string();
             assert!(sentence.contains(problem), "{wrong}: {sentence}");
-            let cure = if cure.is_empty() { "scheme://host or scheme://host:port" } else { cure };
-            assert!(sentence.ends_with(&format!(": write {cure}")), "{wrong}: {sentence}");
+            let suggestion = match suggestion {
+                "" => "scheme://host or scheme://host:port",
+                suggestion => suggestion,
+            };
+            assert!(sentence.ends_with(&format!(": write {suggestion}")), "{wrong}: {sentence}");
             assert!(!sentence.contains('\n') && !sentence.contains("pw"), "{sentence}");
         }
     }

@@ -1,4 +1,4 @@
-//! The rules for App Check tokens. What a token that met all of them proves is in `app_check_data.rs`.
+//! The rules for App Check tokens. A token that meets all of them becomes an `AppCheckData`.
 //! Source: firebase/firebase-admin-node `src/app-check/token-verifier.ts`.
 
 use serde_json::Value;
@@ -6,9 +6,9 @@ use serde_json::Value;
 use super::{AppCheckData, Rules, TimeRules, TokenError, UnverifiedClaims, Verified};
 
 const ISSUER_PREFIX: &str = "https://firebaseappcheck.googleapis.com/";
-/// Real tokens name two audiences.
+/// Reject a token with more audiences: real ones have two.
 const MAX_AUDIENCES: usize = 8;
-/// What the iOS and Android SDKs send when attestation failed, instead of no token.
+/// The string that the iOS and Android SDKs send if attestation failed, where other SDKs send no token.
 const PLACEHOLDER: &str = "eyJlcnJvciI6IlVOS05PV05fRVJST1IifQ==";
 
 /// Which App Check tokens are accepted: those of one Firebase project.
@@ -26,8 +26,8 @@ pub struct AppCheckRules {
 }
 
 impl AppCheckRules {
-    /// The rules of the project with this id. All projects' tokens are signed with the same keys:
-    /// audience and issuer are what tells them apart.
+    /// The rules of the project with this id. Tokens of all projects are signed with the same keys: only the audience
+    /// and the issuer name the project.
     #[must_use]
     pub fn new(project_id: &str) -> Self {
         Self {
@@ -37,32 +37,29 @@ impl AppCheckRules {
         }
     }
 
-    /// Requires this project number in issuer and audience. Without it they must agree.
+    /// Requires this project number in the issuer and the audience. By default, any number is accepted that is the same
+    /// in both.
     #[must_use]
     pub fn project_number(mut self, number: &str) -> Self {
         self.number = Some(number.to_owned());
         self
     }
 
-    /// Stricter than the Admin SDKs, which take any issuer with the prefix.
+    /// Stricter than the Admin SDKs, which accept every issuer with the prefix.
     fn check_parties(&self, claims: &UnverifiedClaims) -> Result<(), TokenError> {
-        let audiences = claims.get("aud").and_then(Value::as_array).ok_or(TokenError::Aud)?;
-        if audiences.len() > MAX_AUDIENCES {
-            return Err(TokenError::Aud);
-        }
-        let audiences: Option<Vec<&str>> = audiences.iter().map(Value::as_str).collect();
+        let audiences = claims.get("aud").and_then(Value::as_array);
+        let audiences: Option<Vec<&str>> = audiences
+            .filter(|all| all.len() <= MAX_AUDIENCES)
+            .and_then(|all| all.iter().map(Value::as_str).collect());
+        let audiences = audiences.filter(|all| all.contains(&self.project.as_str()));
         let audiences = audiences.ok_or(TokenError::Aud)?;
-        if !audiences.contains(&self.project.as_str()) {
-            return Err(TokenError::Aud);
-        }
         let issuer = claims.text("iss").ok_or(TokenError::Iss)?;
         let number = issuer.strip_prefix(ISSUER_PREFIX).ok_or(TokenError::Iss)?;
         let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
-        if !is_number || self.number.as_deref().is_some_and(|configured| configured != number) {
-            return Err(TokenError::Iss);
-        }
-        let agrees = |audience: &&str| audience.strip_prefix("projects/") == Some(number);
-        if audiences.iter().any(agrees) { Ok(()) } else { Err(TokenError::Iss) }
+        let is_expected = self.number.as_deref().is_none_or(|configured| configured == number);
+        let in_audience =
+            || audiences.iter().any(|aud| aud.strip_prefix("projects/") == Some(number));
+        if is_number && is_expected && in_audience() { Ok(()) } else { Err(TokenError::Iss) }
     }
 }
 
@@ -82,6 +79,6 @@ impl Rules for AppCheckRules {
     }
 
     fn proof(&self, token: Verified<'_, Self>) -> Result<AppCheckData, TokenError> {
-        AppCheckData::new(token)
+        AppCheckData::from_checked(token.raw(), token.into_claims())
     }
 }

@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value};
 
-use super::{AppCheckRules, TokenError, Verified};
+use super::{TokenError, proof::Proof};
 use crate::Redacted;
 
-/// The verified app: proof that a registered app calls, made of an App Check token that met every rule. It says which
-/// app calls, never which user.
+/// The verified app: proof that a registered app calls, made from an App Check token that met every rule. It identifies
+/// the app, not the user.
 ///
 /// ```
 /// use shared::{AppCheckData, HttpsError};
@@ -19,36 +19,26 @@ use crate::Redacted;
 /// }
 /// ```
 ///
-/// Like [`AuthData`](super::AuthData), only a verifier makes one. This does not compile:
+/// As with [`AuthData`](super::AuthData), only a verifier makes one. This does not compile:
 ///
 /// ```compile_fail,E0451
-/// # fn forge(real: shared::AppCheckData) {
-/// let forged = shared::AppCheckData { app_id: shared::Redacted("1:1:web:1".into()), ..real };
-/// # }
+/// let forged = shared::AppCheckData { proof: todo!(), already_consumed: None };
 /// ```
 #[derive(Debug, Clone)]
 pub struct AppCheckData {
-    app_id: Redacted<String>,
-    claims: Redacted<Map<String, Value>>,
-    raw_token: Redacted<String>,
+    proof: Redacted<Proof>,
     already_consumed: Option<bool>,
 }
 
 impl AppCheckData {
-    pub(super) fn new(token: Verified<'_, AppCheckRules>) -> Result<Self, TokenError> {
-        let app_id = token.text("sub").ok_or(TokenError::Sub)?.to_owned();
-        let raw_token = Redacted(token.raw().to_owned());
-        let mut claims = token.into_claims();
-        claims.insert("app_id".to_owned(), Value::String(app_id.clone()));
-        Ok(Self {
-            app_id: Redacted(app_id),
-            claims: Redacted(claims),
-            raw_token,
-            already_consumed: None,
-        })
+    /// For verifiers only: `claims` have passed the claim checks of [`AppCheckRules`](super::AppCheckRules), and the
+    /// signature was checked.
+    pub(super) fn from_checked(raw: &str, claims: Map<String, Value>) -> Result<Self, TokenError> {
+        let proof = Redacted(Proof::new(raw, claims, "app_id")?);
+        Ok(Self { proof, already_consumed: None })
     }
 
-    /// Notes what the consumer of the token said.
+    /// Records whether the token was used before.
     pub(crate) fn set_consumed(&mut self, already: bool) {
         self.already_consumed = Some(already);
     }
@@ -56,24 +46,24 @@ impl AppCheckData {
     /// The app's id, such as `1:1234567890:web:321abc456def7890`.
     #[must_use]
     pub fn app_id(&self) -> &str {
-        &self.app_id.0
+        &self.proof.0.subject
     }
 
-    /// Every claim of the token, and `app_id`.
+    /// Every claim of the token, and `app_id`, which is always the subject.
     #[must_use]
     pub fn claims(&self) -> &Map<String, Value> {
-        &self.claims.0
+        &self.proof.0.claims
     }
 
-    /// The token as sent. Keep it out of logs.
+    /// The token as sent. It is a credential: keep it out of logs.
     #[must_use]
     pub fn raw_token(&self) -> &str {
-        &self.raw_token.0
+        &self.proof.0.raw_token
     }
 
     /// Whether the token was used before, in a callable with
-    /// [`consume_app_check_token`](crate::Callable::consume_app_check_token); `None` in others. A token that was is no
-    /// longer proof against replay: the handler decides.
+    /// [`consume_app_check_token`](crate::Callable::consume_app_check_token); `None` in others. A token that was used
+    /// before may be a replay: the handler decides whether to accept it.
     #[must_use]
     pub fn already_consumed(&self) -> Option<bool> {
         self.already_consumed

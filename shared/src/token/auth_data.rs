@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use super::{TokenError, times::time};
+use super::{TokenError, claims::time, proof::Proof};
 use crate::Redacted;
 
-/// The verified caller: proof that a user of the project signed in, made of an ID token that met every rule.
+/// The verified caller: proof that a user of the project signed in, made from an ID token that met every rule.
 ///
 /// ```
 /// use shared::{AuthData, HttpsError};
@@ -18,77 +18,63 @@ use crate::Redacted;
 /// }
 /// ```
 ///
-/// It has methods and no public field or constructor: only a verifier makes one, and nothing can be changed in it, so a
+/// It has methods, but no public field or constructor: only a verifier makes one, and nobody can change it. So a
 /// function that takes an `AuthData` cannot be called for an unverified token. This does not compile:
 ///
 /// ```compile_fail,E0451
-/// # fn forge(real: shared::AuthData) {
-/// let forged = shared::AuthData { uid: shared::Redacted("admin".into()), ..real };
-/// # }
+/// let forged = shared::AuthData { proof: todo!() };
 /// ```
 ///
-/// nor does this:
+/// Neither does this:
 ///
 /// ```compile_fail,E0616
 /// # fn forge(mut real: shared::AuthData) {
-/// real.uid = shared::Redacted("admin".into());
+/// real.proof = todo!();
 /// # }
 /// ```
 #[derive(Debug, Clone)]
 pub struct AuthData {
-    uid: Redacted<String>,
-    claims: Redacted<Map<String, Value>>,
-    raw_token: Redacted<String>,
+    proof: Redacted<Proof>,
 }
 
 impl AuthData {
-    /// For verifiers only: `claims` have passed the claim checks of [`IdTokenRules`](super::IdTokenRules) and whatever
-    /// takes the place of a signature.
-    pub(super) fn from_checked(
-        raw: &str,
-        mut claims: Map<String, Value>,
-    ) -> Result<Self, TokenError> {
-        let uid = claims.get("sub").and_then(Value::as_str).ok_or(TokenError::Sub)?.to_owned();
-        // As in the reference, uid is the subject, whatever a custom claim of that name says.
-        claims.insert("uid".to_owned(), Value::String(uid.clone()));
-        Ok(Self {
-            uid: Redacted(uid),
-            claims: Redacted(claims),
-            raw_token: Redacted(raw.to_owned()),
-        })
+    /// For verifiers only: `claims` have passed the claim checks of [`IdTokenRules`](super::IdTokenRules), and the
+    /// signature or its substitute was checked.
+    pub(super) fn from_checked(raw: &str, claims: Map<String, Value>) -> Result<Self, TokenError> {
+        Ok(Self { proof: Redacted(Proof::new(raw, claims, "uid")?) })
     }
 
     /// The user's id, 1 to 128 characters.
     #[must_use]
     pub fn uid(&self) -> &str {
-        &self.uid.0
+        &self.proof.0.subject
     }
 
-    /// A claim of the token, custom claims included; `None` if it is not there.
+    /// A claim of the token, custom claims included; `None` if the token does not have it.
     #[must_use]
     pub fn claim(&self, name: &str) -> Option<&Value> {
-        self.claims.0.get(name)
+        self.claims().get(name)
     }
 
-    /// Every claim of the token, custom claims at the top level, and `uid`.
+    /// Every claim of the token, custom claims at the top level, and `uid`, which is always the subject.
     #[must_use]
     pub fn claims(&self) -> &Map<String, Value> {
-        &self.claims.0
+        &self.proof.0.claims
     }
 
-    /// The token as sent, for calls made on the user's behalf. A credential: keep it out of logs.
+    /// The token as sent, for calls on the user's behalf. It is a credential: keep it out of logs.
     #[must_use]
     pub fn raw_token(&self) -> &str {
-        &self.raw_token.0
+        &self.proof.0.raw_token
     }
 
-    /// The user's e-mail address. Proof of ownership: [`Self::email_verified`].
+    /// The user's e-mail address. Whether the user owns it: [`Self::email_verified`].
     #[must_use]
     pub fn email(&self) -> Option<&str> {
         self.text("email")
     }
 
-    /// Whether the user has proved ownership of the e-mail address; false if there is none.
+    /// Whether the user has proved ownership of the e-mail address; false without an address.
     #[must_use]
     pub fn email_verified(&self) -> bool {
         self.claim("email_verified").and_then(Value::as_bool).unwrap_or(false)
@@ -124,13 +110,13 @@ impl AuthData {
         self.claim("firebase")?.get("tenant")?.as_str()
     }
 
-    /// When the user signed in, in seconds since 1970; refreshed tokens keep it.
+    /// When the user signed in, in seconds since 1970. Refreshing a token does not change it.
     #[must_use]
     pub fn auth_time(&self) -> Option<i64> {
         time(self.claim("auth_time"))
     }
 
-    /// When the token ends, in seconds since 1970.
+    /// When the token expires, in seconds since 1970.
     #[must_use]
     pub fn expires(&self) -> i64 {
         time(self.claim("exp")).unwrap_or_default()

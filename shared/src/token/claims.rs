@@ -1,30 +1,35 @@
-//! The claims of a token whose signature was not checked, read one at a time. Rules read claims only through this
-//! type: it counts the bytes that they read, and it copies, splits and computes nothing.
+//! The claims of a token whose signature is not checked yet. Rules read claims only through this type. It counts the
+//! bytes that they read, and never copies or splits a value.
 
 use serde_json::{Map, Value};
 
-use super::{strict_json, times, work};
+use super::{strict_json, work};
+use crate::Redacted;
 
-/// The payload of a token that may be forged. Given to [`Rules`](super::Rules), which may compare claims and refuse the
-/// token. There is no way to take a claim out: that is what [`Verified`](super::Verified) is for.
-pub struct UnverifiedClaims(Map<String, Value>);
+/// 9999-12-31T23:59:59Z. Reject later times: they could overflow a computation.
+const LAST_SECOND: i64 = 253_402_300_799;
+
+/// The payload of a token that may be forged. [`Rules`](super::Rules) compare its claims and may refuse the token.
+/// Claims are taken out of [`Verified`](super::Verified) only, after the signature was checked.
+#[derive(Debug)]
+pub struct UnverifiedClaims(Redacted<Map<String, Value>>);
 
 impl UnverifiedClaims {
     /// The claims in a payload; `None` if it is not one JSON object of distinct members.
     pub(super) fn read(payload: &[u8]) -> Option<Self> {
-        strict_json::object(payload).map(Self)
+        strict_json::object(payload).map(|claims| Self(Redacted(claims)))
     }
 
-    /// Whether there is such a claim, null included.
+    /// Whether the token has this claim, null included.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
-        self.0.contains_key(name)
+        self.0.0.contains_key(name)
     }
 
     /// A claim, whatever its type.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
-        let value = self.0.get(name)?;
+        let value = self.0.0.get(name)?;
         work::spend(match value {
             Value::String(text) => text.len(),
             Value::Array(items) => items.len(),
@@ -34,14 +39,14 @@ impl UnverifiedClaims {
         Some(value)
     }
 
-    /// Whether a claim is this text. One of another length is not looked at.
+    /// Whether a claim is this string. Reads at most the bytes of `expected`.
     #[must_use]
     pub fn is(&self, name: &str, expected: &str) -> bool {
         work::spend(expected.len());
-        matches!(self.0.get(name), Some(Value::String(text)) if text == expected)
+        matches!(self.0.0.get(name), Some(Value::String(text)) if text == expected)
     }
 
-    /// A claim that is a text.
+    /// A claim that is a string.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<&str> {
         self.get(name)?.as_str()
@@ -50,11 +55,16 @@ impl UnverifiedClaims {
     /// A claim that is a time: a JSON integer (no `1e18`, no `"1700000000"`), in seconds from 1970 to the year 9999.
     #[must_use]
     pub fn time(&self, name: &str) -> Option<i64> {
-        times::time(self.get(name))
+        time(self.get(name))
     }
 
-    /// All of them, once something has verified the token.
+    /// All claims, for verifiers: the token is verified.
     pub(super) fn into_members(self) -> Map<String, Value> {
-        self.0
+        self.0.0
     }
+}
+
+/// A claim that is a time: a JSON integer (no `1e18`, no `"1700000000"`) up to the year 9999.
+pub(super) fn time(claim: Option<&Value>) -> Option<i64> {
+    claim?.as_i64().filter(|seconds| (0..=LAST_SECOND).contains(seconds))
 }

@@ -1,5 +1,5 @@
-//! Unsigned tokens of a local Auth emulator: another verifier, in other builds, behind two opt-ins.
-//! A signed token is refused here, as an unsigned one is everywhere else.
+//! Verifies the unsigned tokens of a local Auth emulator. A separate verifier, which needs the feature `emulator` and a
+//! variable at run time. It refuses signed tokens; every other verifier refuses unsigned ones.
 
 use std::{
     fmt,
@@ -8,19 +8,20 @@ use std::{
 
 use super::{AuthData, IdTokenRules, Rules, TokenError, UnverifiedJwt};
 
-/// Stands in every binary that can accept unsigned tokens, so that a release can be searched for it.
+/// Is in every binary that can accept unsigned tokens, so that a search shows whether a release does.
 pub const MARKER: &str = "auth-emulator-mode:unsigned-tokens-accepted";
 
-/// The rules for tokens of the Auth emulator: every rule of [`IdTokenRules`] but key and signature, of which there must
-/// be none. The type is there in every build, so that what takes it needs no `cfg`; a value of it is not.
+/// The rules for tokens of the Auth emulator: every rule of [`IdTokenRules`], except that the token must be unsigned.
+/// The type exists in every build, so that code that uses it needs no `cfg`. A value exists only with the feature
+/// `emulator`.
 #[derive(Debug, Clone)]
 pub struct EmulatorIdTokenRules {
     rules: IdTokenRules,
     _build: Build,
 }
 
-/// What a build may accept. Without the feature `emulator` this type has no value, nor has any type that contains it,
-/// and the compiler removes the code that would use one.
+/// Without the feature `emulator` this enum has no variant. Then no value of it can exist, nor of a type that contains
+/// it, and the compiler removes the code that would use one.
 #[derive(Debug, Clone, Copy)]
 enum Build {
     #[cfg(any(test, feature = "emulator"))]
@@ -28,7 +29,7 @@ enum Build {
 }
 
 impl EmulatorIdTokenRules {
-    /// The rules of a project, for its emulator. Exists only in builds with the feature `emulator`.
+    /// The rules of a project for tokens of its emulator. Only in builds with the feature `emulator`.
     ///
     #[cfg_attr(feature = "emulator", doc = "```")]
     #[cfg_attr(not(feature = "emulator"), doc = "```ignore")]
@@ -43,10 +44,11 @@ impl EmulatorIdTokenRules {
         Self { rules, _build: Build::AcceptsUnsigned }
     }
 
-    /// Accepts `alg: none` with an empty signature whose claims meet every rule. `now` in seconds since 1970.
+    /// Accepts a token with `alg: none` and an empty signature if its claims meet every rule. `now` is in seconds since
+    /// 1970.
     ///
     /// # Errors
-    /// The first rule that is not met; [`TokenError::Alg`] for a signed token.
+    /// The first rule that the token does not meet; [`TokenError::Alg`] for a signed token.
     pub fn verify(&self, raw: &str, now: i64) -> Result<AuthData, TokenError> {
         let jwt = UnverifiedJwt::decode(raw, Rules::max_token_bytes(&self.rules), "none")?;
         if jwt.is_signed() {
@@ -57,18 +59,18 @@ impl EmulatorIdTokenRules {
     }
 }
 
-/// Projects that exist only in emulators have ids that begin so, by Firebase's convention.
+/// Whether a project exists only in emulators. By Firebase's convention, their ids begin with `demo-`.
 /// Source: firebase/firebase-tools `src/emulator/constants.ts`.
 #[must_use]
 pub fn is_demo_project(project_id: &str) -> bool {
     project_id.starts_with("demo-")
 }
 
-/// Where a local Auth emulator listens: on this machine, its container host, or its private network.
+/// The address of a local Auth emulator: on this machine, its container host, or its private network.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EmulatorHost(String);
 
-/// Why a text is not an emulator host.
+/// Why a string is not the address of a local emulator.
 ///
 /// ```
 /// use shared::token::{EmulatorHost, emulator::EmulatorHostError};
@@ -77,10 +79,10 @@ pub struct EmulatorHost(String);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum EmulatorHostError {
-    /// Not `host:port`.
+    /// The string is not `host:port`.
     #[error("write host:port without a scheme, as in 127.0.0.1:9099")]
     Form,
-    /// A public address.
+    /// The host is public.
     #[error(
         "the Auth emulator must be local: 127.0.0.1, localhost, a private address, host.docker.internal, or a name \
          without a dot, as in a Compose file"
@@ -88,11 +90,11 @@ pub enum EmulatorHostError {
     Public,
 }
 
-/// The names that Docker and Podman give containers for the machine that runs them.
+/// The names by which a container reaches the machine that runs it, in Docker and in Podman.
 const CONTAINER_HOSTS: [&str; 2] = ["host.docker.internal", "host.containers.internal"];
 
-/// A name of the local network, such as that of a service in a Compose file. No public host has one: their names
-/// have a dot. A letter comes first, since resolvers read `134744072` and `0x8080808` as addresses.
+/// Whether a host is a name of the local network, such as a service in a Compose file: the names of public hosts have a
+/// dot. It must begin with a letter, since resolvers read `134744072` and `0x8080808` as addresses.
 fn is_name_without_dot(host: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     host.len() <= 63
@@ -110,7 +112,7 @@ impl EmulatorHost {
     /// ```
     ///
     /// # Errors
-    /// Another form, or a host that is not local.
+    /// The string has another form, or the host is not local.
     pub fn parse(text: &str) -> Result<Self, EmulatorHostError> {
         let (host, port) = text.rsplit_once(':').ok_or(EmulatorHostError::Form)?;
         let digits = port.bytes().all(|byte| byte.is_ascii_digit());

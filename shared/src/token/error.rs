@@ -1,5 +1,5 @@
-//! Why a token was refused: one variant per rule, with a stable word for the log.
-//! The client never learns which; a variant carries nothing of the token.
+//! Why a token was refused: one variant per rule, each with a fixed reason string for the log. Clients are never told
+//! which rule it was. A variant contains no data of the token.
 
 macro_rules! token_errors {
     ($($(#[$doc:meta])* $variant:ident => $reason:literal,)*) => {
@@ -21,7 +21,7 @@ macro_rules! token_errors {
             /// Every rule.
             pub const ALL: &[Self] = &[$(Self::$variant,)*];
 
-            /// The rule's word in the log. Users build alarms on these: they never change.
+            /// The rule's reason string in the log. Users build alarms on these strings: they never change.
             #[must_use]
             pub fn reason(self) -> &'static str {
                 match self {
@@ -33,54 +33,54 @@ macro_rules! token_errors {
 }
 
 token_errors! {
-    /// The `Authorization` header is not `Bearer <token>`, or there are several.
+    /// The `Authorization` header is not `Bearer <token>`, or the request has several of them.
     Scheme => "scheme",
     /// The token is longer than the limit.
     TooLong => "too_long",
-    /// Not three parts of canonical base64url, or not JSON objects in them.
+    /// Not three parts of canonical base64url, or the header or payload is not a JSON object with distinct names.
     Malformed => "malformed",
     /// The algorithm is not RS256.
     Alg => "alg",
     /// The header's `typ` is something other than JWT.
     Typ => "typ",
-    /// The header names critical extensions; none is understood.
+    /// The header has `crit`: extensions that a verifier must support. This one supports none.
     Crit => "crit",
-    /// The header names no key.
+    /// The header has no key id.
     KidMissing => "kid_missing",
-    /// The key id is not a plausible one.
+    /// The key id is not a string, is too long, or has characters that no key id has.
     KidInvalid => "kid_invalid",
-    /// The key set has no such key.
+    /// The key set has no key with this id.
     KidUnknown => "kid_unknown",
-    /// The signature is not the key's.
+    /// The signature was not made by this key over this token.
     Signature => "signature",
-    /// The token is for another audience.
+    /// The token was issued for another audience.
     Aud => "aud",
-    /// The token is from another issuer.
+    /// The token was issued by another issuer.
     Iss => "iss",
-    /// The subject is not a user id.
+    /// The subject is not a valid user id.
     Sub => "sub",
-    /// The token has expired, or does not say when it does.
+    /// The token has expired, or has no valid expiry time.
     Exp => "exp",
     /// The token is not valid yet.
     Nbf => "nbf",
-    /// The token comes from the future, or does not say when it was issued.
+    /// The issue time is in the future, or is missing or invalid.
     Iat => "iat",
-    /// The sign-in lies in the future.
+    /// The time of the sign-in is in the future, or is invalid.
     AuthTime => "auth_time",
     /// The user belongs to a tenant that is not accepted.
     Tenant => "tenant",
-    /// The token was issued to an application that is not accepted, or does not say to which.
+    /// The token was issued to an application that is not accepted, or names no application.
     Azp => "azp",
-    /// The token belongs to no session.
+    /// The token has no valid session id.
     Sid => "sid",
     /// The session is not active.
     Sts => "sts",
-    /// Somebody acts in the user's name.
+    /// Another person, such as an administrator, acts as the user.
     Act => "act",
-    /// The token lives longer than tokens of its kind.
+    /// The token is valid for longer than tokens of its kind are.
     Lifetime => "lifetime",
     /// A token of another kind, such as a custom token.
     KindMismatch => "kind_mismatch",
-    /// What mobile SDKs send when they could not get an App Check token.
+    /// The string that mobile SDKs send when they could not get an App Check token.
     Placeholder => "placeholder",
 }

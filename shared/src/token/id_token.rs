@@ -1,20 +1,18 @@
-//! The rules for Firebase ID tokens. What a token that met all of them proves is in `auth_data.rs`.
-//! Source: firebase/firebase-admin-node `src/auth/token-verifier.ts`; stricter where it says so.
+//! The rules for Firebase ID tokens. A token that meets all of them becomes an `AuthData`.
+//! Source: firebase/firebase-admin-node `src/auth/token-verifier.ts`.
 
 use std::time::Duration;
-
-use serde_json::Value;
 
 use super::{
     AuthData, Rules, TenantPolicy, TimeRules, TokenError, UnverifiedClaims, UnverifiedJwt,
     Verified, jwt::MAX_TOKEN_BYTES,
 };
 
-/// The audience of custom tokens, which are for Google and no callable.
+/// The audience of custom tokens, which clients send to Google to sign in and not to a callable.
 pub const CUSTOM_TOKEN_AUDIENCE: &str =
     "https://identitytoolkit.googleapis.com/google.identity.identitytoolkit.v1.IdentityToolkit";
 const ISSUER_PREFIX: &str = "https://securetoken.google.com/";
-/// Counted as JavaScript counts: in UTF-16 units.
+/// The longest user id, counted in UTF-16 units, as JavaScript counts.
 const MAX_UID_UNITS: usize = 128;
 
 /// Which ID tokens are accepted: those of one Firebase project.
@@ -51,22 +49,22 @@ impl IdTokenRules {
         }
     }
 
-    /// How long after its end a token is still accepted: 0 (default) to 60 seconds.
-    /// Clients refresh before the end, and the reference has no tolerance either.
+    /// How long after its expiry a token is still accepted: 0 (default) to 60 seconds. Clients refresh tokens before
+    /// they expire, and the reference has no tolerance either.
     #[must_use]
     pub fn exp_skew(mut self, skew: Duration) -> Self {
         self.times = self.times.exp_skew(skew);
         self
     }
 
-    /// How far in the future a token may be issued. Default: 300 seconds.
+    /// How far in the future `iat`, `nbf` and `auth_time` may be. Default: 300 seconds.
     #[must_use]
     pub fn iat_skew(mut self, skew: Duration) -> Self {
         self.times = self.times.iat_skew(skew);
         self
     }
 
-    /// The longest token that is looked at, in bytes. Default and ceiling: 16 384.
+    /// The longest token that is accepted, in bytes. Default and maximum: 16 384.
     #[must_use]
     pub fn max_token_bytes(mut self, bytes: usize) -> Self {
         self.max_token_bytes = bytes.min(MAX_TOKEN_BYTES);
@@ -89,16 +87,14 @@ impl Rules for IdTokenRules {
     }
 
     fn check_kind(&self, token: &UnverifiedJwt<'_>) -> Result<(), TokenError> {
-        // Named before its missing key id, so that the log says what went wrong.
-        if token.claims().is("aud", CUSTOM_TOKEN_AUDIENCE) {
-            return Err(TokenError::KindMismatch);
-        }
-        Ok(())
+        // Custom tokens have no key id. Checked first, so that the log gives the kind as the reason.
+        let is_custom = token.claims().is("aud", CUSTOM_TOKEN_AUDIENCE);
+        if is_custom { Err(TokenError::KindMismatch) } else { Ok(()) }
     }
 
     fn check_claims(&self, claims: &UnverifiedClaims, now: i64) -> Result<(), TokenError> {
-        // Whole strings, never lists: auth blocking tokens have the same issuer and keys, and only
-        // the audience tells them apart.
+        // Both must be strings, not lists. Auth blocking tokens have the same issuer and keys: only their audience
+        // differs.
         if !claims.is("aud", &self.project_id) {
             return Err(TokenError::Aud);
         }
@@ -106,7 +102,10 @@ impl Rules for IdTokenRules {
             return Err(TokenError::Iss);
         }
         let sub = claims.text("sub").ok_or(TokenError::Sub)?;
-        if sub.is_empty() || !fits(sub) {
+        // A unit takes at most three bytes: a longer string is refused without counting its units.
+        let is_short =
+            sub.len() <= 3 * MAX_UID_UNITS && sub.encode_utf16().count() <= MAX_UID_UNITS;
+        if sub.is_empty() || !is_short {
             return Err(TokenError::Sub);
         }
         self.times.check(claims, now)?;
@@ -119,18 +118,9 @@ impl Rules for IdTokenRules {
     }
 }
 
-/// At most [`MAX_UID_UNITS`]. A unit has one to three bytes, so a text with more than three bytes per allowed unit is
-/// refused without counting.
-fn fits(uid: &str) -> bool {
-    uid.len() <= 3 * MAX_UID_UNITS && uid.encode_utf16().count() <= MAX_UID_UNITS
-}
-
-/// A `firebase` claim that is there must be an object, or its tenant is unknown.
+/// The user's tenant. A `firebase` claim that is not an object is refused, since the tenant is unknown then.
 fn tenant(claims: &UnverifiedClaims) -> Result<Option<&str>, TokenError> {
     let Some(firebase) = claims.get("firebase") else { return Ok(None) };
-    match firebase.as_object().ok_or(TokenError::Tenant)?.get("tenant") {
-        None => Ok(None),
-        Some(Value::String(tenant)) => Ok(Some(tenant)),
-        Some(_) => Err(TokenError::Tenant),
-    }
+    let tenant = firebase.as_object().ok_or(TokenError::Tenant)?.get("tenant");
+    tenant.map(|tenant| tenant.as_str().ok_or(TokenError::Tenant)).transpose()
 }

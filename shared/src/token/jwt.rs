@@ -1,32 +1,30 @@
-//! A JWT split and decoded, nothing of it trusted yet. Source: RFC 7515 §4 and §7.1, RFC 7519.
-//! What is read here decides only whether to go on, and which key to ask for.
+//! Splits and decodes a JWT, which is not trusted yet. Source: RFC 7515 §4 and §7.1, RFC 7519.
+//! Its contents decide only whether verification continues, and with which key.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Map, Value};
 
-use super::{PublicKey, TokenError, UnverifiedClaims, strict_json, work};
+use super::{PublicKey, TokenError, UnverifiedClaims, public_key::is_key_id, strict_json, work};
+use crate::Redacted;
 
-/// Node's ceiling for a whole request head: no real token is longer.
+/// The longest request head that Node accepts: no real token is longer.
 pub(super) const MAX_TOKEN_BYTES: usize = 16_384;
-/// The signature of the largest key that is used, 8192 bits, in base64url.
+/// The length of a signature by an 8192-bit key, the largest that is used, in base64url.
 const MAX_SIGNATURE_CHARS: usize = 1366;
 
 /// A token in the right form. Its claims prove nothing until a key has verified the signature.
+#[derive(Debug)]
 pub struct UnverifiedJwt<'t> {
-    header: Header,
+    /// Members such as `jku` and `jwk`, which would bring the token's own key, are never read.
+    header: Redacted<Map<String, Value>>,
     claims: UnverifiedClaims,
-    /// The first two parts as sent: what the signature is over.
-    signed: &'t str,
-    signature: Vec<u8>,
+    /// The first two parts as sent: the signed bytes.
+    signed: Redacted<&'t str>,
+    signature: Redacted<Vec<u8>>,
 }
 
-/// The members of a token's header that are looked at. All others, such as `jku` and `jwk`, by
-/// which a token would bring its own key, are never read.
-struct Header(Map<String, Value>);
-
 impl<'t> UnverifiedJwt<'t> {
-    /// Splits and decodes a token whose header names this algorithm. The length is checked before
-    /// anything is allocated for it.
+    /// Splits and decodes a token whose header has this algorithm. The length is checked before any allocation.
     pub(super) fn decode(
         raw: &'t str,
         max_bytes: usize,
@@ -41,20 +39,18 @@ impl<'t> UnverifiedJwt<'t> {
         if header.is_empty() || payload.is_empty() || signature.len() > MAX_SIGNATURE_CHARS {
             return Err(TokenError::Malformed);
         }
-        // The header first: if it rules the token out, the payload is never decoded.
-        let header = Header(strict_json::object(&base64(header)?).ok_or(TokenError::Malformed)?);
-        header.require_algorithm(algorithm)?;
-        header.require_jwt()?;
-        header.require_no_extensions()?;
+        // The header first: if it is refused, the payload is never decoded.
+        let header = strict_json::object(&base64(header)?).ok_or(TokenError::Malformed)?;
+        check_header(&header, algorithm)?;
         Ok(Self {
-            header,
+            header: Redacted(header),
             claims: UnverifiedClaims::read(&base64(payload)?).ok_or(TokenError::Malformed)?,
-            signed,
-            signature: base64(signature)?,
+            signed: Redacted(signed),
+            signature: Redacted(base64(signature)?),
         })
     }
 
-    /// A member of the header that only some issuers add.
+    /// A member of the header, for rules about members that only some issuers add.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&Value> {
         self.header.0.get(name)
@@ -67,66 +63,45 @@ impl<'t> UnverifiedJwt<'t> {
     }
 
     pub(super) fn is_signed(&self) -> bool {
-        !self.signature.is_empty()
+        !self.signature.0.is_empty()
     }
 
-    /// The id of the signing key.
+    /// The id of the signing key. Mandatory where a key set is used: its keys are not tried in turn.
     pub(super) fn key_id(&self) -> Result<&str, TokenError> {
-        self.header.key_id()
-    }
-
-    pub(super) fn is_signed_by(&self, key: &PublicKey) -> bool {
-        key.verifies(self.signed.as_bytes(), &self.signature)
-    }
-
-    /// For verifiers, once they have checked the signature.
-    pub(super) fn into_claims(self) -> UnverifiedClaims {
-        self.claims
-    }
-}
-
-/// A part of a token. The alphabet has no dot: a fourth part fails here.
-fn base64(part: &str) -> Result<Vec<u8>, TokenError> {
-    work::spend(part.len());
-    URL_SAFE_NO_PAD.decode(part).map_err(|_| TokenError::Malformed)
-}
-
-impl Header {
-    /// The algorithm is fixed, never chosen by the token.
-    fn require_algorithm(&self, algorithm: &str) -> Result<(), TokenError> {
-        match self.0.get("alg") {
-            Some(Value::String(alg)) if alg == algorithm => Ok(()),
-            _ => Err(TokenError::Alg),
-        }
-    }
-
-    /// `typ` may be absent; stricter than the Admin SDKs, which do not look at it.
-    fn require_jwt(&self) -> Result<(), TokenError> {
-        match self.0.get("typ") {
-            None => Ok(()),
-            Some(Value::String(typ)) if typ.eq_ignore_ascii_case("JWT") => Ok(()),
-            Some(_) => Err(TokenError::Typ),
-        }
-    }
-
-    /// RFC 7515 §4.1.11: whoever does not understand a critical extension must refuse the token.
-    fn require_no_extensions(&self) -> Result<(), TokenError> {
-        if self.0.contains_key("crit") { Err(TokenError::Crit) } else { Ok(()) }
-    }
-
-    /// The id of the signing key. Mandatory: no trying of all keys.
-    fn key_id(&self) -> Result<&str, TokenError> {
-        match self.0.get("kid") {
+        match self.header.0.get("kid") {
             None | Some(Value::Null) => Err(TokenError::KidMissing),
             Some(Value::String(kid)) if kid.is_empty() => Err(TokenError::KidMissing),
             Some(Value::String(kid)) if is_key_id(kid) => Ok(kid),
             Some(_) => Err(TokenError::KidInvalid),
         }
     }
+
+    pub(super) fn is_signed_by(&self, key: &PublicKey) -> bool {
+        key.verifies(self.signed.0.as_bytes(), &self.signature.0)
+    }
+
+    /// For verifiers that have checked the signature.
+    pub(super) fn into_claims(self) -> UnverifiedClaims {
+        self.claims
+    }
 }
 
-/// What a key id may look like. It is only ever a key of a map; this keeps it fit for a log line.
-pub(super) fn is_key_id(kid: &str) -> bool {
-    (1..=128).contains(&kid.len())
-        && kid.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.:-".contains(&byte))
+/// Decodes one part of a token. Base64url has no dot: a token with a fourth part fails here.
+fn base64(part: &str) -> Result<Vec<u8>, TokenError> {
+    work::spend(part.len());
+    URL_SAFE_NO_PAD.decode(part).map_err(|_| TokenError::Malformed)
+}
+
+fn check_header(header: &Map<String, Value>, algorithm: &str) -> Result<(), TokenError> {
+    let is_jwt = |typ: &Value| typ.as_str().is_some_and(|typ| typ.eq_ignore_ascii_case("JWT"));
+    // The verifier fixes the algorithm; the token does not choose it.
+    if header.get("alg").is_none_or(|alg| alg != algorithm) {
+        return Err(TokenError::Alg);
+    }
+    // `typ` may be absent. Stricter than the Admin SDKs, which ignore it.
+    if !header.get("typ").is_none_or(is_jwt) {
+        return Err(TokenError::Typ);
+    }
+    // RFC 7515 §4.1.11: a verifier that does not support a critical extension must refuse the token.
+    if header.contains_key("crit") { Err(TokenError::Crit) } else { Ok(()) }
 }

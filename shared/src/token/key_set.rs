@@ -1,5 +1,5 @@
-//! The keys of one issuer, from a JWK set (RFC 7517 §5). Each entry is judged alone: a bad entry never
-//! invalidates another, and the entries left out are kept for the log.
+//! The keys of one issuer, from a JWK set (RFC 7517 §5). Each entry is checked separately: a bad entry never invalidates
+//! another one. The set has a list of the entries that it leaves out, for the log.
 
 use std::{collections::HashMap, fmt, sync::Arc};
 
@@ -7,24 +7,25 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{
-    public_key::{PublicKey, PublicKeyError, jwk_id, jwk_numbers},
+    PublicKey, PublicKeyError,
+    public_key::{jwk_id, jwk_numbers},
     rsa_numbers::RsaNumbers,
     strict_json,
 };
 
-/// A longer document is refused whole. Google publishes two to four keys.
-pub const MAX_KEYS: usize = 32;
-/// How many entries are named when those left out are written as text.
+/// Reject a set with more entries. Google publishes two to four keys.
+pub(super) const MAX_KEYS: usize = 32;
+/// How many of the entries left out are listed in the log.
 const MAX_NAMED: usize = 8;
 
-/// The keys of one issuer by their id.
+/// The keys of one issuer, by id.
 #[derive(Debug, Clone, Default)]
 pub struct KeySet {
     keys: HashMap<String, Arc<PublicKey>>,
     left_out: LeftOut,
 }
 
-/// An entry that holds a usable key, until another one claims the same id.
+/// An entry that has an id and a key for RS256. It is used unless the key is too weak or another entry has the same id.
 struct Candidate {
     entry: usize,
     kid: String,
@@ -32,12 +33,12 @@ struct Candidate {
 }
 
 impl KeySet {
-    /// Reads a JWK set. Entries that cannot verify our tokens (another algorithm or use, a weak key, no id)
-    /// are left out, and so are different keys with the same id, since there is no way to tell which one is
-    /// meant. The same key twice is one key.
+    /// Reads a JWK set. Entries that cannot verify tokens are left out: another algorithm or use, a weak key, no id.
+    /// Different keys with the same id are left out, too, since there is no way to tell which one is meant. A key that
+    /// occurs twice counts once.
     ///
     /// # Errors
-    /// Not a JWK set; more than [`MAX_KEYS`] entries; no usable entry.
+    /// The document is not a JWK set, has more than 32 entries, or has no usable entry.
     pub fn from_jwks(document: &[u8]) -> Result<Self, KeySetError> {
         let mut candidates = Vec::new();
         let mut left_out = LeftOut::default();
@@ -56,12 +57,10 @@ impl KeySet {
         }
         let mut keys = HashMap::new();
         for Candidate { entry, kid, numbers } in &candidates {
-            let parsed = match PublicKey::from_numbers(numbers) {
-                Err(error) => Err(error),
-                Ok(_) if is_ambiguous(kid, numbers, &candidates) => Err(PublicKeyError::Ambiguous),
-                Ok(key) => Ok(key),
-            };
-            match parsed {
+            match PublicKey::from_numbers(numbers) {
+                Ok(_) if is_ambiguous(kid, numbers, &candidates) => {
+                    left_out.add(*entry, Some(kid), PublicKeyError::Ambiguous);
+                }
                 Ok(key) => _ = keys.insert(kid.clone(), Arc::new(key)),
                 Err(error) => left_out.add(*entry, Some(kid), error),
             }
@@ -79,20 +78,12 @@ impl KeySet {
     }
 
     /// How many keys there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.keys.len()
     }
 
-    /// Whether there is none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.keys.is_empty()
-    }
-
-    /// The entries of the document that are not among the keys.
-    #[must_use]
-    pub fn left_out(&self) -> &LeftOut {
+    /// The entries of the document that are not used.
+    pub(crate) fn left_out(&self) -> &LeftOut {
         &self.left_out
     }
 }
@@ -106,9 +97,9 @@ fn entries(document: &[u8]) -> Result<Vec<&RawValue>, KeySetError> {
         error: Option<&'d RawValue>,
     }
 
-    // Some file servers put a byte order mark before a document; RFC 8259 §8.1 lets readers skip it.
+    // Some file servers add a byte order mark. RFC 8259 §8.1 allows readers to ignore it.
     let document = document.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(document);
-    // serde would fill the struct from an array, too, by position.
+    // serde also accepts an array for a struct, and assigns its items by position.
     let is_object = document.trim_ascii_start().starts_with(b"{");
     let document: Option<Document<'_>> = serde_json::from_slice(document).ok();
     let document = document.filter(|document| is_object && document.error.is_none());
@@ -116,14 +107,14 @@ fn entries(document: &[u8]) -> Result<Vec<&RawValue>, KeySetError> {
     if keys.len() > MAX_KEYS { Err(KeySetError::TooMany) } else { Ok(keys) }
 }
 
-/// Whether another usable key goes by the same id. One that is too weak to be used does not count: a token
-/// that it signed is not verified by the other.
+/// Whether another usable key has the same id. A key that is too weak to be used does not count: the token that it
+/// signed fails with the usable key.
 fn is_ambiguous(kid: &str, numbers: &RsaNumbers, all: &[Candidate]) -> bool {
     all.iter().any(|it| it.kid == kid && it.numbers != *numbers && it.numbers.check().is_ok())
 }
 
-/// Entries of a key set that are not used, and why. Safe to log: an id is shown only if it has the form of
-/// one.
+/// The entries of a key set that are not used, and why. Safe to log: `Display` shows an id only if it has the form of a
+/// key id.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LeftOut(Vec<(usize, Option<String>, PublicKeyError)>);
 
@@ -132,41 +123,29 @@ impl LeftOut {
         self.0.push((entry, kid.map(str::to_owned), error));
     }
 
-    /// How many.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
     /// Whether every entry is used.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// Whether all of them are keys for another purpose, so that no token needs them.
-    #[must_use]
-    pub fn is_expected(&self) -> bool {
-        self.0.iter().all(|(_, _, error)| error.is_for_another_use())
+    pub(crate) fn is_expected(&self) -> bool {
+        self.reasons().all(PublicKeyError::is_for_another_use)
     }
 
-    /// Why each was left out, in the order in which it was noticed.
-    pub fn reasons(&self) -> impl Iterator<Item = PublicKeyError> {
+    /// Why each entry was left out, in the order in which the checks found them.
+    pub(super) fn reasons(&self) -> impl Iterator<Item = PublicKeyError> {
         self.0.iter().map(|(_, _, error)| *error)
     }
 }
 
 impl fmt::Display for LeftOut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, (entry, kid, error)) in self.0.iter().take(MAX_NAMED).enumerate() {
-            if index > 0 {
-                f.write_str("; ")?;
-            }
-            match kid {
-                Some(kid) => write!(f, "entry {entry} ({kid}) {error}")?,
-                None => write!(f, "entry {entry} {error}")?,
-            }
-        }
+        let named = self.0.iter().take(MAX_NAMED).map(|(entry, kid, error)| match kid {
+            Some(kid) => format!("entry {entry} ({kid}) {error}"),
+            None => format!("entry {entry} {error}"),
+        });
+        f.write_str(&named.collect::<Vec<_>>().join("; "))?;
         match self.0.len().saturating_sub(MAX_NAMED) {
             0 => Ok(()),
             more => write!(f, "; and {more} more"),
@@ -184,18 +163,18 @@ impl fmt::Display for LeftOut {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeySetError {
-    /// Not an object with a list of keys.
+    /// The document is not a JSON object with a list of keys.
     #[error("not a JWK set")]
     NotAKeySet,
-    /// More than [`MAX_KEYS`] entries.
+    /// The set has more than 32 entries.
     #[error("a JWK set with too many keys")]
     TooMany,
-    /// No entry is an RS256 key of 2048 to 8192 bits with an id of its own.
+    /// No entry is an RS256 key of 2048 to 8192 bits with a unique id.
     #[error("{}", none_usable(.0))]
     NoneUsable(LeftOut),
 }
 
-/// An empty list leaves nothing out.
+/// A set without a usable key that leaves no entry out has no entries.
 fn none_usable(left_out: &LeftOut) -> String {
     if left_out.is_empty() {
         return "an empty JWK set".to_owned();

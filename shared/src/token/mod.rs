@@ -1,4 +1,5 @@
-//! Tokens: (token, key, time) to proof. Pure and synchronous; nothing unverified leaves this floor.
+//! Token verification. Pure and synchronous: a token, a key and the time go in, a proof comes out. No claim of an
+//! unverified token leaves this module.
 //!
 //! ```text
 //!  "Bearer …" ──► UnverifiedJwt ──────► Inspected ─────────────────► AuthData
@@ -7,21 +8,23 @@
 //!                                            └─ kid() ──► key set ──► PublicKey
 //! ```
 //!
-//! Everything cheap and local comes before the key: a token of another project, or an expired one,
-//! never causes a key fetch. The way is the same for every kind of token (`rules.rs`).
+//! Every check that needs no key comes before the key: a token of another project, or an expired one, never causes a
+//! key fetch. Every kind of token takes the same steps (`rules.rs`).
 
 mod app_check;
 mod app_check_data;
 mod auth_data;
 mod claims;
-pub mod der;
+mod der;
 pub mod emulator;
 mod error;
 mod id_token;
 mod jwt;
 mod key_set;
-pub mod pem;
+mod pem;
+mod proof;
 mod public_key;
+mod public_key_error;
 mod rsa_numbers;
 mod rules;
 mod strict_json;
@@ -36,12 +39,15 @@ pub use app_check::AppCheckRules;
 pub use app_check_data::AppCheckData;
 pub use auth_data::AuthData;
 pub use claims::UnverifiedClaims;
+pub use der::is_one_der_sequence;
 pub use emulator::{EmulatorHost, EmulatorIdTokenRules};
 pub use error::TokenError;
 pub use id_token::{CUSTOM_TOKEN_AUDIENCE, IdTokenRules};
 pub use jwt::UnverifiedJwt;
-pub use key_set::{KeySet, KeySetError, LeftOut, MAX_KEYS};
-pub use public_key::{PublicKey, PublicKeyError};
+pub use key_set::{KeySet, KeySetError, LeftOut};
+pub use pem::single_pem_block;
+pub use public_key::PublicKey;
+pub use public_key_error::PublicKeyError;
 pub use rules::{Inspected, Rules, Verified, inspect, inspect_for_known_key};
 pub use tenant::TenantPolicy;
 pub use times::TimeRules;

@@ -1,13 +1,13 @@
-//! The two numbers of an RSA public key, compared and checked as numbers: leading zeros do not make another key.
+//! Modulus and exponent of an RSA public key, compared and checked as numbers: leading zeros make no difference.
 
 use std::ops::RangeInclusive;
 
-use super::public_key::PublicKeyError;
+use super::PublicKeyError;
 
-/// aws-lc's limits, which it checks only when a key is used.
+/// The limits of aws-lc, which checks them only when a key is used.
 const MODULUS_BITS: RangeInclusive<usize> = 2048..=8192;
-/// FIPS 186-5 §5.1: above 2^16; with an exponent of 1 anybody could sign. Above 33 bits aws-lc verifies nothing,
-/// since each bit costs every verification.
+/// FIPS 186-5 §5.1: above 2^16; with an exponent of 1 anybody could sign. aws-lc refuses exponents above 33 bits,
+/// since every bit makes each verification slower.
 const EXPONENT_BITS: RangeInclusive<usize> = 17..=33;
 
 /// A modulus and an exponent, big-endian, without leading zeros.
@@ -23,14 +23,14 @@ impl RsaNumbers {
         Self { n: without_leading_zeros(n).to_owned(), e: without_leading_zeros(e).to_owned() }
     }
 
-    /// Whether a key of these numbers is strong and usable.
+    /// Refuses numbers that make a weak key, or one that aws-lc cannot use.
     pub(super) fn check(&self) -> Result<(), PublicKeyError> {
         let modulus = bits(&self.n);
         if !MODULUS_BITS.contains(&modulus) {
             return Err(PublicKeyError::Modulus { bits: modulus });
         }
-        // The modulus is a product of odd primes, hence odd; the exponent has no factor in common with an even
-        // number, hence odd, too.
+        // The modulus is a product of odd primes, so it is odd. The exponent has no factor in common with an even
+        // number, so it is odd, too.
         if !is_odd(&self.n) {
             return Err(PublicKeyError::EvenModulus);
         }

@@ -1,4 +1,5 @@
-//! One way for every kind of token: what needs no key, then the signature, then the proof.
+//! The steps of verification, the same for every kind of token: the checks that need no key, then the signature, then
+//! the proof.
 //!
 //! ```text
 //! inspect(rules, raw, now) ──────► Inspected ──── verify(key) ────► Verified ──── rules.proof ────► R::Proof
@@ -15,14 +16,14 @@ use super::{
 };
 use crate::Redacted;
 
-/// The only algorithm. Fixed here, never chosen by a token or by its rules.
+/// The only algorithm. A token does not choose it, nor do its rules.
 const ALGORITHM: &str = "RS256";
 
-/// What a kind of token must meet, and the proof that one of them met it.
+/// The rules of one kind of token, and the proof that a token met them.
 ///
-/// Rules see a token before its signature is checked, so a check says `Ok` or `Err` and returns nothing else: no claim
-/// leaves a token that may be forged. A proof is made from [`Verified`], which only [`Inspected::verify`] makes, and
-/// only for the rules that have inspected the token. So nobody can weaken the rules of another kind:
+/// Rules read a token before its signature is checked, so a check returns `Ok(())` or an error and nothing else: no
+/// claim of a token that may be forged gets out. A proof is made from [`Verified`], which only [`Inspected::verify`]
+/// makes, and only for the rules that inspected the token. Rules for your own kind of token:
 ///
 /// ```
 /// use shared::token::{Rules, TimeRules, TokenError, UnverifiedClaims, Verified, inspect};
@@ -48,7 +49,7 @@ const ALGORITHM: &str = "RS256";
 /// assert_eq!(inspect(&DeviceRules, "x", 0).err(), Some(TokenError::Malformed));
 /// ```
 ///
-/// Rules without checks cannot borrow the proof of a stricter kind; this does not compile:
+/// Rules without checks cannot return the proof of a stricter kind. This does not compile:
 ///
 /// ```compile_fail,E0308
 /// use shared::token::{IdTokenRules, Rules, TokenError, UnverifiedClaims, Verified};
@@ -66,7 +67,7 @@ const ALGORITHM: &str = "RS256";
 /// }
 /// ```
 ///
-/// nor is there another way to the claims of an inspected token:
+/// The claims of an inspected token cannot be read, either:
 ///
 /// ```compile_fail,E0616
 /// # use shared::token::{IdTokenRules, inspect};
@@ -74,20 +75,21 @@ const ALGORITHM: &str = "RS256";
 /// let claims = inspect(&rules, "a.b.c", 0).unwrap().jwt;
 /// ```
 pub trait Rules: Sized {
-    /// What a token that met every rule proves. Its type should have no public constructor.
+    /// The proof that a token met every rule. Its type should have no public constructor.
     type Proof;
 
-    /// The longest token that is looked at, in bytes. Default and ceiling: 16 384.
+    /// The longest token that is accepted, in bytes. Default and maximum: 16 384.
     fn max_token_bytes(&self) -> usize {
         MAX_TOKEN_BYTES
     }
 
-    /// What clients send in place of a token when they could not get one. Default: nothing.
+    /// The string that clients send if they could not get a token. Default: none.
     fn placeholder(&self) -> Option<&str> {
         None
     }
 
-    /// Refuses a token of another kind before its key id is looked at, so that the log names the kind. Default: no.
+    /// Refuses a token of another kind before its key id is checked, so that the log gives the kind as the reason and
+    /// not the key id. Default: accepts every token.
     ///
     /// # Errors
     /// [`TokenError::KindMismatch`].
@@ -96,21 +98,22 @@ pub trait Rules: Sized {
         Ok(())
     }
 
-    /// Every rule about claims: whom the token is from and for, and its times. `now` in seconds since 1970. Costs at
-    /// most a look at each byte: anybody can send a token that gets here.
+    /// Checks the claims: issuer, audience, subject, times. `now` is in seconds since 1970. May read each byte of the
+    /// claims at most once: anybody can send a token that gets here.
     ///
     /// # Errors
-    /// The first rule that is not met.
+    /// The first rule that the token does not meet.
     fn check_claims(&self, claims: &UnverifiedClaims, now: i64) -> Result<(), TokenError>;
 
-    /// The proof.
+    /// Makes the proof.
     ///
     /// # Errors
-    /// The token does not have a claim that the proof is made of.
+    /// The token lacks a claim that the proof needs.
     fn proof(&self, token: Verified<'_, Self>) -> Result<Self::Proof, TokenError>;
 }
 
-/// Everything that needs no key: form, header, claims, times. `now` in seconds since 1970. Tokens must name their key.
+/// Makes all checks that need no key: form, header, claims, times. `now` is in seconds since 1970. Tokens must have a
+/// key id.
 ///
 /// ```
 /// use shared::token::{IdTokenRules, TokenError, inspect};
@@ -120,32 +123,32 @@ pub trait Rules: Sized {
 /// ```
 ///
 /// # Errors
-/// The first rule that is not met.
+/// The first rule that the token does not meet.
 pub fn inspect<'t, R: Rules>(
     rules: &'t R,
     raw: &'t str,
     now: i64,
 ) -> Result<Inspected<'t, R>, TokenError> {
-    inspect_with(rules, raw, now, |token| token.key_id().map(|_| ()))
+    inspect_with(rules, raw, now, true)
 }
 
-/// The same for an issuer whose one key is configured: whatever key id a token names is not looked at.
+/// Like [`inspect`], for an issuer with one configured key: the key id of a token is ignored.
 ///
 /// # Errors
-/// The first rule that is not met.
+/// The first rule that the token does not meet.
 pub fn inspect_for_known_key<'t, R: Rules>(
     rules: &'t R,
     raw: &'t str,
     now: i64,
 ) -> Result<Inspected<'t, R>, TokenError> {
-    inspect_with(rules, raw, now, |_| Ok(()))
+    inspect_with(rules, raw, now, false)
 }
 
 fn inspect_with<'t, R: Rules>(
     rules: &'t R,
     raw: &'t str,
     now: i64,
-    check_key_id: impl FnOnce(&UnverifiedJwt<'t>) -> Result<(), TokenError>,
+    needs_key_id: bool,
 ) -> Result<Inspected<'t, R>, TokenError> {
     if rules.placeholder() == Some(raw) {
         return Err(TokenError::Placeholder);
@@ -153,28 +156,31 @@ fn inspect_with<'t, R: Rules>(
     let max_bytes = rules.max_token_bytes().min(MAX_TOKEN_BYTES);
     let jwt = UnverifiedJwt::decode(raw, max_bytes, ALGORITHM)?;
     rules.check_kind(&jwt)?;
-    // Without a signature it is not a token: not even a key is asked for.
+    // An unsigned token causes no key fetch.
     if !jwt.is_signed() {
         return Err(TokenError::Malformed);
     }
-    check_key_id(&jwt)?;
+    if needs_key_id {
+        jwt.key_id()?;
+    }
     rules.check_claims(jwt.claims(), now)?;
-    Ok(Inspected { rules, raw: Redacted(raw), jwt: Redacted(jwt) })
+    Ok(Inspected { rules, raw: Redacted(raw), jwt })
 }
 
-/// A token that met every rule but the signature. All it tells is which key to ask for.
+/// A token that met every rule except the signature. Only its key id can be read.
 #[derive(Debug)]
 pub struct Inspected<'t, R> {
     rules: &'t R,
     raw: Redacted<&'t str>,
-    jwt: Redacted<UnverifiedJwt<'t>>,
+    jwt: UnverifiedJwt<'t>,
 }
 
 impl<R: Rules> Inspected<'_, R> {
-    /// The id of the key that the token says it is signed with: not trusted, only looked up. Empty if it names none.
+    /// The id of the key that the token claims to be signed with. Not trusted, only looked up. Empty if the token has
+    /// none.
     #[must_use]
     pub fn kid(&self) -> &str {
-        self.jwt.0.key_id().unwrap_or_default()
+        self.jwt.key_id().unwrap_or_default()
     }
 
     /// Checks the signature, the last rule.
@@ -182,7 +188,7 @@ impl<R: Rules> Inspected<'_, R> {
     /// # Errors
     /// [`TokenError::Signature`].
     pub fn verify(self, key: &PublicKey) -> Result<R::Proof, TokenError> {
-        let Self { rules, raw, jwt: Redacted(jwt) } = self;
+        let Self { rules, raw, jwt } = self;
         if !jwt.is_signed_by(key) {
             return Err(TokenError::Signature);
         }
@@ -191,8 +197,8 @@ impl<R: Rules> Inspected<'_, R> {
     }
 }
 
-/// A token that met every rule of `R`, the signature included. Made only by [`Inspected::verify`]: code that takes this
-/// type cannot run for an unverified token, or for one that other rules inspected.
+/// A token that met every rule of `R`, including the signature. Only [`Inspected::verify`] makes one: code that takes
+/// this type cannot run for an unverified token, or for a token that other rules inspected.
 #[derive(Debug)]
 pub struct Verified<'t, R> {
     raw: Redacted<&'t str>,
@@ -201,24 +207,24 @@ pub struct Verified<'t, R> {
 }
 
 impl<'t, R> Verified<'t, R> {
-    /// The token as sent. A credential: keep it out of logs.
+    /// The token as sent. It is a credential: keep it out of logs.
     #[must_use]
     pub fn raw(&self) -> &'t str {
         self.raw.0
     }
 
-    /// A claim that is a text.
+    /// A claim that is a string.
     #[must_use]
     pub fn text(&self, claim: &str) -> Option<&str> {
         self.claims.0.get(claim)?.as_str()
     }
 
-    /// Takes a claim out.
+    /// Removes a claim and returns it.
     pub fn take(&mut self, claim: &str) -> Option<Value> {
         self.claims.0.swap_remove(claim)
     }
 
-    /// All of them.
+    /// All claims.
     #[must_use]
     pub fn into_claims(self) -> Map<String, Value> {
         self.claims.0

@@ -1,5 +1,5 @@
-//! Reads a JSON object in which no name is repeated, at any depth. Parsers disagree on which of two members counts, so
-//! that a repeated name in a token is a way to smuggle a claim.
+//! Reads a JSON object and refuses repeated names, at any depth. Parsers disagree on which of two members counts, so a
+//! repeated name in a token could hide a claim from one of them.
 
 use std::{cell::Cell, fmt};
 
@@ -11,25 +11,21 @@ use serde_json::{Map, Number, Value};
 
 use super::work;
 
-/// Reject more values: tokens and keys have far fewer. Unbounded, a value of two bytes of text would take 80 bytes of
-/// memory.
+/// Reject more values: tokens and keys have far fewer. Every value takes about 80 bytes of memory, and may be only two
+/// bytes of text.
 const MAX_VALUES: usize = 2048;
 
-/// Reads one JSON object and nothing after it but white space. Nesting is limited by serde_json's
-/// own 128 levels.
+/// Reads one JSON object, after which only white space may follow. serde_json limits nesting to 128 levels.
 pub(super) fn object(json: &[u8]) -> Option<Map<String, Value>> {
     work::spend(json.len());
     let values = Cell::new(0);
     let mut reader = serde_json::Deserializer::from_slice(json);
-    let object = reader.deserialize_map(Strict(&values)).ok()?;
+    let Ok(Value::Object(members)) = reader.deserialize_map(Strict(&values)) else { return None };
     reader.end().ok()?;
-    match object {
-        Value::Object(members) => Some(members),
-        _ => None,
-    }
+    Some(members)
 }
 
-/// Reads any value, and counts the values of the whole document.
+/// Reads any value. Counts the values of the whole document.
 struct Strict<'c>(&'c Cell<usize>);
 
 impl<'de> DeserializeSeed<'de> for Strict<'_> {

@@ -8,7 +8,6 @@ use std::collections::HashSet;
 /// use shared::TenantPolicy;
 ///
 /// let policy = TenantPolicy::one_of(["tenant-1", "tenant-2"]);
-/// assert!(policy.admits(Some("tenant-1")) && !policy.admits(None));
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TenantPolicy(Accepted);
@@ -22,26 +21,25 @@ enum Accepted {
 }
 
 impl TenantPolicy {
-    /// Users of any tenant, or of none. The reference's behaviour.
+    /// Accepts users of any tenant and users without a tenant, as the reference does.
     #[must_use]
     pub fn any() -> Self {
         Self(Accepted::Any)
     }
 
-    /// Only users outside every tenant.
+    /// Accepts only users without a tenant.
     #[must_use]
     pub fn no_tenant() -> Self {
         Self(Accepted::NoTenant)
     }
 
-    /// Only users of these tenants.
+    /// Accepts only users of these tenants.
     pub fn one_of(tenants: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(Accepted::OneOf(tenants.into_iter().map(Into::into).collect()))
     }
 
-    /// Whether users of `tenant` (`None`: of no tenant) are accepted.
-    #[must_use]
-    pub fn admits(&self, tenant: Option<&str>) -> bool {
+    /// Whether users of `tenant` are accepted; `None` stands for users without a tenant.
+    pub(crate) fn admits(&self, tenant: Option<&str>) -> bool {
         match &self.0 {
             Accepted::Any => true,
             Accepted::NoTenant => tenant.is_none(),

@@ -1,5 +1,5 @@
-//! The attack catalogue for ID tokens, and both sides of every limit.
-//! Every token is really signed; numbers in names are the rows of docs/token-pitfalls.md.
+//! Attacks on token verification, and both sides of every limit. Every token has a real signature. The numbers in test
+//! names are the rows of docs/token-pitfalls.md.
 
 mod app_check;
 mod attacks;
@@ -28,7 +28,7 @@ fn good() -> crate::testing::TokenBuilder {
     TestKeys::shared().id_token(PROJECT, "user-1", NOW)
 }
 
-/// The whole way of a token: inspection, key by its id, signature.
+/// All steps: inspection, key by its id, signature.
 fn verify_with(rules: &IdTokenRules, raw: &str) -> Result<AuthData, TokenError> {
     let keys = KeySet::from_jwks(TestKeys::shared().jwks().as_bytes()).unwrap();
     let inspected = inspect(rules, raw, NOW)?;
@@ -57,7 +57,7 @@ fn yields_the_user_and_every_claim_of_a_good_token() {
         .sign();
     let token = verify(&raw).unwrap();
     assert_eq!(token.uid(), "user-1");
-    assert_eq!(token.claims()["uid"], "user-1", "a claim called uid does not count");
+    assert_eq!(token.claims()["uid"], "user-1", "the subject, not a claim with the name uid");
     assert_eq!(token.claims()["big"], json!(9_007_199_254_740_993_i64));
     assert_eq!(token.email(), Some("a@example.com"));
     assert!(token.email_verified());
@@ -71,7 +71,7 @@ fn yields_the_user_and_every_claim_of_a_good_token() {
 }
 
 #[test]
-fn shows_nothing_of_a_token_when_printed() {
+fn debug_output_shows_no_data_of_a_token() {
     let raw = good().claim("email", "a@example.com").sign();
     let inspected = format!("{:?}", inspect(&rules(), &raw, NOW).unwrap());
     let verified = format!("{:?}", verify(&raw).unwrap());
@@ -82,9 +82,9 @@ fn shows_nothing_of_a_token_when_printed() {
 }
 
 #[test]
-fn gives_every_rule_a_word_of_its_own() {
-    // Written out: users build alarms on them.
-    let words = [
+fn gives_every_rule_its_own_reason_string() {
+    // Written out, since users build alarms on these strings.
+    let reasons = [
         "scheme",
         "too_long",
         "malformed",
@@ -111,7 +111,7 @@ fn gives_every_rule_a_word_of_its_own() {
         "kind_mismatch",
         "placeholder",
     ];
-    assert!(TokenError::ALL.iter().map(|error| error.reason()).eq(words));
+    assert!(TokenError::ALL.iter().map(|error| error.reason()).eq(reasons));
 }
 
 #[test]
@@ -149,7 +149,7 @@ fn applies_the_tenant_policy() {
 }
 
 #[test]
-fn keeps_skews_and_length_within_their_bounds() {
+fn limits_skews_and_token_length() {
     let expired = |seconds: i64| good().claim("exp", NOW - seconds).sign();
     let lenient = rules().exp_skew(Duration::from_secs(60));
     assert!(verify_with(&lenient, &expired(59)).is_ok());

@@ -1,16 +1,12 @@
-//! The times in a token: JSON integers, in order, within the tolerances of its kind.
+//! The rules about a token's times: not expired, not issued in the future, within the tolerances of its kind.
 
 use std::time::Duration;
 
-use serde_json::Value;
-
 use super::{TokenError, UnverifiedClaims};
 
-/// 9999-12-31T23:59:59Z: a later time is no time but an attempt to overflow something.
-const LAST_SECOND: i64 = 253_402_300_799;
 const MAX_EXP_SKEW: Duration = Duration::from_secs(60);
 
-/// How exactly the clocks of issuer and verifier must agree.
+/// By how much the clocks of issuer and verifier may differ.
 ///
 /// ```
 /// use std::time::Duration;
@@ -26,27 +22,27 @@ pub struct TimeRules {
 }
 
 impl Default for TimeRules {
-    /// No tolerance at the end, as the reference; five minutes at the start.
+    /// No tolerance for `exp`, as in the reference; five minutes for the other times.
     fn default() -> Self {
         Self { exp_skew: 0, iat_skew: 300 }
     }
 }
 
 impl TimeRules {
-    /// How long after its end a token is still accepted: a minute at most.
+    /// How long after its expiry a token is still accepted: a minute at most.
     #[must_use]
     pub fn exp_skew(self, skew: Duration) -> Self {
         Self { exp_skew: whole_seconds(skew.min(MAX_EXP_SKEW)), ..self }
     }
 
-    /// How far in the future the start of a token may lie.
+    /// How far in the future `iat`, `nbf` and `auth_time` may be.
     #[must_use]
     pub fn iat_skew(self, skew: Duration) -> Self {
         Self { iat_skew: whole_seconds(skew), ..self }
     }
 
-    /// Refuses a token that has ended or not begun at `now`, in seconds since 1970. `exp` and `iat` are required; `nbf`
-    /// and `auth_time` count if they are there.
+    /// Refuses a token that has expired or is not valid yet at `now`, in seconds since 1970. `exp` and `iat` are
+    /// required; `nbf` and `auth_time` are checked if the token has them.
     ///
     /// # Errors
     /// [`TokenError::Exp`], [`TokenError::Iat`], [`TokenError::Nbf`] or [`TokenError::AuthTime`].
@@ -69,9 +65,4 @@ impl TimeRules {
 
 fn whole_seconds(skew: Duration) -> i64 {
     i64::try_from(skew.as_secs()).unwrap_or(i64::MAX)
-}
-
-/// A claim that is a time: a JSON integer (no `1e18`, no `"1700000000"`) up to the year 9999.
-pub(super) fn time(claim: Option<&Value>) -> Option<i64> {
-    claim?.as_i64().filter(|seconds| (0..=LAST_SECOND).contains(seconds))
 }

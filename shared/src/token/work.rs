@@ -1,5 +1,5 @@
-//! The cost of a token before its signature is checked: bytes read and JSON values built. Counted
-//! with the feature `testing` only; other builds compile it to nothing.
+//! Counts the work that a token causes before its signature is checked: bytes read and JSON values built. Only with the
+//! feature `testing`; in other builds the calls compile to nothing.
 
 /// Counts bytes read or values built.
 #[inline]
@@ -15,7 +15,7 @@ thread_local! {
     static SPENT: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
 }
 
-/// How much of a token `job` reads before the signature is checked: bytes read and JSON values built.
+/// The work of `job`: bytes of tokens read and JSON values built before a signature was checked.
 #[cfg(any(test, feature = "testing"))]
 #[must_use]
 pub fn spent_by(job: impl FnOnce()) -> usize {

@@ -5,7 +5,7 @@ use std::{fs, path::Path, sync::Arc};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use rustls::{RootCertStore, ServerConfig, pki_types::PrivatePkcs8KeyDer};
 
-/// Writes the authority for everyone who is to trust it, and the key endpoint's certificate.
+/// Writes the authority's certificate in the forms in which the targets trust it, and the key endpoint's certificate.
 pub(crate) fn make(folder: &Path) {
     fs::create_dir_all(folder).unwrap();
     let mut authority = CertificateParams::default();
@@ -23,13 +23,13 @@ pub(crate) fn make(folder: &Path) {
     write("spki.der", &store.roots[0].subject_public_key_info);
     write("leaf.der", leaf.der());
     write("leaf-key.der", &key.serialize_der());
-    // reqwest reads the system's roots, and must find this one among them.
+    // reqwest reads one file with all roots: the system's and this one.
     let system = fs::read_to_string("/etc/ssl/certs/ca-certificates.crt").unwrap_or_default();
     write("authority.pem", issuer.pem().as_bytes());
     write("bundle.pem", (issuer.pem() + &system).as_bytes());
 }
 
-/// What the key endpoint shows.
+/// The TLS configuration of the key endpoint.
 pub(crate) fn server(folder: &Path) -> Arc<ServerConfig> {
     let read = |name: &str| fs::read(folder.join(name)).unwrap();
     let key = PrivatePkcs8KeyDer::from(read("leaf-key.der"));

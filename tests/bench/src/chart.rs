@@ -14,8 +14,8 @@ const PANELS: [(&str, &str); 2] = [
     ("fresh token: p50 µs", "Warm call with a token not seen before, p50, µs"),
 ];
 
-/// Writes `target/bench.svg`, of which `docs/performance.svg` is a copy. Bars are on a logarithmic scale, because the
-/// slowest target would make one line of all others.
+/// Writes `target/bench.svg`, of which `docs/performance.svg` is a copy. The scale is logarithmic, because on a linear one
+/// the slowest target would make all other bars equally short.
 pub(crate) fn draw(targets: &[Target], medians: &Map<String, Value>) {
     let mut svg = String::new();
     let height = PANELS.len() as f64 * (targets.len() as f64 * ROW + 56.0);

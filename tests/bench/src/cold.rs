@@ -1,4 +1,4 @@
-//! Cold starts: a fresh process each time, until it first polls and until its first call is answered.
+//! Cold starts: the times from the start of a fresh process to its first poll and to its first answer.
 
 use std::time::Duration;
 
@@ -11,10 +11,10 @@ use crate::{
     targets,
 };
 
-/// Key endpoints at several distances, and shares of a processor.
+/// Key endpoints with several latencies, and shares of a processor.
 pub(crate) struct Ends {
     pub(crate) near: String,
-    /// Near, and without TLS.
+    /// As near, without TLS.
     pub(crate) plain: String,
     away: String,
     down: String,
@@ -40,7 +40,7 @@ impl Ends {
     }
 }
 
-/// Puts in the times of `starts` starts of each kind.
+/// Adds the times of `starts` starts of each kind to `figures`.
 pub(crate) fn measure(target: &Target, ends: &Ends, starts: usize, figures: &mut Figures) {
     for _ in 0..starts {
         start(target, "near", &ends.near, None, figures);
@@ -70,7 +70,7 @@ fn start(target: &Target, keys: &str, url: &str, share: Option<&Share>, figures:
     put("first answer", answered);
 }
 
-/// Two functions of ours, of which one will need Secrets Manager, until they first poll.
+/// Adds the times to the first poll of a function that needs Secrets Manager, and of one that does not.
 pub(crate) fn measure_with_secret(ends: &Ends, starts: usize, figures: &mut Figures) {
     let mut with = targets::shipped("exchange-clerk-token", "ours");
     with.env = [
@@ -90,10 +90,8 @@ pub(crate) fn measure_with_secret(ends: &Ends, starts: usize, figures: &mut Figu
             let mut api = RuntimeApi::start();
             let function = target.start(&api.address(), &ends.plain, None);
             let polled = (api.first_poll() - function.started).as_secs_f64() * 1e3;
-            figures
-                .entry((format!("first poll ms, {name}"), target.name))
-                .or_default()
-                .push(polled);
+            let key = (format!("first poll ms, {name}"), target.name);
+            figures.entry(key).or_default().push(polled);
         }
     }
 }

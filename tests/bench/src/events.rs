@@ -1,4 +1,4 @@
-//! Events as fronts send them, for the calls that are measured; and what their answers must say.
+//! The events of the measured calls, as fronts send them, and the answers that they must get.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -12,7 +12,7 @@ const FUNCTION_URL: &str = include_str!("../../fixtures/events/function_url.json
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     FreshToken,
-    /// The same through a REST API of API Gateway; all others come through a Function URL.
+    /// A fresh token through a REST API of API Gateway; all other kinds come through a Function URL.
     RestApi,
     SameToken,
     NoToken,
@@ -35,7 +35,7 @@ impl Kind {
         Self::Text1Mb,
     ];
 
-    /// Its name in the tables.
+    /// The name in the tables.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::FreshToken => "fresh token",
@@ -66,7 +66,7 @@ impl Kind {
         }
     }
 
-    /// Who calls, the `n`th time.
+    /// The token of the `n`th call.
     fn bearer(self, n: usize) -> Option<String> {
         match self {
             Self::NoToken | Self::Preflight => None,
@@ -110,22 +110,16 @@ impl Kind {
         event.to_string().into_bytes()
     }
 
-    /// Panics unless `answer` is the right one: a wrong answer is not fast.
+    /// Panics unless `answer` is the expected one, so that the time of a wrong answer is not counted.
     pub(crate) fn check(self, target: &str, answer: &[u8]) {
         let proxy: Value = serde_json::from_slice(answer).unwrap();
-        assert_eq!(
-            proxy["statusCode"].as_u64(),
-            Some(self.status()),
-            "{target}, {}: {proxy}",
-            self.name()
-        );
+        let name = self.name();
+        assert_eq!(proxy["statusCode"], self.status(), "{target}, {name}: {proxy}");
         if self.status() == 200 {
             let body: Value = serde_json::from_str(proxy["body"].as_str().unwrap()).unwrap();
             let message = body["result"]["message"].as_str().unwrap();
-            assert!(
-                message.contains(&self.text()) && message.contains("from user ada"),
-                "{target}"
-            );
+            let is_right = message.contains(&self.text()) && message.contains("from user ada");
+            assert!(is_right, "{target}, {name}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Instructions of a start and of a call, which no noise changes; where valgrind is installed.
+//! Instructions of a start and of a call, if valgrind is installed. The load of the machine does not change these figures.
 
 use std::{fs, path::Path, process::Command};
 
@@ -7,11 +7,11 @@ use crate::{
 };
 
 const VALGRIND: &str = "/usr/bin/valgrind";
-/// So few calls warm everything up; so many more are counted.
+/// The first calls warm the process up; the further ones are counted.
 const WARM: usize = 20;
 const COUNTED: usize = 100;
 
-/// Puts in the figures of the Rust targets.
+/// Adds the figures of the Rust targets to `figures`.
 pub(crate) fn measure(all: &[Target], url: &str, figures: &mut Figures) {
     if !Path::new(VALGRIND).exists() {
         println!("Instructions are not counted: valgrind is not installed.");
@@ -39,7 +39,7 @@ pub(crate) fn measure(all: &[Target], url: &str, figures: &mut Figures) {
     }
 }
 
-/// Of this program itself, while it does `work` so many times.
+/// The instructions of this program itself, while it does `work` `times` times.
 fn count_records(work: &str, times: usize) -> f64 {
     let output = Command::new(VALGRIND)
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
@@ -50,7 +50,7 @@ fn count_records(work: &str, times: usize) -> f64 {
     collected(&String::from_utf8(output.stderr).unwrap())
 }
 
-/// The number of instructions that callgrind says.
+/// The number of instructions in callgrind's log.
 fn collected(log: &str) -> f64 {
     let line = log.lines().find(|line| line.contains("Collected :")).unwrap();
     line.rsplit(' ').next().unwrap().parse().unwrap()
@@ -68,7 +68,7 @@ fn count(target: &Target, url: &str, kind: Option<Kind>, calls: usize) -> f64 {
         program[0].clone(),
     ];
     watched.cold = None;
-    // Ours fetches keys ahead: a start is over when they are there. The others fetch none before a call asks.
+    // Ours fetches the keys at start, so the start is over when it has them. The others fetch them during the first call.
     watched.is_read = target.name == OURS;
     let mut api = RuntimeApi::start();
     let mut function = watched.start(&api.address(), url, None);

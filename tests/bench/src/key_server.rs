@@ -1,8 +1,8 @@
-//! Google's key endpoint on this machine: TLS, both forms of the key set, at once or some time away.
+//! A mock of Google's key endpoint: with TLS, in both forms of the key set, with an optional delay.
 
 use std::{
     io::{Read, Write},
-    net::TcpListener,
+    net::{TcpListener, TcpStream},
     sync::Arc,
     thread,
     time::Duration,
@@ -12,29 +12,25 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use serde_json::json;
 use shared::testing::TestKeys;
 
-/// Serves until the process ends. `away` passes before each answer, as over a long way.
-pub(crate) fn start(tls: Arc<ServerConfig>, away: Duration) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("https://{}/jwks", listener.local_addr().unwrap());
-    thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            let tls = Arc::clone(&tls);
-            let _ = stream.set_nodelay(true);
-            thread::spawn(move || {
-                answer(StreamOwned::new(ServerConnection::new(tls).unwrap(), stream), away);
-            });
-        }
-    });
-    url
+/// Serves until the process ends. Each answer is delayed by `delay`, as by network latency.
+pub(crate) fn start(tls: Arc<ServerConfig>, delay: Duration) -> String {
+    let tls = move || ServerConnection::new(Arc::clone(&tls)).unwrap();
+    serve("https", move |stream| answer(StreamOwned::new(tls(), stream), delay))
 }
 
-/// The same without TLS, for functions as they are shipped: they trust no root of ours.
+/// Serves without TLS, for functions as they are shipped, which do not trust our root certificate.
 pub(crate) fn start_plain() -> String {
+    serve("http", |stream| answer(stream, Duration::ZERO))
+}
+
+fn serve(scheme: &str, connection: impl Fn(TcpStream) + Clone + Send + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}/jwks", listener.local_addr().unwrap());
+    let url = format!("{scheme}://{}/jwks", listener.local_addr().unwrap());
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            thread::spawn(move || answer(stream, Duration::ZERO));
+            let connection = connection.clone();
+            let _ = stream.set_nodelay(true);
+            thread::spawn(move || connection(stream));
         }
     });
     url
@@ -46,16 +42,16 @@ pub(crate) fn down() -> String {
     format!("https://{}/jwks", listener.local_addr().unwrap())
 }
 
-fn answer(mut stream: impl Read + Write, away: Duration) {
+fn answer(mut stream: impl Read + Write, delay: Duration) {
     let mut buffer = [0; 4096];
     while let Ok(length) = stream.read(&mut buffer) {
         if length == 0 {
             return;
         }
-        thread::sleep(away);
+        thread::sleep(delay);
         let head = String::from_utf8_lossy(&buffer[..length]);
         let keys = TestKeys::shared();
-        // firebase-admin reads certificates; a public key in PEM does as well.
+        // firebase-admin reads certificates, and accepts a public key in PEM as well.
         let body = if head.contains("/x509/") {
             json!({ keys.kid(): keys.public_key_pem() }).to_string()
         } else {

@@ -1,5 +1,5 @@
-//! `make bench`: the shipped callable against what users would write instead, all in one run, interleaved,
-//! every answer checked. Prints tables of medians and of ratios; writes them to `target/bench.json`.
+//! `make bench`: compares the shipped callable with what users would write instead. All targets are measured in one run,
+//! interleaved, and every answer is checked. Prints tables of medians and of ratios; writes them to `target/bench.json`.
 #![allow(
     missing_docs,
     clippy::unwrap_used,
@@ -9,7 +9,7 @@
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "a program for measuring: what cannot be set up must fail"
+    reason = "a program for measuring: it ends when it cannot set something up"
 )]
 
 mod certificates;
@@ -37,7 +37,8 @@ pub(crate) type Figures = BTreeMap<(String, &'static str), Sample>;
 const ROUNDS: usize = 5;
 const STARTS_PER_ROUND: usize = 4;
 const CALLS_PER_ROUND: usize = 400;
-/// They differ by a tenth of a millisecond, which a few starts do not show.
+/// How many times more starts are measured with a secret and without: they differ by a tenth of a millisecond, which a few
+/// starts do not show.
 const SECRET_STARTS: usize = 10;
 
 fn main() {

@@ -1,4 +1,4 @@
-//! One process of a function: started as Lambda starts it, with a share of a processor if that is asked for.
+//! One process of a function: started as Lambda starts it, optionally with a share of a processor.
 
 use std::{
     fs,
@@ -10,28 +10,28 @@ use std::{
 
 use crate::{events::Kind, targets};
 
-/// What is started.
+/// A program that is measured.
 #[derive(Clone)]
 pub(crate) struct Target {
-    /// Its name in the tables.
+    /// The name in the tables.
     pub(crate) name: &'static str,
     /// Program and arguments.
     pub(crate) command: Vec<String>,
-    /// What stands in for it where the key endpoint speaks TLS: the same with one root certificate more.
+    /// Used instead of `command` when the key endpoint uses TLS: the same program with one more root certificate.
     pub(crate) cold: Option<Vec<String>>,
-    /// What is deployed, for its size.
+    /// The deployed file or folder, for its size.
     pub(crate) artefact: PathBuf,
-    /// More environment.
+    /// Further environment variables.
     pub(crate) env: Vec<(String, String)>,
-    /// Whether its log is read, so that [`Function::until_it_has_keys`] can be asked for.
+    /// Whether the log is read, which [`Function::until_it_has_keys`] needs.
     pub(crate) is_read: bool,
 }
 
-/// Says on one channel that it is ready, waits on another until it is told to begin, and closes both. What the
-/// function logs is read by nobody: a reader would take turns with it on the second processor.
+/// Reports on stderr that it is ready, waits for a line on stdin, and then becomes the function, whose log goes to
+/// `/dev/null`: a process that read it would compete for the second processor.
 const READY: &str = "echo >&2; read -r _; exec \"$@\" 2>/dev/null";
 
-/// What ours logs when it has the keys.
+/// Our log line that reports that the keys are fetched.
 const HAS_KEYS: &str = "key fetch";
 
 /// A running function; killed when dropped.
@@ -42,14 +42,14 @@ pub(crate) struct Function {
 }
 
 impl Target {
-    /// Panics unless `answer` is right; the constant one of the floor always is.
+    /// Panics unless `answer` is the expected one. The constant answer of the floor is not checked.
     pub(crate) fn check(&self, kind: Kind, answer: &[u8]) {
         if self.name != targets::FLOOR {
             kind.check(self.name, answer);
         }
     }
 
-    /// The same as it is where the key endpoint speaks TLS.
+    /// Starts the program that trusts the key endpoint's certificate.
     pub(crate) fn start_cold(&self, api: &str, keys_url: &str, share: Option<&Share>) -> Function {
         let command = self.cold.as_ref().unwrap_or(&self.command).clone();
         Self { command, ..self.clone() }.start(api, keys_url, share)
@@ -57,8 +57,8 @@ impl Target {
 
     /// Starts it. `share` is the part of one processor that it gets.
     pub(crate) fn start(&self, api: &str, keys_url: &str, share: Option<&Share>) -> Function {
-        // A shell says when it is ready, and becomes the function when it is told to: neither its own start nor
-        // the kernel's work on the group, which takes a while, is measured.
+        // A shell reports that it is ready, and becomes the function when it is told to, so that neither the shell's
+        // start nor the setup of the control group is measured.
         let mut command = Command::new("/bin/sh");
         match share {
             None => command.args(["-c", READY, "sh"]),
@@ -95,7 +95,7 @@ impl Target {
 }
 
 impl Function {
-    /// Until it has logged that the keys are there; from then on its log is thrown away.
+    /// Waits until it has logged that the keys are fetched; later log lines are discarded.
     pub(crate) fn until_it_has_keys(&mut self) {
         let mut log = BufReader::new(self.child.stdout.take().unwrap());
         let mut line = String::new();
@@ -111,12 +111,12 @@ impl Function {
         self.child.id()
     }
 
-    /// Until it has ended.
+    /// Waits until it has ended.
     pub(crate) fn wait(&mut self) {
         let _ = self.child.wait();
     }
 
-    /// Time on a processor so far, all threads together.
+    /// The CPU time of all threads so far.
     pub(crate) fn cpu(&self) -> Duration {
         let tasks = fs::read_dir(format!("/proc/{}/task", self.child.id())).unwrap();
         let time = |task: PathBuf| {
@@ -126,7 +126,7 @@ impl Function {
         Duration::from_nanos(tasks.flatten().map(|task| time(task.path())).sum())
     }
 
-    /// The most memory that it has held, in bytes.
+    /// The greatest resident memory so far, in bytes.
     pub(crate) fn peak_memory(&self) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
@@ -141,15 +141,15 @@ impl Drop for Function {
     }
 }
 
-/// A control group that has a part of one processor.
+/// A control group that gets a share of one processor.
 pub(crate) struct Share(PathBuf);
 
-/// Lambda gives a whole processor at 1769 MB, and less in proportion.
+/// The memory at which Lambda gives a function one whole processor; with less memory it gives a proportional share.
 const FULL_MB: u64 = 1769;
 const PERIOD_US: u64 = 100_000;
 
 impl Share {
-    /// The share of a function with this much memory; `None` where groups cannot be made.
+    /// The share of a function with this much memory; `None` if control groups cannot be created.
     pub(crate) fn of_memory(mb: u64) -> Option<Self> {
         let quota = PERIOD_US * mb / FULL_MB;
         let name = format!("bench-{}-{mb}", std::process::id());

@@ -1,5 +1,5 @@
-//! A structured body: 1000 records, read as `data` is and written as a result is, in this process and under valgrind.
-//! The callables that are measured otherwise take and answer one text, which says nothing about names and numbers.
+//! A structured body of 1000 records, read like `data` and written like a result, in this process under valgrind. The
+//! measured callables take and return one text, so their figures do not show the cost of member names and numbers.
 
 use serde::{Deserialize, Serialize};
 use shared::protocol::{
@@ -7,10 +7,10 @@ use shared::protocol::{
     json,
 };
 
-/// The option with which this program runs itself.
+/// The option with which this program runs itself for this.
 pub(crate) const OPTION: &str = "--records";
 
-/// What is done with the records.
+/// The kinds of work.
 pub(crate) const WORK: [&str; 4] = [READ, WRITE, READ_BY_SERDE_JSON, WRITE_BY_SERDE_JSON];
 pub(crate) const READ: &str = "read";
 pub(crate) const WRITE: &str = "write";
@@ -41,7 +41,7 @@ fn records() -> Vec<Record> {
     (0..1000).map(record).collect()
 }
 
-/// Does one kind of work so many times.
+/// Does one kind of work `times` times.
 pub(crate) fn run(work: &str, times: usize) {
     let records = records();
     let text = serde_json::to_vec(&records).unwrap();

@@ -1,4 +1,4 @@
-//! The tables: medians, ratios to the peers, and the bars that they must keep under.
+//! The tables: medians, ratios to the peers, and the upper bounds (bars) of the ratios.
 
 use std::{fs, path::Path, process::Command};
 
@@ -11,7 +11,7 @@ use crate::{
     verification,
 };
 
-/// What is promised: a figure, and how many times that of naive Rust and of the reference it may be.
+/// The promises of docs/performance.md: a figure, and its greatest ratio to that of naive Rust and to that of the reference.
 const BARS: [(&str, f64, Option<f64>); 9] = [
     ("first answer ms, near", 0.12, Some(0.02)),
     ("first answer ms, near, 128 MB", 0.03, Some(0.02)),
@@ -76,7 +76,7 @@ pub(crate) fn print(targets: &[Target], figures: &Figures) {
             println!("| {name} | not measured | | | | |");
             continue;
         };
-        // How far the ratio itself moves; sizes do not.
+        // The spread of the ratio itself; sizes have none.
         let spread = |target: &str| {
             let of = |target: &str| figures.iter().find(|((n, t), _)| n == name && *t == target);
             let ratios = of(OURS).zip(of(target)).map(|((_, ours), (_, theirs))| ours.by(theirs));
@@ -99,7 +99,7 @@ pub(crate) fn print(targets: &[Target], figures: &Figures) {
     fs::write(&file, serde_json::to_string_pretty(&medians).unwrap()).unwrap();
 }
 
-/// Bars against figures of our own.
+/// Bars for ratios between our own figures.
 fn own(medians: &Map<String, Value>) {
     let of = |name: &str, target: &str| {
         medians.get(name).and_then(|row| row.get(target)?.as_f64()).unwrap_or(f64::NAN)
@@ -131,13 +131,13 @@ fn own(medians: &Map<String, Value>) {
     }
 }
 
-/// What is deployed, in both of its sizes.
+/// Both sizes of what is deployed.
 const SIZES: [(&str, fn(&Path) -> f64); 2] = [
     ("artefact MB", |artefact| packed(artefact, "cat")),
     ("artefact MB, zipped", |artefact| packed(artefact, "gzip -9")),
 ];
 
-/// How many bytes a file or folder has in an archive. gzip compresses as zip does.
+/// The bytes of a file or folder in an archive. gzip compresses like zip.
 fn packed(artefact: &Path, through: &str) -> f64 {
     let script =
         format!("tar -cf - -C \"$(dirname \"$0\")\" \"$(basename \"$0\")\" | {through} | wc -c");

@@ -1,5 +1,5 @@
-//! Lambda's Runtime API, one event in flight. It looks at its sockets without sleeping, on a processor of
-//! its own, so that what is measured is the function and not the waking up of a thread.
+//! A mock of Lambda's Runtime API, with one event in flight. It polls its sockets without sleeping, on a processor of its
+//! own, so that no wake-up of a thread is measured with the function.
 
 use std::{
     io::{ErrorKind, Read, Write},
@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Whoever takes longer has failed.
+/// A function that takes longer has failed.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The API, for one process of a function.
@@ -22,14 +22,14 @@ pub(crate) struct RuntimeApi {
 struct Connection {
     stream: TcpStream,
     buffer: Vec<u8>,
-    /// When the first chunk of a stream came.
+    /// When the first chunk of a stream arrived.
     first_chunk: Option<Instant>,
 }
 
 /// A request of the function.
 enum Asked {
     Next,
-    /// The reply to an event, and when its first and its last byte came.
+    /// The reply to an event, and when its first chunk and its last byte arrived.
     Reply {
         body: Vec<u8>,
         first_chunk: Option<Instant>,
@@ -40,16 +40,15 @@ enum Asked {
 
 /// The answer to one event.
 pub(crate) struct Answer {
-    /// From the event sent to the last byte of the reply.
+    /// From the start of sending the event to the last byte of the reply.
     pub(crate) took: Duration,
-    /// From the event sent to the first chunk, if the answer is a stream.
+    /// From the start of sending the event to the first chunk, if the answer is a stream.
     pub(crate) first_chunk: Option<Duration>,
     /// As the function posted it.
     pub(crate) body: Vec<u8>,
 }
 
 impl RuntimeApi {
-    /// Listens.
     pub(crate) fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
@@ -61,7 +60,7 @@ impl RuntimeApi {
         self.listener.local_addr().unwrap().to_string()
     }
 
-    /// When the function first asks for an event.
+    /// Waits until the function first asks for an event.
     pub(crate) fn first_poll(&mut self) -> Instant {
         match self.ask() {
             Asked::Next => Instant::now(),
@@ -70,7 +69,7 @@ impl RuntimeApi {
         }
     }
 
-    /// Hands out one event and waits for its answer, and for the function to ask for the next.
+    /// Waits until the function asks for an event, sends this one, and waits for the answer.
     pub(crate) fn invoke(&mut self, event: &[u8]) -> Answer {
         while self.waiting.is_none() {
             match self.ask() {
@@ -104,7 +103,7 @@ impl RuntimeApi {
         }
     }
 
-    /// The next request of the function, answered as far as it can be at once.
+    /// The next request of the function; answered, unless it asks for an event.
     fn ask(&mut self) -> Asked {
         let until = Instant::now() + PATIENCE;
         loop {
@@ -125,10 +124,9 @@ impl RuntimeApi {
                 let Some(connection) = self.connections.get_mut(index) else { continue };
                 let mut chunk = [0; 65_536];
                 match connection.stream.read(&mut chunk) {
-                    Ok(0) => continue,
+                    // Nothing to read, or closed by a function that ends.
+                    Ok(0) | Err(_) => continue,
                     Ok(length) => connection.buffer.extend_from_slice(&chunk[..length]),
-                    Err(error) if error.kind() == ErrorKind::WouldBlock => continue,
-                    Err(_) => continue, // closed by a function that ends
                 }
                 let last = Instant::now();
                 if connection.first_chunk.is_none() && contains(&connection.buffer, CHUNK) {
@@ -155,10 +153,10 @@ impl RuntimeApi {
     }
 }
 
-/// How a chunk begins.
+/// The beginning of a chunk.
 const CHUNK: &[u8] = b"data: {";
 
-/// Of a large answer only the beginning counts.
+/// Searches the beginning only, because answers may be large.
 fn contains(buffer: &[u8], what: &[u8]) -> bool {
     let beginning = &buffer[..buffer.len().min(4096)];
     beginning.windows(what.len()).any(|window| window == what)
@@ -173,7 +171,7 @@ fn write(stream: &mut TcpStream, mut bytes: &[u8]) {
     }
 }
 
-/// Path and body of the first request in `buffer`, and how long it is; `None` if it is not all there.
+/// Path, body and length of the first request in `buffer`; `None` while it is incomplete.
 fn request(buffer: &[u8]) -> Option<(String, Vec<u8>, usize)> {
     let head = buffer.windows(4).position(|window| window == b"\r\n\r\n")? + 4;
     let text = std::str::from_utf8(&buffer[..head]).unwrap();

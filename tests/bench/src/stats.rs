@@ -1,6 +1,6 @@
 //! Medians and their spread.
 
-/// Many measurements of one thing.
+/// Repeated measurements of one figure.
 #[derive(Clone, Default)]
 pub(crate) struct Sample(Vec<f64>);
 
@@ -9,7 +9,7 @@ impl Sample {
         self.0.push(value);
     }
 
-    /// The value below which a part of the measurements lies.
+    /// The value below which this part of the measurements lies.
     pub(crate) fn quantile(&self, part: f64) -> f64 {
         let mut sorted = self.0.clone();
         sorted.sort_by(f64::total_cmp);
@@ -21,12 +21,12 @@ impl Sample {
         self.quantile(0.5)
     }
 
-    /// Half of the distance between the quartiles, as a part of the median: how noisy it was.
+    /// Half the distance between the quartiles, relative to the median: a measure of noise.
     pub(crate) fn spread(&self) -> f64 {
         (self.quantile(0.75) - self.quantile(0.25)) / 2.0 / self.median()
     }
 
-    /// This by another, measurement by measurement: both were taken in the same order, interleaved.
+    /// The ratio to another sample, measurement by measurement: both were taken in the same order, interleaved.
     pub(crate) fn by(&self, other: &Self) -> Self {
         Self(self.0.iter().zip(&other.0).map(|(one, other)| one / other).collect())
     }

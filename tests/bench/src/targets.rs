@@ -1,4 +1,4 @@
-//! What is measured: the shipped callable, and what users would pick instead.
+//! The measured programs: the shipped callable, and what users would choose instead.
 
 use std::path::PathBuf;
 
@@ -14,12 +14,12 @@ fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// Where the key endpoint's certificates are.
+/// The folder of the key endpoint's certificates.
 pub(crate) fn certificates() -> PathBuf {
     root().join(".tools/bench/certificates")
 }
 
-/// Everything that is compared.
+/// All programs that are compared.
 pub(crate) fn all() -> Vec<Target> {
     vec![
         Target {
@@ -46,14 +46,8 @@ fn file(path: &str) -> String {
 
 fn native(name: &'static str, path: &str) -> Target {
     let command = vec![file(path)];
-    Target {
-        name,
-        command,
-        cold: None,
-        artefact: root().join(path),
-        env: Vec::new(),
-        is_read: false,
-    }
+    let artefact = root().join(path);
+    Target { name, command, cold: None, artefact, env: Vec::new(), is_read: false }
 }
 
 fn node(name: &'static str, folder: &str) -> Target {
@@ -69,7 +63,7 @@ fn node(name: &'static str, folder: &str) -> Target {
     Target { name, command, cold: None, artefact, env, is_read: false }
 }
 
-/// The streaming callable, behind a front that streams.
+/// The streaming callable, configured for a front that streams.
 pub(crate) fn streaming() -> Target {
     let mut target = shipped("stream-authenticated-message", OURS);
     target.env.push(("CALLABLE_RESPONSE_MODE".to_owned(), "stream".to_owned()));

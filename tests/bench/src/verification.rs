@@ -1,5 +1,5 @@
-//! What one signature costs on this machine: one RSA-2048 verification with a key that is already parsed. It
-//! is also the measure of the machine's noise, because nothing but the processor takes part.
+//! The time of one RSA-2048 verification on this machine, with a key that is already parsed. Its spread is also a measure
+//! of the machine's noise, because only the processor takes part.
 
 use std::time::Instant;
 
@@ -9,10 +9,10 @@ use shared::testing::{PROJECT, TestKeys};
 
 use crate::{Figures, stats::Sample, targets::OURS};
 
-/// Its name in the tables.
+/// The name in the tables.
 pub(crate) const NAME: &str = "one RSA-2048 verification µs";
 
-/// Puts in the median of this round.
+/// Adds the median of this round to `figures`.
 pub(crate) fn measure(figures: &mut Figures) {
     let keys = TestKeys::shared();
     let pem: String = keys.public_key_pem().lines().filter(|line| !line.starts_with('-')).collect();

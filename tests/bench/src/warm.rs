@@ -1,4 +1,4 @@
-//! Warm calls: one process, many calls of each kind; streams until their first chunk.
+//! Warm calls: many calls of each kind to one process, and the time to the first chunk of a stream.
 
 use crate::{
     Figures, events::Kind, process::Target, runtime_api::RuntimeApi, stats::Sample, targets,
@@ -6,7 +6,7 @@ use crate::{
 
 const WARM_UP: usize = 50;
 
-/// Puts in times, processor times and the peak of memory.
+/// Adds times, CPU times and the peak of memory to `figures`.
 pub(crate) fn measure(target: &Target, url: &str, calls: usize, figures: &mut Figures) {
     let mut api = RuntimeApi::start();
     let function = target.start_cold(&api.address(), url, None);
@@ -38,8 +38,7 @@ pub(crate) fn measure(target: &Target, url: &str, calls: usize, figures: &mut Fi
     figures.entry(("peak memory MiB".to_owned(), target.name)).or_default().push(peak);
 }
 
-/// Until the first chunk of a stream has come, and, in the same round, until a unary answer of the same
-/// function has.
+/// Adds the times to the first chunk of a stream, and, from the same round, to a unary answer of the same function.
 pub(crate) fn measure_stream(url: &str, calls: usize, figures: &mut Figures) {
     let function = targets::streaming();
     let mut api = RuntimeApi::start();
@@ -50,7 +49,7 @@ pub(crate) fn measure_stream(url: &str, calls: usize, figures: &mut Figures) {
         api.invoke(&Kind::FreshToken.event(n));
     }
     for n in 0..calls {
-        // Each of the two comes right after another call, and not after the pauses of a stream.
+        // A unary call comes first, so that neither of the two measured calls follows the pauses of a stream.
         api.invoke(&Kind::FreshToken.event(n));
         let whole = api.invoke(&Kind::FreshToken.event(n));
         unary.push(whole.took.as_secs_f64() * 1e6);

@@ -4,8 +4,8 @@
 //! Sources: firebase/firebase-js-sdk `config/functions/index.js`; firebase/firebase-ios-sdk
 //! `FirebaseFunctions/Backend/index.js`; firebase/firebase-android-sdk
 //! `firebase-functions/src/androidTest/backend/functions/index.js`; firebase/flutterfire
-//! `.github/workflows/scripts/functions/src/index.ts`. Those that are plain HTTP handlers there are
-//! plain here: they verify no token and unwrap nothing.
+//! `.github/workflows/scripts/functions/src/index.ts`. Those that are plain HTTP handlers there are plain HTTP handlers
+//! here: they verify no token and do not unwrap `data`.
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,
@@ -19,14 +19,10 @@ use std::{env, future::ready, time::Duration};
 
 use plain::RAW;
 use serde_json::{Value, json};
-use shared::{
-    Callable, CallableRequest, ChunkSender, HttpsError,
-    host::{Listener, serve},
-};
-use tests::{ByName, Endpoint, authenticator_of_environment};
+use shared::{Callable, CallableRequest, ChunkSender, HttpsError};
 use tokio::time::sleep;
 
-/// Between the chunks of a generated stream.
+/// The pause between chunks.
 const BEAT: Duration = Duration::from_millis(100);
 
 async fn chunked<C: serde::Serialize>(
@@ -50,7 +46,7 @@ async fn gen_stream(
     Ok(words.join(" "))
 }
 
-/// The places asked for: a list, or an object with one, depending on the platform.
+/// Forecasts for the places in `data`: a list, or an object with a list, depending on the platform.
 fn forecasts(data: &Value) -> Vec<Value> {
     let places =
         data.as_array().or_else(|| data.get("data")?.as_array()).cloned().unwrap_or_default();
@@ -102,10 +98,18 @@ async fn list_fruit(
     _: CallableRequest<Value>,
     out: ChunkSender<&str>,
 ) -> Result<[&'static str; 6], HttpsError> {
-    for fruit in FRUIT {
-        out.send(&fruit).await?;
+    send_all(&out, FRUIT).await
+}
+
+/// Sends each as a chunk, and returns all of them.
+async fn send_all<const N: usize>(
+    out: &ChunkSender<&str>,
+    chunks: [&'static str; N],
+) -> Result<[&'static str; N], HttpsError> {
+    for chunk in &chunks {
+        out.send(chunk).await?;
     }
-    Ok(FRUIT)
+    Ok(chunks)
 }
 
 async fn test_function_timeout(
@@ -193,14 +197,10 @@ async fn test_stream_response(
     _: CallableRequest<Value>,
     out: ChunkSender<&str>,
 ) -> Result<[&'static str; 3], HttpsError> {
-    let fruit = ["Apple", "Mango", "Banana"];
-    for one in fruit {
-        out.send(&one).await?;
-    }
-    Ok(fruit)
+    send_all(&out, ["Apple", "Mango", "Banana"]).await
 }
 
-/// Not of any suite: many chunks, or long ones.
+/// Not part of an SDK's suite: many chunks, or long ones.
 async fn echo_each(
     request: CallableRequest<Value>,
     out: ChunkSender<Value>,
@@ -212,8 +212,8 @@ async fn echo_each(
     Ok(times)
 }
 
-/// Not of any suite: a value as a result, as a chunk, or as details. It is given as text, since `data` with an unknown
-/// `@type` in it is refused.
+/// Not part of an SDK's suite: a value as a result, as a chunk, or as details. It is sent as text, because `data` with an
+/// unknown `@type` is refused.
 async fn say(
     request: CallableRequest<Value>,
     out: ChunkSender<Value>,
@@ -279,18 +279,9 @@ fn callables() -> Vec<(&'static str, Callable)> {
 }
 
 #[tokio::main(flavor = "current_thread")]
-#[expect(clippy::print_stdout, reason = "how the suite learns the address")]
 async fn main() {
-    let authenticator = authenticator_of_environment();
-    let callables = callables().into_iter().map(|(name, callable)| {
-        (name, Endpoint::Callable(callable.into_service(authenticator.clone())))
-    });
-    let raw = RAW
-        .into_iter()
-        .flat_map(|(names, handler)| names.iter().map(move |name| (*name, Endpoint::Raw(handler))));
-    let service: ByName = callables.chain(raw).collect();
+    let handlers =
+        RAW.into_iter().flat_map(|(names, handler)| names.iter().map(move |name| (*name, handler)));
     let port = env::var("PORT").ok().and_then(|port| port.parse().ok()).unwrap_or(0);
-    let listener = Listener::bind(([127, 0, 0, 1], port).into()).await.expect("a free port");
-    println!("listening on {}", listener.address().expect("an address"));
-    serve(service, listener, std::future::pending()).await;
+    tests::serve_by_name(callables(), handlers, port).await;
 }

@@ -1,18 +1,17 @@
-//! Those that are plain HTTP handlers in the suites: they answer by hand, verify no token and unwrap nothing.
+//! The functions that are plain HTTP handlers in the SDKs' suites: they build their answers themselves, verify no token and
+//! do not unwrap `data`.
 
 use std::{future::ready, time::Duration};
 
 use bytes::Bytes;
 use http::{Response, StatusCode, header, request::Parts};
 use serde_json::{Value, json};
-use tests::RawAnswer;
+use tests::{Raw, RawAnswer};
 use tokio::time::sleep;
 
 const INT64: &str = "type.googleapis.com/google.protobuf.Int64Value";
 
-pub(crate) type Raw = fn(Parts, Bytes) -> RawAnswer;
-
-/// Plain handlers: the names of iOS and Android, and of the Web SDK.
+/// Handlers by the names that the iOS and Android SDKs use, and the Web SDK's.
 pub(crate) const RAW: [(&[&str], Raw); 15] = [
     (&["dataTest", "dataTestv2"], data_test),
     (&["scalarTest", "scalarTestv2"], scalar_test),
@@ -40,7 +39,7 @@ fn answer(status: u16, body: impl ToString) -> RawAnswer {
     Box::pin(ready(response))
 }
 
-/// Answers `reply` if the request is the expected one, else 500.
+/// Answers `reply` if the request is the expected one, otherwise 500.
 fn expecting(met: bool, reply: Value) -> RawAnswer {
     if met { answer(200, reply) } else { answer(500, "the request is not the expected one") }
 }
@@ -131,7 +130,7 @@ fn explicit_error_test(_: Parts, _: Bytes) -> RawAnswer {
     )
 }
 
-/// What was sent, for tests of what clients send.
+/// Returns headers and body of the request, for tests of what clients send.
 fn raw_echo(head: Parts, body: Bytes) -> RawAnswer {
     let headers: serde_json::Map<String, Value> = head
         .headers

@@ -1,30 +1,31 @@
-//! No circle of files: whoever changes a file can know which others depend on it.
+//! Files of a crate must not depend on each other in a circle, so that a file can be understood with only those below it.
 //!
 //! A file depends on every file that defines an item which it names: in a `use`, by a path in its code, or by a path
-//! in a macro's arguments. A name that a module only re-exports leads on to the file that defines it, and re-exporting
-//! it makes no dependency. So a parent may use its children and a child its siblings, but a child uses an item of its
-//! parent's own file only if that file uses nothing of the child's.
+//! in a macro's arguments. A name that a module only re-exports counts as a dependency on the file that defines it, and
+//! re-exporting it is not a dependency. So a parent may use its children and a child its siblings; a child may use an item
+//! that its parent's file defines only if that file uses nothing of the child.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::{
-    Attribute, File, Item, ItemMod, ItemUse, UseTree, Visibility,
+    Attribute, File, Item, ItemConst, ItemEnum, ItemFn, ItemMod, ItemStatic, ItemStruct, ItemTrait,
+    ItemType, ItemUse, Signature, UseTree, Visibility,
     visit::{self, Visit},
 };
 
-use super::{crates, each_source};
+use super::{crates, sources};
 
-/// Segments from the root of the crate: `crate::host::lambda` is `["host", "lambda"]`.
+/// The segments of a path from the root of the crate: `crate::host::lambda` is `["host", "lambda"]`.
 type Path = Vec<String>;
 
-/// A module. A `mod name { … }` is one of its own, in the file of its parent.
+/// A module. An inline `mod name { … }` is a module in the file of its parent.
 #[derive(Default)]
 struct Module {
     file: String,
-    /// The names that a `use` binds here, with the paths that they lead to.
+    /// The names that a `use` binds here, with the paths that they stand for.
     names: BTreeMap<String, Path>,
-    /// The modules of which all names are bound here.
+    /// The modules whose names are all bound here, by `use …::*`.
     globs: Vec<Path>,
     /// Items that are defined here.
     items: BTreeSet<String>,
@@ -46,7 +47,7 @@ impl Crate {
             })
             .collect();
         let mut this = Self::default();
-        // All names first: a path of one file may lead through another.
+        // All names first, because a path in one file may use a name of another.
         for (file, module, source) in &parsed {
             this.declare(file, module, &source.items);
         }
@@ -62,10 +63,23 @@ impl Crate {
 
     fn declare(&mut self, file: &str, path: &Path, items: &[Item]) {
         let mut module = Module { file: file.to_owned(), ..Module::default() };
+        let children: BTreeSet<String> = items
+            .iter()
+            .filter_map(|item| match item {
+                Item::Mod(item) => Some(item.ident.to_string()),
+                _ => None,
+            })
+            .collect();
         for item in items.iter().filter(|item| !is_test(attributes(item))) {
             match item {
                 Item::Use(item) => leaves(&item.tree, &mut Vec::new(), &mut |name, target| {
-                    let Some(target) = absolute(path, target) else { return };
+                    let child = target.first().is_some_and(|first| children.contains(first));
+                    let target = if child {
+                        Some(path.iter().chain(target).cloned().collect())
+                    } else {
+                        absolute(path, target)
+                    };
+                    let Some(target) = target else { return };
                     match name {
                         Some(name) => drop(module.names.insert(name, target)),
                         None => module.globs.push(target),
@@ -151,7 +165,7 @@ impl Crate {
     }
 }
 
-/// Collects the paths that the code of a module names.
+/// Collects the paths in the code of a module.
 struct Uses<'c> {
     krate: &'c Crate,
     module: Path,
@@ -186,6 +200,8 @@ impl Uses<'_> {
                     colons = 0;
                 }
                 TokenTree::Punct(punct) if punct.as_char() == ':' => colons += 1,
+                // `pub(super)` names no item.
+                TokenTree::Group(group) if group.stream().to_string() == "super" => {}
                 other => {
                     self.name(&std::mem::take(&mut path));
                     colons = 0;
@@ -225,7 +241,7 @@ impl<'ast> Visit<'ast> for Uses<'_> {
         }
     }
 
-    /// `pub(super)` names no item.
+    /// Skipped: the path in `pub(super)` does not name an item.
     fn visit_visibility(&mut self, _: &'ast Visibility) {}
 
     fn visit_path(&mut self, path: &'ast syn::Path) {
@@ -241,7 +257,7 @@ impl<'ast> Visit<'ast> for Uses<'_> {
     }
 }
 
-/// Calls `each` with every name of a `use` and its path; without a name for a `*`.
+/// Calls `each` with every name that a `use` binds and its path; for a `*`, without a name.
 fn leaves(tree: &UseTree, path: &mut Path, each: &mut impl FnMut(Option<String>, &[String])) {
     let (first, rest) = match tree {
         UseTree::Path(tree) => (tree.ident.to_string(), Some(&*tree.tree)),
@@ -271,7 +287,7 @@ fn leaves(tree: &UseTree, path: &mut Path, each: &mut impl FnMut(Option<String>,
     path.pop();
 }
 
-/// A path as seen in `module`, from the root of the crate. `None` for one of another crate.
+/// Resolves a path in `module` to one from the root of the crate. `None` for a path of another crate.
 fn absolute(module: &Path, path: &[String]) -> Option<Path> {
     let (mut base, mut rest) = match path.first()?.as_str() {
         "crate" => (Path::new(), &path[1..]),
@@ -317,29 +333,24 @@ fn attributes(item: &Item) -> &[Attribute] {
 }
 
 fn name_of(item: &Item) -> Option<String> {
-    Some(match item {
-        Item::Const(item) => item.ident.to_string(),
-        Item::Enum(item) => item.ident.to_string(),
-        Item::Fn(item) => item.sig.ident.to_string(),
-        Item::Static(item) => item.ident.to_string(),
-        Item::Struct(item) => item.ident.to_string(),
-        Item::Trait(item) => item.ident.to_string(),
-        Item::Type(item) => item.ident.to_string(),
-        _ => return None,
-    })
+    let (Item::Const(ItemConst { ident, .. })
+    | Item::Enum(ItemEnum { ident, .. })
+    | Item::Fn(ItemFn { sig: Signature { ident, .. }, .. })
+    | Item::Static(ItemStatic { ident, .. })
+    | Item::Struct(ItemStruct { ident, .. })
+    | Item::Trait(ItemTrait { ident, .. })
+    | Item::Type(ItemType { ident, .. })) = item
+    else {
+        return None;
+    };
+    Some(ident.to_string())
 }
 
 #[test]
-fn no_file_depends_on_itself_by_way_of_others() {
+fn no_files_depend_on_each_other_in_a_circle() {
     let mut circles = Vec::new();
     for root in crates() {
-        let mut files = Vec::new();
-        each_source(&root.join("src"), &mut |path, source| {
-            let path = path.strip_prefix(root.join("src")).unwrap().to_str().unwrap();
-            if !path.contains("tests") && !path.ends_with("stand_in.rs") {
-                files.push((path.to_owned(), source.to_owned()));
-            }
-        });
+        let files = sources(&root.join("src"));
         let krate = Crate::read(files.iter().map(|(file, text)| (file.as_str(), text.as_str())));
         let name = root.file_name().unwrap().to_str().unwrap();
         circles.extend(krate.circles().iter().map(|line| format!("{name}: {line}")));
@@ -375,11 +386,11 @@ fn finds_planted_circles_and_no_others() {
     assert_eq!(circles(&with_parent), ["r/a.rs -> r/mod.rs", "r/mod.rs -> r/a.rs"]);
 
     for (parent, a, b) in [
-        // A name that the parent only hands on is the sibling's.
+        // A name that the parent only re-exports is the sibling's.
         ("mod a; mod b; pub use b::B; pub use a::A;", "use super::B; pub struct A;", "struct B;"),
         ("mod a; mod b; pub use b::*; pub use a::A;", "use super::B; pub struct A;", "struct B;"),
         ("mod a; mod b; fn f() { a::f(); }", "use super::b::B;", "struct B;"),
-        // Tests may look anywhere.
+        // Tests may import anything.
         ("mod a; mod b;", "use super::b::B;", "#[cfg(test)] mod tests { use crate::r::a::A; }"),
         ("mod a; mod b;", "use super::b::B;", "// use super::a::A;\nstruct B;"),
     ] {

@@ -1,10 +1,11 @@
-//! What raises an alarm: the metric filter of template.yaml, held against the records of real calls.
+//! The metric filter of template.yaml, from which an alarm is raised, applied to the log records of real calls.
 
 use serde_json::Value;
 
 use super::*;
+use crate::support::read;
 
-/// `{ $.member >= number }`, the form that the template's filter has.
+/// A filter of the form `{ $.member >= number }`.
 struct Filter {
     member: String,
     least: u64,
@@ -12,13 +13,12 @@ struct Filter {
 
 impl Filter {
     fn of_the_template() -> Self {
-        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-        let template = std::fs::read_to_string(root.join("template.yaml")).unwrap();
+        let template = read("template.yaml");
         let patterns: Vec<&str> = template
             .lines()
             .filter_map(|line| line.trim().strip_prefix("FilterPattern:"))
             .collect();
-        let [pattern] = patterns[..] else { panic!("one filter, and not {patterns:?}") };
+        let [pattern] = patterns[..] else { panic!("not exactly one filter: {patterns:?}") };
         let (_, rest) = pattern.split_once("{ $.").unwrap();
         let (member, rest) = rest.split_once(" >= ").unwrap();
         let (least, _) = rest.split_once(" }").unwrap();
@@ -31,7 +31,7 @@ impl Filter {
 }
 
 #[tokio::test]
-async fn a_call_that_fails_is_counted_streamed_or_not_and_no_other_is() {
+async fn failed_calls_are_counted_streamed_or_not_and_no_others() {
     let filter = Filter::of_the_template();
     for (what, streamed, on_the_wire, counted) in [
         ("fail", false, 500, true),
@@ -44,7 +44,7 @@ async fn a_call_that_fails_is_counted_streamed_or_not_and_no_other_is() {
         ("nothing", false, 200, false),
         ("nothing", true, 200, false),
     ] {
-        let (api, process) = misbehaving_lambda().await;
+        let (api, process) = misbehaving_lambda(&[]).await;
         let mut event = told(what);
         if streamed {
             event = event.header("accept", &["text/event-stream"]);

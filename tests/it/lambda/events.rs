@@ -1,17 +1,13 @@
-//! What events may hold: the request is the same behind every front, and what no front sends does no harm.
+//! Contents of events: a handler sees the same request behind every front, and events that no front sends do no harm.
 
 use serde_json::Map;
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-};
 
 use super::*;
-use crate::support::soon;
+use crate::support::plain_server::{PlainServer, rest};
 
 const TARGET: &str = "/notes/a%20b?q=x%20y&q=%C3%A9&empty=";
 
-/// This request behind the front with this recorded event, as the front hands it over.
+/// The same request as an event of this front, made from a recorded one.
 fn behind(front: &str, recorded: &str, call: &str) -> Event {
     let event = Event::post(recorded, call).header("host", &["api.example.com"]);
     let cookies = |event: Event| event.header("cookie", &["a=1; b=2"]);
@@ -34,7 +30,7 @@ fn behind(front: &str, recorded: &str, call: &str) -> Event {
                 json!({"q": ["x%20y", "%C3%A9"], "empty": [""]}),
             )
         }
-        // One value per name: the last.
+        // This form has one value per name, the last.
         "ALB" => cookies(event)
             .member("path", json!("/notes/a%20b"))
             .member("queryStringParameters", json!({"q": "%C3%A9", "empty": ""})),
@@ -45,24 +41,13 @@ fn behind(front: &str, recorded: &str, call: &str) -> Event {
 #[tokio::test]
 async fn a_handler_sees_the_same_request_behind_every_front_and_over_plain_http() {
     let call = r#"{"data":{"do":"raw request"}}"#;
-    let nowhere = KeyServer::nowhere().await;
-    let variables = [
-        ("FIREBASE_PROJECT_ID", PROJECT),
-        ("FIREBASE_ID_TOKEN_KEYS_URL", nowhere.as_str()),
-        ("PORT", "0"),
-    ];
-    let plain = Process::start(misbehaving(), &variables);
-    let line: serde_json::Value =
-        serde_json::from_str(&plain.line_with("listening").await).unwrap();
-    let mut stream = TcpStream::connect(line["address"].as_str().unwrap()).await.unwrap();
+    let plain = PlainServer::start(misbehaving(), &[]).await;
     let request = format!(
         "POST {TARGET} HTTP/1.1\r\nhost: api.example.com\r\ncookie: a=1; b=2\r\nconnection: close\r\n\
          content-type: application/json\r\ncontent-length: {}\r\n\r\n{call}",
         call.len()
     );
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    soon("an answer", stream.read_to_string(&mut answer)).await.unwrap();
+    let answer = rest(&mut plain.send(request).await).await;
     let (_, expected) = answer.split_once("\r\n\r\n").unwrap();
     assert_eq!(
         serde_json::from_str::<serde_json::Value>(expected).unwrap()["result"],
@@ -72,7 +57,7 @@ async fn a_handler_sees_the_same_request_behind_every_front_and_over_plain_http(
         })
     );
 
-    let (api, _process) = misbehaving_lambda().await;
+    let (api, _process) = misbehaving_lambda(&[]).await;
     for (front, recorded) in FRONTS {
         let answer = api.answer(&behind(front, recorded, call)).await;
         let expected = match front {
@@ -83,9 +68,9 @@ async fn a_handler_sees_the_same_request_behind_every_front_and_over_plain_http(
     }
 }
 
-/// A caller's token could be among the headers that do not fit: neither served without it nor a panic.
+/// The caller's token could be among the headers that do not fit, so the call is refused and not served without it.
 #[tokio::test]
-async fn more_headers_than_can_be_held_are_refused_in_protocol_form() {
+async fn too_many_headers_are_refused_in_protocol_form() {
     for mode in ["buffered", "stream"] {
         let lambda = lambda(&[("CALLABLE_RESPONSE_MODE", mode)]).await;
         for (front, recorded) in FRONTS {
@@ -116,9 +101,9 @@ async fn more_headers_than_can_be_held_are_refused_in_protocol_form() {
     }
 }
 
-/// No front understands a prelude, or a header of a whole answer, with anything else in it.
+/// Fronts accept only printable ASCII in the headers of an answer and in the prelude of a stream.
 #[tokio::test]
-async fn what_is_echoed_and_is_not_printable_ascii_is_left_out() {
+async fn an_origin_or_header_list_that_is_not_printable_ascii_is_not_echoed() {
     for mode in ["buffered", "stream"] {
         let lambda = lambda(&[("CALLABLE_RESPONSE_MODE", mode)]).await;
         for (front, recorded) in FRONTS {
@@ -153,7 +138,7 @@ async fn what_is_echoed_and_is_not_printable_ascii_is_left_out() {
 }
 
 #[tokio::test]
-async fn events_written_by_hand_are_answered() {
+async fn events_that_a_person_writes_are_answered() {
     let lambda = lambda(&[]).await;
     let signed_in = format!("Bearer {}", token("ada"));
     let data = json!({"data": {"text": "some message"}});

@@ -1,4 +1,4 @@
-//! What an operator reads: one record per call, metrics, what is missing; and what must never be read.
+//! The log: one record per call, metrics, errors with the ids of their call; and what must never be in it.
 
 use super::*;
 
@@ -30,20 +30,19 @@ async fn no_log_level_shows_a_token_data_or_claims() {
     for secret in secrets {
         assert!(!output.contains(secret), "{secret}");
     }
-    assert!(output.contains("callable request verification"), "the fine levels are on");
+    assert!(output.contains("callable request verification"), "fine levels are logged");
 }
 
 #[tokio::test]
 async fn logs_one_record_per_call_with_lambdas_request_id() {
     let lambda = lambda(&[]).await;
     lambda.api.answer(&Event::function_url(CALL).bearer(&token("ada"))).await;
-    let line = lambda.process.line_with("callable finished").await;
-    let record: serde_json::Value = serde_json::from_str(&line).unwrap();
+    let record = lambda.process.record_with("callable finished").await;
     assert_eq!(record["status"], "OK");
     assert_eq!(record["http_status"], 200);
     assert!(record["duration_ms"].as_f64().is_some());
     assert_eq!(record["level"], "INFO");
-    let callable = &record["spans"][0]; // what docs/deploy.md asks CloudWatch for
+    let callable = &record["spans"][0]; // the queries in docs/deploy.md use its fields
     assert_eq!(callable["function"], "returnAuthenticatedMessage", "{record}");
     assert_eq!(callable["requestId"], "request-1");
     assert_eq!(callable["xrayTraceId"], TRACE);
@@ -53,8 +52,7 @@ async fn logs_one_record_per_call_with_lambdas_request_id() {
     );
 
     lambda.api.answer(&Event::function_url(CALL).bearer("forged")).await;
-    let line = lambda.process.line_with("INVALID").await;
-    let record: serde_json::Value = serde_json::from_str(&line).unwrap();
+    let record = lambda.process.record_with("INVALID").await;
     assert_eq!((&record["level"], &record["auth_reason"]), (&json!("WARN"), &json!("malformed")));
     assert_eq!(record["verifications.auth"], "INVALID");
     assert_eq!(record["firebase-log-type"], "callable-request-verification");
@@ -62,25 +60,23 @@ async fn logs_one_record_per_call_with_lambdas_request_id() {
 }
 
 #[tokio::test]
-async fn the_cause_of_a_refusal_is_a_line_of_its_own_and_the_record_stays_as_mild() {
-    let (api, process) = misbehaving_lambda().await;
+async fn the_cause_of_a_refusal_is_a_warning_of_its_own_and_the_record_stays_at_info() {
+    let (api, process) = misbehaving_lambda(&[]).await;
     let answer = api.answer(&told("refuse with a cause")).await;
     let sent = r#"{"error":{"message":"nf","status":"NOT_FOUND"}}"#;
     expect("refuse", &answer, 404, sent);
     process.line_with("callable finished").await;
-    let line = process.line_with("cause of a refusal").await;
-    let cause: serde_json::Value = serde_json::from_str(&line).unwrap();
+    let cause = process.record_with("cause of a refusal").await;
     assert_eq!((&cause["level"], &cause["status"]), (&json!("WARN"), &json!("NOT_FOUND")));
     assert_eq!(cause["error"], "invalid digit found in string");
     assert_eq!(cause["spans"][0]["requestId"], "request-1");
-    let line = process.line_with("callable finished").await;
-    let record: serde_json::Value = serde_json::from_str(&line).unwrap();
+    let record = process.record_with("callable finished").await;
     assert_eq!((&record["level"], &record["http_status"]), (&json!("INFO"), &json!(404)));
 }
 
 #[tokio::test]
-async fn metrics_are_lines_of_their_own_where_a_callable_asks_for_them() {
-    let (api, process) = misbehaving_lambda().await;
+async fn metrics_are_separate_lines_and_off_by_default() {
+    let (api, process) = misbehaving_lambda(&[]).await;
     for what in ["refuse", "fail"] {
         api.answer(&told(what)).await;
     }
@@ -106,15 +102,8 @@ async fn metrics_are_lines_of_their_own_where_a_callable_asks_for_them() {
 }
 
 #[tokio::test]
-async fn lines_are_text_where_lambda_is_set_so_and_metrics_are_json_all_the_same() {
-    let api = RuntimeApi::start().await;
-    let nowhere = KeyServer::nowhere().await;
-    let variables = [
-        ("FIREBASE_PROJECT_ID", PROJECT),
-        ("FIREBASE_ID_TOKEN_KEYS_URL", nowhere.as_str()),
-        ("AWS_LAMBDA_LOG_FORMAT", "Text"),
-    ];
-    let process = api.function(misbehaving(), &variables);
+async fn with_the_text_format_lines_are_text_and_metrics_stay_json() {
+    let (api, process) = misbehaving_lambda(&[("AWS_LAMBDA_LOG_FORMAT", "Text")]).await;
     api.answer(&told("refuse")).await;
     process.line_with("\"status\":\"FAILED_PRECONDITION\",\"calls\"").await;
     let output = process.output();
@@ -128,18 +117,7 @@ async fn lines_are_text_where_lambda_is_set_so_and_metrics_are_json_all_the_same
     assert!(serde_json::from_str::<serde_json::Value>(metrics).is_ok(), "{metrics}");
 }
 
-/// Starts the misbehaving callable with these variables of the log.
-async fn logging(variables: &[(&str, &str)]) -> (RuntimeApi, Process) {
-    let api = RuntimeApi::start().await;
-    let nowhere = KeyServer::nowhere().await;
-    let mut all =
-        vec![("FIREBASE_PROJECT_ID", PROJECT), ("FIREBASE_ID_TOKEN_KEYS_URL", nowhere.as_str())];
-    all.extend(variables);
-    let process = api.function(misbehaving(), &all);
-    (api, process)
-}
-
-/// What an operator searches by is in each line, whoever wrote it: the callable, a panic, the host.
+/// Operators search by these ids, so every line has them: those of the callable, of a panic and of the host.
 #[tokio::test]
 async fn every_line_about_an_invocation_has_its_ids_at_every_level_and_in_both_forms() {
     for (level, format) in [
@@ -152,7 +130,7 @@ async fn every_line_about_an_invocation_has_its_ids_at_every_level_and_in_both_f
         ("ERROR", "Text"),
     ] {
         let variables = [("AWS_LAMBDA_LOG_LEVEL", level), ("AWS_LAMBDA_LOG_FORMAT", format)];
-        let (api, process) = logging(&variables).await;
+        let (api, process) = misbehaving_lambda(&variables).await;
         api.answer(&told("fail")).await;
         api.answer(&told("panic")).await;
         api.answer(&told("refuse").bearer("forged")).await;
@@ -194,13 +172,12 @@ async fn every_line_about_an_invocation_has_its_ids_at_every_level_and_in_both_f
     }
 }
 
-/// `spans.0` is what docs/deploy.md groups calls by.
+/// docs/deploy.md groups calls by `spans.0`.
 #[tokio::test]
 async fn the_first_span_is_the_callables_where_lambda_sends_several_events_at_once() {
-    let (api, process) = logging(&[("AWS_LAMBDA_MAX_CONCURRENCY", "2")]).await;
+    let (api, process) = misbehaving_lambda(&[("AWS_LAMBDA_MAX_CONCURRENCY", "2")]).await;
     api.answer(&told("fail")).await;
-    let line = process.line_with("callable finished").await;
-    let record: serde_json::Value = serde_json::from_str(&line).unwrap();
-    assert_eq!(record["spans"].as_array().unwrap().len(), 1, "{line}");
-    assert_eq!(record["spans"][0]["name"], "callable", "{line}");
+    let record = process.record_with("callable finished").await;
+    assert_eq!(record["spans"].as_array().unwrap().len(), 1, "{record}");
+    assert_eq!(record["spans"][0]["name"], "callable", "{record}");
 }

@@ -1,11 +1,11 @@
-//! Starts that fail: one sentence in the log, the same to the Runtime API, and exit code 1.
+//! Starts that fail: one sentence in the log and to the Runtime API, and exit code 1.
 
 use tokio::{io::AsyncReadExt, net::TcpListener};
 
 use super::*;
 
 #[tokio::test]
-async fn says_what_is_missing_before_the_first_poll() {
+async fn names_the_missing_or_wrong_variable_before_the_first_poll() {
     for (variables, sentence) in [
         (vec![], "FIREBASE_PROJECT_ID is not set: set it to"),
         (
@@ -23,9 +23,8 @@ async fn says_what_is_missing_before_the_first_poll() {
         let api = RuntimeApi::start().await;
         let mut process = api.function(shipped(), &variables);
         assert_eq!(process.end().await.code(), Some(1));
-        let line = process.line_with(sentence).await;
-        let record: serde_json::Value = serde_json::from_str(&line).unwrap();
-        // The one sentence of the log is what Lambda is told, and with it whoever invokes the function.
+        let record = process.record_with(sentence).await;
+        // Lambda gets the sentence of the log, and passes it on to the caller.
         let told = json!({
             "errorType": "Runtime.ConfigInvalid", "errorMessage": record["message"],
         });
@@ -34,9 +33,9 @@ async fn says_what_is_missing_before_the_first_poll() {
     }
 }
 
-/// `function` sets Lambda's own variables; these take them away again.
+/// Starts the process without `function`, which would set all of Lambda's own variables.
 #[tokio::test]
-async fn says_which_of_lambdas_own_variables_is_missing() {
+async fn names_the_variable_of_lambdas_own_that_is_missing_or_wrong() {
     for (name, value) in [
         ("AWS_LAMBDA_FUNCTION_NAME", None),
         ("AWS_LAMBDA_FUNCTION_VERSION", None),
@@ -55,14 +54,14 @@ async fn says_which_of_lambdas_own_variables_is_missing() {
         variables.extend(value.map(|value| (name, value)));
         let mut process = Process::start(misbehaving(), &variables);
         assert_eq!(process.end().await.code(), Some(1), "{name}");
-        process.line_with(&format!("{name} is not what Lambda sets")).await;
+        process.line_with(&format!("{name} is missing or not valid")).await;
         assert_eq!((api.init_errors().len(), api.polls()), (1, 0), "{name}");
         assert!(!process.output().contains("panic"), "{}", process.output());
     }
 }
 
 #[tokio::test]
-async fn a_runtime_api_that_hangs_or_is_not_there_does_not_hold_up_the_exit() {
+async fn a_runtime_api_that_hangs_or_is_down_does_not_delay_the_exit() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let hanging = listener.local_addr().unwrap().to_string();
     let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().to_string();
@@ -82,16 +81,17 @@ async fn a_runtime_api_that_hangs_or_is_not_there_does_not_hold_up_the_exit() {
     assert!(seen.starts_with("POST /2018-06-01/runtime/init/error HTTP/1.1\r\n"), "{seen}");
 }
 
-/// docs/upstream.md, 1: lambda_runtime reads this header, and ends the process where it cannot. A test that fails
-/// here says that it does so no longer, and that such a call can be served without a deadline.
+/// docs/upstream.md, 1: lambda_runtime parses this header, and ends the process if it cannot. If this test fails, it no
+/// longer does so, and such a call can be served without a deadline.
 #[tokio::test]
-async fn an_invocation_without_a_readable_deadline_ends_the_process_and_is_no_failure_to_start() {
+async fn an_invocation_without_a_valid_deadline_ends_the_process_and_is_not_an_initialization_error()
+ {
     for deadline in [Deadline::Missing, Deadline::Unreadable] {
-        let (api, mut process) = misbehaving_lambda().await;
+        let (api, mut process) = misbehaving_lambda(&[]).await;
         api.answer(&told("refuse")).await;
         api.event(&told("refuse").json(), deadline);
         assert_eq!(process.end().await.code(), Some(1));
-        process.line_with("AWS_LAMBDA_RUNTIME_API cannot be served").await;
+        process.line_with("AWS_LAMBDA_RUNTIME_API cannot be used").await;
         assert_eq!(api.init_errors(), []);
     }
 }

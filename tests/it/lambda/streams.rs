@@ -1,9 +1,9 @@
-//! Streams as Lambda takes them: chunk by chunk where the front streams, buffered where it does not.
+//! Streams over Lambda: chunk by chunk if the front streams, in one piece if it does not.
 
 use super::*;
 
 #[tokio::test]
-async fn streams_through_response_streaming_where_the_front_asks_for_it() {
+async fn in_stream_mode_every_answer_uses_response_streaming() {
     let lambda = lambda(&[("CALLABLE_RESPONSE_MODE", "stream")]).await;
     let event = Event::function_url(CALL).bearer(&token("ada"));
     let reply = lambda.api.reply(&event.json(), Deadline::Absurd).await;
@@ -26,18 +26,9 @@ async fn streams_through_response_streaming_where_the_front_asks_for_it() {
 
 #[tokio::test]
 async fn sends_each_chunk_as_the_handler_sends_it_and_ends_a_panic_in_protocol_form() {
-    let api = RuntimeApi::start().await;
-    let nowhere = KeyServer::nowhere().await;
-    let mut process = api.function(
-        misbehaving(),
-        &[
-            ("FIREBASE_PROJECT_ID", PROJECT),
-            ("FIREBASE_ID_TOKEN_KEYS_URL", &nowhere),
-            ("CALLABLE_RESPONSE_MODE", "stream"),
-            ("AWS_LAMBDA_MAX_CONCURRENCY", "2"),
-        ],
-    );
-    // The handler waits for another call before it goes on: what arrives meanwhile is not buffered.
+    let variables = [("CALLABLE_RESPONSE_MODE", "stream"), ("AWS_LAMBDA_MAX_CONCURRENCY", "2")];
+    let (api, mut process) = misbehaving_lambda(&variables).await;
+    // After each chunk the handler waits for another call: a chunk that arrives before that call was not buffered.
     let event = told("stream, then panic").header("accept", &["text/event-stream"]);
     let mut stream = api.stream(&event).await;
     for step in 0..3 {
@@ -45,7 +36,10 @@ async fn sends_each_chunk_as_the_handler_sends_it_and_ends_a_panic_in_protocol_f
         api.reply(&told("go on").json(), Deadline::Absurd).await;
     }
     stream.until(&format!("data: {INTERNAL}\n\n")).await;
-    assert!(stream.end().await.ends_with(&format!("data: {INTERNAL}\n\n")), "nothing after it");
+    assert!(
+        stream.end().await.ends_with(&format!("data: {INTERNAL}\n\n")),
+        "the error is the last event"
+    );
     process.line_with("\"chunks\":3").await;
     assert!(process.is_running());
 }

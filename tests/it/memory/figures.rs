@@ -1,4 +1,4 @@
-//! What a process took, beside what it may take: eight times the body, and 16 MB.
+//! The memory that a process took, compared with what it may take: eight times the body, and 16 MB.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ fn allowed(body: usize) -> usize {
     8 * body + 16_000_000
 }
 
-/// The most memory that a process had at once since it was last asked to forget it, in bytes.
+/// The greatest resident memory of the process with this id since the last `forget`, in bytes.
 pub(super) struct Peak(pub(super) u32);
 
 impl Peak {
@@ -23,12 +23,12 @@ impl Peak {
     }
 }
 
-/// Which figures there were, and which were too much.
+/// All figures, and those above the limit.
 #[derive(Default)]
 pub(super) struct Figures {
     lines: Vec<String>,
     too_much: Vec<String>,
-    /// The one nearest to its limit, and how near: a share of it.
+    /// The figure nearest to its limit, as a share of the limit.
     worst: (f64, String),
 }
 

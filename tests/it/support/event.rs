@@ -1,4 +1,4 @@
-//! Events of AWS's HTTP fronts, from recorded shapes, with the request of the case in them.
+//! Events of AWS's HTTP fronts: recorded ones, into which a test puts its own request.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
@@ -23,7 +23,7 @@ impl Event {
         Self(event)
     }
 
-    /// Through the front that streams, and needs the fewest members.
+    /// Through a Function URL: the front whose event has the fewest members, and one that streams.
     pub(crate) fn function_url(body: &str) -> Self {
         Self::post(FRONTS[2].1, body)
     }
@@ -52,18 +52,16 @@ impl Event {
                 members.insert(name.to_owned(), value);
             }
         };
-        let is_v2 = self.0["version"] == "2.0";
-        let single = if is_v2 {
-            values.join(",")
-        } else {
-            values.last().copied().unwrap_or_default().to_owned()
+        let single = match self.0["version"] == "2.0" {
+            true => values.join(","),
+            false => values.last().copied().unwrap_or_default().to_owned(),
         };
         set(&mut self.0["headers"], json!(single));
         set(&mut self.0["multiValueHeaders"], json!(values));
         self
     }
 
-    /// The body as fronts send it when they do not take it for text.
+    /// The body in base64, as fronts send one that they do not consider text.
     pub(crate) fn in_base64(mut self) -> Self {
         let text = self.0["body"].as_str().unwrap().to_owned();
         self.0["body"] = json!(STANDARD.encode(text));
@@ -71,13 +69,13 @@ impl Event {
         self
     }
 
-    /// Any other change.
+    /// Replaces the value at this JSON pointer.
     pub(crate) fn with(mut self, pointer: &str, value: Value) -> Self {
         *self.0.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer}")) = value;
         self
     }
 
-    /// Sets a member that the recorded event need not have.
+    /// Sets a top-level member, which the recorded event need not have.
     pub(crate) fn member(mut self, name: &str, value: Value) -> Self {
         self.0[name] = value;
         self

@@ -1,4 +1,4 @@
-//! A key endpoint on loopback, with the test key's set, or whatever a case wants instead.
+//! A key endpoint on loopback that serves the key set of the test key, with TLS or without.
 
 use std::{
     convert::Infallible,
@@ -29,7 +29,7 @@ impl KeyServer {
         Self::serve(None).await
     }
 
-    /// One that speaks TLS, with a certificate of an authority of its own: the authority's, in PEM.
+    /// A key server with TLS, and the PEM certificate of the private authority that signed its certificate.
     pub(crate) async fn start_private() -> (Self, String) {
         let mut authority = CertificateParams::default();
         authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -88,7 +88,7 @@ impl KeyServer {
         self.requests.load(Ordering::SeqCst)
     }
 
-    /// An address on which nobody listens.
+    /// A URL at which nothing listens.
     pub(crate) async fn nowhere() -> String {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         format!("http://{}/jwks", listener.local_addr().unwrap())

@@ -1,4 +1,4 @@
-//! The world around a function: processes, the Runtime API, a key endpoint, events of AWS fronts.
+//! What surrounds a function in these tests: processes, the Runtime API, a key endpoint, events of AWS's HTTP fronts.
 
 pub(crate) mod event;
 pub(crate) mod key_server;
@@ -8,8 +8,12 @@ pub(crate) mod runtime_api;
 pub(crate) mod secrets_manager;
 
 use std::{
+    collections::BTreeSet,
+    fs,
     future::Future,
     io::Write,
+    path::{Path, PathBuf},
+    process::Command,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
@@ -17,10 +21,54 @@ use shared::testing::TestKeys;
 
 pub(crate) const PROJECT: &str = "my-app";
 
-/// Long enough for a loaded machine; whoever waits so long waits in vain.
+/// How long a test waits for something that must happen: long enough for a loaded machine.
 const DEADLINE: Duration = Duration::from_secs(60);
 
-/// Prints a line that a passing test shows, too: what the macros print is hidden then.
+/// The root folder of the workspace.
+pub(crate) fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
+
+pub(crate) fn read(file: &str) -> String {
+    fs::read_to_string(root().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
+}
+
+/// The folders below `group`, such as `functions`.
+pub(crate) fn folders(group: &str) -> BTreeSet<PathBuf> {
+    let entries = fs::read_dir(root().join(group)).unwrap().map(|entry| entry.unwrap().path());
+    entries.filter(|path| path.is_dir()).collect()
+}
+
+/// The names of the folders below `functions/`, which are those of their packages.
+pub(crate) fn functions() -> BTreeSet<String> {
+    let names = folders("functions").into_iter();
+    names.map(|path| path.file_name().unwrap().to_str().unwrap().to_owned()).collect()
+}
+
+/// What a successful command prints, run in the root folder.
+pub(crate) fn printed_by(program: &str, arguments: &[&str]) -> String {
+    let output = Command::new(program).args(arguments).current_dir(root()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Lines of `cargo tree`, one per package, for dependencies of these kinds.
+pub(crate) fn cargo_tree(edges: &str, selection: &[&str]) -> BTreeSet<String> {
+    let arguments = ["tree", "--locked", "--prefix", "none", "--edges", edges];
+    let text = printed_by(&cargo(), &[&arguments, selection].concat());
+    text.lines().map(|line| line.trim_end_matches(" (*)").to_owned()).collect()
+}
+
+pub(crate) fn cargo() -> String {
+    std::env::var("CARGO").unwrap()
+}
+
+/// Whether these bytes are part of a binary.
+pub(crate) fn contains(binary: &[u8], bytes: &[u8]) -> bool {
+    binary.windows(bytes.len()).any(|window| window == bytes)
+}
+
+/// Prints a line that is also shown when the test passes; what the macros print is hidden then.
 pub(crate) fn say(line: &str) {
     std::io::stderr().write_all(format!("{line}\n").as_bytes()).unwrap();
 }
@@ -37,7 +85,7 @@ pub(crate) fn now() -> i64 {
     i64::try_from(since.as_secs()).unwrap()
 }
 
-/// A good ID token of this user, signed with the key that the key server serves.
+/// A valid ID token of this user, signed with the key that the key server serves.
 pub(crate) fn token(uid: &str) -> String {
     TestKeys::shared().id_token(PROJECT, uid, now()).claim("email", "ada@example.com").sign()
 }

@@ -1,4 +1,4 @@
-//! A function as a container runs it: plain HTTP on a port of its own.
+//! A function as a container runs it: it serves plain HTTP, on a free port, with keys from a key server of its own.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,7 @@ use tokio::{
     net::TcpStream,
 };
 
-use super::{PROJECT, process::Process, soon};
+use super::{PROJECT, key_server::KeyServer, process::Process, soon};
 
 pub(crate) struct PlainServer {
     pub(crate) process: Process,
@@ -19,22 +19,26 @@ impl PlainServer {
         Self::start_under(&[], binary, variables).await
     }
 
-    /// The same as the last argument of another program.
+    /// Starts it as the last argument of another program, such as one that limits it.
     pub(crate) async fn start_under(
         program: &[&str],
         binary: PathBuf,
         variables: &[(&str, &str)],
     ) -> Self {
-        let mut all = vec![("FIREBASE_PROJECT_ID", PROJECT), ("PORT", "0")];
+        let keys = KeyServer::start().await;
+        let mut all = vec![
+            ("FIREBASE_PROJECT_ID", PROJECT),
+            ("FIREBASE_ID_TOKEN_KEYS_URL", &keys.url),
+            ("PORT", "0"),
+        ];
         all.extend(variables);
         let process = Process::start_under(program, binary, &all);
-        let line = process.line_with("listening").await;
-        let record: serde_json::Value = serde_json::from_str(&line).unwrap();
+        let record = process.record_with("listening").await;
         let address = record["address"].as_str().unwrap().to_owned();
         Self { process, address }
     }
 
-    /// A connection on which this was sent.
+    /// Opens a connection and sends these bytes on it.
     pub(crate) async fn send(&self, bytes: impl AsRef<[u8]>) -> TcpStream {
         let mut stream = TcpStream::connect(&self.address).await.unwrap();
         stream.write_all(bytes.as_ref()).await.unwrap();
@@ -42,7 +46,7 @@ impl PlainServer {
     }
 }
 
-/// A call as a client sends it, on a connection that it keeps open.
+/// The bytes of a call, on a connection that the client keeps open.
 pub(crate) fn call(data: &str, headers: &str) -> String {
     let body = format!(r#"{{"data":{data}}}"#);
     format!(
@@ -51,10 +55,10 @@ pub(crate) fn call(data: &str, headers: &str) -> String {
     )
 }
 
-/// The header by which a client asks for a stream.
+/// The header with which a client asks for a stream.
 pub(crate) const STREAM: &str = "accept: text/event-stream\r\n";
 
-/// Reads until this text has come.
+/// Reads until this text has arrived.
 pub(crate) async fn until(stream: &mut TcpStream, text: &str) -> String {
     let mut seen = Vec::new();
     while !String::from_utf8_lossy(&seen).contains(text) {
@@ -64,7 +68,7 @@ pub(crate) async fn until(stream: &mut TcpStream, text: &str) -> String {
     String::from_utf8(seen).unwrap()
 }
 
-/// Reads until the server closes.
+/// Reads until the server closes the connection.
 pub(crate) async fn rest(stream: &mut TcpStream) -> String {
     let mut seen = Vec::new();
     let _ = soon("the end of a connection", stream.read_to_end(&mut seen)).await;

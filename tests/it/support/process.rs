@@ -1,4 +1,4 @@
-//! A function as a process: a clean environment, its output by line, its end.
+//! A function as a process: started with a clean environment, its output read line by line, its end awaited.
 
 use std::{
     ffi::OsString,
@@ -15,17 +15,17 @@ use tokio::{
 
 use super::soon;
 
-/// The release binary of the shipped callable.
+/// The release binary of `returnAuthenticatedMessage`.
 pub(crate) fn shipped() -> PathBuf {
     built("lambda/return-authenticated-message/bootstrap", "make build builds it")
 }
 
-/// The release of another function.
+/// The release binary of `exchangeClerkToken`.
 pub(crate) fn exchange() -> PathBuf {
     built("lambda/exchange-clerk-token/bootstrap", "make build builds it")
 }
 
-/// The callable that misbehaves on demand.
+/// The callable of `tests/examples/misbehaving.rs`, which does what its caller says.
 pub(crate) fn misbehaving() -> PathBuf {
     built("debug/examples/misbehaving", "cargo test builds it")
 }
@@ -35,7 +35,7 @@ pub(crate) fn emulated() -> PathBuf {
     built("debug/examples/emulated", "cargo test builds it")
 }
 
-/// The callable that takes in whatever it is sent.
+/// The callable of `tests/examples/hungry.rs`, which parses any `data`.
 pub(crate) fn hungry() -> PathBuf {
     built("debug/examples/hungry", "cargo test builds it")
 }
@@ -64,7 +64,7 @@ impl Process {
         Self::start_under(&[], binary, variables)
     }
 
-    /// The same as the last argument of a program that watches it.
+    /// Starts it as the last argument of another program, such as valgrind.
     pub(crate) fn start_under(
         watcher: &[&str],
         binary: PathBuf,
@@ -93,26 +93,24 @@ impl Process {
         self.output.lines.lock().unwrap().join("\n")
     }
 
-    /// The first line with this text in it, awaited.
+    /// Waits for a line that contains this text, and returns the first.
     pub(crate) async fn line_with(&self, text: &str) -> String {
         let mut count = self.output.count.subscribe();
         let find = async {
             loop {
-                let found = self
-                    .output
-                    .lines
-                    .lock()
-                    .unwrap()
-                    .iter()
-                    .find(|line| line.contains(text))
-                    .cloned();
-                if let Some(line) = found {
+                let lines = self.output.lines.lock().unwrap().clone();
+                if let Some(line) = lines.into_iter().find(|line| line.contains(text)) {
                     return line;
                 }
                 count.changed().await.unwrap();
             }
         };
         soon(&format!("a line with {text:?}"), find).await
+    }
+
+    /// Waits for a log record that contains this text, and parses it.
+    pub(crate) async fn record_with(&self, text: &str) -> serde_json::Value {
+        serde_json::from_str(&self.line_with(text).await).unwrap()
     }
 
     pub(crate) fn id(&self) -> u32 {
@@ -123,7 +121,7 @@ impl Process {
         self.child.try_wait().unwrap().is_none()
     }
 
-    /// Its end, awaited.
+    /// Waits until it has ended.
     pub(crate) async fn end(&mut self) -> ExitStatus {
         soon("the end of the process", self.child.wait()).await.unwrap()
     }

@@ -1,4 +1,4 @@
-//! Lambda's Runtime API, played by the test: it hands out events and takes what comes back.
+//! A mock of Lambda's Runtime API: it sends events to a function and collects the replies.
 //! Source: Lambda developer guide, "Using the Lambda runtime API for custom runtimes".
 
 use std::{
@@ -25,14 +25,14 @@ use tokio::{
 
 use super::{event::Event, process::Process, soon};
 
-/// The trace that each call is part of.
+/// The X-Ray trace id of every call.
 pub(crate) const TRACE: &str = "Root=1-65f00000-0123456789abcdef01234567;Sampled=0";
 
-/// When Lambda would end an invocation.
+/// The deadline header of an invocation.
 #[derive(Clone, Copy)]
 pub(crate) enum Deadline {
     In(Duration),
-    /// As cargo-lambda's simulator says it: ten minutes after 1970.
+    /// As cargo-lambda's simulator sends it: ten minutes after 1970.
     Absurd,
     Missing,
     Unreadable,
@@ -48,20 +48,20 @@ pub(crate) struct RuntimeApi {
 struct Shared {
     events: AsyncMutex<mpsc::UnboundedReceiver<(String, String, Deadline)>>,
     waiting: Mutex<HashMap<String, oneshot::Sender<Reply>>>,
-    /// Replies that are read while they arrive.
+    /// For replies that a test reads while they arrive.
     reading: Mutex<HashMap<String, mpsc::UnboundedSender<Bytes>>>,
     polls: watch::Sender<usize>,
     init_errors: Mutex<Vec<(String, Value)>>,
 }
 
-/// A reply while it arrives.
+/// A reply that is read while it arrives.
 pub(crate) struct Stream {
     pieces: mpsc::UnboundedReceiver<Bytes>,
     text: String,
 }
 
 impl Stream {
-    /// Reads until this has arrived.
+    /// Reads until this text has arrived.
     pub(crate) async fn until(&mut self, text: &str) {
         while !self.text.contains(text) {
             let piece = soon(&format!("{text:?} in the stream"), self.pieces.recv()).await;
@@ -69,7 +69,7 @@ impl Stream {
         }
     }
 
-    /// Everything, once it has ended.
+    /// Waits for the end, and returns the whole text.
     pub(crate) async fn end(mut self) -> String {
         while let Some(piece) = soon("the end of the stream", self.pieces.recv()).await {
             self.text.push_str(&String::from_utf8_lossy(&piece));
@@ -86,7 +86,7 @@ pub(crate) struct Reply {
     pub(crate) body: Bytes,
 }
 
-/// The HTTP answer in a reply, whatever the front.
+/// The HTTP answer in a reply, in the same form for every front.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u64,
@@ -118,12 +118,12 @@ impl RuntimeApi {
         Self { address, shared, events, next_id: AtomicUsize::new(1) }
     }
 
-    /// Starts a function as Lambda does: these variables and Lambda's own.
+    /// Starts a function as Lambda does: with these variables and Lambda's own.
     pub(crate) fn function(&self, binary: PathBuf, variables: &[(&str, &str)]) -> Process {
         self.function_under(&[], binary, variables)
     }
 
-    /// The same under a program that watches it.
+    /// Starts it as the last argument of another program, such as valgrind.
     pub(crate) fn function_under(
         &self,
         watcher: &[&str],
@@ -142,13 +142,13 @@ impl RuntimeApi {
         Process::start_under(watcher, binary, &all)
     }
 
-    /// The function has asked for its first event.
+    /// Waits until the function has asked for its first event.
     pub(crate) async fn first_poll(&self) {
         let mut polls = self.shared.polls.subscribe();
         soon("the first poll", polls.wait_for(|polls| *polls > 0)).await.unwrap();
     }
 
-    /// What `AWS_LAMBDA_RUNTIME_API` says.
+    /// The value of `AWS_LAMBDA_RUNTIME_API`.
     pub(crate) fn address(&self) -> &str {
         &self.address
     }
@@ -157,36 +157,39 @@ impl RuntimeApi {
         *self.shared.polls.borrow()
     }
 
-    /// What the function posted instead of a first poll: the type in the header, and the body.
+    /// The initialization errors that the function posted: the type in the header, and the body.
     pub(crate) fn init_errors(&self) -> Vec<(String, Value)> {
         self.shared.init_errors.lock().unwrap().clone()
     }
 
     /// Sends an event to which there will be no reply.
     pub(crate) fn event(&self, event: &str, deadline: Deadline) {
-        let id = format!("request-{}", self.next_id.fetch_add(1, Ordering::SeqCst));
-        self.events.send((id, event.to_owned(), deadline)).unwrap();
+        self.events.send((self.new_id(), event.to_owned(), deadline)).unwrap();
     }
 
-    /// What the function posts for `event`.
+    fn new_id(&self) -> String {
+        format!("request-{}", self.next_id.fetch_add(1, Ordering::SeqCst))
+    }
+
+    /// Sends an event and waits for the reply that the function posts.
     pub(crate) async fn reply(&self, event: &str, deadline: Deadline) -> Reply {
-        let id = format!("request-{}", self.next_id.fetch_add(1, Ordering::SeqCst));
+        let id = self.new_id();
         let (sender, reply) = oneshot::channel();
         self.shared.waiting.lock().unwrap().insert(id.clone(), sender);
         self.events.send((id, event.to_owned(), deadline)).unwrap();
         soon("a reply of the function", reply).await.unwrap()
     }
 
-    /// What the function posts for `event`, piece by piece.
+    /// Sends an event, and returns the reply as it arrives.
     pub(crate) async fn stream(&self, event: &Event) -> Stream {
-        let id = format!("request-{}", self.next_id.fetch_add(1, Ordering::SeqCst));
+        let id = self.new_id();
         let (sender, pieces) = mpsc::unbounded_channel();
         self.shared.reading.lock().unwrap().insert(id.clone(), sender);
         self.events.send((id, event.json(), Deadline::Absurd)).unwrap();
         Stream { pieces, text: String::new() }
     }
 
-    /// The HTTP answer to `event`, which must be one.
+    /// Sends an event and returns the HTTP answer; fails if the function posts an error.
     pub(crate) async fn answer(&self, event: &Event) -> Answer {
         self.answer_before(event, Deadline::In(Duration::from_secs(30))).await
     }
@@ -221,8 +224,8 @@ impl Shared {
                     .get("lambda-runtime-function-response-mode")
                     .is_some_and(|mode| mode == "streaming");
                 let reading = self.reading.lock().unwrap().remove(*id);
+                let mut body = body;
                 if let Some(reading) = reading {
-                    let mut body = body;
                     while let Some(Ok(frame)) = body.frame().await {
                         let _ = reading.send(frame.into_data().unwrap_or_default());
                     }
@@ -291,15 +294,13 @@ impl Answer {
         }
         for (name, values) in proxy["multiValueHeaders"].as_object().into_iter().flatten() {
             let values = values.as_array().unwrap();
-            headers.insert(
-                name.to_lowercase(),
-                values.iter().map(|value| value.as_str().unwrap().to_owned()).collect(),
-            );
+            let values = values.iter().map(|value| value.as_str().unwrap().to_owned());
+            headers.insert(name.to_lowercase(), values.collect());
         }
         Self { status: proxy["statusCode"].as_u64().unwrap(), headers, body }
     }
 
-    /// The one line of this header.
+    /// The value of this header, which must not be repeated.
     #[track_caller]
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let values = self.headers.get(name)?;

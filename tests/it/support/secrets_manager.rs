@@ -1,8 +1,7 @@
-//! AWS Secrets Manager on this machine: moto's server, or an endpoint that only fails.
+//! AWS Secrets Manager on this machine: moto's server, or an endpoint that only fails; and the function that needs it.
 
 use std::{
     convert::Infallible,
-    path::Path,
     process::Stdio,
     time::{Duration, SystemTime},
 };
@@ -10,21 +9,63 @@ use std::{
 use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use bytes::Bytes;
-use firebase_callable_google::aws::Aws;
+use firebase_callable_google::{aws::Aws, testing::GoogleTestKeys};
 use http::{Request, Response};
 use http_body_util::Full;
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
-use shared::net::{Https, ServiceUrl};
+use shared::{
+    net::{Https, ServiceUrl},
+    testing::TestKeys,
+};
 use tokio::{
     net::TcpListener,
     process::{Child, Command},
 };
 
-use super::soon;
+use super::{
+    PROJECT,
+    process::{Process, exchange},
+    root,
+    runtime_api::RuntimeApi,
+    soon,
+};
 
-/// An empty Secrets Manager; ends with its test.
+pub(crate) const ISSUER: &str = "https://clerk.example.com";
+pub(crate) const PARTY: &str = "https://app.example.com";
+/// The name of the secret with the service account's key.
+pub(crate) const SECRET: &str = "firebase/service-account";
+
+/// The key of a service account, as Google's console exports it.
+pub(crate) fn service_account() -> Value {
+    TestKeys::shared().service_account(PROJECT, "https://oauth2.googleapis.com/token")
+}
+
+/// Starts the release of `exchangeClerkToken` under `watcher`. Secrets Manager is at `secrets`.
+pub(crate) fn start_exchange(
+    api: &RuntimeApi,
+    watcher: &[&str],
+    secrets: &str,
+    more: &[(&str, &str)],
+) -> Process {
+    let key = TestKeys::shared().public_key_pem();
+    let mut all = vec![
+        ("FIREBASE_PROJECT_ID", PROJECT),
+        ("FIREBASE_SERVICE_ACCOUNT_SECRET", SECRET),
+        ("CLERK_ISSUER", ISSUER),
+        ("CLERK_AUTHORIZED_PARTIES", PARTY),
+        ("CLERK_JWT_KEY", key.as_str()),
+        ("ALLOWED_ORIGINS", PARTY),
+        ("AWS_ENDPOINT_URL_SECRETS_MANAGER", secrets),
+        ("AWS_ACCESS_KEY_ID", "test"),
+        ("AWS_SECRET_ACCESS_KEY", "test"),
+    ];
+    all.extend(more);
+    api.function_under(watcher, exchange(), &all)
+}
+
+/// Secrets Manager without any secret; it ends with the test.
 pub(crate) struct SecretsManager {
     pub(crate) url: String,
     _server: Child,
@@ -32,8 +73,7 @@ pub(crate) struct SecretsManager {
 
 impl SecretsManager {
     pub(crate) async fn start() -> Self {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-        let program = root.join(".tools/venv/bin/moto_server");
+        let program = root().join(".tools/venv/bin/moto_server");
         assert!(program.exists(), "{} is not there; make test installs it", program.display());
         let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
         let server = Command::new(program)
@@ -86,7 +126,7 @@ impl SecretsManager {
     }
 }
 
-/// The AWS SDK, pointed at this address.
+/// The AWS SDK, configured for the endpoint at this URL.
 pub(crate) fn aws(url: &str) -> Aws {
     let credentials = Credentials::new("test", "test", None, None::<SystemTime>, "test");
     Aws::with(
@@ -100,7 +140,7 @@ pub(crate) fn aws(url: &str) -> Aws {
     )
 }
 
-/// An endpoint that answers every request with this error of AWS's.
+/// The URL of an endpoint that answers every request with this AWS error.
 pub(crate) async fn failing(status: u16, error: &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

@@ -1,5 +1,5 @@
 //! The Clerk rows of the attack catalogue, both versions of its claims, and what a token costs before its signature is
-//! checked. Numbers in names are the rows of docs/token-pitfalls.md.
+//! checked. Numbers in names are rows of docs/token-pitfalls.md.
 
 use std::sync::OnceLock;
 
@@ -37,7 +37,9 @@ fn yields_user_and_session_of_a_good_token() {
     let session = check(&good()).unwrap();
     assert_eq!((session.user_id(), session.session_id()), ("user_ada", "sess_1"));
     assert_eq!(session.organization(), Ok(None));
-    assert_eq!(format!("{session:?}"), "ClerkSession { .. }");
+    let shown =
+        "ClerkSession { user_id: [redacted], session_id: [redacted], organization: [redacted] }";
+    assert_eq!(format!("{session:?}"), shown);
     for token in [
         good().without_header("cat"),
         good().header("cat", "cl_I7d4PD111III"),
@@ -55,7 +57,7 @@ fn yields_user_and_session_of_a_good_token() {
 }
 
 #[test]
-fn rows_50_to_54_tokens_that_are_no_session_of_ours() {
+fn rows_50_to_54_refuses_tokens_that_are_not_sessions_of_this_app() {
     let firebase = TestKeys::shared().id_token(PROJECT, "ada", NOW);
     let cases: Vec<(&str, TokenBuilder, TokenError)> = vec![
         ("50: a Firebase ID token", firebase, TokenError::Iss),
@@ -76,10 +78,14 @@ fn rows_50_to_54_tokens_that_are_no_session_of_ours() {
         ),
         ("51: a machine's, by its subject", good().claim("sub", "mch_1"), TokenError::Sub),
         ("51: an OAuth token", good().header("typ", "at+jwt"), TokenError::Typ),
-        ("51: the same, longer", good().header("typ", "application/at+jwt"), TokenError::Typ),
+        (
+            "51: an OAuth token, with the longer typ",
+            good().header("typ", "application/at+jwt"),
+            TokenError::Typ,
+        ),
         ("an unknown category", good().header("cat", "cl_B7d4PD444AAA"), TokenError::KindMismatch),
         (
-            "a category that is no text",
+            "a category that is not a string",
             good().header("cat", json!(["cl_B7d4PD111AAA"])),
             TokenError::KindMismatch,
         ),
@@ -90,21 +96,21 @@ fn rows_50_to_54_tokens_that_are_no_session_of_ours() {
         ),
         ("52: with a slash", good().claim("iss", "https://clerk.example.com/"), TokenError::Iss),
         ("52: a list", good().claim("iss", json!([ISSUER])), TokenError::Iss),
-        ("52: none", good().without("iss"), TokenError::Iss),
+        ("52: no issuer", good().without("iss"), TokenError::Iss),
         ("53: no azp", good().without("azp"), TokenError::Azp),
-        ("53: an empty one", good().claim("azp", ""), TokenError::Azp),
-        ("53: a foreign one", good().claim("azp", "https://evil.example"), TokenError::Azp),
+        ("53: an empty azp", good().claim("azp", ""), TokenError::Azp),
+        ("53: a foreign azp", good().claim("azp", "https://evil.example"), TokenError::Azp),
         ("53: a list", good().claim("azp", json!([PARTY])), TokenError::Azp),
         ("53: with a slash", good().claim("azp", "https://app.example.com/"), TokenError::Azp),
         ("54: pending", good().claim("sts", "pending"), TokenError::Sts),
-        ("54: unheard of", good().claim("sts", "revoked"), TokenError::Sts),
-        ("54: no text", good().claim("sts", json!(null)), TokenError::Sts),
+        ("54: an unknown status", good().claim("sts", "revoked"), TokenError::Sts),
+        ("54: a status that is not a string", good().claim("sts", json!(null)), TokenError::Sts),
         (
-            "54: somebody else acts",
+            "54: another user acts for this one",
             good().claim("act", json!({"sub": "user_eve"})),
             TokenError::Act,
         ),
-        ("54: null acts", good().claim("act", json!(null)), TokenError::Act),
+        ("54: act is null", good().claim("act", json!(null)), TokenError::Act),
         ("no user", good().without("sub"), TokenError::Sub),
         ("an odd user", good().claim("sub", "user_a/b"), TokenError::Sub),
         ("a user without an id", good().claim("sub", "user_"), TokenError::Sub),
@@ -153,7 +159,7 @@ fn clocks_may_differ_by_five_seconds() {
 }
 
 #[test]
-fn with_a_configured_key_no_kid_is_needed_and_no_other_key_is_good() {
+fn with_a_configured_key_the_kid_is_not_compared_and_no_other_key_verifies() {
     let rules = ClerkRules::new(ISSUER, [PARTY]);
     let key = PublicKey::from_pem(&TestKeys::shared().public_key_pem()).unwrap();
     let check = |token: &TokenBuilder| {
@@ -261,7 +267,7 @@ fn a_key_with_leading_zeros_verifies_sessions() {
     assert!(inspected.verify(keys.get("test-key").unwrap()).is_ok());
 }
 
-/// What is spent on a token whose signature is wrong, with keys fetched and with one key.
+/// The work that is spent on a token with a wrong signature, with fetched keys and with one configured key.
 fn spent_on(raw: &str) -> [usize; 2] {
     static FORGED: OnceLock<PublicKey> = OnceLock::new();
     let forged = FORGED.get_or_init(|| {
@@ -281,7 +287,7 @@ fn spent_on(raw: &str) -> [usize; 2] {
 }
 
 #[test]
-fn costs_at_most_four_looks_at_each_byte_before_the_signature() {
+fn reads_each_byte_at_most_four_times_before_the_signature_is_checked() {
     let signature = "A".repeat(342);
     let claims =
         ["aud", "iss", "sub", "exp", "auth_time", "firebase", "azp", "sid", "fea", "org_id", "x"];
@@ -302,12 +308,15 @@ fn costs_at_most_four_looks_at_each_byte_before_the_signature() {
             }
         }
     }
-    assert!(most > 2.0, "what is counted is what is done");
+    assert!(
+        most > 2.0,
+        "the most expensive token reads each byte more than twice, so the count works"
+    );
 }
 
 #[test]
-fn costs_nothing_beyond_the_limit_and_no_more_for_a_long_signature() {
+fn a_token_beyond_the_limit_costs_nothing_and_a_long_signature_is_only_counted_once() {
     assert_eq!(spent_on(&good().claim("x", "y".repeat(20_000)).sign()), [0, 0], "too long");
     let raw = good().with_signature(&"A".repeat(1367));
-    assert_eq!(spent_on(&raw), [raw.len(); 2], "no key makes such a signature");
+    assert_eq!(spent_on(&raw), [raw.len(); 2], "longer than the signature of any accepted key");
 }

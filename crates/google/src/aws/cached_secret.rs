@@ -1,31 +1,33 @@
-//! A secret, read once for all callers and again after a while, so that a rotation is seen without a restart;
-//! and its parsed contents, cached for as long as its version stays the same.
+//! The secret with the service account: read when it is first needed, and again after a while, so that a rotation takes
+//! effect without a restart. It is parsed again only if its version has changed.
 
 use std::{sync::Arc, time::Duration};
 
+use serde_json::{Map, Value};
 use shared::{
     clock::Clock,
     fetched::{
-        Ages, Discipline, FetchedValue, Kept, Pauses, Report, Source, Trouble, random_jitter,
+        CachedValue, Expiry, FetchFailure, FetchPolicy, Pauses, Report, Source, random_jitter,
     },
 };
 use tracing::{error, info, warn};
 
-use super::{
-    contents::Contents,
-    manager::{Secret, SecretError, SecretSource},
-};
+use super::manager::{Secret, SecretError, SecretSource};
+use crate::{credentials::Credentials, credentials_document::members, federation::SubjectTokens};
+
+/// The variable that names the secret.
+pub(super) const VARIABLE: &str = "FIREBASE_SERVICE_ACCOUNT_SECRET";
 
 /// How long a secret is used before it is read again.
 const FRESH_FOR: Duration = Duration::from_secs(300);
-/// How long after it was last read it is still used, while it cannot be read again.
+/// How long a secret is used in all, if it cannot be read again.
 const USABLE_FOR: Duration = Duration::from_secs(3600);
 
-/// The AWS SDK takes three seconds at most, and before its first request reads its configuration.
-const DISCIPLINE: Discipline = Discipline {
-    budget: Duration::from_secs(6),
-    patience: Duration::from_secs(4),
-    short_patience: Duration::from_secs(1),
+/// One read takes the AWS SDK three seconds at most; before the first, it also reads its configuration.
+pub(super) const FETCH_POLICY: FetchPolicy = FetchPolicy {
+    timeout: Duration::from_secs(6),
+    max_wait: Duration::from_secs(4),
+    max_wait_if_expired: Duration::from_secs(1),
     pauses: Pauses {
         free: 0,
         first: Duration::from_secs(1),
@@ -34,86 +36,68 @@ const DISCIPLINE: Discipline = Discipline {
     },
 };
 
-/// Parses the text of a secret.
-type Make = Box<dyn Fn(&str) -> Result<Contents, SecretError> + Send + Sync>;
-
-/// A secret that is read when it is needed, and its contents.
-#[derive(Debug)]
-pub(super) struct CachedSecret(FetchedValue<Reading>);
-
-struct Reading {
-    /// The variable that names it, for the log.
-    variable: &'static str,
-    source: Box<dyn SecretSource>,
-    make: Make,
+/// Reads and parses the secret.
+pub(super) struct CachedSecret {
+    pub(super) secret: Box<dyn SecretSource>,
+    pub(super) subjects: Arc<dyn SubjectTokens>,
+    /// The project that a key must belong to; `None` if any project will do.
+    pub(super) project_id: Option<String>,
+    pub(super) clock: Arc<dyn Clock>,
 }
 
-/// The contents of a secret, and of which version.
-struct Made {
-    value: Arc<Contents>,
+/// One version of the secret, parsed.
+pub(super) struct Contents {
     version: String,
+    pub(super) credentials: Credentials,
+    /// The members of the JSON object, without the private key.
+    pub(super) members: Map<String, Value>,
 }
 
 impl CachedSecret {
-    /// The secret of `source`, which `variable` names, as `make` reads it. Nothing is read yet.
-    pub(super) fn new(
-        variable: &'static str,
-        source: impl SecretSource,
-        make: impl Fn(&str) -> Result<Contents, SecretError> + Send + Sync + 'static,
-        clock: Arc<dyn Clock>,
-    ) -> Self {
-        let reading = Reading { variable, source: Box::new(source), make: Box::new(make) };
-        Self(FetchedValue::new(reading, DISCIPLINE, clock))
+    fn parse(&self, Secret { version, text }: Secret) -> Result<Contents, SecretError> {
+        let mut members = members(&text.0)?;
+        let (subjects, clock) = (Arc::clone(&self.subjects), Arc::clone(&self.clock));
+        let project_id = self.project_id.as_deref();
+        let credentials = Credentials::from_members(&members, project_id, subjects, clock)?;
+        members.remove("private_key");
+        Ok(Contents { version, credentials, members })
     }
+}
 
-    /// The contents of the current secret.
-    ///
-    /// # Errors
-    /// It cannot be read, or is not what it should be, and what was read before is an hour old. Each failed
-    /// attempt is one line of the log; after one failure there is no attempt for a second, after more for up
-    /// to five seconds.
-    pub(super) async fn get(&self) -> Result<Arc<Contents>, SecretError> {
-        match self.0.get().await {
-            Ok(made) => Ok(Arc::clone(&made.value().value)),
-            Err(trouble) => Err(problem(&trouble)),
+/// Why a caller does not get the secret.
+pub(super) fn problem(failure: &FetchFailure<SecretError>) -> SecretError {
+    match failure {
+        FetchFailure::Failed(error) => error.clone(),
+        FetchFailure::TimedOut | FetchFailure::Interrupted | FetchFailure::Pending => {
+            SecretError::Unreachable
         }
     }
-
-    /// Reads the secret ahead, if it was not read yet. A failure does not keep the first caller from trying.
-    pub(super) async fn prefetch(&self) {
-        self.0.prefetch().await;
-    }
 }
 
-fn problem(trouble: &Trouble<SecretError>) -> SecretError {
-    match trouble {
-        Trouble::Failed(error) => error.clone(),
-        Trouble::TimedOut | Trouble::Interrupted | Trouble::NotYet => SecretError::Unreachable,
-    }
-}
-
-impl Source for Reading {
-    type Value = Made;
+impl Source for CachedSecret {
+    type Value = Arc<Contents>;
     type Error = SecretError;
 
-    async fn fetch(&self, last: Option<Arc<Kept<Made>>>) -> Result<(Made, Ages), SecretError> {
-        let Secret { version, text } = self.source.read().await?;
-        let ages = Ages::ahead(FRESH_FOR, USABLE_FOR, random_jitter());
-        if let Some(last) = last {
-            if last.value().version == version {
-                return Ok((Made { value: Arc::clone(&last.value().value), version }, ages));
-            }
-            info!("the secret of {} was rotated", self.variable);
+    async fn fetch(
+        &self,
+        last: Option<Arc<CachedValue<Arc<Contents>>>>,
+    ) -> Result<(Arc<Contents>, Expiry), SecretError> {
+        let secret = self.secret.read().await?;
+        let expiry = Expiry::with_early_refresh(FRESH_FOR, USABLE_FOR, random_jitter());
+        match last.map(|last| Arc::clone(last.value())) {
+            Some(last) if last.version == secret.version => return Ok((last, expiry)),
+            Some(_) => info!("the secret of {VARIABLE} was rotated"),
+            None => {}
         }
-        Ok((Made { value: Arc::new((self.make)(&text.0)?), version }, ages))
+        Ok((Arc::new(self.parse(secret)?), expiry))
     }
 
-    fn over(&self, report: Report<'_, Self>) {
-        if let Err(trouble) = report.outcome {
-            let (variable, error) = (self.variable, problem(trouble));
+    fn finished(&self, report: Report<'_, Self>) {
+        if let Err(failure) = report.outcome {
+            let error = problem(failure);
             match report.usable {
-                Some(_) => warn!("the secret of {variable} cannot be read again: {error}"),
-                None => error!("the secret of {variable} cannot be used: {error}"),
+                Some(_) => warn!("the secret of {VARIABLE} cannot be read again: {error}"),
+                None => error!("the secret of {VARIABLE} cannot be used: {error}"),
             }
         }
     }

@@ -1,93 +1,86 @@
-//! Which AWS role we run as, stated so that Google can check it with AWS: a `GetCallerIdentity` request
-//! that is signed and never sent by us. Source: googleapis/google-auth-library-python
-//! `google/auth/aws.py`.
+//! Proves to Google which AWS role we run as: a signed `GetCallerIdentity` request, which Google sends to AWS. Source:
+//! googleapis/google-auth-library-python `google/auth/aws.py`.
 
-use std::sync::Arc;
+use std::{error::Error, sync::Arc};
 
 use aws_credential_types::provider::ProvideCredentials;
 use aws_sigv4::{
     http_request::{SignableBody, SignableRequest, SigningSettings, sign},
     sign::v4,
 };
+use aws_smithy_runtime_api::client::identity::Identity;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 use shared::{clock::Clock, net::BoxFuture};
 
 use super::manager::Aws;
-use crate::{GoogleError, SubjectTokens};
+use crate::{GoogleError, federation::SubjectTokens};
 
-/// Ties the statement to one pool at Google: taken elsewhere, it is worth nothing.
+/// This header limits the signed request to one identity pool at Google: no other pool accepts it.
 const TARGET: &str = "x-goog-cloud-target-resource";
 
 /// The role that the AWS SDK finds in the environment; in Lambda, the function's.
 #[derive(Debug)]
-pub struct CallerIdentity {
+pub(crate) struct CallerIdentity {
     aws: Aws,
     clock: Arc<dyn Clock>,
 }
 
 impl CallerIdentity {
-    /// States the role of `aws` at times that `clock` tells.
-    ///
-    /// ```
-    /// use std::sync::Arc;
-    ///
-    /// use firebase_callable_google::aws::{Aws, CallerIdentity};
-    /// use shared::clock::SystemClock;
-    ///
-    /// let role = CallerIdentity::new(Aws::default(), Arc::new(SystemClock::new()));
-    /// ```
-    #[must_use]
-    pub fn new(aws: Aws, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn new(aws: Aws, clock: Arc<dyn Clock>) -> Self {
         Self { aws, clock }
     }
 
-    async fn statement(&self, audience: &str) -> Result<String, GoogleError> {
+    async fn signed_request(&self, audience: &str) -> Result<String, GoogleError> {
         let unfit = |sentence: &str| GoogleError::Credentials(sentence.to_owned());
+        let no_credentials = || unfit("there are no AWS credentials to sign the identity request");
         let config = self.aws.config().await;
-        let region = config.region().ok_or_else(|| unfit("AWS_REGION is not set"))?;
-        let provider = config
-            .credentials_provider()
-            .ok_or_else(|| unfit("there are no AWS credentials to state the role with"))?;
-        let identity = provider
-            .provide_credentials()
-            .await
-            .map_err(|_| unfit("there are no AWS credentials to state the role with"))?
-            .into();
+        let region = config.region().ok_or_else(|| unfit("AWS_REGION is not set"))?.as_ref();
+        let provider = config.credentials_provider().ok_or_else(no_credentials)?;
+        let identity = provider.provide_credentials().await.map_err(|_| no_credentials())?.into();
         let host = format!("sts.{region}.amazonaws.com");
         let url = format!("https://{host}?Action=GetCallerIdentity&Version=2011-06-15");
+        let headers = [("host", host.as_str()), (TARGET, audience)];
+        let headers = self
+            .signed_headers(&identity, region, &url, headers)
+            .map_err(|_| unfit("the AWS identity request cannot be signed"))?;
+        let request = json!({ "headers": headers, "method": "POST", "url": url }).to_string();
+        Ok(utf8_percent_encode(&request, NON_ALPHANUMERIC).to_string())
+    }
 
-        let cannot_sign = || unfit("the statement of the AWS role cannot be signed");
+    /// `headers` and those of the signature, in the form that Google's token exchange accepts.
+    fn signed_headers(
+        &self,
+        identity: &Identity,
+        region: &str,
+        url: &str,
+        headers: [(&str, &str); 2],
+    ) -> Result<Vec<Value>, Box<dyn Error>> {
         let parameters = v4::SigningParams::builder()
-            .identity(&identity)
-            .region(region.as_ref())
+            .identity(identity)
+            .region(region)
             .name("sts")
             .time(self.clock.wall())
             .settings(SigningSettings::default())
-            .build()
-            .map_err(|_| cannot_sign())?
+            .build()?
             .into();
-        let headers = [("host", host.as_str()), (TARGET, audience)];
-        let request =
-            SignableRequest::new("POST", &url, headers.into_iter(), SignableBody::Bytes(b""))
-                .map_err(|_| cannot_sign())?;
-        let (signed, _) = sign(request, &parameters).map_err(|_| cannot_sign())?.into_parts();
-        let header = |name: &str, value: &str| json!({ "key": name, "value": value });
-        let headers: Vec<Value> = headers
-            .into_iter()
-            .chain(signed.headers())
-            .map(|(name, value)| header(name, value))
-            .collect();
-        let statement = json!({ "headers": headers, "method": "POST", "url": url }).to_string();
-        Ok(utf8_percent_encode(&statement, NON_ALPHANUMERIC).to_string())
+        let body = SignableBody::Bytes(b"");
+        let request = SignableRequest::new("POST", url, headers.into_iter(), body)?;
+        let (signed, _) = sign(request, &parameters)?.into_parts();
+        let header = |(name, value)| json!({ "key": name, "value": value });
+        Ok(headers.into_iter().chain(signed.headers()).map(header).collect())
     }
 }
 
 impl SubjectTokens for CallerIdentity {
+    fn token_type(&self) -> &'static str {
+        "urn:ietf:params:aws:token-type:aws4_request"
+    }
+
     fn subject_token<'a>(
         &'a self,
         audience: &'a str,
     ) -> BoxFuture<'a, Result<String, GoogleError>> {
-        Box::pin(self.statement(audience))
+        Box::pin(self.signed_request(audience))
     }
 }

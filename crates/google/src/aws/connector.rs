@@ -1,5 +1,5 @@
-//! How the AWS SDK reaches AWS: through the HTTPS client that fetches Google's keys. The SDK's own would link
-//! HTTP/2, and read the system's certificates at the first call.
+//! Sends the requests of the AWS SDK through the HTTPS client that also fetches Google's keys. The SDK's own client
+//! would link HTTP/2, and read the system's certificates at the first call.
 
 use std::{sync::Arc, time::Duration};
 
@@ -14,19 +14,17 @@ use bytes::Bytes;
 use http::Request;
 use shared::net::{Https, Limits, SendError};
 
-/// A secret has at most 64 KiB, and may be six times as long as a JSON string. Times are the SDK's to watch,
-/// except for the one to connect.
-fn limits() -> Limits {
-    Limits {
-        connect: Duration::from_secs(1),
-        total: Duration::from_secs(10),
-        body_bytes: 512 << 10,
-    }
-}
+/// A secret has at most 64 KiB; escaped as a JSON string, it may be six times as long. The SDK has its own, shorter
+/// time limits, except for connecting.
+const LIMITS: Limits = Limits {
+    connect: Duration::from_secs(1),
+    total: Duration::from_secs(10),
+    body_bytes: 512 << 10,
+};
 
-/// A client for the AWS SDK. Nothing is built before its first request.
+/// A client for the AWS SDK. Its TLS configuration is built at the first request.
 pub(super) fn client() -> SharedHttpClient {
-    let connector = SharedHttpConnector::new(Connector(Arc::new(Https::with_limits(limits()))));
+    let connector = SharedHttpConnector::new(Connector(Arc::new(Https::with_limits(LIMITS))));
     http_client_fn(move |_, _| connector.clone())
 }
 
@@ -41,9 +39,8 @@ impl HttpConnector for Connector {
                 .try_into_http1x()
                 .map_err(|error| ConnectorError::user(error.into()))?
                 .into_parts();
-            let body = body.bytes().map(Bytes::copy_from_slice);
-            let body =
-                body.ok_or_else(|| ConnectorError::user("a body that is not in memory".into()))?;
+            let streamed = || ConnectorError::user("the body is a stream, not bytes".into());
+            let body = Bytes::copy_from_slice(body.bytes().ok_or_else(streamed)?);
             let response = https.send(Request::from_parts(parts, body)).await.map_err(refused)?;
             HttpResponse::try_from(response.map(Into::into))
                 .map_err(|error| ConnectorError::other(error.into(), None))
@@ -51,7 +48,7 @@ impl HttpConnector for Connector {
     }
 }
 
-/// What the SDK retries, and what not.
+/// Tells the SDK which errors to retry: timeouts and `io`, not `other`.
 fn refused(error: SendError) -> ConnectorError {
     match error {
         SendError::Timeout => ConnectorError::timeout(error.into()),

@@ -1,7 +1,7 @@
-//! One secret of AWS Secrets Manager, read through the AWS SDK. Source: AWS Secrets Manager API
+//! Reads one secret of AWS Secrets Manager through the AWS SDK. Source: AWS Secrets Manager API
 //! reference, `GetSecretValue`.
 
-use std::{error::Error, sync::Arc, time::Duration};
+use std::{error::Error, iter::successors, sync::Arc, time::Duration};
 
 use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_sdk_secretsmanager::{
@@ -14,14 +14,15 @@ use shared::{
 use tokio::sync::OnceCell;
 
 use super::connector;
+use crate::CredentialsError;
 
-/// The configuration of the AWS SDK, read from the environment when it is first needed: a cold start
-/// that needs no secret does not pay for it.
+/// The configuration of the AWS SDK. It is read from the environment when it is first needed, so that a cold start
+/// without a secret does not spend time on it.
 #[derive(Debug, Clone, Default)]
 pub struct Aws(Redacted<Arc<OnceCell<SdkConfig>>>);
 
 impl Aws {
-    /// Uses this configuration instead of the environment's. Where it has no HTTP client, it gets ours.
+    /// Uses this configuration instead of the environment's. If it does not have an HTTP client, ours is added.
     ///
     /// ```
     /// use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -57,81 +58,52 @@ impl Aws {
     }
 }
 
-/// A secret as read. Shows its version and nothing else.
+/// A secret. `Debug` shows its version only.
 #[derive(Debug, Clone)]
-pub struct Secret {
-    /// Which version it is: another after a rotation.
-    pub version: String,
-    /// The text.
-    pub text: Redacted<String>,
+pub(crate) struct Secret {
+    /// Changes when the secret is rotated.
+    pub(crate) version: String,
+    pub(crate) text: Redacted<String>,
 }
 
-/// Why there is no secret, as an operator needs to know it. Carries nothing of a secret.
-///
-/// ```
-/// let error = firebase_callable_google::aws::SecretError::Binary;
-/// assert_eq!(error.to_string(), "it is binary: store the JSON as text");
-/// ```
+/// Why the secret cannot be used, in a sentence for the operator. It contains no part of the secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum SecretError {
-    /// There is none of this name.
+pub(crate) enum SecretError {
     #[error(
         "there is no secret of this name in this account and region: create it, or correct the name"
     )]
     Missing,
-    /// The function's role may not read it.
     #[error("the function's role may not read it: allow secretsmanager:GetSecretValue on it")]
     Denied,
-    /// It cannot be decrypted, or is being deleted.
     #[error("it cannot be decrypted, or is being deleted")]
     Unreadable,
-    /// It is binary, and must be text.
     #[error("it is binary: store the JSON as text")]
     Binary,
-    /// AWS asks us to slow down.
-    #[error("Secrets Manager throttles")]
+    #[error("Secrets Manager throttles requests")]
     Throttled,
-    /// AWS cannot be reached, or does not answer in time.
+    /// AWS did not answer in time, or the reason is unknown.
     #[error("Secrets Manager cannot be reached")]
     Unreachable,
-    /// No connection to AWS was made, for this reason.
+    /// A connection to AWS could not be made, for this reason.
     #[error("Secrets Manager cannot be reached: {0}")]
     NotConnected(SendError),
-    /// AWS answered with another error, of this code.
+    /// AWS answered with another error, which has this code.
     #[error("Secrets Manager answers {0}")]
     Other(String),
-    /// What it says is not what it should: which field, and how.
-    #[error("{0}")]
-    Content(String),
+    /// The secret is not a JSON object, or a field of it is missing or wrong.
+    #[error(transparent)]
+    Content(#[from] CredentialsError),
 }
 
-/// Where a secret is read.
-///
-/// ```
-/// use firebase_callable_google::aws::{Secret, SecretError, SecretSource};
-/// use shared::{Redacted, net::BoxFuture};
-///
-/// /// A file, for a run without AWS.
-/// struct File(&'static str);
-///
-/// impl SecretSource for File {
-///     fn read(&self) -> BoxFuture<'_, Result<Secret, SecretError>> {
-///         Box::pin(async {
-///             let text = std::fs::read_to_string(self.0).map_err(|_| SecretError::Missing)?;
-///             Ok(Secret { version: "1".to_owned(), text: Redacted(text) })
-///         })
-///     }
-/// }
-/// ```
-pub trait SecretSource: Send + Sync + 'static {
-    /// Reads it, current version.
+/// A place where one secret is stored: Secrets Manager, or a test's.
+pub(crate) trait SecretSource: Send + Sync + 'static {
+    /// Reads the current version of the secret.
     fn read(&self) -> BoxFuture<'_, Result<Secret, SecretError>>;
 }
 
 /// A secret of AWS Secrets Manager.
 #[derive(Debug)]
-pub struct SecretsManager {
+pub(super) struct SecretsManager {
     aws: Aws,
     id: String,
     client: OnceCell<Client>,
@@ -139,14 +111,7 @@ pub struct SecretsManager {
 
 impl SecretsManager {
     /// The secret of this name or ARN.
-    ///
-    /// ```
-    /// use firebase_callable_google::aws::{Aws, SecretsManager};
-    ///
-    /// let secret = SecretsManager::new(Aws::default(), "firebase/service-account");
-    /// ```
-    #[must_use]
-    pub fn new(aws: Aws, id: &str) -> Self {
+    pub(super) fn new(aws: Aws, id: &str) -> Self {
         Self { aws, id: id.to_owned(), client: OnceCell::new() }
     }
 }
@@ -166,8 +131,8 @@ impl SecretSource for SecretsManager {
 
 fn problem(error: &SdkError<GetSecretValueError>) -> SecretError {
     let Some(error) = error.as_service_error() else {
-        // Either no connection was made, or the credentials are missing, the time ran out, or the
-        // answer is unreadable.
+        // A connection could not be made, or AWS credentials are missing, or the time ran out, or the answer cannot
+        // be parsed.
         let reason = send_error(error).filter(|reason| reason.is_before_sending());
         return reason.map_or(SecretError::Unreachable, SecretError::NotConnected);
     };
@@ -182,14 +147,8 @@ fn problem(error: &SdkError<GetSecretValueError>) -> SecretError {
     }
 }
 
-/// The error of our HTTP client, which the SDK wraps.
+/// The error of our HTTP client inside the SDK's error.
 fn send_error(error: &SdkError<GetSecretValueError>) -> Option<SendError> {
-    let mut next: Option<&(dyn Error + 'static)> = Some(error);
-    while let Some(error) = next {
-        if let Some(reason) = error.downcast_ref() {
-            return Some(*reason);
-        }
-        next = error.source();
-    }
-    None
+    let error: &(dyn Error + 'static) = error;
+    successors(Some(error), |&error| error.source()).find_map(|error| error.downcast_ref().copied())
 }

@@ -1,29 +1,30 @@
-//! The service account that `FIREBASE_SERVICE_ACCOUNT_SECRET` names: whoever needs a token or a
-//! signature gets it from the current version of the secret.
+//! The service account whose credentials `FIREBASE_SERVICE_ACCOUNT_SECRET` names. Each access token and each signature
+//! is made with the current version of the secret.
 
 use std::{fmt, sync::Arc};
 
 use serde_json::Value;
-use shared::{clock::Clock, net::BoxFuture};
+use shared::{
+    clock::Clock,
+    fetched::FetchedValue,
+    host::{Setup, StartError},
+    net::BoxFuture,
+};
 
 use super::{
-    cached_secret::CachedSecret,
+    cached_secret::{CachedSecret, Contents, FETCH_POLICY, VARIABLE, problem},
     caller_identity::CallerIdentity,
-    contents::Contents,
-    manager::{Aws, SecretError, SecretSource, SecretsManager},
+    manager::{Aws, SecretSource, SecretsManager},
 };
-use crate::{AccessToken, AccessTokens, Credentials, GoogleError, Signer, Signers, SubjectTokens};
-
-/// The variable that names the secret.
-pub(crate) const VARIABLE: &str = "FIREBASE_SERVICE_ACCOUNT_SECRET";
+use crate::{AccessToken, AccessTokens, GoogleError, Signer, Signers, federation::SubjectTokens};
 
 /// A service account whose credentials are a secret of AWS Secrets Manager. Clones share it.
 #[derive(Debug, Clone)]
-pub struct ServiceAccount(Arc<CachedSecret>);
+pub struct ServiceAccount(FetchedValue<CachedSecret>);
 
 impl ServiceAccount {
-    /// The account of this secret, which must be for the Firebase project `project_id`. Nothing is
-    /// read yet.
+    /// The account of the secret with this name or ARN. If it is a key, it must belong to the Firebase project
+    /// `project_id`. The secret is read when it is first needed.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -36,80 +37,46 @@ impl ServiceAccount {
     /// ```
     #[must_use]
     pub fn new(aws: Aws, secret: &str, project_id: &str, clock: Arc<dyn Clock>) -> Self {
-        let source = SecretsManager::new(aws.clone(), secret);
-        let subjects = Arc::new(CallerIdentity::new(aws, Arc::clone(&clock)));
-        Self::from_source(source, subjects, project_id, clock)
+        Self::of_project(aws, secret, Some(project_id), clock)
     }
 
-    /// An account that does not sign custom tokens, and may therefore belong to another project.
-    ///
-    /// ```
-    /// use std::sync::Arc;
-    ///
-    /// use firebase_callable_google::aws::{Aws, ServiceAccount};
-    /// use shared::clock::SystemClock;
-    ///
-    /// let clock = Arc::new(SystemClock::new());
-    /// let account = ServiceAccount::of_any_project(Aws::default(), "firebase/webhook", clock);
-    /// ```
-    #[must_use]
-    pub fn of_any_project(aws: Aws, secret: &str, clock: Arc<dyn Clock>) -> Self {
-        let source = SecretsManager::new(aws.clone(), secret);
-        let subjects = Arc::new(CallerIdentity::new(aws, Arc::clone(&clock)));
-        Self::made(source, subjects, None, clock)
+    /// The account of the secret that the variable names; the secret is read beside the first poll for a call. A key
+    /// must belong to `project_id`, if that is given.
+    pub(crate) fn from_setup(setup: &Setup, project_id: Option<&str>) -> Result<Self, StartError> {
+        let help = "is not set: set it to the name or ARN of the secret in AWS Secrets Manager that \
+                    holds the JSON key of a service account of the Firebase project";
+        let secret = setup.variable(VARIABLE).ok_or_else(|| StartError::new(VARIABLE, help))?;
+        let account = Self::of_project(Aws::default(), &secret, project_id, setup.clock());
+        let prefetched = account.clone();
+        setup.prefetch(async move { prefetched.prefetch().await });
+        Ok(account)
     }
 
-    /// The same as [`Self::new`] with a secret from elsewhere.
-    ///
-    /// ```
-    /// use std::sync::Arc;
-    ///
-    /// use firebase_callable_google::aws::{Aws, CallerIdentity, SecretsManager, ServiceAccount};
-    /// use shared::clock::{Clock, SystemClock};
-    ///
-    /// let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
-    /// let secret = SecretsManager::new(Aws::default(), "firebase/service-account");
-    /// let role = Arc::new(CallerIdentity::new(Aws::default(), Arc::clone(&clock)));
-    /// let account = ServiceAccount::from_source(secret, role, "my-app", clock);
-    /// ```
-    pub fn from_source(
-        source: impl SecretSource,
+    fn of_project(aws: Aws, secret: &str, project_id: Option<&str>, clock: Arc<dyn Clock>) -> Self {
+        let secret = SecretsManager::new(aws.clone(), secret);
+        let subjects = Arc::new(CallerIdentity::new(aws, Arc::clone(&clock)));
+        Self::from_source(secret, subjects, project_id, clock)
+    }
+
+    pub(crate) fn from_source(
+        secret: impl SecretSource,
         subjects: Arc<dyn SubjectTokens>,
-        project_id: &str,
+        project_id: Option<&str>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self::made(source, subjects, Some(project_id.to_owned()), clock)
+        let (secret, project_id) = (Box::new(secret), project_id.map(str::to_owned));
+        let cached = CachedSecret { secret, subjects, project_id, clock: Arc::clone(&clock) };
+        Self(FetchedValue::new(cached, FETCH_POLICY, clock))
     }
 
-    pub(super) fn made(
-        source: impl SecretSource,
-        subjects: Arc<dyn SubjectTokens>,
-        project_id: Option<String>,
-        clock: Arc<dyn Clock>,
-    ) -> Self {
-        let shared_clock = Arc::clone(&clock);
-        let make = move |text: &str| {
-            let subjects = Arc::clone(&subjects);
-            let clock = Arc::clone(&shared_clock);
-            let credentials = match &project_id {
-                Some(project) => Credentials::from_json(text, project, subjects, clock),
-                None => Credentials::of_any_project(text, subjects, clock),
-            };
-            let credentials =
-                credentials.map_err(|error| SecretError::Content(error.to_string()))?;
-            Contents::new(credentials, text)
-        };
-        Self(Arc::new(CachedSecret::new(VARIABLE, source, make, clock)))
-    }
-
-    /// Reads and checks the secret now, so that the first call need not, and the log says at once
-    /// what is wrong with it.
+    /// Reads and checks the secret now, so that the first call finds it in the cache, and the log says at the start
+    /// what is wrong with it. After a failure the first call tries again.
     pub async fn prefetch(&self) {
         self.0.prefetch().await;
     }
 
-    /// Another text that stands beside the credentials in the secret, such as the signing secret of a webhook. Not the
-    /// private key, which nobody gets.
+    /// Another text of the secret's JSON object, such as the signing secret of a webhook. The private key is not
+    /// available here.
     ///
     /// ```no_run
     /// # async fn f(account: firebase_callable_google::aws::ServiceAccount)
@@ -120,10 +87,11 @@ impl ServiceAccount {
     /// ```
     ///
     /// # Errors
-    /// The secret cannot be used, or has no such member, or one that is not a string.
+    /// The secret cannot be used, or does not have such a member, or the member is not a string. This is found out at
+    /// the first call, not at the start, and logged at each call.
     pub async fn member(&self, name: &str) -> Result<String, GoogleError> {
         let contents = self.contents().await?;
-        let problem = match contents.member(name) {
+        let problem = match contents.members.get(name) {
             Some(Value::String(text)) => return Ok(text.clone()),
             Some(_) => unusable(format_args!("its field {name} is not a string")),
             None => format!("the secret of {VARIABLE} has no field {name}"),
@@ -132,8 +100,16 @@ impl ServiceAccount {
         Err(GoogleError::Credentials(problem))
     }
 
+    /// The current version of the secret.
+    ///
+    /// # Errors
+    /// The secret cannot be read or is wrong, and the last good version is an hour old. Each failed attempt writes one
+    /// line to the log. After a failure there is no attempt for a second, after more failures for up to five seconds.
     async fn contents(&self) -> Result<Arc<Contents>, GoogleError> {
-        self.0.get().await.map_err(|error| GoogleError::Credentials(unusable(error)))
+        let contents = self.0.get().await;
+        let contents =
+            contents.map_err(|error| GoogleError::Credentials(unusable(problem(&error))));
+        Ok(Arc::clone(contents?.value()))
     }
 }
 
@@ -143,12 +119,12 @@ fn unusable(problem: impl fmt::Display) -> String {
 
 impl AccessTokens for ServiceAccount {
     fn access_token(&self) -> BoxFuture<'_, Result<AccessToken, GoogleError>> {
-        Box::pin(async { self.contents().await?.credentials().access_token().await })
+        Box::pin(async { self.contents().await?.credentials.tokens.0.access_token().await })
     }
 }
 
 impl Signers for ServiceAccount {
     fn signer(&self) -> BoxFuture<'_, Result<Arc<dyn Signer>, GoogleError>> {
-        Box::pin(async { Ok(self.contents().await?.credentials().signer()) })
+        Box::pin(async { Ok(Arc::clone(&self.contents().await?.credentials.signer.0)) })
     }
 }

@@ -1,5 +1,5 @@
-//! Changes of accounts, at an Identity Toolkit that keeps one account: revoked once and never
-//! un-revoked, disabled and enabled again by us only, whatever order events come in.
+//! Changes of accounts, at an Identity Toolkit with one account. Its sign-ins are never valid again, and `lift` enables
+//! it only if `suspend` disabled it, in whatever order events arrive.
 
 use std::sync::Mutex;
 
@@ -9,23 +9,23 @@ use super::*;
 
 const CLAIM: &str = "banned_at";
 
-/// Identity Toolkit with room for one user, `ada`.
+/// An Identity Toolkit with at most one user, `ada`.
 struct Toolkit {
     service: MockServer,
     user: Arc<Mutex<Option<Map<String, Value>>>>,
 }
 
 impl Toolkit {
-    /// `None`: she never signed in.
+    /// `user` is `None` if she never signed in.
     async fn with(user: Option<Value>) -> Self {
         let user = user.map(|mut user| {
             user["localId"] = json!("ada");
             user.as_object().unwrap().clone()
         });
         let user = Arc::new(Mutex::new(user));
-        let kept = Arc::clone(&user);
+        let stored = Arc::clone(&user);
         let service =
-            MockServer::start(move |request| answer(&mut kept.lock().unwrap(), request)).await;
+            MockServer::start(move |request| answer(&mut stored.lock().unwrap(), request)).await;
         Self { service, user }
     }
 
@@ -33,7 +33,7 @@ impl Toolkit {
         Accounts::at(self.service.url.clone(), PROJECT, token())
     }
 
-    /// The account but for its id.
+    /// The account without its id.
     fn user(&self) -> Value {
         let mut user = self.user.lock().unwrap().clone().unwrap();
         user.remove("localId");
@@ -69,7 +69,7 @@ fn answer(user: &mut Option<Map<String, Value>>, request: &http::Request<bytes::
             (200, json!({}))
         }
         Some(":update") => {
-            let user = user.as_mut().expect("nobody updates an account that is not there");
+            let user = user.as_mut().expect("only an account that exists is updated");
             for (name, value) in asked.as_object().unwrap() {
                 let name = if name == "disableUser" { "disabled" } else { name };
                 user.insert(name.to_owned(), value.clone());
@@ -84,7 +84,7 @@ use AccountChange::{Before, Made, MadeWithoutClaim, NoSuchUser, Outdated};
 
 #[tokio::test]
 async fn revokes_once_and_never_moves_the_time_back() {
-    // What the account says, what is asked for, what becomes of it, and what is then there.
+    // The account before, the arguments of the call, its outcome, and the account afterwards.
     for (user, (since, ahead), expected, then) in [
         (json!({}), (1000, 0), Made, json!({"validSince": "1000"})),
         (json!({"validSince": "999"}), (1000, 0), Made, json!({"validSince": "1000"})),
@@ -103,11 +103,11 @@ async fn revokes_once_and_never_moves_the_time_back() {
     toolkit.accounts().create("ada").await.unwrap();
     assert_eq!(toolkit.accounts().revoke("ada", 1, 0).await, Ok(Made));
     toolkit.accounts().create("ada").await.unwrap();
-    assert_eq!(toolkit.user(), json!({"validSince": "1"}), "what is there stays");
+    assert_eq!(toolkit.user(), json!({"validSince": "1"}), "an account that exists is not changed");
 }
 
 #[tokio::test]
-async fn a_time_in_the_future_that_google_refuses_is_no_reason_to_end_nothing() {
+async fn if_google_refuses_a_time_in_the_future_the_sign_ins_before_the_event_are_ended() {
     let google = MockServer::start(|request| match body(request).get("validSince") {
         None => (200, json!({"users": [{"localId": "ada"}]})),
         Some(time) if time == "1000" => (200, json!({})),
@@ -116,9 +116,9 @@ async fn a_time_in_the_future_that_google_refuses_is_no_reason_to_end_nothing() 
     .await;
     let accounts = Accounts::at(google.url.clone(), PROJECT, token());
     assert_eq!(accounts.revoke("ada", 1000, 125).await, Err(GoogleError::Status(400)));
-    let [_, refused, taken] = google.requests().try_into().unwrap();
+    let [_, refused, accepted] = google.requests().try_into().unwrap();
     assert_eq!(body(&refused)["validSince"], "1125");
-    assert_eq!(body(&taken)["validSince"], "1000");
+    assert_eq!(body(&accepted)["validSince"], "1000");
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -139,9 +139,9 @@ async fn happens(accounts: &Accounts, event: Event) -> AccountChange {
 }
 
 #[tokio::test]
-async fn whatever_order_events_come_in_the_newest_decides_and_only_we_undo_what_we_did() {
+async fn the_newest_event_decides_in_any_order_and_lift_undoes_only_a_suspension() {
     let disabled = json!({"disabled": true});
-    // The account before, what happens, what becomes of each, and whether it is disabled at the end.
+    // The account before, each event with its outcome, and whether the account is disabled at the end.
     let cases: Vec<(Option<Value>, Vec<(Event, AccountChange)>, bool)> = vec![
         (Some(json!({})), vec![(Suspend(5), Made)], true),
         (Some(json!({})), vec![(Suspend(5), Made), (Suspend(5), Before)], true),
@@ -152,14 +152,14 @@ async fn whatever_order_events_come_in_the_newest_decides_and_only_we_undo_what_
         (Some(json!({})), vec![(Suspend(5), Made), (Lift(6), Made), (Lift(6), Before)], false),
         (Some(json!({})), vec![(Suspend(5), Made), (Suspend(9), Made), (Lift(6), Outdated)], true),
         (Some(json!({})), vec![(Suspend(9), Made), (Suspend(5), Before), (Lift(9), Made)], false),
-        // Disabled by somebody else: it stays so.
+        // Disabled by somebody else before: it stays disabled.
         (Some(disabled.clone()), vec![(Suspend(5), Before), (Lift(6), Before)], true),
         (Some(disabled.clone()), vec![(Close(5), Before)], true),
-        // Gone for good: nothing enables it.
+        // Closed: nothing enables it.
         (Some(json!({})), vec![(Close(5), Made), (Close(5), Before), (Lift(6), Before)], true),
         (Some(json!({})), vec![(Suspend(5), Made), (Close(6), Made), (Lift(7), Before)], true),
         (Some(json!({})), vec![(Close(6), Made), (Suspend(5), Before), (Lift(7), Before)], true),
-        // Never signed in: what was made earlier for the user finds a disabled account.
+        // Never signed in: a custom token made earlier finds a disabled account.
         (None, vec![(Suspend(5), Made), (Suspend(5), Before)], true),
         (None, vec![(Lift(4), NoSuchUser), (Suspend(5), Made), (Lift(6), Made)], false),
         (None, vec![(Close(5), Made), (Lift(6), Before)], true),
@@ -184,12 +184,22 @@ async fn an_administrator_who_enables_a_suspended_account_is_not_overruled_by_a_
     toolkit.set("disabled", json!(false));
     assert_eq!(happens(&accounts, Suspend(5)).await, Before);
     assert_eq!(toolkit.user()["disabled"], false);
-    assert_eq!(happens(&accounts, Suspend(6)).await, Made, "a new one counts");
+    assert_eq!(happens(&accounts, Suspend(6)).await, Made, "a newer event disables it again");
     assert_eq!(toolkit.user()["disabled"], true);
 }
 
 #[tokio::test]
-async fn other_custom_claims_stay_and_ours_goes_with_the_suspension() {
+async fn an_administrator_who_disables_a_suspended_account_must_do_so_again_after_it_is_lifted() {
+    let toolkit = Toolkit::with(Some(json!({}))).await;
+    let accounts = toolkit.accounts();
+    assert_eq!(happens(&accounts, Suspend(5)).await, Made);
+    toolkit.set("disabled", json!(true));
+    assert_eq!(happens(&accounts, Lift(6)).await, Made);
+    assert_eq!(toolkit.user()["disabled"], false, "one flag, which does not say who set it");
+}
+
+#[tokio::test]
+async fn other_custom_claims_stay_and_ours_is_removed_with_the_suspension() {
     let toolkit =
         Toolkit::with(Some(json!({"customAttributes": r#"{"role":"editor","n":1.5}"#}))).await;
     let accounts = toolkit.accounts();
@@ -212,7 +222,7 @@ async fn other_custom_claims_stay_and_ours_goes_with_the_suspension() {
 }
 
 #[tokio::test]
-async fn an_account_without_room_for_the_claim_is_disabled_all_the_same() {
+async fn an_account_without_room_for_the_claim_is_disabled_nevertheless() {
     let full = json!({"text": "ä".repeat(980)}).to_string();
     for attributes in [full, "not JSON".to_owned(), "[]".to_owned()] {
         let toolkit = Toolkit::with(Some(json!({"customAttributes": attributes}))).await;
@@ -236,7 +246,7 @@ async fn disabling_ends_sign_ins_and_never_moves_the_time_back() {
 }
 
 #[tokio::test]
-async fn a_user_who_signs_in_while_the_account_is_being_made_is_disabled_like_any_other() {
+async fn a_user_who_signs_in_while_the_account_is_being_created_is_disabled_like_any_other() {
     let first = std::sync::atomic::AtomicBool::new(true);
     let google = MockServer::start(move |request| match request.uri().path().rsplit('/').next() {
         Some("accounts") => (400, json!({"error": {"message": "DUPLICATE_LOCAL_ID"}})),
@@ -264,5 +274,5 @@ async fn a_user_who_signs_in_while_the_account_is_being_made_is_disabled_like_an
     .await;
     let accounts = Accounts::at(google.url.clone(), PROJECT, token());
     let outcome = accounts.suspend("ada", CLAIM, 5_000).await;
-    assert_eq!(outcome, Err(GoogleError::Status(403)), "the account may not be made");
+    assert_eq!(outcome, Err(GoogleError::Status(403)), "the account may not be created");
 }

@@ -1,4 +1,4 @@
-//! Accounts at Identity Toolkit, looked up.
+//! Looking up accounts at Identity Toolkit.
 
 use super::*;
 
@@ -21,11 +21,11 @@ async fn looks_a_user_up_as_the_admin_sdks_do() {
         let outcome = accounts(&google).lookup(Some(tenant), "ada").await;
         assert_eq!(outcome, Err(GoogleError::Answer), "{tenant}");
     }
-    assert_eq!(google.requests().len(), 2, "an odd tenant is part of no path");
+    assert_eq!(google.requests().len(), 2, "an invalid tenant does not become part of a path");
 }
 
 #[tokio::test]
-async fn reads_the_account_and_nothing_into_it() {
+async fn reads_the_documented_account_and_refuses_any_other() {
     let user = |members: serde_json::Value| {
         let mut user = json!({"localId": "ada"});
         user.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
@@ -56,7 +56,7 @@ async fn reads_the_account_and_nothing_into_it() {
 }
 
 #[tokio::test]
-async fn asks_once_more_where_that_may_help() {
+async fn repeats_a_request_once_after_a_passing_error() {
     for (status, attempts) in [(400, 1), (401, 1), (403, 1), (429, 1), (500, 2), (503, 2)] {
         let google = MockServer::start(move |_| (status, json!({}))).await;
         let outcome = accounts(&google).lookup(None, "ada").await;

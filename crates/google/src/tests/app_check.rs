@@ -23,7 +23,7 @@ async fn consumed(reply: Reply) -> (Result<bool, GoogleError>, usize) {
 }
 
 #[tokio::test]
-async fn asks_as_documented() {
+async fn sends_the_documented_request() {
     let google = MockServer::start(|_| (200, json!({}))).await;
     let service = AppCheckService::at(google.url.clone(), PROJECT, token());
     let app = verified();
@@ -38,7 +38,7 @@ async fn asks_as_documented() {
 }
 
 #[tokio::test]
-async fn tells_a_first_use_from_a_replay_and_never_asks_twice() {
+async fn tells_a_first_use_from_a_replay_with_one_request() {
     let failed = |status| Err(GoogleError::Status(status));
     let cases = [
         ((200, json!({})), Ok(false)),
@@ -63,7 +63,7 @@ async fn tells_a_first_use_from_a_replay_and_never_asks_twice() {
 }
 
 #[tokio::test]
-async fn gives_up_on_a_service_that_never_answers_and_does_not_ask_again() {
+async fn gives_up_on_a_service_that_never_answers_and_does_not_repeat_the_request() {
     let google = MockServer::start(|_| (0, json!({}))).await;
     let service = AppCheckService::at(google.url.clone(), PROJECT, token());
     let outcome = times_out(&google, service.consume(&verified())).await;
@@ -75,7 +75,7 @@ async fn gives_up_on_a_service_that_never_answers_and_does_not_ask_again() {
 }
 
 #[tokio::test]
-async fn a_service_that_is_down_is_left_alone_for_a_while_and_the_token_is_not_used_up() {
+async fn after_failures_no_request_is_sent_for_a_while_so_the_token_is_not_used_up() {
     let status = Arc::new(AtomicUsize::new(503));
     let answers = status.clone();
     let google = MockServer::start(move |_| {
@@ -89,17 +89,17 @@ async fn a_service_that_is_down_is_left_alone_for_a_while_and_the_token_is_not_u
     for _ in 0..10 {
         assert_eq!(service.consume(&app).await, Err(GoogleError::Status(503)));
     }
-    assert_eq!(google.requests().len(), 3, "two failures may be chance");
+    assert_eq!(google.requests().len(), 3, "the first two failures cause no pause");
     status.store(200, Ordering::SeqCst);
     clock.freeze_for(std::time::Duration::from_secs(2));
     for _ in 0..3 {
-        assert_eq!(service.consume(&app).await, Ok(false), "each call asks again");
+        assert_eq!(service.consume(&app).await, Ok(false), "each call sends a request");
     }
     assert_eq!(google.requests().len(), 6);
 }
 
 #[tokio::test]
-async fn what_is_refused_to_one_token_keeps_no_other_from_being_asked_about() {
+async fn a_refused_token_does_not_cause_a_pause_for_other_tokens() {
     for status in [400, 403, 404] {
         let google = MockServer::start(move |_| (status, json!({}))).await;
         let service = AppCheckService::at(google.url.clone(), PROJECT, token());
@@ -110,7 +110,7 @@ async fn what_is_refused_to_one_token_keeps_no_other_from_being_asked_about() {
     }
 }
 
-/// Never granted.
+/// Access tokens that are never granted.
 struct Hanging;
 
 impl AccessTokens for Hanging {
@@ -125,7 +125,8 @@ async fn consuming_ends_within_three_seconds_and_before_the_call_does() {
     let service = AppCheckService::at(base, PROJECT, Arc::new(Hanging));
     let app = verified();
     let before = tokio::time::Instant::now();
-    let hour = std::time::Duration::from_secs(3600); // on the paused clock, so that nothing hangs
+    // On the paused clock. It ends the test if `consume` has no limit of its own.
+    let hour = std::time::Duration::from_secs(3600);
     let outcome = tokio::time::timeout(hour, service.consume(&app)).await;
     assert_eq!(outcome, Ok(Err(SendError::Timeout.into())));
     assert_eq!(before.elapsed().as_secs(), 3);
@@ -137,7 +138,7 @@ async fn consuming_ends_within_three_seconds_and_before_the_call_does() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn callers_without_time_do_not_make_an_outage_for_others() {
+async fn timeouts_of_callers_with_hardly_any_time_do_not_count_as_an_outage() {
     let base = ServiceUrl::parse("http://127.0.0.1:9").unwrap();
     let service = AppCheckService::at(base, PROJECT, Arc::new(Hanging));
     let app = verified();
@@ -152,7 +153,7 @@ async fn callers_without_time_do_not_make_an_outage_for_others() {
         assert!(waits(100).await > 0);
     }
     for _ in 0..3 {
-        assert_eq!(waits(10_000).await, 3000, "asked");
+        assert_eq!(waits(10_000).await, 3000, "a request was sent");
     }
-    assert_eq!(waits(10_000).await, 0, "three that had time are an outage");
+    assert_eq!(waits(10_000).await, 0, "three timeouts of callers with enough time are an outage");
 }

@@ -1,4 +1,4 @@
-//! App Check tokens that are used once: what the handler sees, and when Google is asked at all.
+//! Callables that consume App Check tokens: what the handler sees, and which calls send a request to Google.
 
 use serde_json::Value;
 use shared::{
@@ -11,7 +11,7 @@ use super::*;
 
 const APP: &str = "1:1234567890:web:abc";
 
-/// Answers with the app and whether its token was used before; null without an app.
+/// A callable that returns the app and whether its token was used before; null without an app.
 fn consumes(google: &MockServer) -> Callable {
     Callable::new(|request: CallableRequest<Value>| async move {
         Ok(request.app.as_ref().map(|app| json!([app.app_id(), app.already_consumed()])))
@@ -40,12 +40,12 @@ async fn row_64_the_handler_sees_whether_a_token_was_used_before() {
             let answer = Call::with(1).from_app(APP).to_service(&callable).await;
             assert_eq!(answer.result(), json!([APP, seen]));
         }
-        assert_eq!(google.requests().len(), 2, "every call asks");
+        assert_eq!(google.requests().len(), 2, "every call sends a request");
     }
 }
 
 #[tokio::test]
-async fn without_googles_word_an_enforced_callable_is_unavailable() {
+async fn if_google_refuses_the_request_an_enforced_callable_is_unavailable() {
     for status in [400, 403, 500, 503] {
         let google = google((status, json!({}))).await;
         let strict = service(consumes(&google).enforce_app_check(true));
@@ -54,12 +54,12 @@ async fn without_googles_word_an_enforced_callable_is_unavailable() {
         assert_eq!(answer.error(), json!({"message": "Unavailable", "status": "UNAVAILABLE"}));
         let lax = service(consumes(&google));
         let answer = Call::with(1).from_app(APP).to_service(&lax).await;
-        assert_eq!(answer.result(), json!(null), "{status}: as good as no token");
+        assert_eq!(answer.result(), json!(null), "{status}: as without a token");
     }
 }
 
 #[tokio::test]
-async fn a_token_is_used_up_only_by_a_call_that_gets_past_the_tokens() {
+async fn a_token_is_used_up_only_by_a_call_whose_tokens_and_body_are_valid() {
     let google = google((200, json!({}))).await;
     let strict = service(consumes(&google).enforce_app_check(true));
     let expired = TestKeys::shared().app_check_token(PROJECT, "1234567890", APP, NOW - 7200).sign();
@@ -77,6 +77,6 @@ async fn a_token_is_used_up_only_by_a_call_that_gets_past_the_tokens() {
     });
     let plain = service(callable);
     let answer = Call::with(1).from_app(APP).to_service(&plain).await;
-    assert_eq!(answer.result(), json!(null), "not asked for, not known");
+    assert_eq!(answer.result(), json!(null), "the callable does not consume tokens");
     assert_eq!(google.requests().len(), 0);
 }

@@ -1,4 +1,4 @@
-//! Custom tokens: whose claims they may carry, and how much.
+//! Custom tokens: reserved claims, and limits.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ fn custom(claims: Value) -> Result<CustomToken, CustomTokenError> {
 }
 
 #[test]
-fn custom_tokens_carry_no_claim_that_is_firebases_own() {
+fn refuses_claims_that_are_reserved_for_firebase() {
     for name in [
         "acr",
         "amr",
@@ -42,11 +42,14 @@ fn custom_tokens_carry_no_claim_that_is_firebases_own() {
         let reserved = Err(CustomTokenError::Reserved(name.to_owned()));
         assert_eq!(custom(json!({ name: "x" })).map(|_| ()), reserved);
     }
-    assert!(custom(json!({"Email": "x", "role": {"aud": 1}})).is_ok(), "at the top level, exactly");
+    assert!(
+        custom(json!({"Email": "x", "role": {"aud": 1}})).is_ok(),
+        "other case, or not at the top level"
+    );
 }
 
 #[test]
-fn custom_tokens_have_limits() {
+fn limits_the_user_id_the_claims_and_the_lifetime() {
     for (uid, fits) in
         [("", false), ("a", true), (&"é".repeat(128), true), (&"a".repeat(129), false)]
     {

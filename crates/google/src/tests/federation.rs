@@ -6,15 +6,20 @@ use serde_json::Value;
 use shared::net::BoxFuture;
 
 use super::*;
+use crate::{credentials::Credentials, credentials_document::members, federation::SubjectTokens};
 
 const AUDIENCE: &str =
     "//iam.googleapis.com/projects/123/locations/global/workloadIdentityPools/aws/providers/lambda";
 const EMAIL: &str = "callables@test-project.iam.gserviceaccount.com";
 
-/// States whatever it is asked for, in characters that a form must escape.
-struct Stated;
+/// Returns the audience as the token, with characters that a form must escape.
+struct Echo;
 
-impl SubjectTokens for Stated {
+impl SubjectTokens for Echo {
+    fn token_type(&self) -> &'static str {
+        "urn:ietf:params:aws:token-type:aws4_request"
+    }
+
     fn subject_token<'a>(
         &'a self,
         audience: &'a str,
@@ -36,10 +41,19 @@ fn configuration(google: &str) -> Value {
     })
 }
 
-pub(super) fn credentials(configuration: &Value) -> Result<Credentials, String> {
+pub(super) fn read(document: &Value) -> Result<Credentials, String> {
+    read_for(Some(PROJECT), document)
+}
+
+fn read_for(project_id: Option<&str>, document: &Value) -> Result<Credentials, String> {
     let clock = Arc::new(FixedClock::at(NOW.unsigned_abs()));
-    Credentials::from_json(&configuration.to_string(), PROJECT, Arc::new(Stated), clock)
+    members(&document.to_string())
+        .and_then(|members| Credentials::from_members(&members, project_id, Arc::new(Echo), clock))
         .map_err(|error| error.to_string())
+}
+
+async fn access_token(credentials: &Credentials) -> Result<AccessToken, GoogleError> {
+    credentials.tokens.0.access_token().await
 }
 
 fn answer(request: &Request<bytes::Bytes>) -> Reply {
@@ -53,12 +67,12 @@ fn answer(request: &Request<bytes::Bytes>) -> Reply {
 }
 
 #[tokio::test]
-async fn trades_the_statement_for_the_roles_token_and_that_for_the_accounts() {
+async fn exchanges_the_subject_token_for_the_roles_token_and_that_for_the_accounts() {
     let google = MockServer::start(answer).await;
-    let credentials = credentials(&configuration(&google.url.to_string())).unwrap();
+    let credentials = read(&configuration(&google.url.to_string())).unwrap();
     let account = Ok(AccessToken::new("ya29.account"));
-    assert_eq!(credentials.access_token().await, account);
-    assert_eq!(credentials.access_token().await, account, "and keeps it");
+    assert_eq!(access_token(&credentials).await, account);
+    assert_eq!(access_token(&credentials).await, account, "from the cache");
     let [exchange, impersonation] = google.requests().try_into().unwrap();
 
     assert_eq!((exchange.method().as_str(), exchange.uri().path()), ("POST", "/v1/token"));
@@ -86,10 +100,10 @@ async fn trades_the_statement_for_the_roles_token_and_that_for_the_accounts() {
 }
 
 #[tokio::test]
-async fn ten_callers_on_an_exchange_that_hangs_are_one_request_and_wait_three_seconds() {
+async fn ten_callers_share_one_request_to_an_exchange_that_hangs_and_wait_three_seconds() {
     let google = MockServer::start(|_| (0, json!({}))).await;
-    let credentials = credentials(&configuration(&google.url.to_string())).unwrap();
-    let callers = (0..10).map(|_| credentials.access_token());
+    let credentials = read(&configuration(&google.url.to_string())).unwrap();
+    let callers = (0..10).map(|_| access_token(&credentials));
     let callers = times_out(&google, futures_util::future::join_all(callers));
     let before = tokio::time::Instant::now();
     for outcome in callers.await {
@@ -100,10 +114,10 @@ async fn ten_callers_on_an_exchange_that_hangs_are_one_request_and_wait_three_se
 }
 
 #[tokio::test]
-async fn has_google_sign_custom_tokens() {
+async fn lets_google_sign_custom_tokens() {
     let google = MockServer::start(answer).await;
-    let credentials = credentials(&configuration(&google.url.to_string())).unwrap();
-    let signer = credentials.signer();
+    let credentials = read(&configuration(&google.url.to_string())).unwrap();
+    let signer = credentials.signer.0;
     assert_eq!(signer.email(), EMAIL);
     let input = CustomToken::new("user_ada").unwrap().signing_input(EMAIL, "RS256", NOW);
     assert_eq!(signer.sign(input.as_bytes()).await, Ok(vec![7; 256]));
@@ -117,7 +131,7 @@ async fn has_google_sign_custom_tokens() {
 }
 
 #[tokio::test]
-async fn a_signature_of_another_length_than_a_keys_is_no_answer() {
+async fn a_signature_that_is_not_as_long_as_a_key_is_refused() {
     for (bytes, fits) in [
         (0, false),
         (1, false),
@@ -135,13 +149,14 @@ async fn a_signature_of_another_length_than_a_keys_is_no_answer() {
             _ => (200, json!({"signedBlob": STANDARD.encode(vec![7; bytes])})),
         })
         .await;
-        let credentials = credentials(&configuration(&google.url.to_string())).unwrap();
+        let credentials = read(&configuration(&google.url.to_string())).unwrap();
         let expected = if fits { Ok(vec![7; bytes]) } else { Err(GoogleError::Answer) };
-        assert_eq!(credentials.signer().sign(b"x").await, expected, "{bytes}");
+        assert_eq!(credentials.signer.0.sign(b"x").await, expected, "{bytes}");
     }
 }
 
-/// Signs with as many bytes as it is told to.
+/// Returns signatures of this length.
+#[derive(Clone)]
 struct OfLength(usize);
 
 impl Signer for OfLength {
@@ -149,19 +164,13 @@ impl Signer for OfLength {
         EMAIL
     }
 
-    fn sign<'a>(&'a self, _: &'a [u8]) -> shared::net::BoxFuture<'a, Result<Vec<u8>, GoogleError>> {
+    fn sign<'a>(&'a self, _: &'a [u8]) -> BoxFuture<'a, Result<Vec<u8>, GoogleError>> {
         Box::pin(async { Ok(vec![7; self.0]) })
     }
 }
 
-impl Signers for OfLength {
-    fn signer(&self) -> shared::net::BoxFuture<'_, Result<Arc<dyn Signer>, GoogleError>> {
-        Box::pin(async { Ok(Arc::new(OfLength(self.0)) as Arc<dyn Signer>) })
-    }
-}
-
 #[tokio::test]
-async fn no_custom_token_leaves_with_a_signature_that_no_key_made_whoever_signs() {
+async fn a_custom_token_never_gets_a_signature_that_is_not_as_long_as_a_key() {
     for (bytes, fits) in [(0, false), (255, false), (256, true)] {
         let clock = Arc::new(FixedClock::at(NOW.unsigned_abs()));
         let tokens = CustomTokens::new(Arc::new(OfLength(bytes)), clock);
@@ -177,17 +186,17 @@ async fn reports_what_google_refuses() {
             if request.uri().path().ends_with(path) { (status, json!({})) } else { answer(request) }
         })
         .await;
-        let credentials = credentials(&configuration(&google.url.to_string())).unwrap();
-        assert_eq!(credentials.access_token().await, Err(GoogleError::Status(status)), "{path}");
+        let credentials = read(&configuration(&google.url.to_string())).unwrap();
+        assert_eq!(access_token(&credentials).await, Err(GoogleError::Status(status)), "{path}");
     }
     let google = MockServer::start(|request| match request.uri().path() {
         "/v1/token" => answer(request),
-        _ => (200, json!({"signedBlob": "no base64!"})),
+        _ => (200, json!({"signedBlob": "not base64!"})),
     })
     .await;
-    let credentials = credentials(&configuration(&google.url.to_string())).unwrap();
-    assert_eq!(credentials.signer().sign(b"x").await, Err(GoogleError::Answer));
-    assert_eq!(credentials.access_token().await, Err(GoogleError::Answer));
+    let credentials = read(&configuration(&google.url.to_string())).unwrap();
+    assert_eq!(credentials.signer.0.sign(b"x").await, Err(GoogleError::Answer));
+    assert_eq!(access_token(&credentials).await, Err(GoogleError::Answer));
 }
 
 #[test]
@@ -199,34 +208,40 @@ fn names_the_field_that_is_wrong() {
         ))
     };
     let good = || configuration("https://sts.googleapis.com/");
-    assert_eq!(credentials(&good()).unwrap().signer().email(), EMAIL);
+    assert_eq!(read(&good()).unwrap().signer.0.email(), EMAIL);
     for (field, value, problem) in [
         ("type", json!("authorized_user"), "type is neither service_account nor external_account"),
         ("audience", json!(null), "audience is not a string"),
         (
             "subject_token_type",
             json!("urn:ietf:params:oauth:token-type:jwt"),
-            "subject_token_type is not AWS's",
+            "subject_token_type is not urn:ietf:params:aws:token-type:aws4_request",
         ),
         ("token_url", json!("http://sts.example.com"), "token_url is not an https URL"),
         (
             ACCOUNT,
             json!("https://iam.example.com/x"),
-            "service_account_impersonation_url names no service account",
+            "service_account_impersonation_url does not name a service account",
         ),
-        (ACCOUNT, of("nobody"), "service_account_impersonation_url names no service account"),
-        (ACCOUNT, of("a@b/../c"), "service_account_impersonation_url names no service account"),
+        (
+            ACCOUNT,
+            of("nobody"),
+            "service_account_impersonation_url does not name a service account",
+        ),
+        (
+            ACCOUNT,
+            of("a@b/../c"),
+            "service_account_impersonation_url does not name a service account",
+        ),
     ] {
         let mut configuration = good();
         configuration[field] = value;
-        assert_eq!(credentials(&configuration).unwrap_err(), format!("its field {problem}"));
+        assert_eq!(read(&configuration).unwrap_err(), format!("its field {problem}"));
     }
     let key = TestKeys::shared().service_account("other-project", "https://oauth2.example.com");
     let problem = "its field project_id is not the project of FIREBASE_PROJECT_ID";
-    assert_eq!(credentials(&key).unwrap_err(), problem);
-    // Whoever signs no custom tokens may be of another project.
-    let clock = Arc::new(FixedClock::at(NOW.unsigned_abs()));
-    assert!(Credentials::of_any_project(&key.to_string(), Arc::new(Stated), clock).is_ok());
+    assert_eq!(read(&key).unwrap_err(), problem);
+    assert!(read_for(None, &key).is_ok(), "a function that signs no custom tokens");
     let key = TestKeys::shared().service_account(PROJECT, "https://oauth2.example.com");
-    assert_eq!(credentials(&key).unwrap().signer().email(), EMAIL);
+    assert_eq!(read(&key).unwrap().signer.0.email(), EMAIL);
 }

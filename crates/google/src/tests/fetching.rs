@@ -1,4 +1,4 @@
-//! The same rules for each value that is fetched: key sets, access tokens, secrets. `revocation.rs` tests the accounts.
+//! Key sets, access tokens and secrets are fetched by the same rules. `revocation.rs` tests the accounts.
 
 use std::{sync::Mutex, time::Duration};
 
@@ -14,7 +14,7 @@ use super::*;
 use crate::access_token::{CachedTokens, Grant, Granted};
 use crate::aws::{CallerIdentity, Secret, SecretError, SecretSource, ServiceAccount};
 
-/// More fetches than any case makes.
+/// More fetches than any test makes.
 const PERMITS: usize = 1_000_000;
 
 const fn seconds(seconds: u64) -> Duration {
@@ -29,7 +29,7 @@ enum Answer {
     Panics,
 }
 
-/// A service in the test. Every fetch is counted, and waits while the service is held.
+/// A service that counts its fetches, and lets them wait while it is on hold.
 struct Service {
     fetches: AtomicUsize,
     answer: Mutex<Answer>,
@@ -46,7 +46,7 @@ impl Service {
         *self.answer.lock().unwrap() = answer;
     }
 
-    /// Fetches hang until the service is released.
+    /// Lets fetches wait until the service is released.
     fn hold(&self) {
         self.open.forget_permits(PERMITS);
     }
@@ -70,13 +70,13 @@ impl Service {
         match answer {
             Answer::Value(value) => Ok(value),
             Answer::Fails => Err("down"),
-            // A panic without a word of the panic hook.
+            // A panic that the panic hook does not print.
             Answer::Panics => std::panic::resume_unwind(Box::new("the service panics")),
         }
     }
 }
 
-/// Lets tasks that were started beside the test come to rest.
+/// Lets spawned tasks run until they wait.
 async fn settle() {
     for _ in 0..50 {
         tokio::task::yield_now().await;
@@ -85,7 +85,7 @@ async fn settle() {
 
 const HOUR: Duration = seconds(3600);
 
-/// A caller's question, and whether it was answered.
+/// Requests the value once; `true` if the caller gets it.
 type Ask = Arc<dyn Fn() -> BoxFuture<'static, bool> + Send + Sync>;
 
 struct User {
@@ -95,7 +95,7 @@ struct User {
     ask: Ask,
     fresh_for: Duration,
     usable_for: Duration,
-    patience: Duration,
+    max_wait: Duration,
 }
 
 struct Asked(Arc<Service>);
@@ -106,7 +106,7 @@ impl Fetch for Asked {
         _: &'a ServiceUrl,
     ) -> BoxFuture<'a, Result<shared::keys::Fetched, FetchError>> {
         Box::pin(async {
-            self.0.ask().await.map_err(|_| FetchError::Connect)?;
+            self.0.ask().await.map_err(|_| SendError::Connect)?;
             let body = TestKeys::shared().jwks().into();
             Ok(shared::keys::Fetched { body, lifetime: Some(HOUR) })
         })
@@ -153,20 +153,20 @@ fn tokens(asked: Asked, clock: Arc<dyn Clock>) -> Ask {
 
 fn secrets(asked: Asked, clock: Arc<dyn Clock>) -> Ask {
     let subjects = Arc::new(CallerIdentity::new(crate::aws::Aws::default(), Arc::clone(&clock)));
-    let account = ServiceAccount::from_source(asked, subjects, PROJECT, clock);
+    let account = ServiceAccount::from_source(asked, subjects, Some(PROJECT), clock);
     Arc::new(move || {
         let account = account.clone();
         Box::pin(async move { account.signer().await.is_ok() })
     })
 }
 
-/// Each of them, new.
+/// One user of the rules for each kind of value.
 fn users() -> Vec<User> {
-    let row = |name, make: Make, fresh_for, usable_for, patience| {
+    let row = |name, make: Make, fresh_for, usable_for, max_wait| {
         let service = Service::answering(Answer::Value(1));
         let clock = FixedClock::at(1_800_000_000);
         let ask = make(Asked(service.clone()), Arc::new(clock.clone()));
-        User { name, service, clock, ask, fresh_for, usable_for, patience }
+        User { name, service, clock, ask, fresh_for, usable_for, max_wait }
     };
     vec![
         row("key set", keys, HOUR, 24 * HOUR, seconds(3)),
@@ -212,12 +212,12 @@ async fn a_hundred_callers_share_a_fetch_and_its_cancelled_first_caller_does_not
 }
 
 #[tokio::test(start_paused = true)]
-async fn ten_callers_of_a_service_that_hangs_are_one_fetch_and_wait_for_seconds_only() {
+async fn ten_callers_share_one_fetch_from_a_service_that_hangs_and_wait_a_few_seconds() {
     for user in users() {
         user.service.hold();
         let before = tokio::time::Instant::now();
         user.all_are(false, user.callers(10)).await;
-        assert!(before.elapsed().abs_diff(user.patience) < seconds(1), "{}", user.name);
+        assert!(before.elapsed().abs_diff(user.max_wait) < seconds(1), "{}", user.name);
         user.fetched(1);
         user.service.release();
         settle().await;
@@ -227,7 +227,7 @@ async fn ten_callers_of_a_service_that_hangs_are_one_fetch_and_wait_for_seconds_
 }
 
 #[tokio::test(start_paused = true)]
-async fn while_a_service_hangs_what_is_at_hand_is_used() {
+async fn while_a_service_hangs_the_last_value_is_used_until_it_is_too_old() {
     for user in users() {
         assert!(user.ask().await);
         user.service.hold();
@@ -245,7 +245,7 @@ async fn while_a_service_hangs_what_is_at_hand_is_used() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_service_that_fails_or_panics_is_left_alone_for_a_while_and_asked_again() {
+async fn after_a_failure_or_panic_there_is_a_pause_and_then_another_fetch() {
     for answer in [Answer::Fails, Answer::Panics] {
         for user in users() {
             user.service.now_answers(answer);
@@ -261,7 +261,7 @@ async fn a_service_that_fails_or_panics_is_left_alone_for_a_while_and_asked_agai
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_fetch_that_froze_and_died_is_made_good_by_its_callers() {
+async fn callers_of_a_fetch_that_was_frozen_and_failed_fetch_once_more() {
     for user in users() {
         user.service.now_answers(Answer::Fails);
         user.service.hold();
@@ -281,7 +281,7 @@ async fn a_fetch_that_froze_and_died_is_made_good_by_its_callers() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_outlives_its_time_on_either_clock() {
+async fn a_value_expires_by_whichever_clock_is_ahead() {
     for user in users() {
         assert!(user.ask().await);
         user.service.now_answers(Answer::Fails);

@@ -1,4 +1,4 @@
-//! Revoked and disabled users: who is refused, how often Google is asked, and what if it is silent.
+//! Revoked and disabled users: who is refused, how often Google is asked, and what happens if it does not answer.
 
 use std::{
     sync::{
@@ -23,7 +23,7 @@ struct Bench {
     service: CallableService,
 }
 
-/// What a callable does about sign-ins.
+/// How a callable checks sign-ins.
 #[derive(Clone, Copy)]
 enum Check {
     Off,
@@ -31,15 +31,15 @@ enum Check {
     UnlessUnavailable,
 }
 
-/// Returns its caller's id.
+/// A callable that returns its caller's id.
 fn who() -> Callable {
     Callable::new(|request: CallableRequest<Value>| async move {
         Ok(request.auth.as_ref().map(|auth| auth.uid().to_owned()))
     })
 }
 
-/// A callable that checks, in front of a Google that answers with one of these in turn, and with the
-/// last from then on.
+/// A callable with this check, and a Google that answers with each of `replies` in turn, and then always with the
+/// last one.
 async fn bench(check: Check, replies: &[(u16, Value)]) -> Bench {
     let clock = FixedClock::at(NOW.unsigned_abs());
     let replies = replies.to_vec();
@@ -80,14 +80,14 @@ fn token() -> String {
 }
 
 #[tokio::test]
-async fn refuses_whoever_is_gone_disabled_or_revoked() {
+async fn refuses_deleted_disabled_and_revoked_users() {
     let since = |seconds: i64| user(json!({"validSince": seconds.to_string()}));
     let cases = [
         ("fine", user(json!({})), 200),
         ("valid since its own second", since(NOW), 200),
         ("revoked a second later", since(NOW + 1), 401),
         ("disabled", user(json!({"disabled": true})), 401),
-        ("gone", (200, json!({})), 401),
+        ("deleted", (200, json!({})), 401),
     ];
     for (name, reply, expected) in cases {
         let bench = bench(Check::Required, &[reply]).await;
@@ -98,7 +98,7 @@ async fn refuses_whoever_is_gone_disabled_or_revoked() {
 }
 
 #[tokio::test]
-async fn counts_the_sign_in_and_not_the_refresh() {
+async fn compares_the_time_of_the_sign_in_and_not_of_the_refresh() {
     let bench = bench(Check::Required, &[user(json!({"validSince": NOW.to_string()}))]).await;
     let of = |claim: &str, value: Value| {
         TestKeys::shared().id_token(PROJECT, "ada", NOW).claim(claim, value).sign()
@@ -106,11 +106,11 @@ async fn counts_the_sign_in_and_not_the_refresh() {
     assert_eq!(bench.call(&of("auth_time", json!(NOW - 1))).await, 401);
     assert_eq!(bench.call(&of("iat", json!(NOW - 1))).await, 200);
     let without = TestKeys::shared().id_token(PROJECT, "ada", NOW).without("auth_time").sign();
-    assert_eq!(bench.call(&without).await, 401, "no sign-in, no proof");
+    assert_eq!(bench.call(&without).await, 401, "the time of the sign-in is unknown");
 }
 
 #[tokio::test]
-async fn asks_once_a_minute_and_by_the_tenant_of_the_user() {
+async fn looks_a_user_up_once_a_minute_and_in_their_tenant() {
     let bench = bench(Check::Required, &[user(json!({}))]).await;
     for _ in 0..3 {
         assert_eq!(bench.call(&token()).await, 200);
@@ -131,12 +131,12 @@ async fn asks_once_a_minute_and_by_the_tenant_of_the_user() {
 }
 
 #[tokio::test]
-async fn a_refused_token_stays_refused_and_a_new_sign_in_is_seen_within_a_minute() {
+async fn a_refused_token_stays_refused_and_a_new_sign_in_is_accepted_within_a_minute() {
     let replies = [user(json!({"disabled": true})), user(json!({}))];
     let bench = bench(Check::Required, &replies).await;
     assert_eq!(bench.call(&token()).await, 401);
     bench.clock.advance(Duration::from_secs(60));
-    assert_eq!(bench.call(&token()).await, 401, "until it expires, without asking");
+    assert_eq!(bench.call(&token()).await, 401, "until it expires, without a lookup");
     assert_eq!(bench.lookups(), 1);
     let fresh = TestKeys::shared().id_token(PROJECT, "ada", NOW + 60).sign();
     assert_eq!(bench.call(&fresh).await, 200);
@@ -144,7 +144,7 @@ async fn a_refused_token_stays_refused_and_a_new_sign_in_is_seen_within_a_minute
 }
 
 #[tokio::test]
-async fn when_google_is_silent_the_callable_decides() {
+async fn if_google_cannot_be_asked_the_callable_decides() {
     for status in [403, 500] {
         let required = bench(Check::Required, &[(status, json!({})), user(json!({}))]).await;
         let answer = Call::with(1).bearer(&token()).to_service(&required.service).await;
@@ -153,7 +153,7 @@ async fn when_google_is_silent_the_callable_decides() {
             continue;
         }
         assert_eq!(answer.error(), json!({"message": "Unavailable", "status": "UNAVAILABLE"}));
-        assert_eq!(required.call(&token()).await, 200, "a failure is not remembered");
+        assert_eq!(required.call(&token()).await, 200, "a failure is not cached");
     }
     let open = bench(Check::UnlessUnavailable, &[(403, json!({}))]).await;
     assert_eq!(open.call(&token()).await, 200);
@@ -162,7 +162,7 @@ async fn when_google_is_silent_the_callable_decides() {
 }
 
 #[tokio::test]
-async fn asks_only_where_it_is_asked_to_and_only_about_good_tokens() {
+async fn looks_up_only_users_with_valid_tokens_and_only_if_the_callable_checks() {
     let off = bench(Check::Off, &[user(json!({"disabled": true}))]).await;
     assert_eq!(off.call(&token()).await, 200);
     assert_eq!(off.lookups(), 0);
@@ -174,7 +174,7 @@ async fn asks_only_where_it_is_asked_to_and_only_about_good_tokens() {
 }
 
 #[tokio::test]
-async fn twenty_calls_of_one_user_are_one_lookup() {
+async fn twenty_calls_of_one_user_share_one_lookup() {
     for (reply, status) in [(user(json!({})), 200), (user(json!({"disabled": true})), 401)] {
         let bench = bench(Check::Required, &[reply]).await;
         let token = token();
@@ -185,7 +185,7 @@ async fn twenty_calls_of_one_user_are_one_lookup() {
 }
 
 #[tokio::test]
-async fn a_user_who_is_not_found_is_looked_up_again_after_seconds() {
+async fn a_user_who_is_not_found_is_looked_up_again_after_five_seconds() {
     let replies = [(200, json!({})), (200, json!({})), user(json!({}))];
     let bench = bench(Check::Required, &replies).await;
     assert_eq!(bench.call(&token()).await, 401);
@@ -198,13 +198,13 @@ async fn a_user_who_is_not_found_is_looked_up_again_after_seconds() {
 }
 
 #[tokio::test]
-async fn when_google_fails_again_and_again_it_is_left_alone_for_a_while() {
+async fn after_three_failures_there_are_no_lookups_for_a_while() {
     for (check, status) in [(Check::Required, 503), (Check::UnlessUnavailable, 200)] {
         let replies = [(403, json!({})), (403, json!({})), (403, json!({})), user(json!({}))];
         let bench = bench(check, &replies).await;
         let of = |uid: usize| TestKeys::shared().id_token(PROJECT, &uid.to_string(), NOW).sign();
         for uid in 0..10 {
-            assert_eq!(bench.call(&of(uid)).await, status, "whoever the user is");
+            assert_eq!(bench.call(&of(uid)).await, status, "user {uid}");
         }
         assert_eq!(bench.lookups(), 3);
         bench.clock.advance(Duration::from_secs(2));
@@ -214,7 +214,7 @@ async fn when_google_fails_again_and_again_it_is_left_alone_for_a_while() {
 }
 
 #[tokio::test]
-async fn what_google_refuses_of_some_users_keeps_no_other_from_being_looked_up() {
+async fn lookups_that_google_refuses_do_not_cause_a_pause_for_other_users() {
     for status in [400, 404] {
         let refused = (status, json!({}));
         let mut replies = vec![refused; 10];
@@ -229,7 +229,7 @@ async fn what_google_refuses_of_some_users_keeps_no_other_from_being_looked_up()
 }
 
 #[tokio::test]
-async fn ten_calls_on_a_google_that_hangs_are_one_lookup_and_end_before_their_deadline() {
+async fn while_google_hangs_ten_calls_share_one_lookup_and_end_before_their_deadline() {
     let bench = bench(Check::Required, &[(0, json!({}))]).await;
     let token = token();
     let now = std::time::UNIX_EPOCH + Duration::from_secs(NOW.unsigned_abs());
@@ -243,7 +243,7 @@ async fn ten_calls_on_a_google_that_hangs_are_one_lookup_and_end_before_their_de
         answers = calls => answers,
         never = async {
             bench.google.asked(1).await;
-            tokio::time::pause(); // with nothing to run, the clock now jumps to what is waited for
+            tokio::time::pause(); // the tasks are idle, so the clock jumps to the next limit
             std::future::pending::<std::convert::Infallible>().await
         } => match never {},
     };

@@ -1,4 +1,4 @@
-//! A service account's key: how it is read, what it signs, and the access tokens it is granted.
+//! A service account's key: reading it, signing with it, and exchanging an assertion for an access token.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use shared::{testing::pem, token::KeySet};
@@ -16,7 +16,7 @@ fn read(document: &serde_json::Value) -> Result<ServiceAccountKey, String> {
     ServiceAccountKey::from_json(&document.to_string()).map_err(|error| error.to_string())
 }
 
-/// The PKCS#1 key inside of a PKCS#8 one: the last 2048-bit layout's 26 bytes of wrapping taken off.
+/// The PKCS#1 key inside a PKCS#8 one of 2048 bits, whose header has 26 bytes.
 fn pkcs1_pem() -> String {
     let pkcs8 = TestKeys::shared().private_key_pem();
     let base64: String = pkcs8.lines().filter(|line| !line.starts_with('-')).collect();
@@ -79,10 +79,10 @@ fn names_the_field_that_is_wrong_and_shows_nothing_of_it() {
     der.push(0);
     let problem = "its field private_key is not an RSA key of 2048 to 8192 bits";
     assert_eq!(changed("private_key", json!(pem("PRIVATE KEY", &der))), problem);
-    let weak = json!(pem("PRIVATE KEY", b"no key at all"));
+    let weak = json!(pem("PRIVATE KEY", b"not a key"));
     let problem = "its field private_key is not an RSA key of 2048 to 8192 bits";
     assert_eq!(changed("private_key", weak), problem);
-    let curve = json!(pem("EC PRIVATE KEY", b"no key at all"));
+    let curve = json!(pem("EC PRIVATE KEY", b"not a key"));
     assert_eq!(changed("private_key", curve), "its field private_key is not an RSA key");
     for document in ["", "{", "[]", "\"text\"", "not-to-be-seen"] {
         let error = ServiceAccountKey::from_json(document).unwrap_err().to_string();
@@ -93,7 +93,7 @@ fn names_the_field_that_is_wrong_and_shows_nothing_of_it() {
 }
 
 #[tokio::test]
-async fn trades_an_assertion_for_an_access_token() {
+async fn exchanges_an_assertion_for_an_access_token() {
     let google =
         MockServer::start(|_| (200, json!({"access_token": "ya29.x", "expires_in": 3599}))).await;
     let token_uri = google.url.to_string();
@@ -128,7 +128,7 @@ async fn trades_an_assertion_for_an_access_token() {
 }
 
 #[tokio::test]
-async fn refuses_answers_that_are_no_grant() {
+async fn refuses_answers_without_a_token_and_its_lifetime() {
     for (reply, expected) in [
         ((200, json!({"access_token": "x"})), GoogleError::Answer),
         ((200, json!({"expires_in": 1})), GoogleError::Answer),
@@ -142,7 +142,7 @@ async fn refuses_answers_that_are_no_grant() {
     }
 }
 
-/// Grants numbered tokens, or nothing while it is told so.
+/// Grants numbered tokens, or an error while `fails` is true.
 struct Numbered {
     grants: AtomicUsize,
     fails: std::sync::atomic::AtomicBool,
@@ -163,7 +163,7 @@ impl Grant for Arc<Numbered> {
 }
 
 #[tokio::test]
-async fn keeps_a_token_until_five_minutes_before_its_end_and_asks_once_for_all() {
+async fn caches_a_token_until_five_minutes_before_its_end_and_requests_it_once_for_all_callers() {
     let grant = Arc::new(Numbered { grants: AtomicUsize::new(0), fails: false.into() });
     let clock = FixedClock::at(NOW.unsigned_abs());
     let tokens = CachedTokens::new(grant.clone(), Arc::new(clock.clone()));
@@ -180,7 +180,7 @@ async fn keeps_a_token_until_five_minutes_before_its_end_and_asks_once_for_all()
 
     grant.fails.store(true, Ordering::SeqCst);
     clock.advance(seconds(3570));
-    assert_eq!(tokens.access_token().await, token("1"), "30 s left, and no new one to be had");
+    assert_eq!(tokens.access_token().await, token("1"), "30 s left, and it cannot be renewed");
     clock.advance(seconds(1));
     assert_eq!(tokens.access_token().await, Err(GoogleError::Status(503)));
     grant.fails.store(false, Ordering::SeqCst);
@@ -188,10 +188,10 @@ async fn keeps_a_token_until_five_minutes_before_its_end_and_asks_once_for_all()
     assert_eq!(format!("{:?}", tokens.access_token().await.unwrap()), "AccessToken([redacted])");
 }
 
-/// Credentials that never come.
-struct Nobody;
+/// Credentials that are never read.
+struct Pending;
 
-impl Signers for Nobody {
+impl Signers for Pending {
     fn signer(&self) -> shared::net::BoxFuture<'_, Result<Arc<dyn Signer>, GoogleError>> {
         Box::pin(std::future::pending())
     }
@@ -200,17 +200,18 @@ impl Signers for Nobody {
 #[tokio::test(start_paused = true)]
 async fn signing_ends_within_five_seconds() {
     let clock = Arc::new(FixedClock::at(NOW.unsigned_abs()));
-    let tokens = CustomTokens::new(Arc::new(Nobody), clock);
+    let tokens = CustomTokens::new(Arc::new(Pending), clock);
     let before = tokio::time::Instant::now();
     let token = CustomToken::new("ada").unwrap();
-    let hour = std::time::Duration::from_secs(3600); // on the paused clock, so that nothing hangs
+    // On the paused clock. It ends the test if signing has no limit of its own.
+    let hour = std::time::Duration::from_secs(3600);
     let outcome = tokio::time::timeout(hour, tokens.sign(&token)).await;
     assert_eq!(outcome, Ok(Err(SendError::Timeout.into())));
     assert_eq!(before.elapsed().as_secs(), 5);
 }
 
 #[tokio::test]
-async fn a_token_with_four_minutes_left_is_used_while_a_new_one_is_asked_for() {
+async fn a_token_with_four_minutes_left_is_used_while_a_new_one_is_requested() {
     let grant = Arc::new(Numbered { grants: AtomicUsize::new(0), fails: false.into() });
     let clock = FixedClock::at(NOW.unsigned_abs());
     let tokens = CachedTokens::new(Hangs(grant.clone()), Arc::new(clock.clone()));
@@ -227,7 +228,7 @@ async fn a_token_with_four_minutes_left_is_used_while_a_new_one_is_asked_for() {
     assert_eq!(grant.grants.load(Ordering::SeqCst), 2, "one grant is under way");
 }
 
-/// Grants one token, and answers nobody from then on.
+/// Grants one token, and then hangs.
 struct Hangs(Arc<Numbered>);
 
 impl Grant for Hangs {

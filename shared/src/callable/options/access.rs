@@ -1,4 +1,4 @@
-//! Options about callers: whose tokens count, and who may call.
+//! Options about callers: which tokens are accepted, and who may call.
 
 use std::sync::Arc;
 
@@ -17,8 +17,8 @@ use crate::{
 };
 
 impl Callable {
-    /// Whether a call without a valid App Check token is UNAUTHENTICATED. Default: no; the handler
-    /// then sees no `app` for such a call.
+    /// Whether a call without a valid App Check token is UNAUTHENTICATED. Default: no; `request.app` of such a call is
+    /// then `None`.
     ///
     /// ```
     /// # let callable = shared::Callable::new(async |_: shared::CallableRequest<()>| Ok::<_, shared::HttpsError>(()));
@@ -30,12 +30,11 @@ impl Callable {
         self
     }
 
-    /// Marks each App Check token as used at `consumer`, so that the handler sees in
-    /// [`already_consumed`](crate::AppCheckData::already_consumed) if it was before: against replay, for callables that act once. Costs a request
-    /// to the consumer per call. Default: no.
+    /// Protects against replay: marks each App Check token as used through `consumer`. The handler reads from
+    /// [`already_consumed`](crate::AppCheckData::already_consumed) whether it was used before. Costs one request of the
+    /// consumer per call. Default: tokens are not marked.
     ///
-    /// When the consumer cannot be asked, the call is UNAVAILABLE where App Check is enforced; elsewhere the
-    /// token is as good as none.
+    /// If the consumer fails, the call is UNAVAILABLE where App Check is enforced; elsewhere the token counts as missing.
     ///
     /// ```
     /// # use shared::callable::{AppCheckConsumer, Callable};
@@ -51,7 +50,7 @@ impl Callable {
     }
 
     /// Asks `source` about each signed-in caller: UNAUTHENTICATED if the sign-in was revoked or the user is disabled or
-    /// gone, UNAVAILABLE if the source cannot be asked. Default: a token counts until it expires, an hour at most.
+    /// deleted, UNAVAILABLE if the source fails. Default: a token is accepted until it expires, for an hour at most.
     ///
     /// ```
     /// # use shared::callable::{Callable, RevocationSource};
@@ -65,7 +64,8 @@ impl Callable {
         self.with_revocation(source, true)
     }
 
-    /// The same, but when the source cannot be asked, the call goes on, with a warning in the log.
+    /// Like [`check_revoked`](Self::check_revoked), but if the source fails, the call continues, with a warning in the
+    /// log.
     ///
     /// ```
     /// # use shared::callable::{Callable, RevocationSource};
@@ -85,9 +85,9 @@ impl Callable {
         self
     }
 
-    /// Leaves the `Authorization` header unread: every caller is signed out, and no token is refused.
-    /// For a callable that signs users in: client SDKs attach the old ID token by themselves, and an
-    /// expired one must not be in the way. Default: no.
+    /// Whether the `Authorization` header is ignored: every caller counts as signed out, and a bad ID token is not an
+    /// error. For a callable that signs users in: client SDKs attach the previous ID token on their own, and an expired
+    /// one must not fail the call. Default: no.
     ///
     /// ```
     /// # let callable = shared::Callable::new(async |_: shared::CallableRequest<()>| Ok::<_, shared::HttpsError>(()));
@@ -99,7 +99,7 @@ impl Callable {
         self
     }
 
-    /// Which Identity Platform tenants' users may call; others are UNAUTHENTICATED. Default: any.
+    /// The Identity Platform tenants whose users may call; other users are UNAUTHENTICATED. Default: any.
     ///
     /// ```
     /// # let callable = shared::Callable::new(async |_: shared::CallableRequest<()>| Ok::<_, shared::HttpsError>(()));
@@ -111,12 +111,11 @@ impl Callable {
         self
     }
 
-    /// Who may call, decided from the caller and the decoded `data` before the handler runs: a refused caller gets
-    /// PERMISSION_DENIED. Default: everybody. See [`signed_in`](crate::signed_in), [`has_claim`](crate::has_claim) and
-    /// [`has_claim_value`](crate::has_claim_value), which are
-    /// asked before any of `data` is built; for a closure, `data` is built as a [`Value`], within the
-    /// [budget](Self::data_budget). If the closure does not look at the data, use a
-    /// [`caller_policy`](Self::caller_policy).
+    /// Decides from the caller and the decoded `data` who may call, before the handler runs: a refused caller gets
+    /// PERMISSION_DENIED. Default: everybody may call. For [`signed_in`](crate::signed_in),
+    /// [`has_claim`](crate::has_claim) and [`has_claim_value`](crate::has_claim_value), `data` is not decoded; for any
+    /// other closure it is decoded into a [`Value`], within the [budget](Self::data_budget). If the closure does not
+    /// look at the data, use [`caller_policy`](Self::caller_policy).
     ///
     /// ```
     /// # let callable = shared::Callable::new(async |_: shared::CallableRequest<()>| Ok::<_, shared::HttpsError>(()));
@@ -131,8 +130,8 @@ impl Callable {
         self
     }
 
-    /// Who may call, decided from the caller alone: like [`auth_policy`](Self::auth_policy), which it
-    /// replaces, but asked before anything of `data` is built. Default: everybody.
+    /// Decides from the caller alone who may call: like [`auth_policy`](Self::auth_policy), which it replaces, but
+    /// before `data` is decoded. Default: everybody may call.
     ///
     /// ```
     /// # let callable = shared::Callable::new(async |_: shared::CallableRequest<()>| Ok::<_, shared::HttpsError>(()));
@@ -147,8 +146,8 @@ impl Callable {
         self
     }
 
-    /// Accepts the unsigned tokens of the Auth emulator, if `FIREBASE_AUTH_EMULATOR_HOST` names
-    /// one too. Exists only in builds with the `emulator` feature, and refuses to start on Lambda.
+    /// Accepts the unsigned tokens of the Auth emulator, if `FIREBASE_AUTH_EMULATOR_HOST` is set, too. Exists only in
+    /// builds with the `emulator` feature. On Lambda the process then refuses to start.
     ///
     /// ```
     /// # let callable = shared::Callable::new(async |_: shared::CallableRequest<()>| Ok::<_, shared::HttpsError>(()));

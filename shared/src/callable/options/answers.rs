@@ -1,11 +1,11 @@
-//! Options about answers: which pages may read them, how long they may take, what is told about them.
+//! Options about answers: which pages may read them, how long they may take, which metrics they write.
 
 use std::time::Duration;
 
 use crate::{callable::builder::Callable, protocol::CorsOrigins};
 
 impl Callable {
-    /// Which origins may read the answers. Default: `ALLOWED_ORIGINS`, and any origin without it.
+    /// Which origins may read the answers. Default: those of `ALLOWED_ORIGINS`; if that is not set, any.
     ///
     /// ```
     /// # let callable = shared::Callable::new(async |_: shared::CallableRequest<()>| Ok::<_, shared::HttpsError>(()));
@@ -32,8 +32,8 @@ impl Callable {
         self
     }
 
-    /// Whether the process starts only with a list of origins in `ALLOWED_ORIGINS` (or in
-    /// [`cors`](Self::cors)), which may be empty: no reflection of any origin, and no `*`. Default: no.
+    /// Whether the process refuses to start unless `ALLOWED_ORIGINS` or [`cors`](Self::cors) is a list of origins. The
+    /// list may be empty; `*` and the reflection of any origin are refused. Default: no.
     ///
     /// ```
     /// # let callable = shared::Callable::new(async |_: shared::CallableRequest<()>| Ok::<_, shared::HttpsError>(()));
@@ -45,8 +45,8 @@ impl Callable {
         self
     }
 
-    /// Whether answers say `Cache-Control: no-store`, as whatever holds a credential should.
-    /// Default: no; answers to POST are not stored by browsers anyway.
+    /// Whether answers have the header `Cache-Control: no-store`, as an answer with a credential should. Default: no;
+    /// browsers do not store answers to POST anyway.
     ///
     /// ```
     /// # let callable = shared::Callable::new(async |_: shared::CallableRequest<()>| Ok::<_, shared::HttpsError>(()));
@@ -58,8 +58,8 @@ impl Callable {
         self
     }
 
-    /// How long before Lambda's deadline the caller gets DEADLINE_EXCEEDED, instead of the
-    /// gateway's error after the kill. Default: 500 ms.
+    /// How long before Lambda's deadline the client gets DEADLINE_EXCEEDED. At the deadline itself Lambda kills the
+    /// function, and the client would get the gateway's error. Default: 500 ms.
     ///
     /// ```
     /// # let callable = shared::Callable::new(async |_: shared::CallableRequest<()>| Ok::<_, shared::HttpsError>(()));
@@ -71,11 +71,11 @@ impl Callable {
         self
     }
 
-    /// How many bytes of memory the `data` of a call may take, beside the body itself, once it is read into the
-    /// handler's type or into a policy's `Value`; a call whose `data` would take more is INVALID_ARGUMENT. Default:
-    /// 7 MiB, or 4 MiB and five times the length of the body if that is more, which keeps a process with one call at
-    /// a time below eight times the body and 16 MB. Raise it for a handler that takes a `Value` or many small lists
-    /// and objects: a `Value` of an object with two members takes about 500 bytes.
+    /// How many bytes of memory `data` may take when it is decoded into the handler's type or a policy's `Value`, in
+    /// addition to the body; a call whose `data` would take more is INVALID_ARGUMENT. Default: the larger of 7 MiB and
+    /// 4 MiB plus five times the length of the body, which keeps a process with one call at a time below 16 MB plus
+    /// eight times the body. Raise it for a handler that takes a `Value` or many small lists and objects: a `Value` of
+    /// an object with two members takes about 500 bytes.
     ///
     /// ```
     /// # let callable = shared::Callable::new(async |_: shared::CallableRequest<()>| Ok::<_, shared::HttpsError>(()));
@@ -87,8 +87,8 @@ impl Callable {
         self
     }
 
-    /// How long a stream may be silent before blanks are sent to keep its connection open.
-    /// Default: 30 seconds; `None`: never.
+    /// How long a stream may be silent before blanks are sent to keep its connection open. `None`: blanks are never
+    /// sent. Default: 30 seconds.
     ///
     /// ```
     /// # let callable = shared::Callable::new(async |_: shared::CallableRequest<()>| Ok::<_, shared::HttpsError>(()));
@@ -100,8 +100,8 @@ impl Callable {
         self
     }
 
-    /// Writes a line per call of which CloudWatch makes metrics, in this namespace: calls, duration and
-    /// cold starts, by function and by status. Default: none; the log record of a call says the same.
+    /// Writes one more log line per call, from which CloudWatch extracts metrics into this namespace: calls, duration
+    /// and cold starts, by function and by status. Default: off; the log record of a call has the same values.
     ///
     /// ```
     /// # let callable = shared::Callable::new(async |_: shared::CallableRequest<()>| Ok::<_, shared::HttpsError>(()));

@@ -1,4 +1,4 @@
-//! What goes out: results, errors of every code, failures that nobody foresaw.
+//! Answers: results, errors of every code, unexpected failures.
 
 use std::{
     future::pending,
@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 use super::*;
 use crate::{
     ErrorCode, Invocation,
-    callable::{EndCalls, ResponseBody},
+    callable::{ResponseBody, Shutdown},
     testing::authenticator,
 };
 
@@ -56,7 +56,7 @@ async fn every_code_has_its_status_and_its_http_status() {
 }
 
 #[tokio::test]
-async fn details_come_first_and_only_if_given() {
+async fn details_are_the_first_member_and_absent_if_not_given() {
     let cases: [(fn() -> HttpsError, &str); 4] = [
         (
             || HttpsError::not_found("nf").with_details(json!({"a": 1})),
@@ -78,7 +78,7 @@ async fn details_come_first_and_only_if_given() {
 }
 
 #[tokio::test]
-async fn whatever_else_goes_wrong_is_internal_and_tells_nothing() {
+async fn any_other_failure_is_internal_and_discloses_nothing() {
     let question_mark = Callable::new(|_: CallableRequest<Value>| async {
         let number: u32 = "secret".parse()?;
         Ok(number)
@@ -108,7 +108,7 @@ async fn whatever_else_goes_wrong_is_internal_and_tells_nothing() {
 #[tokio::test]
 async fn a_panic_leaves_the_service_alive() {
     let service = Callable::new(|request: CallableRequest<u32>| async move {
-        assert_eq!(request.data, 1, "only one will do");
+        assert_eq!(request.data, 1, "only 1 is accepted");
         Ok(request.data)
     })
     .into_service(authenticator());
@@ -119,7 +119,7 @@ async fn a_panic_leaves_the_service_alive() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn near_the_deadline_the_caller_gets_a_callable_error() {
+async fn before_the_deadline_the_client_gets_a_callable_error() {
     let now = SystemTime::UNIX_EPOCH + Duration::from_secs(crate::testing::NOW.unsigned_abs());
     let invocation = |left: Duration| Invocation::new(Some("r1".to_owned()), Some(now + left), now);
     let never = || Callable::new(|_: CallableRequest<Value>| pending::<Result<(), HttpsError>>());
@@ -147,11 +147,11 @@ async fn near_the_deadline_the_caller_gets_a_callable_error() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn when_the_host_ends_a_running_call_is_unavailable_and_a_finished_one_is_not() {
+async fn when_the_host_shuts_down_a_running_call_is_unavailable() {
     let now = SystemTime::UNIX_EPOCH + Duration::from_secs(crate::testing::NOW.unsigned_abs());
-    let end = EndCalls::new();
+    let shutdown = Shutdown::new();
     let mut invocation = Invocation::new(None, None, now);
-    invocation.host_ending = Some(end.listen());
+    invocation.shutdown = Some(shutdown.signal());
     let started = Arc::new(Notify::new());
     let starts = Arc::clone(&started);
     let never = Callable::new(move |_: CallableRequest<Value>| {
@@ -163,9 +163,9 @@ async fn when_the_host_ends_a_running_call_is_unavailable_and_a_finished_one_is_
 
     let ends = async {
         started.notified().await;
-        end.now();
+        shutdown.begin();
     };
-    // The clock stands still, and goes on when nothing else does: a call that does not end fails at once.
+    // The paused clock advances only when every task waits: if the call does not end, this timeout fails it at once.
     let patience = Duration::from_secs(3600);
     let answered = tokio::time::timeout(patience, call(&invocation).to(never));
     let (answer, ()) = tokio::join!(answered, ends);
@@ -173,12 +173,12 @@ async fn when_the_host_ends_a_running_call_is_unavailable_and_a_finished_one_is_
     assert_eq!(answer.status, 503);
     assert_eq!(answer.text(), r#"{"error":{"message":"Unavailable","status":"UNAVAILABLE"}}"#);
 
-    drop(end); // a host that goes without a word ends no call
+    drop(shutdown); // a host that is dropped without a shutdown does not end calls
     assert_eq!(call(&Invocation::default()).to(echo()).await.status, 200);
 }
 
 #[tokio::test]
-async fn a_client_that_asks_for_a_stream_gets_every_outcome_as_its_one_event() {
+async fn a_client_that_asks_for_a_stream_gets_any_outcome_as_the_only_event() {
     let stream = |call: Call| {
         call.header("accept", "text/event-stream").header("origin", "https://a.example")
     };
@@ -211,7 +211,7 @@ async fn a_client_that_asks_for_a_stream_gets_every_outcome_as_its_one_event() {
 }
 
 #[tokio::test]
-async fn the_handlers_type_decides_what_data_may_be() {
+async fn data_that_does_not_fit_the_handlers_type_is_an_invalid_argument() {
     #[derive(serde::Deserialize)]
     struct Input {
         text: String,
@@ -239,7 +239,7 @@ async fn the_handlers_type_decides_what_data_may_be() {
 }
 
 #[test]
-fn nothing_that_is_printed_shows_an_answer_or_a_user() {
+fn debug_shows_neither_answers_nor_users() {
     let body: ResponseBody = bytes::Bytes::from_static(b"not-to-be-seen").into();
     let call = Call::with(json!(1)).signed_in("not-to-be-seen").claim("role", "not-to-be-seen");
     for shown in [format!("{body:?}"), format!("{call:?}")] {
@@ -247,7 +247,7 @@ fn nothing_that_is_printed_shows_an_answer_or_a_user() {
     }
 }
 
-/// Callables travel between threads, and services are shared by requests.
+/// Callables move between threads, and requests share a service.
 #[test]
 fn public_types_are_send_and_sync() {
     fn send_and_sync<T: Send + Sync>() {}

@@ -1,4 +1,4 @@
-//! Bodies: in one piece, within the limit, and their `data` within the budget.
+//! Request bodies: read into one buffer, within the size limit, and their `data` within the memory budget.
 
 use std::{
     collections::VecDeque,
@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{callable::body::read_body, protocol::envelope::MAX_BODY_BYTES};
 
-/// A body of these frames, of which `announced` bytes are announced.
+/// A body of these frames that announces this length.
 struct Frames {
     frames: VecDeque<Bytes>,
     announced: Option<u64>,
@@ -49,7 +49,7 @@ async fn sent(frames: Vec<Bytes>, announced: Option<u64>, limit: usize) -> Optio
 }
 
 #[tokio::test]
-async fn a_body_ends_up_in_one_piece_however_it_arrives() {
+async fn a_body_is_read_into_one_buffer_however_it_arrives() {
     let text: Vec<u8> = (0..=255).cycle().take(300_000).collect();
     for pieces in [1, 7, 4096, 65_536, 299_999, 300_000] {
         for announced in [None, Some(300_000)] {
@@ -61,7 +61,7 @@ async fn a_body_ends_up_in_one_piece_however_it_arrives() {
     }
     let only = Bytes::from(text.clone());
     let whole = sent(vec![only.clone()], Some(300_000), 300_000).await.unwrap();
-    assert_eq!(whole.as_ptr(), only.as_ptr(), "the only piece is not copied");
+    assert_eq!(whole.as_ptr(), only.as_ptr(), "a single frame is not copied");
     assert_eq!(sent(vec![], Some(0), 10).await.unwrap(), "");
     assert_eq!(sent(vec![], None, 10).await.unwrap(), "");
 }
@@ -87,24 +87,28 @@ async fn data_that_would_take_too_much_memory_is_an_invalid_argument() {
         })
     });
     let answer = posted(dense.clone()).to(lenient).await;
-    assert_eq!(answer.error()["message"], too_much, "a type may swallow the error");
-    // The same with room for it, and with a type that takes less.
+    assert_eq!(
+        answer.error()["message"],
+        too_much,
+        "a type that ignores the error of its first variant"
+    );
+    // The same data is accepted with a larger budget, and by a type that needs less memory.
     let roomy = posted(dense.clone()).to(echo().data_budget(100 << 20)).await;
     assert_eq!(roomy.result().as_array().unwrap().len(), 300_001);
     let numbers =
         Callable::new(|request: CallableRequest<Vec<f64>>| async move { Ok(request.data.len()) });
     assert_eq!(posted(dense).to(numbers).await.result(), 300_001);
-    // A call with little data has room for it, whatever it is.
+    // Little data is accepted, whatever its shape.
     let small = format!(r#"{{"data":[{}0]}}"#, "{\"x\":1,\"y\":2},".repeat(5_000));
     assert_eq!(posted(small).to(echo()).await.status, 200);
-    // Marks count, too: of a member that is repeated, and of a wrapper.
+    // Repeated members count, too.
     let repeated = format!(r#"{{"data":{{{}"a":1}}}}"#, "\"a\":0,".repeat(1_000));
     let answer = posted(repeated).to(echo().data_budget(10_000)).await;
     assert_eq!(answer.error()["message"], too_much);
 }
 
 #[tokio::test]
-async fn a_body_may_have_32_mib_and_not_a_byte_more() {
+async fn a_body_may_have_32_mib_and_not_one_byte_more() {
     let of_size = |bytes: usize| {
         let mut body = br#"{"data":""#.to_vec();
         body.resize(bytes - 2, b'a');
@@ -118,7 +122,7 @@ async fn a_body_may_have_32_mib_and_not_a_byte_more() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_body_that_never_arrives_is_no_body() {
+async fn a_body_that_never_arrives_is_a_bad_request() {
     use tower_service::Service;
     let never = http_body_util::StreamBody::new(futures_util::stream::pending::<
         Result<http_body::Frame<Bytes>, std::convert::Infallible>,

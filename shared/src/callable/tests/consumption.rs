@@ -1,4 +1,4 @@
-//! App Check tokens that are used once: what the handler sees, and when the consumer is asked at all.
+//! App Check tokens that are marked as used: what the handler sees, and when the consumer is asked.
 
 use std::sync::{
     Arc,
@@ -15,7 +15,7 @@ use crate::{
 
 const APP: &str = "1:1234567890:web:abc";
 
-/// Gives one answer about every token, and counts the questions.
+/// Gives the same answer about every token, and counts how often it is asked.
 #[derive(Debug, Clone)]
 struct Consumer {
     answer: Result<bool, &'static str>,
@@ -56,17 +56,17 @@ async fn row_64_the_handler_sees_whether_a_token_was_used_before() {
 }
 
 #[tokio::test]
-async fn without_the_consumers_word_an_enforced_callable_is_unavailable() {
+async fn if_the_consumer_fails_an_enforced_callable_is_unavailable() {
     let down = consumer(Err("is down"));
     let answer = Call::with(1).from_app(APP).to(consumes(&down).enforce_app_check(true)).await;
     assert_eq!(answer.status, 503);
     assert_eq!(answer.error(), json!({"message": "Unavailable", "status": "UNAVAILABLE"}));
     let answer = Call::with(1).from_app(APP).to(consumes(&down)).await;
-    assert_eq!(answer.result(), json!(null), "as good as no token");
+    assert_eq!(answer.result(), json!(null), "counts as a missing token");
 }
 
 #[tokio::test]
-async fn a_token_is_used_up_only_by_a_call_that_gets_past_the_tokens() {
+async fn a_token_is_marked_as_used_only_if_both_tokens_are_accepted() {
     let consumer = consumer(Ok(false));
     let strict = || consumes(&consumer).enforce_app_check(true);
     let expired = TestKeys::shared().app_check_token(PROJECT, "1234567890", APP, NOW - 7200).sign();
@@ -83,6 +83,6 @@ async fn a_token_is_used_up_only_by_a_call_that_gets_past_the_tokens() {
         Ok(request.app.map(|app| app.already_consumed()))
     });
     let answer = Call::with(1).from_app(APP).to(plain).await;
-    assert_eq!(answer.result(), json!(null), "not asked for, not known");
+    assert_eq!(answer.result(), json!(null), "without a consumer, unknown");
     assert_eq!(consumer.asked.load(Ordering::SeqCst), 0);
 }

@@ -12,7 +12,7 @@ fn list(origins: &[&str]) -> CorsOrigins {
     CorsOrigins::list(origins).unwrap()
 }
 
-/// What one origin gets to see: Access-Control-Allow-Origin, and Vary of an actual answer.
+/// The Access-Control-Allow-Origin and the Vary header of an answer to this origin.
 async fn seen(origins: &CorsOrigins, origin: Option<&str>) -> (Option<String>, Option<String>) {
     let from =
         |call: Call| origin.into_iter().fold(call, |call, origin| call.header("origin", origin));
@@ -114,7 +114,7 @@ async fn every_form_of_the_option_allows_what_the_reference_allows() {
 }
 
 #[tokio::test]
-async fn the_preflight_is_answered_whatever_it_asks_and_its_body_is_not_read() {
+async fn a_preflight_is_answered_whatever_it_asks_for_and_its_body_is_not_read() {
     for (wanted, allowed) in [
         (
             Some("authorization,content-type,x-firebase-appcheck"),

@@ -1,4 +1,4 @@
-//! What cannot be sent: what the host cannot carry, and what no client could decode.
+//! Answers that cannot be sent: too large for the host, or not decodable by a client.
 
 use std::sync::Arc;
 
@@ -13,13 +13,13 @@ use crate::{
     testing::{FixedClock, NOW, authenticator},
 };
 
-/// An invocation of a host that sends bodies of so many bytes at most.
+/// An invocation of a host that sends bodies of at most `most` bytes.
 fn front(most: usize) -> Invocation {
     Invocation { limit: HostLimit::Body { max_len: most }, ..Invocation::default() }
 }
 
 #[tokio::test]
-async fn an_answer_too_large_for_the_host_is_internal_whatever_it_is_made_of() {
+async fn an_answer_too_large_for_the_host_is_internal_whichever_part_is_too_large() {
     let fails_with = |error: fn(String) -> HttpsError| {
         move || {
             Callable::new(move |request: CallableRequest<String>| async move {
@@ -44,13 +44,13 @@ async fn an_answer_too_large_for_the_host_is_internal_whatever_it_is_made_of() {
             let fits = whole.text().len();
             assert!(fits > 2_000 && !whole.text().contains("INTERNAL"), "{name}: {}", whole.text());
             assert_eq!(call(2_000, fits).await.text(), whole.text(), "{name}");
-            let heavy = call(2_001, fits).await;
+            let too_large = call(2_001, fits).await;
             assert_eq!(
-                heavy.error(),
+                too_large.error(),
                 json!({"message": "INTERNAL", "status": "INTERNAL"}),
                 "{name}"
             );
-            assert_eq!(heavy.status, if streaming { 200 } else { 500 }, "{name}");
+            assert_eq!(too_large.status, if streaming { 200 } else { 500 }, "{name}");
         }
     }
 }
@@ -95,7 +95,7 @@ async fn an_http_functions_answer_has_the_same_limit() {
 }
 
 #[tokio::test]
-async fn what_a_client_cannot_decode_is_internal_in_a_result_and_in_details() {
+async fn a_result_or_details_that_a_client_cannot_decode_become_internal() {
     let any = json!({"type.googleapis.com": 1, "value": {"@type": ""}});
     for (value, is_readable) in [
         (json!({"a": [{"@type": "type.googleapis.com/google.rpc.BadRequest"}]}), false),

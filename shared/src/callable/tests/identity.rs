@@ -1,4 +1,4 @@
-//! Who the caller is: every form of the Authorization header, and headers that do not identify anybody.
+//! Who the caller is: every form of the Authorization and App Check headers, and headers that must not identify anybody.
 
 use std::{
     sync::{
@@ -15,7 +15,7 @@ use crate::{
     keys::{
         CacheSettings, Fetch, FetchError, Fetched, KeyCache, Keys, Verifier, google_id_token_keys,
     },
-    net::{BoxFuture, ServiceUrl},
+    net::{BoxFuture, SendError, ServiceUrl},
     testing::{FixedClock, NOW, PROJECT, TestKeys},
     token::{AppCheckRules, EmulatorIdTokenRules, IdTokenRules},
 };
@@ -75,7 +75,7 @@ async fn ignores_the_debug_headers_of_the_reference() {
 }
 
 #[tokio::test]
-async fn hands_on_the_instance_id_token_unverified() {
+async fn passes_the_instance_id_token_on_without_verifying_it() {
     for (value, expected) in
         [(Some("iid"), json!("iid")), (Some(""), json!(null)), (None, json!(null))]
     {
@@ -95,7 +95,7 @@ struct Down;
 
 impl Fetch for Down {
     fn fetch<'a>(&'a self, _: &'a ServiceUrl) -> BoxFuture<'a, Result<Fetched, FetchError>> {
-        Box::pin(async { Err(FetchError::Connect) })
+        Box::pin(async { Err(SendError::Connect.into()) })
     }
 }
 
@@ -107,17 +107,17 @@ fn without_keys() -> (Authenticator, Arc<KeyCache>) {
 }
 
 #[tokio::test]
-async fn row_63_without_keys_the_answer_is_503_and_never_401_or_a_pass() {
+async fn row_63_without_keys_the_answer_is_503_and_neither_401_nor_200() {
     let (authenticator, _) = without_keys();
     let service = who().into_service(authenticator);
     let answer = Call::with(1).signed_in("ada").to_service(&service).await;
     assert_eq!(answer.status, 503);
     assert_eq!(answer.text(), r#"{"error":{"message":"Unavailable","status":"UNAVAILABLE"}}"#);
     let signed_out = Call::with(1).to_service(&service).await;
-    assert_eq!(signed_out.status, 200, "whoever brings no token needs no key");
+    assert_eq!(signed_out.status, 200, "a call without a token needs no key");
 }
 
-/// Serves the shared key, and after a rotation that takes a moment one more key, or nothing.
+/// The first fetch yields the shared key. Later ones take a second, and yield one more key or an error.
 struct Rotating {
     fetches: AtomicUsize,
     after: Result<TestKeys, FetchError>,
@@ -138,12 +138,12 @@ impl Fetch for Rotating {
 }
 
 #[tokio::test(start_paused = true)]
-async fn callers_with_a_new_key_wait_for_it_and_are_never_told_that_their_token_is_bad() {
+async fn tokens_signed_with_a_new_key_wait_for_its_fetch_and_are_never_invalid_meanwhile() {
     let new = TestKeys::fresh("new");
-    // What the next fetch brings, what callers get, and how many fetches that takes: one that fails is tried
-    // once more, for all who joined it.
+    // The outcome of the next fetch, the status of the calls, and the number of fetches: a failed fetch is retried
+    // once, for all the calls that wait for it.
     for (after, expected, fetches) in
-        [(Ok(new.clone()), 200, 2), (Err(FetchError::Connect), 503, 3)]
+        [(Ok(new.clone()), 200, 2), (Err(SendError::Connect.into()), 503, 3)]
     {
         let clock: Arc<dyn Clock> = Arc::new(FixedClock::at(NOW.unsigned_abs()));
         let fetch = Rotating { fetches: AtomicUsize::new(0), after };
@@ -178,7 +178,7 @@ async fn row_41_a_token_that_fails_locally_causes_no_key_fetch() {
 }
 
 #[tokio::test]
-async fn an_emulator_authenticator_takes_unsigned_tokens_and_no_signed_ones() {
+async fn an_emulator_authenticator_accepts_unsigned_tokens_only() {
     let clock: Arc<dyn Clock> = Arc::new(FixedClock::at(NOW.unsigned_abs()));
     let rules = EmulatorIdTokenRules::new(IdTokenRules::new(PROJECT));
     let service = who().into_service(Authenticator::new(IdTokenVerifier::Emulator(rules), clock));
@@ -202,7 +202,7 @@ async fn app_check_is_enforced_only_where_the_callable_says_so() {
     let header = |value: &str| Call::with(1).header("x-firebase-appcheck", value);
     let expired = TestKeys::shared().app_check_token(PROJECT, "1234567890", APP, NOW - 7200).sign();
     let good = || TestKeys::shared().app_check_token(PROJECT, "1234567890", APP, NOW).sign();
-    // Call, what an unenforced handler sees, whether an enforced callable admits it.
+    // The call, the app that the handler sees without enforcement, whether the call passes with enforcement.
     let cases: Vec<(&str, Call, Value, bool)> = vec![
         ("none", Call::with(1), json!(null), false),
         ("empty", header(""), json!(null), false),
@@ -228,7 +228,7 @@ async fn app_check_is_enforced_only_where_the_callable_says_so() {
 }
 
 #[tokio::test]
-async fn a_bad_id_token_beats_everything_about_app_check() {
+async fn a_bad_id_token_is_reported_before_anything_about_app_check() {
     let call = Call::with(1).bearer("forged").from_app(APP);
     assert_eq!(call.to(which_app()).await.text(), UNAUTH);
     let both = Call::with(1).signed_in("ada").from_app(APP);

@@ -29,8 +29,8 @@ async fn a_policy_decides_from_caller_and_data_before_the_handler_runs() {
         ),
         (never().auth_policy(|_, data| data == 1), Call::with(1), true),
         (never().auth_policy(|_, data| data == 1), Call::with(2), false),
-        // The shape of the data is not told to whoever is refused.
-        (never().auth_policy(|_, _| false), Call::with("no number"), false),
+        // A refused caller does not learn which shape of data the handler expects.
+        (never().auth_policy(|_, _| false), Call::with("not a number"), false),
     ];
     for (index, (callable, call, admitted)) in cases.into_iter().enumerate() {
         let answer = call.to(callable).await;
@@ -41,7 +41,11 @@ async fn a_policy_decides_from_caller_and_data_before_the_handler_runs() {
     assert_eq!(Call::with(1).to(panics).await.text(), INTERNAL);
     let undecodable = never().auth_policy(|_, _| false);
     let wrapper = json!({"@type": "x"});
-    assert_eq!(Call::with(wrapper).to(undecodable).await.status, 400, "bad data beats the policy");
+    assert_eq!(
+        Call::with(wrapper).to(undecodable).await.status,
+        400,
+        "bad data is reported before the policy's refusal"
+    );
     let refused = Call::with(1).streaming().to(never().auth_policy(signed_in())).await;
     assert_eq!(
         (refused.status.as_u16(), refused.text()),
@@ -50,20 +54,24 @@ async fn a_policy_decides_from_caller_and_data_before_the_handler_runs() {
 }
 
 #[tokio::test]
-async fn a_callable_may_be_for_some_tenants_only() {
+async fn only_users_of_the_listed_tenants_may_call() {
     let of = |tenant: &str| Call::with(1).signed_in("ada").of_tenant(tenant);
     let only = || echo().tenants(TenantPolicy::one_of(["t1"]));
     assert_eq!(of("t1").to(only()).await.status, 200);
     assert_eq!(of("t2").to(only()).await.text(), UNAUTH);
     assert_eq!(Call::with(1).signed_in("ada").to(only()).await.text(), UNAUTH);
-    assert_eq!(Call::with(1).to(only()).await.status, 200, "signed out is no tenant's user");
+    assert_eq!(
+        Call::with(1).to(only()).await.status,
+        200,
+        "tenants do not matter to a signed-out caller"
+    );
 }
 
 #[tokio::test]
-async fn who_may_not_call_is_refused_before_anything_of_data_is_built() {
+async fn a_caller_is_refused_before_data_is_decoded_if_the_policy_does_not_look_at_it() {
     let denied = r#"{"error":{"message":"Permission Denied","status":"PERMISSION_DENIED"}}"#;
     let too_much = r#"{"error":{"details":{"field":"data","problem":"would take more memory than a call may use"},"message":"data: would take more memory than a call may use","status":"INVALID_ARGUMENT"}}"#;
-    // Room for none of it: whatever builds the data fails, and says so.
+    // A budget that is too small for the data: decoding it is an error.
     let tight = || echo().data_budget(100);
     let long = || Call::with(vec![json!({"a": 1}); 20]);
     let ada = || long().signed_in("ada");
@@ -76,7 +84,7 @@ async fn who_may_not_call_is_refused_before_anything_of_data_is_built() {
         (tight().caller_policy(|auth| auth.is_some()), ada(), too_much),
         (tight().auth_policy(signed_in()), ada(), too_much),
         (tight().auth_policy(has_claim("admin")), ada().claim("admin", true), too_much),
-        // One that may look at the data is given it.
+        // For a policy that may look at the data, the data is decoded.
         (tight().auth_policy(|_, _| false), long(), too_much),
     ];
     for (index, (callable, call, expected)) in cases.into_iter().enumerate() {
@@ -84,12 +92,12 @@ async fn who_may_not_call_is_refused_before_anything_of_data_is_built() {
     }
     for bad in [json!({"@type": "x"}), json!([{"$serde_json::private::RawValue": "1"}])] {
         let refused = Call::with(bad).to(tight().auth_policy(signed_in())).await;
-        assert_eq!(refused.status, 400, "bad data beats the policy all the same");
+        assert_eq!(refused.status, 400, "bad data is reported before the policy's refusal");
     }
 }
 
 #[tokio::test]
-async fn a_policy_cannot_be_told_other_data_than_the_handler() {
+async fn policy_and_handler_see_the_same_data() {
     #[derive(serde::Deserialize)]
     struct Room {
         room: String,
@@ -100,7 +108,7 @@ async fn a_policy_cannot_be_told_other_data_than_the_handler() {
         Callable::new(|request: CallableRequest<Room>| async move { Ok(request.data.room) })
             .auth_policy(not_admin)
     };
-    // What becomes of each with a type, and with any value.
+    // The status of each with a typed handler, and with one that takes any `Value`.
     for (body, with_type, with_any) in [
         (r#"{"data":{"room":"a"}}"#, 200, 200),
         (r#"{"data":{"room":"admin"}}"#, 403, 403),

@@ -1,5 +1,5 @@
-//! Streams as the clients' own readers take them apart, whatever is in a chunk. Each reader does what its source
-//! does, mistakes included.
+//! Streams as the clients parse them, with any text in a chunk. Each reader is a port of a client's parser, bugs
+//! included.
 
 use std::time::Duration;
 
@@ -10,9 +10,9 @@ use proptest::prelude::*;
 use super::{streaming::body_of, *};
 use crate::ChunkSender;
 
-/// What a client makes of a stream.
+/// What a client parses from a stream.
 #[derive(Debug, PartialEq)]
-struct Heard {
+struct Parsed {
     chunks: Vec<Value>,
     end: End,
 }
@@ -21,13 +21,13 @@ struct Heard {
 enum End {
     Result(Value),
     Error(Value),
-    /// The client takes the stream for broken.
+    /// The client reports an error of its own.
     Broken,
-    /// The client waits for ever.
+    /// The client waits forever.
     Never,
 }
 
-impl Heard {
+impl Parsed {
     fn nothing() -> Self {
         Self { chunks: Vec::new(), end: End::Never }
     }
@@ -41,35 +41,35 @@ fn text_of(pieces: &[Bytes]) -> String {
     String::from_utf8(pieces.concat()).unwrap()
 }
 
-/// JavaScript's `trim`: its white space and line ends, U+0085 not among them.
+/// The characters that JavaScript's `trim` removes; U+0085 is not one of them.
 fn is_javascript_space(c: char) -> bool {
     (c.is_whitespace() && c != '\u{85}') || c == '\u{FEFF}'
 }
 
 /// The Web SDK. Source: firebase/firebase-js-sdk `packages/functions/src/service.ts`, `createResponseStream`.
-fn web(pieces: &[Bytes]) -> Heard {
-    let mut heard = Heard::nothing();
+fn web(pieces: &[Bytes]) -> Parsed {
+    let mut parsed = Parsed::nothing();
     let text = text_of(pieces);
     for line in text.split('\n').map(|line| line.trim_matches(is_javascript_space)) {
-        // `/^data: (.*?)(?:\n|$)/`, whose `.` is no line end, and whose `$` is the end of the text.
+        // `/^data: (.*?)(?:\n|$)/`: `.` does not match a line end, and `$` matches only the end of the text.
         let Some(data) = line.strip_prefix("data: ") else { continue };
         if data.contains(['\r', '\u{2028}', '\u{2029}']) {
             continue;
         }
         let Ok(Value::Object(event)) = serde_json::from_str(data) else { continue };
         if let Some(result) = event.get("result") {
-            if heard.end == End::Never {
-                heard.end = End::Result(result.clone());
+            if parsed.end == End::Never {
+                parsed.end = End::Result(result.clone());
             }
         } else if let Some(message) = event.get("message") {
-            if !matches!(heard.end, End::Error(_)) {
-                heard.chunks.push(message.clone());
+            if !matches!(parsed.end, End::Error(_)) {
+                parsed.chunks.push(message.clone());
             }
-        } else if let (Some(error), End::Never) = (event.get("error"), &heard.end) {
-            heard.end = End::Error(error.clone());
+        } else if let (Some(error), End::Never) = (event.get("error"), &parsed.end) {
+            parsed.end = End::Error(error.clone());
         }
     }
-    heard
+    parsed
 }
 
 /// Kotlin's `isWhitespace` on the JVM.
@@ -77,7 +77,7 @@ fn is_kotlin_space(c: char) -> bool {
     (c.is_whitespace() && c != '\u{85}') || ('\u{1C}'..='\u{1F}').contains(&c)
 }
 
-/// The lines of a `BufferedReader`: what follows the last line end is a line if there is something in it.
+/// The lines of a `BufferedReader`: text after the last line end is a line unless it is empty.
 fn java_lines(text: &str) -> Vec<String> {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let mut lines: Vec<String> = text.split('\n').map(str::to_owned).collect();
@@ -87,91 +87,92 @@ fn java_lines(text: &str) -> Vec<String> {
 
 /// The Android SDK. Source: firebase/firebase-android-sdk `firebase-functions`, `PublisherStream.kt`,
 /// `processSSEStream` and `processEvent`.
-fn android(pieces: &[Bytes]) -> Heard {
-    let (mut heard, mut buffer) = (Heard::nothing(), String::new());
+fn android(pieces: &[Bytes]) -> Parsed {
+    let (mut parsed, mut buffer) = (Parsed::nothing(), String::new());
     for line in java_lines(&text_of(pieces)) {
         if line.chars().all(is_kotlin_space) {
-            android_event(&mut heard, &std::mem::take(&mut buffer));
+            android_event(&mut parsed, &std::mem::take(&mut buffer));
         } else if let Some(data) = line.strip_prefix("data:").or(line.strip_prefix("result:")) {
             buffer.push_str(data.trim_matches(is_kotlin_space));
             buffer.push('\n');
         }
     }
     if !buffer.is_empty() {
-        android_event(&mut heard, &buffer);
+        android_event(&mut parsed, &buffer);
     }
-    heard
+    parsed
 }
 
-/// Every blank line is one, though nothing came before it. Nulls are dropped, at the end, too.
-fn android_event(heard: &mut Heard, text: &str) {
-    if heard.end != End::Never {
+/// Every blank line ends an event, even an empty one. A null is ignored, as a chunk and as the result.
+fn android_event(parsed: &mut Parsed, text: &str) {
+    if parsed.end != End::Never {
         return;
     }
     let Ok(Value::Object(event)) = serde_json::from_str(text) else {
-        heard.end = End::Broken;
+        parsed.end = End::Broken;
         return;
     };
     if let Some(message) = event.get("message") {
-        heard.chunks.extend((!message.is_null()).then(|| message.clone()));
+        parsed.chunks.extend((!message.is_null()).then(|| message.clone()));
     } else if let Some(error) = event.get("error") {
-        heard.end = End::Error(error.clone());
+        parsed.end = End::Error(error.clone());
     } else if let Some(result) = event.get("result").filter(|result| !result.is_null()) {
-        heard.end = End::Result(result.clone());
+        parsed.end = End::Result(result.clone());
     }
 }
 
-/// The iOS SDK: more kinds of line ends, empty lines dropped, and nothing but data. Source:
+/// The iOS SDK: it splits at more characters, skips empty lines, and fails at a line without `data:`. Source:
 /// firebase/firebase-ios-sdk `FirebaseFunctions/Sources/Functions.swift`, `stream` and `callableStreamResult`.
-fn ios(pieces: &[Bytes]) -> Heard {
-    let mut heard = Heard::nothing();
+fn ios(pieces: &[Bytes]) -> Parsed {
+    let mut parsed = Parsed::nothing();
     let ends = ['\n', '\r', '\u{B}', '\u{C}', '\u{85}', '\u{2028}', '\u{2029}'];
     for line in text_of(pieces).split(ends).filter(|line| !line.is_empty()) {
         let data = line.strip_prefix("data:").map(serde_json::from_str);
-        let Some(Ok(Value::Object(event))) = data else { return heard.broken() };
+        let Some(Ok(Value::Object(event))) = data else { return parsed.broken() };
         if let Some(error) = event.get("error") {
-            return Heard { end: End::Error(error.clone()), ..heard };
+            return Parsed { end: End::Error(error.clone()), ..parsed };
         }
         match (event.get("result"), event.get("message")) {
-            (Some(result), _) => heard.end = End::Result(result.clone()),
-            (None, Some(message)) => heard.chunks.push(message.clone()),
-            (None, None) => return heard.broken(),
+            (Some(result), _) => parsed.end = End::Result(result.clone()),
+            (None, Some(message)) => parsed.chunks.push(message.clone()),
+            (None, None) => return parsed.broken(),
         }
     }
-    heard
+    parsed
 }
 
-/// Genkit's client, the strictest: each piece is text by itself, and an event is whatever stands before two line
-/// feeds, but for six characters. Source: firebase/genkit `js/genkit/src/client/client.ts`, `__flowRunEnvelope`.
-fn genkit(pieces: &[Bytes]) -> Heard {
-    let (mut heard, mut buffer) = (Heard::nothing(), String::new());
+/// Genkit's client, the strictest: it decodes each piece as UTF-8 by itself, and takes the text before two line feeds
+/// without its first six characters for the event. Source: firebase/genkit `js/genkit/src/client/client.ts`, `__flowRunEnvelope`.
+fn genkit(pieces: &[Bytes]) -> Parsed {
+    let (mut parsed, mut buffer) = (Parsed::nothing(), String::new());
     for piece in pieces {
         buffer.push_str(&String::from_utf8_lossy(piece));
         while let Some((event, rest)) = buffer.split_once("\n\n") {
             let json: String = event.chars().skip("data: ".len()).collect();
             let Ok(Value::Object(event)) = serde_json::from_str(&json) else {
-                return heard.broken();
+                return parsed.broken();
             };
             buffer = rest.to_owned();
             if let Some(message) = event.get("message") {
-                heard.chunks.push(message.clone());
+                parsed.chunks.push(message.clone());
             } else if let Some(result) = event.get("result") {
-                return Heard { end: End::Result(result.clone()), ..heard };
+                return Parsed { end: End::Result(result.clone()), ..parsed };
             } else if let Some(error) = event.get("error") {
-                return Heard { end: End::Error(error.clone()), ..heard };
+                return Parsed { end: End::Error(error.clone()), ..parsed };
             } else {
-                return heard.broken();
+                return parsed.broken();
             }
         }
     }
-    heard
+    parsed
 }
 
-const READERS: [(&str, fn(&[Bytes]) -> Heard); 4] =
+const READERS: [(&str, fn(&[Bytes]) -> Parsed); 4] =
     [("Web", web), ("Android", android), ("iOS", ios), ("Genkit", genkit)];
 
-/// A callable that sends these chunks, and ends with the whole list or with an error that has it as details.
-fn says(padded: bool, fails: bool) -> Callable {
+/// A callable that sends the items of its argument as chunks. It ends with the whole list as the result, or as the
+/// details of an error.
+fn repeats(padded: bool, fails: bool) -> Callable {
     Callable::streaming(
         move |request: CallableRequest<Vec<Value>>, out: ChunkSender<Value>| async move {
             for chunk in &request.data {
@@ -210,13 +211,13 @@ fn chunks() -> impl Strategy<Value = Vec<Value>> {
 
 proptest! {
     #[test]
-    fn every_clients_reader_gets_every_chunk_and_the_end_whatever_is_in_them(
+    fn every_client_reads_every_chunk_and_the_end_whatever_text_they_contain(
         chunks in chunks(),
         padded in any::<bool>(),
         fails in any::<bool>(),
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
-        let pieces = runtime.block_on(pieces(says(padded, fails), json!(chunks)));
+        let pieces = runtime.block_on(pieces(repeats(padded, fails), json!(chunks)));
         for (name, reader) in READERS {
             let drops_nulls = name == "Android";
             let end = if fails {
@@ -225,18 +226,18 @@ proptest! {
                 End::Result(json!(chunks))
             };
             let chunks = chunks.iter().filter(|chunk| !(drops_nulls && chunk.is_null())).cloned();
-            prop_assert_eq!(reader(&pieces), Heard { chunks: chunks.collect(), end }, "{}", name);
+            prop_assert_eq!(reader(&pieces), Parsed { chunks: chunks.collect(), end }, "{}", name);
         }
     }
 }
 
-/// The readers are as strict as their sources: each way of framing that one of them does not take.
+/// The readers are as strict as their sources: each framing here is one that at least one client cannot parse.
 #[test]
 fn the_readers_fail_where_the_clients_do() {
     let cases: [(&str, [End; 4]); 9] = [
         ("data: {\"result\":1}\n\n", [result(), result(), result(), result()]),
         ("data: {\"result\":1}\n\n\n", [result(), result(), result(), result()]),
-        // Android has an event of nothing, Genkit one without its first character.
+        // Android parses an empty event, Genkit an event without its first character.
         (
             "data: {\"message\":0}\n\n\n\ndata: {\"result\":1}\n\n",
             [result(), End::Broken, result(), End::Broken],
@@ -257,7 +258,7 @@ fn the_readers_fail_where_the_clients_do() {
             assert_eq!(reader(&pieces).end, expected, "{name}: {text:?}");
         }
     }
-    // A null at the end tells Android nothing, and no line is lost that has U+0085 or U+2028 in a string of ours.
+    // Android ignores a null result, and fails at a third line feed between events.
     let null = [Bytes::from_static(b"data: {\"result\":null}\n\n")];
     assert_eq!(android(&null).end, End::Never);
     let three = "data: {\"message\":0}\n\n\ndata: {\"result\":1}\n\n\n";

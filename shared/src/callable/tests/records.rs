@@ -1,4 +1,4 @@
-//! The record of a call, whatever becomes of the call, and what is said beside it.
+//! The log record of a call, whatever its outcome, and the other log lines of a call.
 
 use std::{
     fmt::{self, Write as _},
@@ -21,14 +21,15 @@ use crate::{
     testing::{FixedClock, NOW, authenticator},
 };
 
-/// Keeps each event as a line: level, spans, fields.
+/// Collects each event as a line: level, spans, fields.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<String>>>);
 
 impl Log {
     fn start() -> (Self, DefaultGuard) {
-        // While there is but one subscriber, tracing asks that of the thread which comes to an event first, and
-        // remembers the answer for all threads. Other tests' threads have none.
+        // With a single subscriber, tracing caches for all threads whether an event is enabled, as decided by the first
+        // thread that reaches it. That may be the thread of another test, which has no subscriber. With two
+        // subscribers, tracing asks both.
         static SECOND: LazyLock<Dispatch> =
             LazyLock::new(|| Dispatch::new(tracing_subscriber::registry().with(Log::default())));
         LazyLock::force(&SECOND);
@@ -37,7 +38,7 @@ impl Log {
         (log, tracing::subscriber::set_default(subscriber))
     }
 
-    /// The lines with this text, taken out.
+    /// Empties the log, and returns the lines with this text.
     fn take(&self, text: &str) -> Vec<String> {
         let lines = std::mem::take(&mut *self.0.lock().unwrap());
         lines.into_iter().filter(|line| line.contains(text)).collect()
@@ -74,14 +75,14 @@ fn waits() -> CallableService {
     callable.into_service(authenticator())
 }
 
-/// Whether it waits for something.
+/// Whether `future` is pending at its next poll.
 async fn waits_on(future: impl Future) -> bool {
     let mut future = pin!(future);
     poll_fn(|context| Poll::Ready(future.as_mut().poll(context).is_pending())).await
 }
 
 #[tokio::test]
-async fn a_call_whose_client_goes_away_is_recorded_as_cancelled() {
+async fn a_call_whose_client_disconnects_is_recorded_as_cancelled() {
     let (log, _guard) = Log::start();
     let cancelled = |log: &Log, chunks: &str| {
         let records = log.take("callable finished");
@@ -94,7 +95,7 @@ async fn a_call_whose_client_goes_away_is_recorded_as_cancelled() {
 
     let mut call = waits().call(request("*/*", null()));
     assert!(waits_on(&mut call).await);
-    assert_eq!(log.take("callable finished").len(), 0, "it runs");
+    assert_eq!(log.take("callable finished").len(), 0, "it is still running");
     drop(call);
     cancelled(&log, "");
 
@@ -105,7 +106,7 @@ async fn a_call_whose_client_goes_away_is_recorded_as_cancelled() {
     drop(call);
     cancelled(&log, "");
 
-    // While its body arrives.
+    // While the body of the request arrives.
     type Never = futures_util::stream::Pending<Result<Frame<Bytes>, std::io::Error>>;
     let never = || -> StreamBody<Never> { StreamBody::new(futures_util::stream::pending()) };
     for (accept, chunks) in [("*/*", ""), ("text/event-stream", "chunks=0")] {
@@ -115,7 +116,7 @@ async fn a_call_whose_client_goes_away_is_recorded_as_cancelled() {
         cancelled(&log, chunks);
     }
 
-    // A stream, before it was read, and while it was.
+    // A stream, before the first read and during it.
     for reads in [false, true] {
         let Ok(response) = waits().call(request("text/event-stream", null())).await;
         let mut body = response.into_body();
@@ -128,7 +129,7 @@ async fn a_call_whose_client_goes_away_is_recorded_as_cancelled() {
 }
 
 #[tokio::test]
-async fn a_call_that_is_answered_has_one_record() {
+async fn an_answered_call_has_exactly_one_record() {
     let (log, _guard) = Log::start();
     for (callable, status) in [(echo(), "OK"), (fails(|| HttpsError::aborted("")), "ABORTED")] {
         let service = callable.into_service(authenticator());
@@ -144,7 +145,7 @@ async fn a_call_that_is_answered_has_one_record() {
 }
 
 #[tokio::test]
-async fn the_cause_of_a_refusal_is_logged_at_a_level_of_its_own() {
+async fn the_cause_of_a_refusal_is_logged_as_a_warning_of_its_own() {
     let (log, _guard) = Log::start();
     let cause = || "x".parse::<u8>().unwrap_err();
     let refusals: [(HttpsError, &str); 4] = [
@@ -178,7 +179,7 @@ async fn the_cause_of_a_refusal_is_logged_at_a_level_of_its_own() {
 }
 
 #[tokio::test]
-async fn an_error_that_cannot_be_sent_says_why_and_keeps_its_cause() {
+async fn the_record_of_an_error_that_cannot_be_sent_has_the_reason_and_the_cause() {
     let (log, _guard) = Log::start();
     let callable = fails(|| {
         let cause = "x".parse::<u8>().unwrap_err();

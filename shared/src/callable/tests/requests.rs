@@ -1,4 +1,4 @@
-//! Which requests are callable requests: every row of the validation table.
+//! Which requests are callable requests: P1 to P4 of `docs/protocol.md`, and the order of P6.
 
 use bytes::Bytes;
 use proptest::prelude::*;
@@ -23,7 +23,7 @@ pub(super) fn posted(body: impl Into<Bytes>) -> Call {
 }
 
 #[tokio::test]
-async fn only_post_calls() {
+async fn any_method_but_post_is_refused() {
     for method in ["GET", "PUT", "PATCH", "DELETE", "TRACE", "post", "BREW"] {
         expect(method, Call::with(1).method(method), BAD).await;
     }
@@ -33,7 +33,7 @@ async fn only_post_calls() {
 }
 
 #[tokio::test]
-async fn the_body_is_one_object_with_data_and_nothing_else() {
+async fn the_body_is_one_object_whose_only_member_is_data() {
     let refused: &[&[u8]] = &[
         b"",
         b" \n\t",
@@ -63,7 +63,7 @@ async fn the_body_is_one_object_with_data_and_nothing_else() {
         b"{\"data\":\"\x01\"}",
         b"{\"data\":01}",
         b"{\"data\":\"\\x41\"}",
-        // Not UTF-8, and not in a string, or beside data
+        // Not UTF-8: outside a string, or in a body with another member
         b"{\"data\":1\xFF}",
         b"\xFF{\"data\":1}",
         b"{\"data\":\"\xFF\",\"other\":1}",
@@ -72,7 +72,7 @@ async fn the_body_is_one_object_with_data_and_nothing_else() {
         b"\"\xFF\"",
         b"{\"data\":\"\xFF\x01\"}",
         b"{\"data\":\"\xFF\"",
-        // UTF-16: no JSON to us
+        // UTF-16 is not accepted
         b"\xFF\xFE{\0\"\0d\0a\0t\0a\0\"\0:\x00\x31\0}\0",
     ];
     for body in refused {
@@ -91,7 +91,7 @@ async fn the_body_is_one_object_with_data_and_nothing_else() {
         (b"{\"d\\u0061ta\":3}", "3"),
         (b"{\"data\":\"\xFF\"}", "\"\u{FFFD}\""),
         (b"{\"data\":\"\\ud800\"}", "\"\u{FFFD}\""),
-        // Not UTF-8: in a value, in a name, beside escapes, cut characters, around a repeated member.
+        // Not UTF-8 in strings: values, names, next to escapes, truncated characters, a repeated member
         (b"{\"data\":{\"\xFF\":1,\"\xFE\":2}}", "{\"\u{FFFD}\":2}"),
         (b"{\"data\":\"\xE2\x82\\n\xE2\x82\xAC\xC3\"}", "\"\u{FFFD}\\n\u{20AC}\u{FFFD}\""),
         (b"\xEF\xBB\xBF{\"data\":\"\xFF\",\"d\\u0061ta\":\"\xC0\xAF\"} ", "\"\u{FFFD}\u{FFFD}\""),
@@ -154,7 +154,7 @@ async fn a_compressed_body_is_refused_and_an_identity_one_is_not() {
 }
 
 #[tokio::test]
-async fn deep_nesting_is_an_answer_and_never_a_crash() {
+async fn deep_nesting_is_an_error_and_not_a_crash() {
     let nested =
         |depth: usize| posted(format!(r#"{{"data":{}{}}}"#, "[".repeat(depth), "]".repeat(depth)));
     assert_eq!(nested(200).to(echo()).await.status, 200);
@@ -168,7 +168,7 @@ async fn deep_nesting_is_an_answer_and_never_a_crash() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_in_data_is_an_invalid_argument_with_its_path() {
+async fn malformed_data_is_an_invalid_argument_with_the_path() {
     for (data, message) in [
         (r#"{"a":1e400}"#, "data.a: not a number that fits a double"),
         (r#"{"a":{"@type":"x"}}"#, "data.a: an @type that is not known"),
@@ -185,7 +185,7 @@ async fn what_is_wrong_in_data_is_an_invalid_argument_with_its_path() {
 }
 
 #[tokio::test]
-async fn a_bad_body_beats_a_bad_token_and_a_bad_token_beats_bad_data() {
+async fn a_bad_body_is_reported_before_a_bad_token_and_a_bad_token_before_bad_data() {
     let both = posted("{}").bearer("forged").to(echo()).await;
     assert_eq!(both.text(), BAD);
     let token_and_data = posted(r#"{"data":{"@type":"x"}}"#).bearer("forged").to(echo()).await;
@@ -216,7 +216,7 @@ proptest! {
 }
 
 #[tokio::test]
-async fn a_handler_can_look_at_the_raw_request_and_its_print_shows_nothing() {
+async fn a_handler_can_read_the_raw_request_and_debug_shows_nothing_of_it() {
     let callable = Callable::new(|request: CallableRequest<Value>| async move {
         let printed = format!("{request:?}");
         let header = request.raw_request.headers()["x-any"].to_str().unwrap().to_owned();
@@ -230,7 +230,7 @@ async fn a_handler_can_look_at_the_raw_request_and_its_print_shows_nothing() {
 }
 
 #[tokio::test]
-async fn what_a_handler_asks_for_by_name_is_what_the_verified_tokens_and_the_request_say() {
+async fn a_handler_reads_claims_app_and_headers_by_name() {
     let callable = Callable::new(async |request: CallableRequest<()>| {
         let auth = request.require_auth()?;
         Ok::<_, HttpsError>(json!({

@@ -1,4 +1,4 @@
-//! Revoked and disabled users: who is refused, when the source is asked, and what if it has no answer.
+//! Revoked and disabled users: who is refused, when the source is asked, and what happens if it fails.
 
 use std::sync::{
     Arc,
@@ -13,7 +13,7 @@ use crate::{
     testing::{NOW, PROJECT, TestKeys},
 };
 
-/// Gives one answer about everybody, and counts the questions.
+/// Gives the same answer about every user, and counts how often it is asked.
 #[derive(Debug, Clone)]
 pub(super) struct Source {
     answer: Result<SignIn, &'static str>,
@@ -36,7 +36,7 @@ fn ada() -> Call {
 }
 
 #[tokio::test]
-async fn refuses_whoever_is_gone_disabled_or_revoked() {
+async fn refuses_users_that_are_deleted_disabled_or_revoked() {
     for (answer, status) in [
         (SignIn::Current, 200),
         (SignIn::Revoked, 401),
@@ -50,14 +50,14 @@ async fn refuses_whoever_is_gone_disabled_or_revoked() {
             let answered = ada().to(callable).await;
             assert_eq!(answered.status, status, "{answer:?}");
             if status == 401 {
-                assert_eq!(answered.text(), UNAUTH, "which rule it was is not told");
+                assert_eq!(answered.text(), UNAUTH, "the client does not learn the reason");
             }
         }
     }
 }
 
 #[tokio::test]
-async fn a_token_without_the_time_of_its_sign_in_is_no_proof_of_one() {
+async fn a_token_without_the_time_of_its_sign_in_is_refused() {
     let token = TestKeys::shared().id_token(PROJECT, "ada", NOW).without("auth_time").sign();
     for answer in [SignIn::Current, SignIn::Revoked] {
         let callable = who().check_revoked(source(Ok(answer)));
@@ -66,7 +66,7 @@ async fn a_token_without_the_time_of_its_sign_in_is_no_proof_of_one() {
 }
 
 #[tokio::test]
-async fn when_the_source_has_no_answer_the_callable_decides() {
+async fn when_the_source_fails_the_option_decides() {
     let required = who().check_revoked(source(Err("is down")));
     let answer = ada().to(required).await;
     assert_eq!(answer.error(), json!({"message": "Unavailable", "status": "UNAVAILABLE"}));
@@ -75,7 +75,7 @@ async fn when_the_source_has_no_answer_the_callable_decides() {
 }
 
 #[tokio::test]
-async fn asks_only_about_verified_callers_and_only_where_it_is_told_to() {
+async fn asks_only_about_verified_callers_and_only_with_the_option() {
     let source = source(Ok(SignIn::UserDisabled));
     let asked = Arc::clone(&source.asked);
     let checks = || who().check_revoked(source.clone());

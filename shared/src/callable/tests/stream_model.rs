@@ -1,5 +1,5 @@
-//! The stream's state machine against a trivial model of it, under whatever a runtime and a client may do: budgets
-//! of tokio that end at any point, slow readers, deadlines, padding, limits of the host, clients that go away.
+//! The stream's state machine compared with a simple model of it, under everything that a runtime and a client may do:
+//! tokio's cooperative budget ends at any point, slow readers, deadlines, padding, size limits, clients that disconnect.
 
 mod model;
 
@@ -44,7 +44,7 @@ fn handler(script: &Script, alive: &Arc<()>) -> Callable {
                 match end {
                     End::Result(length) => Ok("y".repeat(length)),
                     End::Error => Err(HttpsError::aborted("m")),
-                    End::Panic => panic!("as the script says"),
+                    End::Panic => panic!("scripted"),
                     End::Never => pending().await,
                 }
             }
@@ -54,7 +54,7 @@ fn handler(script: &Script, alive: &Arc<()>) -> Callable {
         .deadline_margin(Duration::ZERO)
 }
 
-/// Uses up budget without giving way for it.
+/// Uses up cooperative budget without yielding.
 fn use_up(much: usize) -> impl Future<Output = ()> {
     poll_fn(move |context| {
         for _ in 0..much {
@@ -67,7 +67,7 @@ fn use_up(much: usize) -> impl Future<Output = ()> {
     })
 }
 
-/// The real thing. Yields the pieces, and whether the handler is gone at the end.
+/// Runs the real stream. Returns the pieces, and whether the handler is dropped at the end.
 async fn run(script: &Script) -> (Vec<Piece>, bool) {
     let begin = Instant::now();
     let alive = Arc::new(());
@@ -87,7 +87,7 @@ async fn run(script: &Script) -> (Vec<Piece>, bool) {
     let mut body = response.into_body();
     let mut pieces = Vec::new();
     for read in script.reads.iter().cycle() {
-        if script.leaves_after == Some(pieces.len()) {
+        if script.disconnects_after == Some(pieces.len()) {
             break;
         }
         if read.pause > 0 {
@@ -108,9 +108,9 @@ fn check(script: &Script) -> Result<(), TestCaseError> {
         .start_paused(true)
         .build()
         .unwrap();
-    let (pieces, is_gone) = runtime.block_on(run(script));
+    let (pieces, is_dropped) = runtime.block_on(run(script));
     prop_assert_eq!(pieces, Model::run(script));
-    prop_assert!(is_gone, "the handler outlives its stream");
+    prop_assert!(is_dropped, "the handler outlives its stream");
     Ok(())
 }
 
@@ -139,15 +139,15 @@ fn scripts() -> impl Strategy<Value = Script> {
         proptest::collection::vec(read, 1..12),
         prop_oneof![3 => Just(None), 1 => (0..30_usize).prop_map(Some)],
     );
-    script.prop_map(|(steps, end, deadline, keep_alive, most, reads, leaves_after)| Script {
-        // Otherwise nothing ends it.
+    script.prop_map(|(steps, end, deadline, keep_alive, most, reads, disconnects_after)| Script {
+        // A handler that never returns needs a deadline to end the stream.
         deadline: if end == End::Never { deadline.or(Some(400)) } else { deadline },
         steps,
         end,
         keep_alive,
         most,
         reads,
-        leaves_after,
+        disconnects_after,
     })
 }
 
@@ -155,7 +155,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(1_000))]
 
     #[test]
-    fn a_stream_does_what_a_trivial_model_of_it_does(script in scripts()) {
+    fn a_stream_behaves_as_its_model(script in scripts()) {
         check(&script)?;
     }
 }
@@ -168,11 +168,11 @@ fn script(steps: Vec<Step>, read: Read) -> Script {
         keep_alive: None,
         most: usize::MAX,
         reads: vec![read],
-        leaves_after: None,
+        disconnects_after: None,
     }
 }
 
-/// The budget of a task is 128: each amount that can be left of it when a chunk is sent.
+/// The cooperative budget of a task is 128. Tries each amount that can be left of it when a chunk is sent.
 #[test]
 fn no_chunk_is_lost_wherever_the_budget_ends() {
     for work in 0..=130 {
@@ -184,7 +184,7 @@ fn no_chunk_is_lost_wherever_the_budget_ends() {
 }
 
 #[test]
-fn no_chunk_leaves_after_the_deadline_however_fast_they_come_and_however_slowly_they_are_read() {
+fn no_chunk_is_sent_after_the_deadline_even_if_one_is_always_ready() {
     for pause in [1, 7, 50] {
         let mut script = script(vec![Step::Send(1); 2_000], Read { pause, work: 0 });
         script.deadline = Some(500);

@@ -1,4 +1,4 @@
-//! Streams: chunks in order, exactly one end, back-pressure, padding.
+//! Streams: chunks in order, exactly one last event, back-pressure, padding.
 
 use std::{
     future::pending,
@@ -17,12 +17,12 @@ use tower_service::Service;
 use super::*;
 use crate::{
     ChunkSender, Invocation,
-    callable::{EndCalls, HostLimit, ResponseBody},
+    callable::{HostLimit, ResponseBody, Shutdown},
     fetched::within,
     testing::authenticator,
 };
 
-/// Sends every item of its argument, and ends with how many there were.
+/// Sends every item of its argument as a chunk; the result is their number.
 fn items() -> Callable {
     Callable::streaming(
         |request: CallableRequest<Vec<Value>>, out: ChunkSender<Value>| async move {
@@ -41,7 +41,7 @@ pub(super) async fn streamed(callable: Callable, data: impl serde::Serialize) ->
     answer.text().to_owned()
 }
 
-/// The body of a streaming call, not read yet.
+/// The unread body of a streaming call.
 pub(super) async fn body_of(callable: Callable, data: Value) -> ResponseBody {
     let Ok(response) = callable.into_service(authenticator()).call(streaming_request(data)).await;
     response.into_body()
@@ -71,7 +71,7 @@ async fn sends_every_chunk_in_order_and_then_the_result() {
 }
 
 #[tokio::test]
-async fn a_client_that_asked_for_no_stream_gets_the_result_alone() {
+async fn a_client_that_did_not_ask_for_a_stream_gets_only_the_result() {
     let callable = Callable::streaming(|_: CallableRequest<()>, out: ChunkSender<u8>| async move {
         Ok((out.is_open(), out.send(&1).await?))
     });
@@ -118,7 +118,7 @@ async fn every_failure_ends_the_stream_with_one_error_event() {
         },
     );
     assert_eq!(streamed(at_the_call, ()).await, internal);
-    let mistyped = streamed(items(), "no list").await;
+    let mistyped = streamed(items(), "not a list").await;
     assert!(
         mistyped.starts_with("data: {\"error\":{\"details\":{\"field\":\"data\""),
         "{mistyped}"
@@ -160,7 +160,7 @@ async fn the_handler_waits_for_a_client_that_does_not_read() {
         }
     });
     let mut body = body_of(callable, json!(null)).await;
-    assert_eq!(sent.load(Ordering::SeqCst), 0, "nothing runs before somebody reads");
+    assert_eq!(sent.load(Ordering::SeqCst), 0, "the handler starts with the first read");
     for read in 1..=5 {
         next(&mut body).await.unwrap();
         assert!(sent.load(Ordering::SeqCst) <= read + 1, "one chunk ahead at most");
@@ -168,19 +168,19 @@ async fn the_handler_waits_for_a_client_that_does_not_read() {
 }
 
 #[tokio::test]
-async fn a_client_that_goes_away_drops_the_handler() {
-    struct Tells(Arc<AtomicUsize>);
-    impl Drop for Tells {
+async fn the_handler_is_dropped_when_the_client_disconnects() {
+    struct CountsDrop(Arc<AtomicUsize>);
+    impl Drop for CountsDrop {
         fn drop(&mut self) {
             self.0.fetch_add(1, Ordering::SeqCst);
         }
     }
     let dropped = Arc::new(AtomicUsize::new(0));
-    let tells = dropped.clone();
+    let counter = dropped.clone();
     let callable = Callable::streaming(move |_: CallableRequest<Value>, out: ChunkSender<u8>| {
-        let tells = Tells(tells.clone());
+        let guard = CountsDrop(counter.clone());
         async move {
-            let _tells = tells;
+            let _guard = guard;
             out.send(&1).await?;
             pending::<Result<(), HttpsError>>().await
         }
@@ -193,7 +193,7 @@ async fn a_client_that_goes_away_drops_the_handler() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn near_the_deadline_a_stream_ends_in_protocol_form() {
+async fn before_the_deadline_a_stream_ends_with_an_error_event() {
     let now = SystemTime::UNIX_EPOCH + Duration::from_secs(crate::testing::NOW.unsigned_abs());
     let callable = Callable::streaming(|_: CallableRequest<()>, out: ChunkSender<u8>| async move {
         out.send(&1).await?;
@@ -213,26 +213,26 @@ async fn near_the_deadline_a_stream_ends_in_protocol_form() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_handler_waits_for_is_given_up_before_its_deadline_in_a_stream_too() {
+async fn a_handlers_fetch_gives_up_before_the_deadline_in_a_stream_too() {
     let now = SystemTime::UNIX_EPOCH + Duration::from_secs(crate::testing::NOW.unsigned_abs());
     let invocation = Invocation::new(None, Some(now + Duration::from_secs(10)), now);
     for call in [Call::with(()), Call::with(()).streaming()] {
         let callable =
             Callable::streaming(|_: CallableRequest<()>, _: ChunkSender<u8>| async move {
                 let asked = within(Duration::from_secs(60), pending::<()>()).await;
-                asked.ok_or_else(|| HttpsError::unavailable("not told in time"))
+                asked.ok_or_else(|| HttpsError::unavailable("no answer in time"))
             });
         let answer = call.extension(invocation.clone()).to(callable).await;
-        assert_eq!(answer.error()["message"], "not told in time");
+        assert_eq!(answer.error()["message"], "no answer in time");
     }
 }
 
 #[tokio::test]
-async fn when_the_host_ends_a_stream_ends_with_unavailable_though_a_chunk_is_always_ready() {
+async fn when_the_host_shuts_down_a_stream_ends_with_unavailable_even_if_a_chunk_is_always_ready() {
     let now = SystemTime::UNIX_EPOCH + Duration::from_secs(crate::testing::NOW.unsigned_abs());
-    let end = EndCalls::new();
+    let shutdown = Shutdown::new();
     let mut invocation = Invocation::new(None, None, now);
-    invocation.host_ending = Some(end.listen());
+    invocation.shutdown = Some(shutdown.signal());
     let callable =
         Callable::streaming(|_: CallableRequest<Value>, out: ChunkSender<u8>| async move {
             while out.send(&1).await? {}
@@ -245,7 +245,7 @@ async fn when_the_host_ends_a_stream_ends_with_unavailable_though_a_chunk_is_alw
     for _ in 0..3 {
         assert_eq!(next(&mut body).await.unwrap(), "data: {\"message\":1}\n\n");
     }
-    end.now();
+    shutdown.begin();
     let last = "data: {\"error\":{\"message\":\"Unavailable\",\"status\":\"UNAVAILABLE\"}}\n\n";
     assert_eq!(next(&mut body).await.unwrap(), last);
     assert_eq!(next(&mut body).await, None);
@@ -263,7 +263,7 @@ fn slow() -> Callable {
 }
 
 #[tokio::test(start_paused = true)]
-async fn silence_is_padded_within_the_line_of_the_next_event() {
+async fn a_silent_stream_is_padded_within_the_line_of_the_next_event() {
     let mut body = body_of(slow(), json!(null)).await;
     for expected in [
         "data: ",
@@ -322,13 +322,13 @@ async fn chunks_of_raw_json_are_one_line_each() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_task_that_a_handler_leaves_behind_cannot_keep_its_stream_open() {
+async fn a_task_that_outlives_its_handler_cannot_keep_the_stream_open() {
     let callable =
         Callable::streaming(|_: CallableRequest<()>, out: ChunkSender<&'static str>| async move {
-            let left_behind = out.clone();
+            let clone = out.clone();
             tokio::spawn(async move {
                 for _ in 0..1_000 {
-                    left_behind.send(&"more").await.unwrap();
+                    clone.send(&"more").await.unwrap();
                 }
             });
             out.send(&"mine").await?;
@@ -340,11 +340,11 @@ async fn a_task_that_a_handler_leaves_behind_cannot_keep_its_stream_open() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_panic_at_the_end_of_what_a_handler_holds_does_not_cut_its_stream() {
+async fn a_panic_while_the_handler_is_dropped_does_not_cut_the_stream_off() {
     struct Panics;
     impl Drop for Panics {
         fn drop(&mut self) {
-            panic!("at the end");
+            panic!("while dropped");
         }
     }
     let now = SystemTime::UNIX_EPOCH + Duration::from_secs(crate::testing::NOW.unsigned_abs());
@@ -358,7 +358,7 @@ async fn a_panic_at_the_end_of_what_a_handler_holds_does_not_cut_its_stream() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn any_interval_of_padding_is_one() {
+async fn the_shortest_and_the_longest_padding_interval_work() {
     for every in [Duration::from_nanos(1), Duration::MAX] {
         let callable = items().keep_alive(Some(every));
         let text = streamed(callable, json!([1, 2])).await;

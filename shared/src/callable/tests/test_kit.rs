@@ -1,5 +1,4 @@
-//! The test kit: a caller is who the test says, and a stream is read as a client reads it. Claims and tenants are
-//! used in `policy.rs`.
+//! The test kit: signed-in callers, apps and streams. Its claims and tenants are used in `policy.rs`.
 
 use serde_json::json;
 
@@ -14,7 +13,7 @@ fn who() -> Callable {
 }
 
 #[tokio::test]
-async fn a_caller_is_who_the_test_says() {
+async fn a_call_has_the_user_and_the_app_that_the_test_sets() {
     let nobody = Call::with(json!({}));
     assert_eq!(nobody.to(who()).await.result(), json!({"uid": null, "app": null}));
     let someone = Call::with(json!({})).signed_in("ada").from_app("1:1:web:1");
@@ -22,7 +21,7 @@ async fn a_caller_is_who_the_test_says() {
 }
 
 #[tokio::test]
-async fn a_stream_is_read_as_a_client_reads_it() {
+async fn the_chunks_and_the_result_of_a_stream_are_parsed() {
     let count = || {
         Callable::streaming(async |request: CallableRequest<u32>, numbers: ChunkSender<u32>| {
             for number in 1..=request.data {

@@ -1,24 +1,24 @@
-//! What follows a fetch that fails, panics, or was frozen on its way.
+//! A fetch that fails, panics, or is frozen with its sandbox.
 
 use super::*;
 
 #[tokio::test(start_paused = true)]
-async fn pauses_double_are_bounded_and_shared() {
-    // Failures in a row without a pause, the pauses then, and their bound.
+async fn pauses_double_up_to_a_limit_and_hold_for_all_callers() {
+    // How many failures in a row cause no pause, the pause after each failure, and the longest pause.
     let cases = [(0, vec![1, 2, 4, 8, 16, 32, 60, 60, 60], 60), (2, vec![0, 0, 1, 2, 4, 5, 5], 5)];
     for (free, pauses, longest) in cases {
         let longest = seconds(longest);
-        let pauses_of = Pauses { free, longest, ..DISCIPLINE.pauses };
-        let bench = bench_with(Answer::Fails, Discipline { pauses: pauses_of, ..DISCIPLINE });
+        let pauses_of = Pauses { free, longest, ..POLICY.pauses };
+        let bench = bench_with(Answer::Fails, FetchPolicy { pauses: pauses_of, ..POLICY });
         for (failures, pause) in pauses.into_iter().enumerate() {
-            assert_eq!(bench.get().await, Err(Trouble::Failed("down")));
+            assert_eq!(bench.get().await, Err(FetchFailure::Failed("down")));
             assert_eq!(bench.service.fetches(), failures + 1);
             if pause == 0 {
                 continue;
             }
             bench.clock.advance(seconds(pause) - Duration::from_millis(1));
             for got in all(bench.callers(20)).await {
-                assert_eq!(got, Err(Trouble::Failed("down")), "what the last failure was");
+                assert_eq!(got, Err(FetchFailure::Failed("down")), "the last failure");
             }
             drop(bench.value.prefetch());
             settle().await;
@@ -40,8 +40,8 @@ async fn pauses_double_are_bounded_and_shared() {
 #[tokio::test(start_paused = true)]
 async fn pauses_vary_by_a_tenth() {
     for (jitter, millis) in [((|| -1.0) as fn() -> f64, 900), (|| 1.0, 1100), (|| 99.0, 1100)] {
-        let pauses = Pauses { jitter, ..DISCIPLINE.pauses };
-        let bench = bench_with(Answer::Fails, Discipline { pauses, ..DISCIPLINE });
+        let pauses = Pauses { jitter, ..POLICY.pauses };
+        let bench = bench_with(Answer::Fails, FetchPolicy { pauses, ..POLICY });
         let _ = bench.get().await;
         bench.clock.advance(Duration::from_millis(millis - 1));
         let _ = bench.get().await;
@@ -53,7 +53,7 @@ async fn pauses_vary_by_a_tenth() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_old_value_is_used_in_the_pauses_without_waiting() {
+async fn during_a_pause_an_old_value_is_returned_without_waiting() {
     let bench = bench(Answer::Value(1));
     bench.get().await.unwrap();
     bench.service.now_answers(Answer::Fails);
@@ -64,14 +64,14 @@ async fn an_old_value_is_used_in_the_pauses_without_waiting() {
     }
     assert_eq!((bench.service.fetches(), before.elapsed()), (2, Duration::ZERO));
     bench.clock.advance(seconds(1));
-    assert_eq!(bench.get().await, Err(Trouble::Failed("down")));
+    assert_eq!(bench.get().await, Err(FetchFailure::Failed("down")));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_panic_is_a_failure_and_nobody_hangs() {
+async fn a_panicking_fetch_is_a_failure_and_no_caller_hangs() {
     let bench = bench(Answer::Panics);
     for got in all(bench.callers(10)).await {
-        assert_eq!(got, Err(Trouble::Interrupted));
+        assert_eq!(got, Err(FetchFailure::Interrupted));
     }
     bench.service.now_answers(Answer::Value(1));
     bench.clock.advance(seconds(60));
@@ -80,7 +80,7 @@ async fn a_panic_is_a_failure_and_nobody_hangs() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_fetch_that_froze_and_died_is_made_good_by_those_who_joined_it() {
+async fn callers_that_joined_a_frozen_fetch_retry_it_once_when_it_fails() {
     for recovers in [true, false] {
         let bench = bench(Answer::Fails);
         bench.service.hold();
@@ -89,21 +89,21 @@ async fn a_fetch_that_froze_and_died_is_made_good_by_those_who_joined_it() {
         bench.clock.freeze_for(seconds(600));
         let callers = bench.callers(100);
         settle().await;
-        assert_eq!(bench.service.fetches(), 1, "they join it");
+        assert_eq!(bench.service.fetches(), 1, "they join the running fetch");
         bench.service.release_one();
         settle().await;
-        assert_eq!(bench.service.fetches(), 2, "it failed, and all of them try once more");
+        assert_eq!(bench.service.fetches(), 2, "after its failure they share one retry");
         let answer = if recovers { Answer::Value(1) } else { Answer::Fails };
         bench.service.now_answers(answer);
         bench.service.release();
-        let expected = if recovers { Ok(1) } else { Err(Trouble::Failed("down")) };
+        let expected = if recovers { Ok(1) } else { Err(FetchFailure::Failed("down")) };
         assert!(all(callers).await.iter().all(|got| *got == expected));
         assert_eq!(bench.service.fetches(), 2);
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn whoever_has_no_time_left_does_not_try_again() {
+async fn a_caller_without_time_left_does_not_retry() {
     let bench = bench(Answer::Fails);
     bench.service.hold();
     let _first = bench.callers(1);
@@ -112,12 +112,12 @@ async fn whoever_has_no_time_left_does_not_try_again() {
     settle().await;
     tokio::time::advance(Duration::from_millis(2750)).await;
     bench.service.release_one();
-    assert_eq!(all(second).await, [Err(Trouble::Failed("down"))]);
+    assert_eq!(all(second).await, [Err(FetchFailure::Failed("down"))]);
     assert_eq!(bench.service.fetches(), 1);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_prefetch_that_failed_unnoticed_does_not_keep_the_first_caller_from_trying() {
+async fn a_failed_prefetch_causes_no_pause_for_the_first_caller() {
     for answer in [Answer::Fails, Answer::Panics] {
         let bench = bench(answer);
         bench.value.prefetch().await;
@@ -130,5 +130,5 @@ async fn a_prefetch_that_failed_unnoticed_does_not_keep_the_first_caller_from_tr
     for _ in 0..10 {
         bench.value.prefetch().await;
     }
-    assert_eq!(bench.service.fetches(), 2, "once");
+    assert_eq!(bench.service.fetches(), 2, "only the first failure causes no pause");
 }

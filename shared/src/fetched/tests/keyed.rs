@@ -1,4 +1,4 @@
-//! Values by key: one fetch per key, so many keys at most, pauses in common.
+//! Values by key: one fetch per key, a limited number of keys, and common pauses.
 
 use super::*;
 
@@ -11,7 +11,7 @@ struct Users {
 fn users(answer: Answer, capacity: usize) -> Users {
     let service = Service::answering(answer);
     let clock = FixedClock::at(1_800_000_000);
-    let values = FetchedValues::new(capacity, DISCIPLINE, Arc::new(clock.clone()));
+    let values = FetchedValues::new(capacity, POLICY, Arc::new(clock.clone()));
     Users { service, clock, values }
 }
 
@@ -21,7 +21,7 @@ impl Users {
     }
 
     async fn get(&self, user: &str) -> Got {
-        self.of(user).get().await.map(|kept| *kept.value())
+        self.of(user).get().await.map(|cached| *cached.value())
     }
 }
 
@@ -33,7 +33,7 @@ async fn each_key_has_a_value_of_its_own_and_one_fetch() {
         let value = users.of(user);
         (0..20).map(move |_| {
             let value = value.clone();
-            tokio::spawn(async move { value.get().await.map(|kept| *kept.value()) })
+            tokio::spawn(async move { value.get().await.map(|cached| *cached.value()) })
         })
     };
     let waiting: Vec<_> = callers("ada").chain(callers("bob")).collect();
@@ -47,7 +47,7 @@ async fn each_key_has_a_value_of_its_own_and_one_fetch() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn so_many_values_are_kept_and_the_oldest_is_forgotten_first() {
+async fn at_capacity_the_oldest_value_is_dropped_first() {
     let users = users(Answer::Value(1), 3);
     for user in ["a", "b", "c", "d"] {
         users.get(user).await.unwrap();
@@ -63,11 +63,11 @@ async fn so_many_values_are_kept_and_the_oldest_is_forgotten_first() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_forgotten_value_still_comes_to_those_who_wait_for_it() {
+async fn callers_that_wait_for_a_dropped_value_still_get_it() {
     let users = users(Answer::Value(1), 1);
     users.service.hold();
     let value = users.of("ada");
-    let ada = tokio::spawn(async move { value.get().await.map(|kept| *kept.value()) });
+    let ada = tokio::spawn(async move { value.get().await.map(|cached| *cached.value()) });
     settle().await;
     let _ = users.of("bob");
     users.service.release();
@@ -75,10 +75,10 @@ async fn a_forgotten_value_still_comes_to_those_who_wait_for_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_outage_found_by_one_spares_the_others_the_question() {
+async fn an_outage_found_for_one_key_causes_a_pause_for_all_keys() {
     let users = users(Answer::Fails, 10);
-    assert_eq!(users.get("ada").await, Err(Trouble::Failed("down")));
-    assert_eq!(users.get("bob").await, Err(Trouble::Failed("down")));
+    assert_eq!(users.get("ada").await, Err(FetchFailure::Failed("down")));
+    assert_eq!(users.get("bob").await, Err(FetchFailure::Failed("down")));
     assert_eq!(users.service.fetches(), 1);
     users.service.now_answers(Answer::Value(1));
     users.clock.advance(seconds(1));
@@ -87,22 +87,22 @@ async fn an_outage_found_by_one_spares_the_others_the_question() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_refused_to_one_is_not_an_outage() {
+async fn a_request_refused_for_one_key_is_not_an_outage() {
     let users = users(Answer::Refuses, 10);
-    assert_eq!(users.get("ada").await, Err(Trouble::Failed("refused")));
+    assert_eq!(users.get("ada").await, Err(FetchFailure::Failed("refused")));
     users.service.now_answers(Answer::Value(1));
     assert_eq!(users.get("bob").await, Ok(1));
     assert_eq!(users.get("ada").await, Ok(1));
 }
 
 #[tokio::test(start_paused = true)]
-async fn failures_side_by_side_are_one_outage() {
+async fn concurrent_failures_count_as_one_outage() {
     let users = users(Answer::Fails, 30);
     users.service.hold();
     let waiting: Vec<_> = (0..20)
         .map(|index| {
             let value = users.of(&index.to_string());
-            tokio::spawn(async move { value.get().await.map(|kept| *kept.value()) })
+            tokio::spawn(async move { value.get().await.map(|cached| *cached.value()) })
         })
         .collect();
     settle().await;
@@ -110,5 +110,5 @@ async fn failures_side_by_side_are_one_outage() {
     assert!(all(waiting).await.iter().all(Result::is_err));
     users.service.now_answers(Answer::Value(1));
     users.clock.advance(seconds(1));
-    assert_eq!(users.get("ada").await, Ok(1), "after a second, and not after a minute");
+    assert_eq!(users.get("ada").await, Ok(1), "the pause is one second, not a minute");
 }

@@ -1,4 +1,4 @@
-//! Random schedules against a trivial model: a list of what was fetched when, and of what failed when.
+//! Random sequences of events, checked against a simple model: the last value and the last failure, and their times.
 
 use proptest::prelude::*;
 use tokio::time::Instant;
@@ -7,7 +7,7 @@ use super::*;
 
 #[derive(Debug, Clone, Copy)]
 enum Step {
-    /// A call, and whether it is cancelled at once.
+    /// A call, which may be cancelled at once.
     Call {
         cancelled: bool,
     },
@@ -15,9 +15,9 @@ enum Step {
     Answer(Answer),
     Hold,
     Release,
-    /// Time passes for whoever waits, in milliseconds.
+    /// Time passes for the timers of waiting callers, in milliseconds.
     Wait(u64),
-    /// The clocks are moved: both, only the time of day, or the time of day back. In seconds.
+    /// Moves both clocks forward, only the wall clock forward, or the wall clock back. In seconds.
     Advance(u64),
     Freeze(u64),
     SetBack(u64),
@@ -58,28 +58,28 @@ impl Time {
     }
 }
 
-/// What is known from outside. Shared by the source, which tells, and by the test.
+/// What a caller could know. The source and the test update it.
 #[derive(Debug)]
 struct Model {
     now: Time,
-    /// The value as last fetched, and when it was asked for.
+    /// The last fetched value, and when its request was sent.
     value: Option<(u32, Time)>,
     failures: u32,
     failed: Option<Time>,
     prefetched: bool,
-    /// Whether nobody called since the first prefetch: then a failure does not count.
+    /// Whether no caller came since the first prefetch. Then a failure does not count.
     unneeded: bool,
     broken: Vec<String>,
 }
 
 impl Model {
-    fn asked(&mut self) {
+    fn request(&mut self) {
         let pause = 1i64 << self.failures.saturating_sub(1).min(6);
         if let Some(failed) = self.failed
-            && self.failures > 1 // the first is forgiven to those who joined
+            && self.failures > 1 // after the first, callers that joined may retry
             && self.now.since(failed) < pause.min(60)
         {
-            self.broken.push(format!("asked in the pause: {self:?}"));
+            self.broken.push(format!("request during a pause: {self:?}"));
         }
     }
 }
@@ -89,7 +89,7 @@ struct Observed {
     model: Arc<Mutex<Model>>,
 }
 
-/// Counts as a failure unless it came to its end: the fetch panicked or ran out of time.
+/// Counts a failure when dropped, unless `failed` was cleared: the fetch panicked or timed out.
 struct Attempt<'m> {
     model: &'m Mutex<Model>,
     failed: bool,
@@ -109,10 +109,10 @@ impl Source for Observed {
     type Value = u32;
     type Error = &'static str;
 
-    async fn fetch(&self, _: Option<Arc<Kept<u32>>>) -> Result<(u32, Ages), &'static str> {
+    async fn fetch(&self, _: Option<Arc<CachedValue<u32>>>) -> Result<(u32, Expiry), &'static str> {
         let began = {
             let mut model = self.model.lock().unwrap();
-            model.asked();
+            model.request();
             model.now
         };
         let mut attempt = Attempt { model: &self.model, failed: true };
@@ -126,7 +126,7 @@ impl Source for Observed {
             }
             Err(error) => attempt.failed = self.is_outage(&error),
         }
-        Ok((outcome?, Ages::ahead(FRESH_FOR, USABLE_FOR, 0.0)))
+        Ok((outcome?, Expiry::with_early_refresh(FRESH_FOR, USABLE_FOR, 0.0)))
     }
 
     fn is_outage(&self, error: &&'static str) -> bool {
@@ -159,11 +159,11 @@ impl Schedule {
         };
         let model = Arc::new(Mutex::new(model));
         let observed = Observed { service: service.clone(), model: model.clone() };
-        let value = FetchedValue::new(observed, DISCIPLINE, Arc::new(clock.clone()));
+        let value = FetchedValue::new(observed, POLICY, Arc::new(clock.clone()));
         Self { service, clock, model, value, held: false, calls: Vec::new() }
     }
 
-    /// A call that checks for itself what it got, and how long that took.
+    /// A call that checks its own result and how long it waited.
     fn call(&self) -> JoinHandle<()> {
         let (value, model) = (self.value.clone(), self.model.clone());
         tokio::spawn(async move {
@@ -174,23 +174,23 @@ impl Schedule {
             };
             let age = known.map(|(_, fetched)| now.since(fetched));
             let before = Instant::now();
-            let got = value.get().await.map(|kept| *kept.value());
+            let got = value.get().await.map(|cached| *cached.value());
             let waited = before.elapsed();
             let mut model = model.lock().unwrap();
             let most = match age {
                 Some(0..100) => Duration::ZERO,
-                Some(100..1000) => DISCIPLINE.short_patience,
-                _ => DISCIPLINE.patience,
+                Some(100..1000) => POLICY.max_wait_if_expired,
+                _ => POLICY.max_wait,
             };
             let mut wrong = Vec::new();
             if waited > most + Duration::from_millis(1) {
                 wrong.push("waited too long");
             }
             if got.is_err() && age.is_some_and(|age| age < 1000) {
-                wrong.push("no value, and one could be used");
+                wrong.push("no value, although the old one was usable");
             }
             if age.is_some_and(|age| age < 100) && got != Ok(known.unwrap().0) {
-                wrong.push("not the fresh one");
+                wrong.push("not the fresh value");
             }
             let newest = model.value.map(|(value, _)| value);
             let old = known.map(|(value, _)| value);
@@ -198,7 +198,7 @@ impl Schedule {
                 && newest != Some(got)
                 && !(old == Some(got) && age < Some(1000))
             {
-                wrong.push("a value from nowhere, or too old");
+                wrong.push("a value that was never fetched, or is too old");
             }
             for wrong in wrong {
                 model.broken.push(format!("{wrong}: {got:?} after {waited:?}, age {age:?}"));
@@ -270,7 +270,7 @@ impl Schedule {
             call.await.unwrap();
         }
         self.take(Step::Advance(5000)).await;
-        let last = self.value.get().await.map(|kept| *kept.value());
+        let last = self.value.get().await.map(|cached| *cached.value());
         let mut model = self.model.lock().unwrap();
         if last != Ok(7) {
             model.broken.push(format!("not recovered: {last:?}"));
@@ -286,7 +286,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn whatever_happens_in_whichever_order_the_rules_hold(steps in steps()) {
+    fn the_rules_hold_for_any_sequence_of_events(steps in steps()) {
         let mut runtime = tokio::runtime::Builder::new_current_thread();
         let runtime = runtime.enable_time().start_paused(true).build().unwrap();
         let broken = runtime.block_on(Schedule::new().run(steps));

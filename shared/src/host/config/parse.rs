@@ -1,4 +1,4 @@
-//! Parses the value of each variable of [`super::Config`], and words the sentence for one that cannot be used.
+//! Parses the value of each variable of [`super::Config`], and writes the sentence for one that cannot be used.
 
 use std::net::{AddrParseError, IpAddr, SocketAddr};
 
@@ -23,7 +23,7 @@ pub(super) fn project_id(value: Option<String>) -> Result<String, StartError> {
     })?;
     let fits =
         |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.:".contains(&byte);
-    // Digits alone are a project number; ID tokens carry the project's id.
+    // Digits alone are a project number; ID tokens contain the project's id.
     let is_number = id.bytes().all(|byte| byte.is_ascii_digit());
     let has_odd_ends = id.starts_with(['-', '.', ':']) || id.ends_with(['-', '.', ':']);
     if id.len() > 128 || !id.bytes().all(fits) || is_number || has_odd_ends {
@@ -84,7 +84,7 @@ pub(super) fn listen(host: Option<String>, port: Option<String>) -> Result<Socke
     Ok(SocketAddr::new(host, port))
 }
 
-/// The most that `MAX_BODY_BYTES` may allow: positions in a body are kept in 32 bits.
+/// The largest value of `MAX_BODY_BYTES`, because positions in a body are stored in 32 bits.
 const LARGEST_BODY: usize = 1 << 30;
 
 pub(super) fn max_body_bytes(value: Option<String>) -> Result<usize, StartError> {

@@ -1,12 +1,11 @@
-//! How the front in front of a Lambda function invokes it.
+//! Whether a Lambda function's answers are returned whole or streamed.
 
 use crate::host::{error::StartError, variables::RESPONSE_MODE};
 
-/// How the front in front of a Lambda function invokes it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum ResponseMode {
-    /// The answer is handed over whole.
-    #[default]
+/// How API Gateway, a Function URL or a load balancer invokes a Lambda function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ResponseMode {
+    /// The answer is returned whole.
     Buffered,
     /// The answer is streamed: Function URL or REST API with `RESPONSE_STREAM`.
     Stream,

@@ -82,7 +82,7 @@ fn says_in_one_sentence_what_is_missing_or_wrong() {
 }
 
 #[test]
-fn refuses_what_no_token_and_no_header_could_ever_match() {
+fn refuses_values_that_no_token_and_no_header_could_match() {
     let of = |variable: &'static str, value: &str| {
         read(&[(variable, value), (PROJECT_ID, "my-app")]).map(|_| ()).map_err(|error| {
             let sentence = error.to_string();
@@ -130,7 +130,7 @@ fn refuses_what_no_token_and_no_header_could_ever_match() {
 }
 
 #[test]
-fn bounds_the_plain_host_as_its_variables_say_and_else_by_default() {
+fn the_plain_hosts_limits_are_those_of_its_variables_or_the_defaults() {
     let limits = |variables: &[(&str, &str)]| {
         let mut all = variables.to_vec();
         all.push((PROJECT_ID, "p"));
@@ -148,7 +148,7 @@ fn bounds_the_plain_host_as_its_variables_say_and_else_by_default() {
 }
 
 #[test]
-fn what_only_the_plain_host_reads_cannot_stop_a_function_under_lambda() {
+fn a_wrong_variable_of_the_plain_host_does_not_stop_a_function_under_lambda() {
     for (name, value) in [
         ("HOST", "x86_64-conda-linux-gnu"),
         ("PORT", "abc"),

@@ -26,7 +26,7 @@ use super::{
     service::{Calls, HttpService},
     socket::{Client, Socket},
 };
-use crate::callable::HostEnding;
+use crate::callable::ShutdownSignal;
 
 /// The longest head of a request, and so the memory that any client's connection can occupy: the same limit as other
 /// servers have (64 KB at AWS's load balancers).
@@ -51,7 +51,7 @@ pub(super) struct Shared<S> {
     /// True when no further request is accepted.
     pub(super) stopping: watch::Receiver<bool>,
     /// Ready when running calls have to end.
-    pub(super) ending: HostEnding,
+    pub(super) ending: ShutdownSignal,
 }
 
 impl<S: HttpService> Shared<S> {

@@ -9,17 +9,9 @@ use super::super::error::StartError;
 /// ```
 /// use std::time::Duration;
 ///
-/// use shared::host::{Config, HttpLimits};
+/// use shared::host::HttpLimits;
 ///
 /// assert_eq!(HttpLimits::default().request_timeout, Duration::from_secs(300));
-///
-/// let config = Config::read(|name| match name {
-///     "FIREBASE_PROJECT_ID" => Some("my-app".to_owned()),
-///     "REQUEST_TIMEOUT_SECONDS" => Some("60".to_owned()),
-///     _ => None,
-/// })?;
-/// assert_eq!(config.http.request_timeout, Duration::from_secs(60));
-/// # Ok::<(), shared::host::StartError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]

@@ -22,7 +22,7 @@ use hyper::body::Incoming;
 use tower_service::Service;
 
 use super::{super::RequestBody, progress::Progress};
-use crate::callable::{HostEnding, Invocation, ResponseBody};
+use crate::callable::{Invocation, ResponseBody, ShutdownSignal};
 
 /// A service that hyper can serve on a connection. A name for the bounds; every type that meets them has it.
 pub(in super::super) trait HttpService:
@@ -49,7 +49,7 @@ pub(super) struct Calls<S> {
     pub(super) service: S,
     pub(super) progress: Arc<Progress>,
     pub(super) timeout: Duration,
-    pub(super) ending: HostEnding,
+    pub(super) ending: ShutdownSignal,
 }
 
 impl<S: HttpService> Service<Request<Incoming>> for Calls<S> {
@@ -66,7 +66,7 @@ impl<S: HttpService> Service<Request<Incoming>> for Calls<S> {
         call.0.lock().call_begins();
         let now = SystemTime::now();
         let mut invocation = Invocation::new(None, now.checked_add(self.timeout), now);
-        invocation.host_ending = Some(self.ending.clone());
+        invocation.shutdown = Some(self.ending.clone());
         // A body of unknown length is sent in chunks.
         let can_chunk = request.version() == Version::HTTP_11 && request.method() != Method::HEAD;
         request.extensions_mut().insert(invocation);

@@ -21,13 +21,13 @@ use crate::{
     },
 };
 
-/// The JSON that the Runtime API is sent for `response`.
+/// The JSON that is sent to the Runtime API for `response`.
 ///
-/// A callable's answer fits: its size was checked when it was written. Any other answer that is too large, such as
-/// one of the author's own service, becomes INTERNAL with the same headers.
+/// A callable's answer is never too large: its size was checked when it was written. Any other answer that is too large,
+/// such as one of the author's own service, becomes INTERNAL with the same headers.
 ///
 /// # Errors
-/// A header that is not text.
+/// A header's value is not text.
 pub(super) async fn whole(
     front: Front,
     response: Response<ResponseBody>,
@@ -35,7 +35,7 @@ pub(super) async fn whole(
     let (parts, body) = response.into_parts();
     let Ok(body) = body.collect().await;
     let body = body.to_bytes();
-    // Our bodies are JSON and events: text, and not base64, which would grow them by a third.
+    // Our bodies are JSON or server-sent events, and are sent as text: base64 would make them a third longer.
     let (text, is_base64) = match std::str::from_utf8(&body) {
         Ok(text) => (Cow::Borrowed(text), false),
         Err(_) => (Cow::Owned(STANDARD.encode(&body)), true),
@@ -45,7 +45,10 @@ pub(super) async fn whole(
     if json.len() <= max_json_len(front) {
         return Ok(json.into());
     }
-    tracing::error!(bytes = json.len(), "an answer is too large for its front");
+    tracing::error!(
+        bytes = json.len(),
+        "the answer is too large for its front: INTERNAL is sent instead"
+    );
     headers.remove(header::CONTENT_LENGTH);
     headers.insert(header::CONTENT_TYPE, JSON);
     let status = StatusCode::INTERNAL_SERVER_ERROR;
@@ -56,7 +59,7 @@ pub(super) async fn whole(
 /// The usual length of an answer without its body.
 const USUAL_HEAD: usize = 512;
 
-/// Writes the body behind the other members, and hands the headers back.
+/// Writes an answer, its body last. Returns the headers, too, for the shorter answer that may take its place.
 fn write(
     front: Front,
     status: StatusCode,
@@ -65,37 +68,21 @@ fn write(
     is_base64: bool,
 ) -> Result<(Vec<u8>, HeaderMap), serde_json::Error> {
     let mut json = Vec::with_capacity(USUAL_HEAD);
-    let headers = write_head(&mut json, front, status, headers, is_base64)?;
-    if !body.is_empty() {
-        json.pop(); // the brace at the end
-        json.extend_from_slice(br#","body":"#);
-        write_string(&mut json, body);
-        json.push(b'}');
-    }
-    Ok((json, headers))
-}
-
-/// Writes a whole object, without a body, and hands the headers back.
-fn write_head(
-    json: &mut Vec<u8>,
-    front: Front,
-    status: StatusCode,
-    headers: HeaderMap,
-    is_base64: bool,
-) -> Result<HeaderMap, serde_json::Error> {
     let status_code = i64::from(status.as_u16());
-    match front {
+    let headers = match front {
         Front::Rest => {
             let mut head = ApiGatewayProxyResponse::default();
             (head.status_code, head.is_base64_encoded) = (status_code, is_base64);
             head.multi_value_headers = headers;
-            serde_json::to_writer(json, &head).map(|()| head.multi_value_headers)
+            serde_json::to_writer(&mut json, &head)?;
+            head.multi_value_headers
         }
         Front::Http => {
             let mut head = ApiGatewayV2httpResponse::default();
             (head.status_code, head.is_base64_encoded) = (status_code, is_base64);
             head.headers = headers;
-            serde_json::to_writer(json, &head).map(|()| head.headers)
+            serde_json::to_writer(&mut json, &head)?;
+            head.headers
         }
         Front::Balancer => {
             let mut head = AlbTargetGroupResponse::default();
@@ -105,9 +92,17 @@ fn write_head(
             // Which of the two a balancer reads is a setting of its target group.
             head.headers = headers.clone();
             head.multi_value_headers = headers;
-            serde_json::to_writer(json, &head).map(|()| head.headers)
+            serde_json::to_writer(&mut json, &head)?;
+            head.headers
         }
+    };
+    if !body.is_empty() {
+        json.pop(); // the brace at the end
+        json.extend_from_slice(br#","body":"#);
+        write_string(&mut json, body);
+        json.push(b'}');
     }
+    Ok((json, headers))
 }
 
 #[cfg(test)]
@@ -121,7 +116,7 @@ mod tests {
     use crate::host::{config::ResponseMode, lambda::limits::limit};
 
     #[tokio::test]
-    async fn writes_the_answer_that_lambda_https_types_describe() {
+    async fn writes_answers_as_the_types_of_lambda_http_do() {
         for front in [Front::Rest, Front::Http, Front::Balancer] {
             for (body, is_base64) in
                 [(&b""[..], false), (br#"{"result":"a \"b\""}"#, false), (b"\xFF\x00", true)]
@@ -188,12 +183,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_too_large_for_its_front_becomes_internal_with_the_same_headers() {
+    async fn an_answer_too_large_for_its_front_becomes_internal_with_the_same_headers() {
         for (front, most) in
             [(Front::Rest, 6_291_556), (Front::Http, 6_291_556), (Front::Balancer, 1_000_000)]
         {
             let head = whole(front, quotes(1)).await.unwrap().len() - 2;
-            let fits = (most - head) / 2 - 8; // its length is a header, and has more digits now
+            let fits = (most - head) / 2 - 8; // content-length has more digits now
             let json = whole(front, quotes(fits)).await.unwrap();
             assert!(most - 64 < json.len() && json.len() <= most, "{front:?}: {}", json.len());
             let binary = Response::new(Bytes::from(vec![0xFF; most / 4 * 3]).into());
@@ -210,7 +205,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_a_callable_may_send_to_a_front_fits_into_its_answer() {
+    async fn an_answer_within_a_callables_limit_is_not_too_large_for_its_front() {
         for front in [Front::Rest, Front::Http, Front::Balancer] {
             let mut response = quotes(0);
             let room = limit(front, ResponseMode::Buffered).for_body(response.headers());

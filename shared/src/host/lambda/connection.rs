@@ -1,13 +1,13 @@
-//! A connection to the Runtime API that knows whether its last exchange is over: the request wholly handed to the
-//! kernel, and the answer read. A server may answer before it has the whole request; hyper then still has the rest
-//! to write, and a request after it would wait for a server that may never read again.
+//! A connection to the Runtime API that is used again only if its last exchange is over: the kernel has the whole
+//! request, and the answer has been read. A server may answer before it has the whole request. hyper then still has
+//! the rest to write, and the next request would wait for a server that may never read again.
 
 use std::{
     io::{self, IoSlice},
     pin::Pin,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU8, Ordering},
+        atomic::{AtomicBool, Ordering},
     },
     task::{Context, Poll},
 };
@@ -21,12 +21,12 @@ use hyper::{
     rt::{Read, ReadBufCursor, Write},
 };
 use hyper_util::rt::TokioIo;
-use tokio::{net::TcpStream, sync::Notify, task::AbortHandle};
+use tokio::{net::TcpStream, sync::watch, task::AbortHandle};
 
 /// Why the connection broke.
 pub(super) type Error = Box<dyn std::error::Error + Send + Sync>;
 
-/// Carries one request after the other, whose bodies are `B`.
+/// Sends one request after the other. `B` is the type of their bodies.
 pub(super) struct Connection<B: Body> {
     sender: SendRequest<Outgoing<B>>,
     progress: Arc<Progress>,
@@ -36,7 +36,7 @@ pub(super) struct Connection<B: Body> {
 /// How an exchange ended, if the server answered.
 pub(super) struct Exchange<B: Body> {
     pub(super) status: StatusCode,
-    /// The connection, if it can carry another one.
+    /// The connection, if it can be used again.
     pub(super) connection: Option<Connection<B>>,
 }
 
@@ -64,13 +64,13 @@ where
         Ok(Self { sender, progress, driver })
     }
 
-    /// Waits until it can carry a request; `false` if it has been closed.
+    /// Waits until a request can be sent; `false` if the connection has been closed.
     pub(super) async fn is_open(&mut self) -> bool {
         self.sender.ready().await.is_ok()
     }
 
     /// Sends `request`, and resolves when the exchange is over. If the server refuses the request early, the rest of
-    /// it is not sent.
+    /// the request is not sent.
     pub(super) async fn exchange(mut self, request: Request<B>) -> Result<Exchange<B>, Unsent<B>> {
         self.progress.begin();
         let progress = Arc::clone(&self.progress);
@@ -89,7 +89,7 @@ where
         let status = response.status();
         // Read to its end, so that the connection can be used again.
         response.into_body().collect().await.map_err(|error| Unsent::Broken(error.into()))?;
-        if status.is_success() && !self.progress.body_is_gone().await {
+        if status.is_success() && !self.progress.whole_body_was_taken().await {
             let error = "the connection was closed before the whole answer was sent";
             return Err(Unsent::Broken(error.into()));
         }
@@ -99,7 +99,7 @@ where
             if !status.is_success() {
                 self.driver.abort();
             }
-            None // hyper sends what it has, and closes
+            None // hyper sends what is in its buffer, and closes the connection
         };
         Ok(Exchange { status, connection })
     }
@@ -109,39 +109,33 @@ where
 /// answer.
 #[derive(Default)]
 struct Progress {
-    body: AtomicU8,
+    /// Set when hyper drops the body of the request: whether hyper had taken the whole body.
+    body: watch::Sender<Option<bool>>,
     /// Part of the request is still in hyper's buffer.
     buffered: AtomicBool,
-    gone: Notify,
 }
-
-/// States of `Progress::body`.
-const READ: u8 = 0;
-const SENT: u8 = 1;
-const DROPPED: u8 = 2;
 
 impl Progress {
     fn begin(&self) {
-        self.body.store(READ, Ordering::Release);
+        self.body.send_replace(None);
         self.buffered.store(true, Ordering::Release);
     }
 
-    /// Resolves when hyper has taken the whole body, `true`, or has given it up.
-    async fn body_is_gone(&self) -> bool {
-        loop {
-            match self.body.load(Ordering::Acquire) {
-                READ => self.gone.notified().await, // may wake for an earlier body, so the state is read again
-                state => return state == SENT,
-            }
-        }
+    /// Resolves when hyper has dropped the body. Yields whether hyper had taken the whole body.
+    async fn whole_body_was_taken(&self) -> bool {
+        self.body
+            .subscribe()
+            .wait_for(Option::is_some)
+            .await
+            .is_ok_and(|taken| *taken == Some(true))
     }
 
     fn all_is_sent(&self) -> bool {
-        self.body.load(Ordering::Acquire) == SENT && !self.buffered.load(Ordering::Acquire)
+        *self.body.borrow() == Some(true) && !self.buffered.load(Ordering::Acquire)
     }
 }
 
-/// A body on its way out. hyper drops it as soon as it has the whole of it.
+/// The body of a request that is being sent. hyper drops it as soon as it has taken the whole body.
 struct Outgoing<B: Body> {
     /// `None` once the body has been taken back.
     body: Option<B>,
@@ -183,13 +177,11 @@ impl<B: Body> Drop for Outgoing<B> {
         let Some(body) = &self.body else {
             return; // taken back: this connection no longer owns it
         };
-        let sent = self.at_end || body.is_end_stream();
-        self.progress.body.store(if sent { SENT } else { DROPPED }, Ordering::Release);
-        self.progress.gone.notify_one();
+        self.progress.body.send_replace(Some(self.at_end || body.is_end_stream()));
     }
 }
 
-/// Notes when hyper's buffer is empty. hyper flushes its stream exactly then.
+/// A stream that records when hyper's write buffer is empty: hyper flushes its stream exactly then.
 struct Watched {
     io: TokioIo<TcpStream>,
     progress: Arc<Progress>,

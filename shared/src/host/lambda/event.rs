@@ -6,6 +6,7 @@
 mod format;
 mod members;
 mod pairs;
+mod read;
 mod target;
 #[cfg(test)]
 mod tests;
@@ -14,11 +15,13 @@ use std::{borrow::Cow, cell::Cell};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, header};
-use serde::de::DeserializeSeed;
+use serde::de::Deserializer;
 
 use self::{
-    format::{Event, Reader},
+    format::Event,
+    members::Any,
     pairs::{Names, Pairs, TooMany},
+    read::Reader,
     target::Query,
 };
 
@@ -46,7 +49,7 @@ pub(super) struct HttpEvent {
 /// The method of a request that must not be served.
 const REFUSED: &[u8] = b"TOO-MANY-HEADERS";
 
-/// Why an event was not read. Names a member of the format, and quotes none of its values.
+/// Why an event cannot be parsed. Names a member of the format, and never quotes a value, which may be a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(super) enum NoHttpEvent {
     #[error("not an event of API Gateway, a Function URL or a load balancer: it is not JSON")]
@@ -60,25 +63,26 @@ pub(super) enum NoHttpEvent {
          it has neither httpMethod nor requestContext.http.method"
     )]
     NoMethod,
-    /// A member with a value whose meaning is not clear.
+    /// The value of this member has no clear meaning.
     #[error(
         "not an event of API Gateway, a Function URL or a load balancer: its member {0} cannot be read"
     )]
     Unreadable(&'static str),
 }
 
-/// The front that sent an event, and the request that it got.
+/// Parses an event.
 pub(super) fn read(event: &[u8]) -> Result<HttpEvent, NoHttpEvent> {
-    // Checked as a whole, which is faster than string by string.
+    // UTF-8 is checked for the whole event at once, which is faster than string by string.
     let text = std::str::from_utf8(event).map_err(|_| NoHttpEvent::NotJson)?;
     let event = parse(text)?;
     let front = front(&event);
+    let is_base64 = members::flag(event.is_base64.as_deref())
+        .ok_or(NoHttpEvent::Unreadable("isBase64Encoded"))?;
     let (method, member) = method(front, &event).ok_or(NoHttpEvent::NoMethod)?;
     let method = Method::from_bytes(upper_case(method).as_bytes())
         .map_err(|_| NoHttpEvent::Unreadable(member))?;
 
-    let body = members::body(event.body, event.is_base64, text);
-    let mut request = Request::new(body);
+    let mut request = Request::new(members::body(event.body, is_base64, text));
     let (path, other_path) = match front {
         Front::Http => (event.raw_path, event.path),
         Front::Rest | Front::Balancer => (event.path, event.raw_path),
@@ -94,7 +98,7 @@ pub(super) fn read(event: &[u8]) -> Result<HttpEvent, NoHttpEvent> {
             }
         }
     };
-    let path = [path, other_path, event.context.http_path];
+    let path = [path, other_path, event.context.http.and_then(|http| http.path)];
     let path = path.into_iter().flatten().find(|path| !path.is_empty());
     *request.uri_mut() = target::uri(path.unwrap_or(Cow::Borrowed("/")), query);
 
@@ -114,7 +118,8 @@ pub(super) fn read(event: &[u8]) -> Result<HttpEvent, NoHttpEvent> {
 fn parse(text: &str) -> Result<Event<'_>, NoHttpEvent> {
     let member = Cell::new("");
     let mut json = serde_json::Deserializer::from_str(text);
-    let event = Reader(&member).deserialize(&mut json);
+    // Asks for a map, so that `null` is an error and does not become an event without members.
+    let event = json.deserialize_map(Reader(Event::default(), &member));
     event.and_then(|event| json.end().map(|()| event)).map_err(|error| match member.get() {
         _ if !error.is_data() => NoHttpEvent::NotJson,
         "" => NoHttpEvent::NotAnObject,
@@ -128,27 +133,27 @@ fn front(event: &Event<'_>) -> Front {
     match event.version.as_deref() {
         Some("2.0" | "2") => Front::Http,
         Some("1.0" | "1") => Front::Rest,
-        _ if event.context.has_http => Front::Http,
-        _ if event.context.has_elb => Front::Balancer,
+        _ if event.context.http.is_some() => Front::Http,
+        _ if !matches!(event.context.elb, Any::Null) => Front::Balancer,
         _ => Front::Rest,
     }
 }
 
-/// The method, and the member that has it. Events written by hand often lack the front's own member.
+/// The method, and the path of its member. Events written by hand often lack the front's own member.
 fn method<'m>(front: Front, event: &'m Event<'_>) -> Option<(&'m str, &'static str)> {
     let context = &event.context;
-    let top = (&event.http_method, "httpMethod");
-    let http = (&context.http_method, "requestContext.http.method");
+    let top = (event.http_method.as_deref(), "httpMethod");
+    let http = context.http.as_ref().and_then(|http| http.method.as_deref());
+    let http = (http, "requestContext.http.method");
     let (first, second) = if front == Front::Http { (http, top) } else { (top, http) };
-    let third = (&context.method, "requestContext.httpMethod");
-    let named = [first, second, third].into_iter().find_map(|(method, member)| {
-        Some((method.as_deref().filter(|method| !method.is_empty())?, member))
-    });
-    let of_route = || {
+    let third = (context.method.as_deref(), "requestContext.httpMethod");
+    let named = [first, second, third]
+        .into_iter()
+        .find_map(|(method, member)| Some((method.filter(|method| !method.is_empty())?, member)));
+    named.or_else(|| {
         let (method, _) = event.route_key.as_deref()?.split_once(' ')?;
         (method != "ANY").then_some((method, "routeKey"))
-    };
-    named.or_else(of_route)
+    })
 }
 
 fn upper_case(method: &str) -> Cow<'_, str> {
@@ -177,7 +182,8 @@ fn join_cookies(headers: &mut HeaderMap, cookies: &[Cow<'_, str>]) -> Result<(),
     Ok(())
 }
 
-/// Events written by hand may lack the header; the domain that the front was called by is the same text.
+/// Adds the header `host` where it is missing, as in events written by hand. The domain by which the front was called is
+/// the same text.
 fn add_host(headers: &mut HeaderMap, domain: Option<&str>) -> Result<(), TooMany> {
     if !headers.contains_key(header::HOST)
         && let Some(Ok(domain)) = domain.map(HeaderValue::from_str)

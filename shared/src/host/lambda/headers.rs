@@ -1,10 +1,11 @@
-//! Headers in the form that every front takes.
+//! Headers in a form that every front accepts.
 
 use http::{HeaderMap, HeaderValue};
 
-/// One line per name, since an HTTP API keeps only the first of several, and printable ASCII, since fronts disagree on
-/// how JSON carries any other byte: with one, a stream's prelude is not understood and a whole answer cannot be
-/// written. DIFFERENCE: the reference echoes such values unchanged.
+/// Merges the values of a name into one line, because an HTTP API keeps only the first of several lines. Leaves out
+/// values that are not printable ASCII, because fronts disagree on how JSON represents any other byte: the front does
+/// not understand a stream's prelude with such a byte, and a whole answer with one cannot be written.
+/// DIFFERENCE: the reference echoes such values unchanged.
 pub(super) fn one_line_each(headers: HeaderMap) -> HeaderMap {
     let printable = |value: &&HeaderValue| value.to_str().is_ok();
     if headers.len() == headers.keys_len() && headers.values().all(|value| printable(&value)) {
@@ -17,7 +18,7 @@ pub(super) fn one_line_each(headers: HeaderMap) -> HeaderMap {
         if !values.is_empty()
             && let Ok(value) = HeaderValue::try_from(values.join(&b", "[..]))
         {
-            // It holds no more names than `headers`.
+            // Cannot fail: `merged` has no more names than `headers`.
             let _ = merged.try_insert(name.clone(), value);
         }
     }

@@ -9,27 +9,21 @@ use tracing::warn;
 use super::runtime_api::RuntimeApi;
 use crate::host::error::StartError;
 
-/// How long the exit waits for the Runtime API, which is on the same machine.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long the process waits for the Runtime API, which is on the same machine, before it exits.
+const TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Posts `problem` to the Runtime API whose address is `api`. If this fails, the process exits all the same.
 pub(in super::super) fn report(api: &str, problem: &StartError) {
     let Ok(runtime) = Builder::new_current_thread().enable_all().build() else {
         return;
     };
-    let told = runtime.block_on(async {
+    let reported = runtime.block_on(async {
         let post = async { RuntimeApi::new(api)?.cannot_start(&problem.to_string()).await };
-        timeout(PATIENCE, post).await
+        timeout(TIMEOUT, post).await?
     });
-    match told {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => {
-            warn!(%error, "the failed start could not be reported to the Runtime API")
-        }
-        Err(_) => {
-            warn!("the failed start could not be reported to the Runtime API in {PATIENCE:?}")
-        }
+    if let Err(error) = reported {
+        warn!(%error, "the failed start could not be reported to the Runtime API");
     }
-    // A name lookup can take longer, and its thread cannot be stopped.
+    // Does not wait for the thread of a name lookup, which can take longer and cannot be stopped.
     runtime.shutdown_background();
 }

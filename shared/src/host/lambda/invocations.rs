@@ -28,7 +28,7 @@ use crate::{
     host::{config::ResponseMode, request_body::RequestBody},
 };
 
-/// A service of requests as one of invocations, whose answers it sends itself.
+/// Serves invocations with a service of HTTP requests, and sends the answers itself.
 #[derive(Clone)]
 pub(super) struct Invocations<S> {
     pub(super) service: S,
@@ -54,15 +54,18 @@ where
         let mut this = self.clone();
         Box::pin(async move {
             let LambdaInvocation { parts, body: event, context } = invocation;
-            // A callable catches its own panics. This is for what is around it: the process lives on.
+            // A callable catches its own panics. This catches those of other code, such as an author's own service, so
+            // that the process continues.
             let reply = AssertUnwindSafe(this.reply(event, &context)).catch_unwind().await;
             let reply = reply.unwrap_or_else(|_| {
-                this.span(&context).in_scope(|| tracing::error!("panicked outside of a callable"));
+                this.span(&context)
+                    .in_scope(|| tracing::error!("the service panicked outside of a callable"));
                 Reply::Failure("Panic", "panicked".to_owned())
             });
             if let Err(error) = this.api.send(&context.request_id, &parts.headers, reply).await {
-                // The caller has gone, or the platform has given up: the next event is another's.
-                let say = || tracing::warn!(%error, "the Runtime API did not take a whole answer");
+                // The caller has disconnected, or Lambda has ended the invocation. The next event is another caller's.
+                let say =
+                    || tracing::warn!(%error, "the Runtime API did not accept the whole answer");
                 this.span(&context).in_scope(say);
             }
             Ok(())
@@ -90,7 +93,7 @@ where
 {
     async fn reply(&mut self, event: Bytes, context: &lambda_runtime::Context) -> Reply {
         let read = event::read(&event);
-        drop(event); // parsed: a large one is not held twice
+        drop(event); // parsed: freed, so that a large event is not held twice
         let HttpEvent { front, request, has_too_many_headers } = match read {
             Ok(read) => read,
             Err(error) => {
@@ -129,7 +132,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_service_that_panics_is_a_failed_invocation_and_the_process_lives_on() {
+    async fn a_service_that_panics_is_a_failed_invocation_and_the_process_continues() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let api = RuntimeApi::new(&listener.local_addr().unwrap().to_string()).unwrap();
         let service = tower::service_fn(|request: Request<RequestBody>| async move {

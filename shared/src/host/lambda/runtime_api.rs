@@ -1,15 +1,15 @@
-//! Sends answers to Lambda's Runtime API, on a connection that stays.
+//! Sends answers to Lambda's Runtime API, on connections that are reused.
 //! Source: Lambda developer guide, "Using the Lambda runtime API for custom runtimes".
 
 use std::{
     convert::Infallible,
     fmt,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use bytes::Bytes;
 use futures_util::stream::{self, StreamExt};
-use http::{HeaderMap, HeaderValue, Method, Request, Response, Uri, header};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, header};
 use http_body::Frame;
 use http_body_util::{BodyExt, BodyStream, Either, Full, StreamBody, combinators::UnsyncBoxBody};
 use lambda_runtime::{Error, MetadataPrelude};
@@ -31,8 +31,8 @@ pub(super) enum Reply {
     Failure(&'static str, String),
 }
 
-/// The part of the Runtime API that takes answers. Clones share their connections; there are as many of them as answers
-/// are sent at once.
+/// The part of the Runtime API that accepts answers. Clones share their connections: one for each answer that is being
+/// sent.
 #[derive(Clone)]
 pub(super) struct RuntimeApi(Arc<Shared>);
 
@@ -51,15 +51,19 @@ const HTTP: u16 = 80;
 /// is always the same.
 const INIT_ERROR: &str = "Runtime.ConfigInvalid";
 const INVOCATION_ID: &str = "lambda-runtime-invocation-id";
+const STREAMING: [(&str, &str); 2] = [
+    ("lambda-runtime-function-response-mode", "streaming"),
+    ("content-type", "application/vnd.awslambda.http-integration-response"),
+];
 
 impl RuntimeApi {
     /// `api` is the value of `AWS_LAMBDA_RUNTIME_API`: `host:port`, from simulators also a URL.
     ///
     /// # Errors
-    /// It is neither.
+    /// `api` is neither.
     pub(super) fn new(api: &str) -> Result<Self, Error> {
         let uri: Uri = api.trim_end_matches('/').parse()?;
-        let authority = uri.authority().ok_or("not the address of a Runtime API")?;
+        let authority = uri.authority().ok_or("it is neither host:port nor a URL")?;
         Ok(Self(Arc::new(Shared {
             address: format!("{}:{}", authority.host(), authority.port_u16().unwrap_or(HTTP)),
             host: HeaderValue::from_str(authority.as_str())?,
@@ -68,21 +72,20 @@ impl RuntimeApi {
         })))
     }
 
-    /// Says that the function cannot start, and why. Resolves when the Runtime API has taken it.
+    /// Reports that the function cannot start, and why. Resolves when the Runtime API has accepted the report.
     ///
     /// # Errors
-    /// It cannot be reached, or refuses.
+    /// The Runtime API cannot be reached, or refuses the report.
     pub(super) async fn cannot_start(&self, problem: &str) -> Result<(), Error> {
         let request = self.error(format_args!("init/error"), INIT_ERROR, INIT_ERROR, problem)?;
-        let Exchange { status, .. } = self.exchange(request).await?;
-        if status.is_success() { Ok(()) } else { Err(format!("status {status}").into()) }
+        accepted(self.exchange(request).await?.status)
     }
 
-    /// Sends the reply to an invocation, and resolves when the Runtime API has taken the whole of it. `id` is the
-    /// request id, `event` the headers that the event came with.
+    /// Sends the reply to an invocation, and resolves when the Runtime API has accepted the whole reply. `id` is the
+    /// request id, `event` are the headers that the event came with.
     ///
     /// # Errors
-    /// The Runtime API is gone, or refuses: the invocation is over.
+    /// The Runtime API cannot be reached, or refuses the reply. The invocation is over either way.
     pub(super) async fn send(
         &self,
         id: &str,
@@ -102,13 +105,13 @@ impl RuntimeApi {
             request.headers_mut().insert(INVOCATION_ID, invocation.clone());
         }
         let Exchange { status, connection } = self.exchange(request).await?;
-        self.0.idle.lock().unwrap_or_else(PoisonError::into_inner).extend(connection);
-        if status.is_success() { Ok(()) } else { Err(format!("status {status}").into()) }
+        self.idle().extend(connection);
+        accepted(status)
     }
 
-    /// Sends `request` on an idle connection, if there is one that nobody closed meanwhile.
+    /// Sends `request` on an idle connection that is still open, or else on a new one.
     async fn exchange(&self, mut request: Request<Sent>) -> Result<Exchange<Sent>, Error> {
-        let idle = self.0.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let idle = self.idle().pop();
         if let Some(mut connection) = idle
             && connection.is_open().await
         {
@@ -118,11 +121,16 @@ impl RuntimeApi {
                 Err(Unsent::Broken(error)) => return Err(error),
             }
         }
-        match Connection::open(&self.0.address).await?.exchange(request).await {
-            Ok(exchange) => Ok(exchange),
-            Err(Unsent::Request(_)) => Err("the connection was closed at once".into()),
-            Err(Unsent::Broken(error)) => Err(error),
-        }
+        Connection::open(&self.0.address).await?.exchange(request).await.map_err(|unsent| {
+            match unsent {
+                Unsent::Request(_) => "the connection was closed at once".into(),
+                Unsent::Broken(error) => error,
+            }
+        })
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Connection<Sent>>> {
+        self.0.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// `end` is the path below `…/runtime`.
@@ -135,7 +143,7 @@ impl RuntimeApi {
     }
 
     /// Sends the status and headers as JSON, eight zero bytes, and the body. The zero bytes are a chunk of their own,
-    /// because `cargo lambda watch` looks for such a chunk; hyper still writes the first chunks in one go.
+    /// because `cargo lambda watch` looks for such a chunk; hyper still writes the first chunks in one system call.
     fn stream(&self, id: &str, response: Response<ResponseBody>) -> Result<Request<Sent>, Error> {
         let (parts, body) = response.into_parts();
         let head = MetadataPrelude {
@@ -148,11 +156,9 @@ impl RuntimeApi {
         let body = StreamBody::new(begin.chain(BodyStream::new(body))).boxed_unsync();
         let mut request =
             self.post(format_args!("invocation/{id}/response"), Either::Right(body))?;
-        let mut insert = |name: &'static str, value| {
+        for (name, value) in STREAMING {
             request.headers_mut().insert(name, HeaderValue::from_static(value));
-        };
-        insert("lambda-runtime-function-response-mode", "streaming");
-        insert("content-type", "application/vnd.awslambda.http-integration-response");
+        }
         Ok(request)
     }
 
@@ -169,6 +175,10 @@ impl RuntimeApi {
         request.headers_mut().insert("lambda-runtime-function-error-type", header);
         Ok(request)
     }
+}
+
+fn accepted(status: StatusCode) -> Result<(), Error> {
+    if status.is_success() { Ok(()) } else { Err(format!("status {status}").into()) }
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! Events of `tracing` as lines of JSON. Each value is written once: the fields of a span become text when the span
-//! begins. tracing-subscriber's own form parses them again for every event.
+//! Events of `tracing` as lines of JSON. The fields of a span are written as JSON once, when the span begins;
+//! tracing-subscriber's own formatter parses them again for every event.
 
 use std::{
     fmt::{self, Write as _},
@@ -52,7 +52,7 @@ impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for JsonLines {
     }
 }
 
-/// Events of metrics are lines already.
+/// Prints the events of metrics, which are whole lines already.
 pub(super) struct RawLines;
 
 impl<S: Subscriber> Layer<S> for RawLines {
@@ -83,7 +83,7 @@ fn line<S: Subscriber + for<'s> LookupSpan<'s>>(
 ) -> Vec<u8> {
     let mut begin = String::with_capacity(LINE);
     begin.push_str("{\"timestamp\":\"");
-    let _ = SystemTime.format_time(&mut Writer::new(&mut begin)); // fails where memory does
+    let _ = SystemTime.format_time(&mut Writer::new(&mut begin)); // writing into memory cannot fail
     let _ = write!(begin, "\",\"level\":\"{}\"", event.metadata().level());
     let mut members = Members(begin.into_bytes());
     event.record(&mut members);
@@ -109,7 +109,7 @@ fn line<S: Subscriber + for<'s> LookupSpan<'s>>(
     line
 }
 
-/// Room for the record of a call.
+/// Room for the log record of a call.
 const LINE: usize = 512;
 
 /// Members of a JSON object, with a comma before each.
@@ -123,10 +123,10 @@ impl Members {
         self.0.push(b':');
     }
 
-    /// Something that is its own text in JSON.
+    /// Writes a value whose own text is valid JSON, such as a number.
     fn plain(&mut self, field: &Field, value: impl fmt::Display) {
         self.begin(field.name());
-        let _ = write!(self.0, "{value}"); // into memory
+        let _ = write!(self.0, "{value}"); // writing into memory cannot fail
     }
 }
 
@@ -171,10 +171,10 @@ mod tests {
 
     use super::*;
 
-    /// Keeps what would be printed.
-    struct Kept(Arc<Mutex<Vec<Value>>>);
+    /// Collects the lines that would be printed.
+    struct Collector(Arc<Mutex<Vec<Value>>>);
 
-    impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for Kept {
+    impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for Collector {
         fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
             JsonLines.on_new_span(attributes, id, context);
         }
@@ -191,7 +191,7 @@ mod tests {
 
     fn lines(work: impl FnOnce()) -> Vec<Value> {
         let lines = Arc::default();
-        with_default(tracing_subscriber::registry().with(Kept(Arc::clone(&lines))), work);
+        with_default(tracing_subscriber::registry().with(Collector(Arc::clone(&lines))), work);
         Arc::into_inner(lines).unwrap().into_inner().unwrap()
     }
 
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn an_event_of_no_span_names_none() {
+    fn an_event_outside_of_every_span_has_no_member_for_spans() {
         let lines = lines(|| info!("alone"));
         assert_eq!((&lines[0]["message"], lines[0].get("spans")), (&json!("alone"), None));
     }

@@ -1,12 +1,12 @@
-//! Which lines are printed: those of Lambda's log level, and of other crates none that could quote a request.
+//! Which lines are printed: those at Lambda's log level, except lines of other crates that could quote a request.
 
 use tracing::{Level, Metadata};
 use tracing_subscriber::filter::{FilterFn, LevelFilter, filter_fn};
 
-/// Crates below us that print headers or whole events at finer levels: at TRACE, lambda_runtime writes the raw
-/// event, bearer token included, and the AWS SDK answers of Secrets Manager. They never get past INFO. Whole names:
-/// an author's `aws_upload` or `hyperloop` is not one of them. A test holds the list against `Cargo.lock`; `h2` and
-/// rustls' own lines come with other features than ours.
+/// Dependencies that print headers or whole events at levels finer than INFO: at TRACE, lambda_runtime prints the raw
+/// event, bearer token included, and the AWS SDK prints the answers of Secrets Manager. Their lines finer than INFO are
+/// never printed. The whole name must be equal: an author's `aws_upload` or `hyperloop` is not in the list. A test
+/// compares the list with `Cargo.lock`; `h2`, and lines of `rustls`, come only with features that we do not enable.
 const FOREIGN: [&str; 17] = [
     "aws_config",
     "aws_runtime",
@@ -27,8 +27,7 @@ const FOREIGN: [&str; 17] = [
     "rustls",
 ];
 
-/// Which lines are printed at `level`. Decided once per place in the code, since it depends on nothing that
-/// changes.
+/// Which lines are printed at `level`. tracing asks once for each place in the code, because the answer never changes.
 pub(super) fn lines_of(level: LevelFilter) -> FilterFn<impl Fn(&Metadata<'_>) -> bool> {
     let foreign = level.min(LevelFilter::INFO);
     filter_fn(move |metadata: &Metadata<'_>| {
@@ -43,9 +42,9 @@ fn is_foreign(target: &str) -> bool {
     FOREIGN.contains(&name)
 }
 
-/// Lambda's words for levels; an unknown one means INFO.
-pub(super) fn level(word: &str) -> LevelFilter {
-    match word.to_ascii_uppercase().as_str() {
+/// Lambda's names for levels; an unknown name means INFO.
+pub(super) fn level(name: &str) -> LevelFilter {
+    match name.to_ascii_uppercase().as_str() {
         "TRACE" => Level::TRACE.into(),
         "DEBUG" => Level::DEBUG.into(),
         "WARN" => Level::WARN.into(),
@@ -66,10 +65,10 @@ mod tests {
 
     use super::*;
 
-    /// Keeps the targets of events.
-    struct Kept(Arc<Mutex<Vec<String>>>);
+    /// Collects the levels and targets of events.
+    struct Collector(Arc<Mutex<Vec<String>>>);
 
-    impl<S: Subscriber> Layer<S> for Kept {
+    impl<S: Subscriber> Layer<S> for Collector {
         fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
             let metadata = event.metadata();
             let line = format!("{} {}", metadata.level(), metadata.target());
@@ -80,12 +79,12 @@ mod tests {
     fn kept(level: LevelFilter, work: impl FnOnce()) -> Vec<String> {
         let lines = Arc::default();
         let layers = tracing_subscriber::registry().with(lines_of(level));
-        with_default(layers.with(Kept(Arc::clone(&lines))), work);
+        with_default(layers.with(Collector(Arc::clone(&lines))), work);
         Arc::into_inner(lines).unwrap().into_inner().unwrap()
     }
 
     #[test]
-    fn a_foreign_crate_is_cut_by_its_whole_name_and_an_authors_is_not() {
+    fn lines_finer_than_info_are_left_out_for_crates_whose_whole_name_is_in_the_list() {
         let all = kept(LevelFilter::TRACE, || {
             trace!(target: "lambda_runtime::runtime", "");
             trace!(target: "hyper", "");
@@ -133,6 +132,6 @@ mod tests {
                 writers += 1;
             }
         }
-        assert!(writers > 8, "{writers} crates: Cargo.lock is read");
+        assert!(writers > 8, "only {writers} crates with tracing were found in Cargo.lock");
     }
 }

@@ -16,14 +16,14 @@ async fn rule_4_a_thousand_concurrent_misses_make_one_fetch() {
     bench.settle().await;
     bench.endpoint.release();
     for (index, waiting) in waiting.into_iter().enumerate() {
-        let expected = if index % 2 == 0 { Ok(()) } else { Err(KeyError::Unknown) };
+        let expected = if index % 2 == 0 { Ok(()) } else { Err(UNKNOWN) };
         assert_eq!(waiting.await.unwrap(), expected);
     }
     assert_eq!(bench.endpoint.fetches(), 1);
 }
 
 #[tokio::test(start_paused = true)]
-async fn rule_4_a_cancelled_caller_does_not_cancel_the_fetch() {
+async fn rule_4_a_cancelled_request_does_not_cancel_the_fetch() {
     let bench = bench(A);
     bench.endpoint.hold();
     let cache = bench.cache.clone();
@@ -37,26 +37,26 @@ async fn rule_4_a_cancelled_caller_does_not_cancel_the_fetch() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn rule_4_a_panicking_fetcher_is_a_failure_and_nobody_hangs() {
+async fn rule_4_a_panicking_fetcher_counts_as_a_failure_and_no_request_hangs() {
     let bench = bench(Answer::Panics);
-    assert_eq!(bench.key("a").await, Err(KeyError::Unavailable));
+    assert_eq!(bench.key("a").await, Err(UNAVAILABLE));
     bench.endpoint.now_answers(A);
     bench.clock.advance(2 * MINUTE);
     assert_eq!(bench.key("a").await, Ok(()));
 }
 
 #[tokio::test(start_paused = true)]
-async fn rule_4_a_caller_has_its_own_deadline() {
+async fn rule_4_a_request_waits_only_as_long_as_its_patience() {
     let bench = bench(A);
     bench.endpoint.hold();
     assert_eq!(
         bench.key("a").await,
-        Err(KeyError::Unavailable),
-        "the paused clock ran its patience out"
+        Err(UNAVAILABLE),
+        "the request waited as long as its patience allows"
     );
     bench.endpoint.release();
     bench.settle().await;
-    assert_eq!(bench.key("a").await, Ok(()), "the fetch went on");
+    assert_eq!(bench.key("a").await, Ok(()), "the fetch continued");
     assert_eq!(bench.endpoint.fetches(), 1);
 }
 
@@ -73,7 +73,7 @@ async fn rule_5_ten_thousand_unknown_kids_in_ten_seconds_make_one_fetch() {
             bench.clock.advance(Duration::from_millis(1));
         }
         assert_eq!(bench.endpoint.fetches(), 2, "endpoint down: {down}");
-        assert_eq!(bench.key("a").await, Ok(()), "known keys still answer");
+        assert_eq!(bench.key("a").await, Ok(()), "known keys still work");
     }
 }
 
@@ -81,10 +81,10 @@ async fn rule_5_ten_thousand_unknown_kids_in_ten_seconds_make_one_fetch() {
 async fn rule_5_the_interval_counts_from_the_start_of_the_attempt() {
     let bench = bench(A);
     bench.key("a").await.unwrap();
-    assert_eq!(bench.key("b").await, Err(KeyError::Unknown));
+    assert_eq!(bench.key("b").await, Err(UNKNOWN));
     bench.endpoint.now_answers(Answer::Keys(&["a", "b"], Some(HOUR)));
     bench.clock.advance(Duration::from_secs(29));
-    assert_eq!(bench.key("b").await, Err(KeyError::Unknown));
+    assert_eq!(bench.key("b").await, Err(UNKNOWN));
     assert_eq!(bench.endpoint.fetches(), 2);
     bench.clock.advance(Duration::from_secs(1));
     assert_eq!(bench.key("b").await, Ok(()), "a rotated key is found");
@@ -92,8 +92,8 @@ async fn rule_5_the_interval_counts_from_the_start_of_the_attempt() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn rule_5_callers_with_a_new_kid_wait_for_the_fetch_that_brings_it() {
-    // Begun by another unknown id, or ahead of time because the set is ending.
+async fn rule_5_requests_with_a_new_kid_wait_for_the_fetch_in_progress() {
+    // The fetch began because of another unknown id, or ahead of time because the set soon expires.
     for ahead in [false, true] {
         let bench = bench(A);
         bench.key("a").await.unwrap();
@@ -116,32 +116,32 @@ async fn rule_5_callers_with_a_new_kid_wait_for_the_fetch_that_brings_it() {
         for caller in callers {
             outcomes.push(caller.await.unwrap());
         }
-        assert_eq!(outcomes, [Ok(()), Ok(()), Ok(()), Err(KeyError::Unknown), Ok(())]);
+        assert_eq!(outcomes, [Ok(()), Ok(()), Ok(()), Err(UNKNOWN), Ok(())]);
         assert_eq!(bench.endpoint.fetches(), 2, "ahead: {ahead}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn rule_5_a_kid_that_could_not_be_looked_for_is_not_called_unknown() {
+async fn rule_5_a_kid_is_not_reported_as_unknown_if_no_newer_set_could_be_fetched() {
     let bench = bench(A);
     bench.key("a").await.unwrap();
     bench.endpoint.now_answers(DOWN);
-    assert_eq!(bench.key("b").await, Err(KeyError::Unavailable), "the fetch failed");
-    assert_eq!(bench.key("b").await, Err(KeyError::Unavailable), "and nobody knows since");
+    assert_eq!(bench.key("b").await, Err(UNAVAILABLE), "the fetch failed");
+    assert_eq!(bench.key("b").await, Err(UNAVAILABLE), "and no fetch may begin yet");
     assert_eq!(bench.key("a").await, Ok(()));
     assert_eq!(bench.endpoint.fetches(), 2);
 
     bench.endpoint.now_answers(A);
     bench.clock.advance(Duration::from_secs(30));
-    assert_eq!(bench.key("b").await, Err(KeyError::Unknown), "a newer set does not have it");
+    assert_eq!(bench.key("b").await, Err(UNKNOWN), "a newer set does not have it");
     bench.endpoint.now_answers(DOWN);
     bench.clock.advance(Duration::from_secs(29));
-    assert_eq!(bench.key("b").await, Err(KeyError::Unknown), "a set of half a minute ago");
+    assert_eq!(bench.key("b").await, Err(UNKNOWN), "the set is half a minute old");
     assert_eq!(bench.endpoint.fetches(), 3);
 
     bench.endpoint.hold();
     bench.clock.advance(Duration::from_secs(1));
-    assert_eq!(bench.key("b").await, Err(KeyError::Unavailable), "not in time");
+    assert_eq!(bench.key("b").await, Err(UNAVAILABLE), "the fetch takes too long");
     bench.endpoint.now_answers(Answer::Keys(&["a", "b"], Some(HOUR)));
     bench.endpoint.release();
     bench.settle().await;
@@ -150,33 +150,33 @@ async fn rule_5_a_kid_that_could_not_be_looked_for_is_not_called_unknown() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn rule_5_in_the_pause_after_failures_the_interval_does_not_begin() {
+async fn rule_5_a_pause_after_failures_does_not_start_the_interval() {
     let bench = bench(A);
     bench.key("a").await.unwrap();
-    assert_eq!(bench.key("b").await, Err(KeyError::Unknown));
+    assert_eq!(bench.key("b").await, Err(UNKNOWN));
     bench.endpoint.now_answers(DOWN);
     bench.clock.advance(49 * MINUTE);
     bench.key("a").await.unwrap();
     bench.settle().await;
     assert_eq!(bench.endpoint.fetches(), 3, "the refresh ahead failed");
-    assert_eq!(bench.key("b").await, Err(KeyError::Unavailable), "the last search is long ago");
+    assert_eq!(bench.key("b").await, Err(UNAVAILABLE), "the last search was 49 minutes ago");
     assert_eq!(bench.endpoint.fetches(), 3);
     bench.endpoint.now_answers(Answer::Keys(&["a", "b"], Some(HOUR)));
     bench.clock.advance(Duration::from_secs(1));
-    assert_eq!(bench.key("b").await, Ok(()), "a second later, and not half a minute");
+    assert_eq!(bench.key("b").await, Ok(()), "after the pause of a second, not the interval of 30");
 }
 
 #[tokio::test(start_paused = true)]
-async fn rule_7_pauses_double_up_to_a_minute_and_are_shared() {
+async fn rule_7_pauses_double_up_to_a_minute_and_apply_to_all_requests() {
     let bench = bench(DOWN);
     let mut fetches = 0;
     for pause in [1, 2, 4, 8, 16, 32, 60, 60] {
         fetches += 1;
-        assert_eq!(bench.key("a").await, Err(KeyError::Unavailable));
+        assert_eq!(bench.key("a").await, Err(UNAVAILABLE));
         assert_eq!(bench.endpoint.fetches(), fetches);
         bench.clock.advance(Duration::from_secs(pause) - Duration::from_millis(1));
         for _ in 0..20 {
-            assert_eq!(bench.key("b").await, Err(KeyError::Unavailable));
+            assert_eq!(bench.key("b").await, Err(UNAVAILABLE));
         }
         bench.cache.prefetch();
         assert_eq!(bench.endpoint.fetches(), fetches, "within {pause} s");
@@ -194,22 +194,22 @@ async fn rule_7_pauses_double_up_to_a_minute_and_are_shared() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn rule_8_what_is_no_key_set_is_a_failed_fetch() {
+async fn rule_8_a_document_that_is_not_a_key_set_counts_as_a_failed_fetch() {
     for text in ["", "garbage", "<html>", "{}", "[]", r#"{"keys":[]}"#, r#"{"error":{"code":503}}"#]
     {
         let bench = bench(Answer::Text(text));
-        assert_eq!(bench.key("a").await, Err(KeyError::Unavailable), "{text}");
+        assert_eq!(bench.key("a").await, Err(UNAVAILABLE), "{text}");
         assert_eq!(bench.cache.stats().failures, 1);
     }
     let bench = bench(A);
     bench.key("a").await.unwrap();
     bench.endpoint.now_answers(Answer::Text("garbage"));
     bench.clock.advance(HOUR);
-    assert_eq!(bench.key("a").await, Ok(()), "garbage does not replace a set");
+    assert_eq!(bench.key("a").await, Ok(()), "an invalid document does not replace a set");
 }
 
 #[tokio::test(start_paused = true)]
-async fn rule_9_prefetch_begins_at_once_and_waits_for_nothing() {
+async fn rule_9_prefetch_begins_at_once_and_returns_without_waiting() {
     let bench = bench(A);
     bench.endpoint.hold();
     bench.cache.prefetch();
@@ -220,11 +220,11 @@ async fn rule_9_prefetch_begins_at_once_and_waits_for_nothing() {
     assert_eq!(bench.key("a").await, Ok(()));
     bench.cache.prefetch();
     bench.settle().await;
-    assert_eq!(bench.endpoint.fetches(), 1, "the first call found its key on the way");
+    assert_eq!(bench.endpoint.fetches(), 1, "the first request used the fetch in progress");
 }
 
 #[tokio::test(start_paused = true)]
-async fn rule_9_a_prefetch_that_froze_and_died_is_made_good_by_the_first_call() {
+async fn rule_9_requests_retry_a_prefetch_that_failed_after_the_sandbox_was_frozen() {
     for recovers in [true, false] {
         let bench = bench(DOWN);
         bench.endpoint.hold();
@@ -238,16 +238,20 @@ async fn rule_9_a_prefetch_that_froze_and_died_is_made_good_by_the_first_call() 
             })
             .collect();
         bench.settle().await;
-        assert_eq!(bench.endpoint.fetches(), 1, "they join the prefetch");
+        assert_eq!(bench.endpoint.fetches(), 1, "the requests wait for the prefetch");
         bench.endpoint.release_one();
         bench.settle().await;
-        assert_eq!(bench.endpoint.fetches(), 2, "it failed, and all of them try once more");
+        assert_eq!(
+            bench.endpoint.fetches(),
+            2,
+            "the prefetch failed, and one new fetch serves all requests"
+        );
         if recovers {
             bench.endpoint.now_answers(A);
         }
         bench.endpoint.release();
         for waiting in waiting {
-            let expected = if recovers { Ok(()) } else { Err(KeyError::Unavailable) };
+            let expected = if recovers { Ok(()) } else { Err(UNAVAILABLE) };
             assert_eq!(waiting.await.unwrap(), expected);
         }
         assert_eq!(bench.endpoint.fetches(), 2);
@@ -255,11 +259,11 @@ async fn rule_9_a_prefetch_that_froze_and_died_is_made_good_by_the_first_call() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn rule_9_a_failed_prefetch_is_not_fatal() {
+async fn rule_9_a_failed_prefetch_causes_no_pause() {
     let bench = bench(DOWN);
     bench.cache.prefetch();
     bench.settle().await;
     bench.endpoint.now_answers(A);
-    assert_eq!(bench.key("a").await, Ok(()), "nobody waited for it, nobody pauses");
+    assert_eq!(bench.key("a").await, Ok(()), "no request waited for the failed prefetch");
     assert_eq!(bench.endpoint.fetches(), 2);
 }

@@ -1,4 +1,4 @@
-//! The real fetcher against a real HTTP server on this machine, well-behaved and otherwise.
+//! The fetcher against HTTP servers on this machine, with valid and invalid answers.
 
 use std::convert::Infallible;
 
@@ -17,7 +17,7 @@ use crate::net::{Https, Limits};
 
 type Body = BoxBody<Bytes, Infallible>;
 
-/// Serves what `answer` makes of the number of the request, until the test ends.
+/// Answers the request of each number with `answer(number)`, until the test ends.
 async fn serve(
     answer: impl Fn(usize) -> Response<Body> + Send + Sync + 'static,
 ) -> (ServiceUrl, Arc<AtomicUsize>) {
@@ -58,7 +58,7 @@ fn limits() -> Limits {
 }
 
 #[tokio::test]
-async fn yields_the_body_and_its_lifetime() {
+async fn returns_the_body_and_its_lifetime() {
     let (url, requests) = serve(|_| {
         let mut response = json_answer("{\"keys\":[]}");
         let headers = response.headers_mut();
@@ -107,7 +107,7 @@ async fn tries_once_more_after_a_5xx() {
 }
 
 #[tokio::test]
-async fn asks_for_key_sets_and_takes_a_body_for_what_it_is() {
+async fn accepts_a_key_set_with_any_content_type() {
     let set = jwks(&["a"]);
     for content_type in [
         Some("application/json"),
@@ -119,7 +119,7 @@ async fn asks_for_key_sets_and_takes_a_body_for_what_it_is() {
         None,
     ] {
         for (body, expected) in
-            [(set.clone(), Ok(())), ("<html></html>".to_owned(), Err(KeyError::Unavailable))]
+            [(set.clone(), Ok(())), ("<html></html>".to_owned(), Err(UNAVAILABLE))]
         {
             let (url, _) = serve(move |_| {
                 let mut response = json_answer(body.clone());
@@ -140,7 +140,7 @@ async fn asks_for_key_sets_and_takes_a_body_for_what_it_is() {
 }
 
 #[tokio::test]
-async fn tells_strict_endpoints_that_it_takes_a_key_set() {
+async fn accepts_both_media_types_of_key_sets_in_its_request() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = ServiceUrl::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
     let head = tokio::spawn(async move {
@@ -155,11 +155,11 @@ async fn tells_strict_endpoints_that_it_takes_a_key_set() {
 }
 
 #[tokio::test]
-async fn reads_64_kib_and_not_a_byte_more() {
+async fn reads_at_most_64_kib() {
     for (bytes, expected) in [
         (64 << 10, Ok(())),
-        ((64 << 10) + 1, Err(FetchError::TooLarge)),
-        (1 << 20, Err(FetchError::TooLarge)),
+        ((64 << 10) + 1, Err(SendError::TooLarge.into())),
+        (1 << 20, Err(SendError::TooLarge.into())),
     ] {
         let (url, _) = serve(move |_| json_answer(vec![b' '; bytes])).await;
         assert_eq!(HttpsFetch::new().fetch(&url).await.map(|_| ()), expected, "{bytes}");
@@ -167,7 +167,7 @@ async fn reads_64_kib_and_not_a_byte_more() {
 }
 
 #[tokio::test]
-async fn ends_a_body_that_never_ends() {
+async fn stops_reading_an_endless_body() {
     let (url, _) = serve(|_| {
         let endless = futures_util::stream::repeat_with(|| {
             Ok::<_, Infallible>(Frame::data(Bytes::from_static(&[b' '; 4096])))
@@ -175,23 +175,26 @@ async fn ends_a_body_that_never_ends() {
         json_answer("").map(|_| StreamBody::new(endless).boxed())
     })
     .await;
-    assert_eq!(HttpsFetch::new().fetch(&url).await.unwrap_err(), FetchError::TooLarge);
+    assert_eq!(HttpsFetch::new().fetch(&url).await.unwrap_err(), SendError::TooLarge.into());
 }
 
 #[tokio::test]
 async fn gives_up_on_a_server_that_accepts_and_never_answers() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = ServiceUrl::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
-    let fetch = HttpsFetch::with_limits(Limits { total: Duration::from_millis(20), ..limits() });
-    assert_eq!(fetch.fetch(&url).await.unwrap_err(), FetchError::Timeout);
+    let fetch = HttpsFetch::over(Https::with_limits(Limits {
+        total: Duration::from_millis(20),
+        ..limits()
+    }));
+    assert_eq!(fetch.fetch(&url).await.unwrap_err(), SendError::Timeout.into());
 }
 
 #[tokio::test]
-async fn says_refused_when_nobody_listens_and_broken_when_it_is_no_http() {
+async fn reports_a_refused_connection_and_an_answer_that_is_not_http() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = ServiceUrl::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
     drop(listener);
-    assert_eq!(HttpsFetch::new().fetch(&url).await.unwrap_err(), FetchError::Refused);
+    assert_eq!(HttpsFetch::new().fetch(&url).await.unwrap_err(), SendError::Refused.into());
 
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = ServiceUrl::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
@@ -199,11 +202,11 @@ async fn says_refused_when_nobody_listens_and_broken_when_it_is_no_http() {
         let (mut stream, _) = listener.accept().await.unwrap();
         stream.write_all(b"SSH-2.0-x\r\n\r\n").await.unwrap();
     });
-    assert_eq!(HttpsFetch::new().fetch(&url).await.unwrap_err(), FetchError::Broken);
+    assert_eq!(HttpsFetch::new().fetch(&url).await.unwrap_err(), SendError::Broken.into());
 }
 
 #[tokio::test]
-async fn speaks_tls_to_https_addresses() {
+async fn uses_tls_for_https_addresses() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = ServiceUrl::parse(&format!("https://{}/", listener.local_addr().unwrap())).unwrap();
     let server = tokio::spawn(async move {
@@ -214,23 +217,23 @@ async fn speaks_tls_to_https_addresses() {
         }
         first
     });
-    let fetch = HttpsFetch::over(Https::with_proxies(limits(), Matcher::builder().build()));
-    assert_eq!(fetch.fetch(&url).await.unwrap_err(), FetchError::Connect);
-    assert_eq!(server.await.unwrap(), [0x16; 2], "a TLS handshake, not a request in clear");
+    let fetch = HttpsFetch::over(Https::of(limits(), None, Matcher::builder().build()));
+    assert_eq!(fetch.fetch(&url).await.unwrap_err(), SendError::Connect.into());
+    assert_eq!(server.await.unwrap(), [0x16; 2], "a TLS handshake, not a plain-text request");
 }
 
 #[tokio::test]
-async fn asks_the_proxy_of_the_environment_for_https_and_nobody_for_loopback_http() {
+async fn uses_the_proxy_for_https_and_not_for_http_on_loopback() {
     let proxy = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let matcher = || {
         Matcher::builder().all(format!("http://user:pw@{}", proxy.local_addr().unwrap())).build()
     };
 
     let (url, requests) = serve(|_| json_answer("{}")).await;
-    assert!(HttpsFetch::over(Https::with_proxies(limits(), matcher())).fetch(&url).await.is_ok());
+    assert!(HttpsFetch::over(Https::of(limits(), None, matcher())).fetch(&url).await.is_ok());
     assert_eq!(requests.load(Ordering::SeqCst), 1);
 
-    let fetch = HttpsFetch::over(Https::with_proxies(limits(), matcher()));
+    let fetch = HttpsFetch::over(Https::of(limits(), None, matcher()));
     let url = ServiceUrl::parse("https://keys.example.com/jwks").unwrap();
     let asked = async {
         let mut head = vec![0; 512];

@@ -1,4 +1,4 @@
-//! What of a key set is not used is in the log: once per change of it.
+//! Entries of a key set that are not used are logged once per change of the set.
 
 use std::io;
 
@@ -36,14 +36,14 @@ impl Log {
     }
 }
 
-/// The shared key, and an entry beside it.
+/// The shared key and one more entry.
 fn with(odd: &serde_json::Value) -> Answer {
     let set = json!({ "keys": [TestKeys::shared().jwk(), odd] });
     Answer::Text(Box::leak(set.to_string().into_boxed_str()))
 }
 
 #[tokio::test(start_paused = true)]
-async fn names_what_was_left_out_once_per_change_of_the_set() {
+async fn logs_the_entries_left_out_once_per_change_of_the_set() {
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt().with_writer(log.clone()).with_ansi(false).finish();
     let _guard = tracing::subscriber::set_default(subscriber);
@@ -65,7 +65,7 @@ async fn names_what_was_left_out_once_per_change_of_the_set() {
     bench.clock.advance(2 * HOUR);
     bench.key("test-key").await.unwrap();
     assert_eq!(log.lines_with("entry 2 (curve) is not an RSA key"), 1);
-    assert_eq!(log.lines_with("WARN"), 1, "a key for something else is nobody's fault");
+    assert_eq!(log.lines_with("WARN"), 1, "a key for another use is not a warning");
 
     bench.endpoint.now_answers(with(&weak));
     bench.clock.advance(2 * HOUR);

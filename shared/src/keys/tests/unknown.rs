@@ -1,5 +1,5 @@
-//! What a key id that the set does not have comes to, in random schedules: nobody is told that a key is
-//! unknown unless a set of the last half minute does not have it.
+//! Unknown key ids in random schedules: a key is reported as unknown only if a set of the last half minute does not
+//! have it.
 
 use proptest::prelude::*;
 
@@ -10,9 +10,9 @@ const INTERVAL: i64 = 30;
 
 #[derive(Debug, Clone, Copy)]
 enum Step {
-    /// A call with the key that every set has, or with the other one.
+    /// A request for the key `a`, which every set has, or for `b`.
     Call(&'static str),
-    /// The endpoint is down, or serves these keys.
+    /// From now on the endpoint serves these keys; `None`: it is down.
     Serve(Option<&'static [&'static str]>),
     Hold,
     Release,
@@ -32,7 +32,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     proptest::collection::vec(step, 1..50)
 }
 
-/// An endpoint that remembers when it last answered with keys, and with which.
+/// An endpoint that records when it last answered with keys, and with which ones.
 struct Remembering {
     endpoint: Arc<Endpoint>,
     clock: FixedClock,
@@ -70,12 +70,12 @@ async fn run(steps: Vec<Step>) -> Vec<String> {
                     let outcome = cache.key(kid).await.map(|_| ());
                     let last = *fetch.last.lock().unwrap();
                     let right = match (outcome, last) {
-                        (Ok(()), Some(_)) => true, // whose key it is, the type of the key says
-                        (Err(KeyError::Unknown), Some((answered, kids))) => {
+                        (Ok(()), Some(_)) => true,
+                        (Err(UNKNOWN), Some((answered, kids))) => {
                             began - answered <= INTERVAL && !kids.contains(&kid)
                         }
-                        (Err(KeyError::Unavailable), _) => trouble,
-                        (_, None) => false,
+                        (Err(UNAVAILABLE), _) => trouble,
+                        _ => false,
                     };
                     if !right {
                         let call = format!("{kid} at {began}: {outcome:?} by {last:?}");
@@ -114,7 +114,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_key_is_unknown_only_by_a_set_that_is_new_enough_to_tell(steps in steps()) {
+    fn a_key_is_reported_as_unknown_only_by_a_set_of_the_last_half_minute(steps in steps()) {
         let mut runtime = tokio::runtime::Builder::new_current_thread();
         let runtime = runtime.enable_time().start_paused(true).build().unwrap();
         prop_assert_eq!(runtime.block_on(run(steps)), Vec::<String>::new());

@@ -1,49 +1,37 @@
-//! Limits the memory that one `data` may take: counted while the value is built, and refused before the limit is
-//! passed. The count is close to what the allocator hands out: it includes a vector's unused capacity and the
-//! allocator's smallest block.
+//! Limits the memory that one `data` may take. It is counted while the value is built, and an allocation that would
+//! exceed the limit is refused first. The count is close to what the allocator reserves: it includes a vector's unused
+//! capacity, and no block is smaller than the allocator's smallest.
 
 use std::cell::Cell;
 
-use super::node::is_buffer;
+use super::read_error::{ReadError, Result};
 
 /// The allocator's smallest block, and its overhead per block.
 const SMALLEST_BLOCK: usize = 32;
 const BLOCK_HEADER: usize = 16;
 
-/// The bytes that a call may still take.
+/// The bytes that a call may still take; `None` once the budget was exceeded, and from then on: a type may ignore the
+/// error and continue.
 #[derive(Debug)]
-pub(super) struct Budget {
-    left: Cell<usize>,
-    /// Set once the budget is exceeded, and never cleared: a type may ignore the error and go on.
-    exceeded: Cell<bool>,
-}
-
-/// More memory was asked for than is left.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("over the budget")]
-pub(super) struct OverBudget;
+pub(super) struct Budget(Cell<Option<usize>>);
 
 impl Budget {
     pub(super) fn new(bytes: usize) -> Self {
-        Self { left: Cell::new(bytes), exceeded: Cell::new(false) }
+        Self(Cell::new(Some(bytes)))
     }
 
     pub(super) fn is_exceeded(&self) -> bool {
-        self.exceeded.get()
+        self.0.get().is_none()
     }
 
-    pub(super) fn take(&self, bytes: usize) -> Result<(), OverBudget> {
-        if let Some(left) = self.left.get().checked_sub(bytes) {
-            self.left.set(left);
-            return Ok(());
-        }
-        self.left.set(0);
-        self.exceeded.set(true);
-        Err(OverBudget)
+    pub(super) fn take(&self, bytes: usize) -> Result<()> {
+        let left = self.0.get().and_then(|left| left.checked_sub(bytes));
+        self.0.set(left);
+        if left.is_some() { Ok(()) } else { Err(ReadError::over_budget()) }
     }
 
     /// Charges one block of the allocator, with its overhead. 0 bytes need no block.
-    pub(super) fn take_block(&self, bytes: usize) -> Result<(), OverBudget> {
+    pub(super) fn take_block(&self, bytes: usize) -> Result<()> {
         if bytes == 0 {
             return Ok(());
         }
@@ -56,8 +44,8 @@ impl Budget {
 pub(super) struct Growth {
     /// How many items the first allocation holds.
     first: usize,
-    /// Bytes per item beside the item itself.
-    beside: usize,
+    /// Bytes per item in addition to the item itself.
+    overhead: usize,
     /// The memory in use while it grows, in halves of its capacity: three where the old table still exists while the
     /// new one is filled, or where a tree's nodes are half full. Two for a vector, since the unused part of its new
     /// block is never touched.
@@ -69,54 +57,48 @@ pub(super) struct Growth {
 }
 
 impl Growth {
-    /// A vector: four items, then twice as many each time.
-    const VECTOR: Self = Self::starting_with(4, 0, 2, false);
+    /// A vector: four items, then twice as many whenever it is full.
+    const VECTOR: Self =
+        Self { first: 4, overhead: 0, halves: 2, is_table: false, items: 0, room: 0 };
     /// A hash table, with its control bytes and its empty eighth.
-    const HASH_TABLE: Self = Self::starting_with(4, 4, 3, true);
+    const HASH_TABLE: Self = Self { overhead: 4, halves: 3, is_table: true, ..Self::VECTOR };
     /// serde_json's ordered map: a hash per member, and a table of positions.
-    const ORDERED_MAP: Self = Self::starting_with(4, 24, 3, true);
+    const ORDERED_MAP: Self = Self { overhead: 24, ..Self::HASH_TABLE };
     /// A B-tree, whose smallest node has room for eleven.
-    const TREE: Self = Self::starting_with(11, 8, 3, false);
+    const TREE: Self = Self { first: 11, overhead: 8, halves: 3, ..Self::VECTOR };
     /// A block per item, with two links.
-    const LINKED: Self = Self::starting_with(1, 40, 2, false);
+    const LINKED: Self = Self { first: 1, overhead: 40, ..Self::VECTOR };
 
-    const fn starting_with(first: usize, beside: usize, halves: usize, is_table: bool) -> Self {
-        Self { first, beside, halves, is_table, items: 0, room: 0 }
-    }
-
-    /// How a list of the type with this name grows. The name only serves an estimate: an unknown type counts as a
-    /// vector, the smallest form of a list.
+    /// How a list of the type with this name grows. The count is an estimate: an unknown type counts as a vector, the
+    /// smallest form of a list.
     pub(super) fn of_list(name: &str) -> Self {
-        Self::by_name(name).unwrap_or(Self::VECTOR)
+        Self::by_name(name, Self::VECTOR)
     }
 
-    /// The same for a map. An unknown type counts as serde_json's ordered map.
+    /// How a map of the type with this name grows. An unknown type counts as serde_json's ordered map.
     pub(super) fn of_map(name: &str) -> Self {
-        // With `#[serde(tag = …)]`, serde builds a pair of the tag and its buffer.
-        if is_buffer(name.strip_suffix(')').unwrap_or(name)) {
-            return Self::VECTOR;
-        }
-        Self::by_name(name).unwrap_or(Self::ORDERED_MAP)
+        let is_in_vector = is_buffer(name) || is_tag_and_buffer(name);
+        Self::by_name(name, if is_in_vector { Self::VECTOR } else { Self::ORDERED_MAP })
     }
 
-    fn by_name(name: &str) -> Option<Self> {
+    fn by_name(name: &str, unknown: Self) -> Self {
         if name.starts_with("alloc::collections::btree") {
-            Some(Self::TREE)
+            Self::TREE
         } else if name.starts_with("alloc::collections::linked_list") {
-            Some(Self::LINKED)
+            Self::LINKED
         } else if name.starts_with("std::collections::hash") {
-            Some(Self::HASH_TABLE)
+            Self::HASH_TABLE
         } else {
-            None
+            unknown
         }
     }
 
     /// Counts one more item of this size.
-    pub(super) fn take_one(&mut self, budget: &Budget, size: usize) -> Result<(), OverBudget> {
+    pub(super) fn take_one(&mut self, budget: &Budget, size: usize) -> Result<()> {
         let empty = if self.is_table { self.room.div_ceil(8) } else { 0 };
         if self.items == self.room - empty && size > 0 {
             let room = self.room.saturating_mul(2).max(self.first);
-            let bytes = (room - self.room).saturating_mul(size.saturating_add(self.beside));
+            let bytes = (room - self.room).saturating_mul(size.saturating_add(self.overhead));
             if self.room == 0 {
                 budget.take_block(bytes)?;
             } else {
@@ -127,4 +109,17 @@ impl Growth {
         self.items += 1;
         Ok(())
     }
+}
+
+/// Whether this is the name of the type in which serde buffers a value (`tag`, `untagged`, `flatten`). If serde renames
+/// it, errors lose the end of their path, and the budget is charged for more than is built.
+pub(super) fn is_buffer(type_name: &str) -> bool {
+    // Compilers differ on whether the lifetime is part of the name.
+    type_name.strip_suffix("<'_>").unwrap_or(type_name).ends_with("::content::Content")
+}
+
+/// Whether this is the name of the pair that serde builds for `#[serde(tag = …)]`: the tag, and a buffer of the other
+/// members.
+pub(super) fn is_tag_and_buffer(type_name: &str) -> bool {
+    type_name.strip_suffix(')').is_some_and(is_buffer)
 }

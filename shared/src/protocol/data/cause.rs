@@ -1,20 +1,19 @@
-//! Finds which field does not fit, where serde does not say. For a type with `tag`, `untagged` or `flatten`, serde
-//! first buffers the value, and an error while it reads the buffer has no path. To find the path, the text is read
-//! again with everything behind some position made invalid: the same error comes up if and only if its cause is before
-//! that position. A binary search needs a few dozen such readings, so that only small `data` is searched.
+//! Finds the field that does not fit, where serde does not report it. For a type with `tag`, `untagged` or `flatten`,
+//! serde first buffers the value, and an error while it reads the buffer has no path. To find the path, the text is
+//! read again with all values behind some position made invalid: the same error occurs if and only if its cause is not
+//! behind that position. A binary search needs a few dozen such readings, so only small `data` is searched.
 
-use serde::{
-    de::{DeserializeOwned, Deserializer, Visitor},
-    forward_to_deserialize_any,
-};
+use serde::de::DeserializeOwned;
 
 use super::{
     budget::Budget,
-    check::Marks,
+    check::check,
+    marks::Marks,
+    node::read,
     path::Step,
+    read_error::ReadError,
     reader::Reader,
     scan::{byte, past_blanks, past_colon, past_comma, past_value, string},
-    type_mismatch::{Result, TypeMismatch},
 };
 
 /// For longer `data` the error has the path of the buffered value.
@@ -23,139 +22,87 @@ const LONGEST: usize = 16 << 10;
 /// The number of objects, from the innermost outwards, in which a missing member is looked for.
 const MOST_OBJECTS: usize = 16;
 
-/// The change to the data when it is read again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Probe {
-    /// Buffered values behind this position are invalid.
-    InvalidBehind(usize),
-    /// The object at this position has one more member, with this name and an invalid value.
-    WithMember(usize, &'static str),
-}
-
-/// The same mismatch with the path to its cause.
+/// The same error with the path to its cause.
 pub(super) fn find<T: DeserializeOwned>(
     first: &Reader<'_>,
     budget: usize,
-    mismatch: TypeMismatch,
-) -> TypeMismatch {
+    error: ReadError,
+) -> ReadError {
     let (text, marks) = (first.text, first.marks);
-    let buffered = first.buffered.get();
-    let Some(start) =
-        mismatch.position().filter(|start| buffered.is_some_and(|buffered| buffered >= *start))
-    else {
-        return mismatch;
+    let Some(start) = error.position().filter(|start| first.buffered.get() >= Some(*start)) else {
+        return error;
     };
     // With repeated members the order of reading is not that of the text.
     if text.len() > LONGEST || !marks.repeated.is_empty() {
-        return mismatch;
+        return error;
     }
-    let is_same = |probe| {
+    let is_same = |text: &[u8], marks: &Marks, invalid_behind: usize| {
         let budget = Budget::new(budget);
-        let reader = Reader::probing(text, marks, &budget, probe);
-        let whole = reader.at.get();
-        T::deserialize(reader.root()).is_err_and(|other| other.found_at(text, whole) == mismatch)
+        let reader = Reader { invalid_behind, ..Reader::new(text, marks, &budget) };
+        read::<T>(&reader).is_err_and(|other| other == error)
     };
     let mut inside = Vec::new();
     list(text, marks, start, &mut inside);
-    // If none is found, the cause is not a single value, as with `untagged`.
-    let cause = inside.partition_point(|(at, _)| !is_same(Probe::InvalidBehind(*at)));
-    let Some((cause, _)) = inside.get(cause).copied() else {
-        return mismatch;
+    let steps_to = |target: usize| {
+        let outer = inside.iter().filter(move |value| (value.at..value.end).contains(&target));
+        outer.map(|value| value.step.clone())
     };
-    let Some(member) = mismatch.missing() else {
-        // If the same error comes up with the whole value invalid, its content is not the cause.
-        if is_same(Probe::InvalidBehind(start)) {
-            return mismatch;
+    // If there is none, the cause is not a single value, as with `untagged`.
+    let cause = inside.partition_point(|value| !is_same(text, marks, value.at));
+    let Some(cause) = inside.get(cause).map(|value| value.at) else {
+        return error;
+    };
+    let Some(member) = error.missing() else {
+        // If the same error occurs with the whole value invalid, its content is not the cause.
+        if is_same(text, marks, start) {
+            return error;
         }
-        return mismatch.further_in(steps(text, start, cause));
+        return error.further_in(steps_to(cause));
     };
-    let objects = inside.iter().rev().filter(|(at, end)| (*at..*end).contains(&cause));
-    let objects = objects.filter(|(at, _)| byte(text, *at) == b'{');
-    for (object, _) in objects.take(MOST_OBJECTS) {
-        if !is_same(Probe::WithMember(*object, member)) {
-            return mismatch.further_in(steps(text, start, *object));
+    // Adds the missing member at the end of an object, where it is invalid. The error changes only if the member was
+    // missing in that object. `Debug` writes a name as JSON does, apart from control characters.
+    let added = format!("{member:?}:0");
+    let objects = inside.iter().rev().filter(|value| (value.at..value.end).contains(&cause));
+    let objects = objects.filter(|value| byte(text, value.at) == b'{');
+    for object in objects.take(MOST_OBJECTS) {
+        let (head, tail) = text.split_at_checked(object.end - 1).unwrap_or_default();
+        // It needs no comma: `past_comma` accepts a member without one.
+        let longer = [head, added.as_bytes(), tail].concat();
+        let Ok(marks) = check(&longer, &Budget::new(usize::MAX)) else {
+            return error;
+        };
+        if !is_same(&longer, &marks, cause) {
+            return error.further_in(steps_to(object.at));
         }
     }
-    mismatch
+    error
 }
 
-/// Lists the values inside the one at `at`, each with the position behind it, in the order of the text.
-fn list(text: &[u8], marks: &Marks, at: usize, found: &mut Vec<(usize, usize)>) {
-    if marks.is_wrapper(at) {
+/// A value inside another.
+struct Value {
+    at: usize,
+    /// The position behind it.
+    end: usize,
+    step: Step,
+}
+
+/// Lists the values inside the one at `at`, in the order of the text.
+fn list(text: &[u8], marks: &Marks, at: usize, found: &mut Vec<Value>) {
+    let is_object = byte(text, at) == b'{';
+    if marks.is_wrapper(at) || !(is_object || byte(text, at) == b'[') {
         return;
     }
-    for (_, at, end) in (Children { text, at: first_child(text, at), index: 0 }) {
-        found.push((at, end));
-        list(text, marks, at, found);
-    }
-}
-
-/// The path from the value at `at` to the one inside it at `target`.
-fn steps(text: &[u8], mut at: usize, target: usize) -> Vec<Step> {
-    let mut steps = Vec::new();
-    while at < target {
-        let mut children = Children { text, at: first_child(text, at), index: 0 };
-        let Some((step, child, _)) = children.find(|(_, _, end)| target < *end) else {
-            break;
-        };
-        steps.push(step);
-        at = child;
-    }
-    steps
-}
-
-fn first_child(text: &[u8], at: usize) -> usize {
-    match byte(text, at) {
-        b'{' | b'[' => past_blanks(text, at + 1),
-        _ => text.len(),
-    }
-}
-
-/// The items of a list, or the values of an object's members: the step to each, its start and its end.
-struct Children<'t> {
-    text: &'t [u8],
-    at: usize,
-    index: usize,
-}
-
-impl Iterator for Children<'_> {
-    type Item = (Step, usize, usize);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let text = self.text;
-        let (name, behind) = match byte(text, self.at) {
-            b']' | b'}' | 0 => return None,
-            b'"' => string(text, self.at),
-            _ => (string(text, self.at).0, text.len()),
-        };
-        let is_member = byte(text, past_blanks(text, behind)) == b':';
-        let (step, at) = if is_member {
-            (Step::Member(name.text().into_owned()), past_colon(text, behind))
-        } else {
-            (Step::Index(self.index), self.at)
-        };
-        let end = past_value(text, at);
-        self.at = past_comma(text, end);
-        self.index += 1;
-        Some((step, at, end))
-    }
-}
-
-/// A value that no type accepts: a newtype of a newtype, and so on.
-pub(super) struct Invalid(pub(super) u8);
-
-impl<'de> Deserializer<'de> for Invalid {
-    type Error = TypeMismatch;
-
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        match self.0.checked_sub(1) {
-            Some(less) => visitor.visit_newtype_struct(Self(less)),
-            None => visitor.visit_unit(),
+    let mut next = past_blanks(text, at + 1);
+    for index in 0.. {
+        if matches!(byte(text, next), b']' | b'}' | 0) {
+            return;
         }
-    }
-
-    forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
-        unit unit_struct newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+        let name = is_object.then(|| string(text, next));
+        let at = name.map_or(next, |(_, end)| past_colon(text, end));
+        let end = past_value(text, at);
+        let step = name.map_or(Step::Index(index), |(name, _)| name.step());
+        found.push(Value { at, end, step });
+        list(text, marks, at, found);
+        next = past_comma(text, end);
     }
 }

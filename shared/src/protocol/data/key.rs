@@ -2,45 +2,39 @@
 //! read as serde_json reads them.
 
 use serde::{
-    de::{self, IgnoredAny, Visitor, value::CowStrDeserializer},
+    Deserializer,
+    de::{IgnoredAny, Visitor, value::CowStrDeserializer},
     forward_to_deserialize_any,
 };
 
 use super::{
     budget::Budget,
-    node::visit_number,
     number::Num,
-    scan::Raw,
-    type_mismatch::{Result, TypeMismatch},
+    read_error::{ReadError, Result},
+    text::Raw,
 };
 
-/// A name as the key of a map. The map keeps a copy, which is charged to the budget.
+/// A name as the key of a map. The map stores a copy, which is charged to the budget.
 #[derive(Clone, Copy)]
 pub(super) struct Key<'b, 't> {
     pub(super) name: Raw<'t>,
     pub(super) budget: &'b Budget,
 }
 
-impl Key<'_, '_> {
-    fn read_number<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        let text = self.name.text();
-        match is_number(&text).then(|| Num::of_json(text.as_bytes())).flatten() {
-            Some(number) => visit_number(number, visitor),
-            None => Err(TypeMismatch::name(&visitor)),
-        }
-    }
-}
-
+/// Methods that read a number.
 macro_rules! numbers {
     ($($method:ident)*) => {
         $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-            self.read_number(visitor)
+            match number(&self.name.text()) {
+                Some(number) => number.visit(visitor),
+                None => Err(ReadError::name(&visitor)),
+            }
         })*
     };
 }
 
-impl<'de> de::Deserializer<'de> for Key<'_, 'de> {
-    type Error = TypeMismatch;
+impl<'de> Deserializer<'de> for Key<'_, 'de> {
+    type Error = ReadError;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         self.name.visit(visitor, Some(self.budget))
@@ -53,12 +47,10 @@ impl<'de> de::Deserializer<'de> for Key<'_, 'de> {
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        if self.name.is("true") {
-            visitor.visit_bool(true)
-        } else if self.name.is("false") {
-            visitor.visit_bool(false)
-        } else {
-            Err(TypeMismatch::name(&visitor))
+        match &*self.name.text() {
+            "true" => visitor.visit_bool(true),
+            "false" => visitor.visit_bool(false),
+            _ => Err(ReadError::name(&visitor)),
         }
     }
 
@@ -74,25 +66,25 @@ impl<'de> de::Deserializer<'de> for Key<'_, 'de> {
         visitor.visit_newtype_struct(self)
     }
 
+    /// Not charged: the name is compared with the variants of an enum, and not stored.
     fn deserialize_enum<V: Visitor<'de>>(
         self,
         _: &'static str,
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value> {
-        visitor.visit_enum(VariantName::new(self.name.text()))
+        visitor.visit_enum(CowStrDeserializer::new(self.name.text()))
     }
 
     fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        self.budget.take_block(self.name.size_of_copy())?;
-        visitor.visit_bytes(self.name.text().as_bytes())
+        self.name.visit_bytes(visitor, self.budget)
     }
 
     fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         self.deserialize_bytes(visitor)
     }
 
-    /// Not charged: the name is compared with the fields of a struct, and not kept.
+    /// Not charged: the name is compared with the fields of a struct, and not stored.
     fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         self.name.visit(visitor, None)
     }
@@ -102,12 +94,10 @@ impl<'de> de::Deserializer<'de> for Key<'_, 'de> {
     }
 }
 
-/// The name of a variant. Not charged: it is compared with the variants of an enum, and not kept.
-pub(super) type VariantName<'t> = CowStrDeserializer<'t, TypeMismatch>;
-
-/// Whether this is a number as JSON writes it.
-fn is_number(text: &str) -> bool {
-    text.starts_with(|first: char| first == '-' || first.is_ascii_digit())
+/// The number, if this text is a number in JSON.
+fn number(text: &str) -> Option<Num> {
+    let is_number = text.starts_with(|first: char| first == '-' || first.is_ascii_digit())
         && text.ends_with(|last: char| last.is_ascii_digit())
-        && serde_json::from_str::<IgnoredAny>(text).is_ok()
+        && serde_json::from_str::<IgnoredAny>(text).is_ok();
+    is_number.then(|| Num::of_json(text.as_bytes())).flatten()
 }

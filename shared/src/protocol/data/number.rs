@@ -1,6 +1,8 @@
 //! Reads numbers: integers of up to 64 bits exactly, all others as a double.
 
-/// A number that JSON text or a 64-bit wrapper holds.
+use serde::de::{Error, Visitor};
+
+/// A number of JSON text or of a 64-bit wrapper.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Num {
     Unsigned(u64),
@@ -11,12 +13,10 @@ pub(super) enum Num {
 }
 
 impl Num {
-    /// The number of a JSON token; `None` for one past the range of a double.
+    /// The number of a JSON token; `None` if it is outside the range of a double.
     pub(super) fn of_json(token: &[u8]) -> Option<Self> {
-        let (digits, negative) = match token.strip_prefix(b"-") {
-            Some(digits) => (digits, true),
-            None => (token, false),
-        };
+        let negative = token.strip_prefix(b"-");
+        let digits = negative.unwrap_or(token);
         let whole = digits.iter().try_fold(0_u64, |value, digit| {
             let digit = digit.wrapping_sub(b'0');
             if digit > 9 {
@@ -24,29 +24,24 @@ impl Num {
             }
             value.checked_mul(10)?.checked_add(u64::from(digit))
         });
-        match whole {
-            Some(value) if !negative => return Some(Self::Unsigned(value)),
+        let exact = whole.and_then(|value| match value {
+            _ if negative.is_none() => Some(Self::Unsigned(value)),
             // -0 is a double in JavaScript, where it differs from 0.
-            Some(0) => return Some(Self::Float(-0.0)),
-            Some(value) => {
-                if let Some(value) = 0_i64.checked_sub_unsigned(value) {
-                    return Some(Self::Signed(value));
-                }
-            }
-            None => {}
-        }
-        Self::of_double(std::str::from_utf8(token).ok()?.parse().ok()?)
+            0 => Some(Self::Float(-0.0)),
+            _ => 0_i64.checked_sub_unsigned(value).map(Self::Signed),
+        });
+        exact.or_else(|| Self::of_double(std::str::from_utf8(token).ok()?.parse().ok()?))
     }
 
     pub(super) fn of_double(double: f64) -> Option<Self> {
         double.is_finite().then_some(Self::Float(double))
     }
 
-    pub(super) fn is_zero(self) -> bool {
+    pub(super) fn visit<'de, V: Visitor<'de>, E: Error>(self, visitor: V) -> Result<V::Value, E> {
         match self {
-            Self::Unsigned(value) => value == 0,
-            Self::Signed(value) => value == 0,
-            Self::Float(value) => value == 0.0,
+            Self::Unsigned(value) => visitor.visit_u64(value),
+            Self::Signed(value) => visitor.visit_i64(value),
+            Self::Float(value) => visitor.visit_f64(value),
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::fmt::{self, Write as _};
 
-/// Messages show only so much of a member name.
+/// Messages show at most this many characters of a member name.
 const MAX_NAME_CHARS: usize = 64;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,18 +13,8 @@ pub(super) enum Step {
 }
 
 /// The steps from the innermost to the outermost.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Path(Vec<Step>);
-
-impl Path {
-    pub(super) fn push_outer(&mut self, step: Step) {
-        self.0.push(step);
-    }
-
-    pub(super) fn push_inner(&mut self, step: Step) {
-        self.0.insert(0, step);
-    }
-}
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Path(pub(super) Vec<Step>);
 
 impl fmt::Display for Path {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -35,10 +25,8 @@ impl fmt::Display for Path {
                 Step::Member(name) if is_identifier(name) => write!(f, ".{name}")?,
                 Step::Member(name) => {
                     f.write_str("[\"")?;
-                    name.chars()
-                        .take(MAX_NAME_CHARS)
-                        .flat_map(char::escape_default)
-                        .try_for_each(|c| f.write_char(c))?;
+                    let shown = name.chars().take(MAX_NAME_CHARS);
+                    shown.flat_map(char::escape_default).try_for_each(|char| f.write_char(char))?;
                     f.write_str("\"]")?;
                 }
             }
@@ -48,7 +36,6 @@ impl fmt::Display for Path {
 }
 
 fn is_identifier(name: &str) -> bool {
-    !name.is_empty()
-        && name.len() <= MAX_NAME_CHARS
+    (1..=MAX_NAME_CHARS).contains(&name.len())
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }

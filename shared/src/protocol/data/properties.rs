@@ -1,4 +1,4 @@
-//! Any JSON value survives the way in and the way out, with and without wrappers.
+//! Any JSON value is the same after it was decoded and encoded, with and without wrappers.
 
 use proptest::prelude::*;
 use serde_json::{Map, Number, Value, json};
@@ -46,14 +46,14 @@ pub(super) fn wrapped(value: &Value) -> Value {
     }
 }
 
-/// As JavaScript writes it: a whole float is an integer there.
-fn there_and_back(value: &Value) -> Value {
+/// The value, decoded and encoded as a result. A whole float becomes an integer, as in JavaScript.
+fn decoded_and_encoded(value: &Value) -> Value {
     let decoded = decoded(&value.to_string()).unwrap();
     let body = json::result(&decoded).unwrap();
     serde_json::from_slice::<Value>(&body).unwrap()["result"].take()
 }
 
-/// Equal as numbers are, whichever way they are written.
+/// Whether two values are equal, with a float equal to the integer of the same value.
 fn same(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::Array(one), Value::Array(other)) => {
@@ -74,19 +74,19 @@ fn same(one: &Value, other: &Value) -> bool {
 
 proptest! {
     #[test]
-    fn text_that_is_not_json_is_read_to_an_end_without_a_panic(text in "[\\[\\]{}\",:\\\\u0-9a-f tn@_-]{0,60}|.{0,60}") {
+    fn text_that_is_not_json_is_read_to_its_end_without_a_panic(text in "[\\[\\]{}\",:\\\\u0-9a-f tn@_-]{0,60}|.{0,60}") {
         let _ = decoded(&text);
         let _ = super::tests::read::<Vec<(u8, String)>>(&text);
         let _ = super::tests::read::<std::collections::HashMap<i8, Option<bool>>>(&text);
     }
 
     #[test]
-    fn any_json_value_survives(value in values()) {
-        prop_assert!(same(&there_and_back(&value), &value));
+    fn any_json_value_is_the_same_decoded_and_encoded(value in values()) {
+        prop_assert!(same(&decoded_and_encoded(&value), &value));
     }
 
     #[test]
-    fn any_json_value_survives_with_its_integers_wrapped(value in values()) {
-        prop_assert!(same(&there_and_back(&wrapped(&value)), &value));
+    fn any_json_value_with_wrapped_integers_is_the_same_decoded_and_encoded(value in values()) {
+        prop_assert!(same(&decoded_and_encoded(&wrapped(&value)), &value));
     }
 }

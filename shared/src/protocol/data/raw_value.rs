@@ -1,8 +1,7 @@
-//! Fills a handler's `Box<RawValue>`: writes decoded `data` as JSON again, so that the text says what a policy has
-//! seen. The same walk, without writing, finds a wrapper that holds no number.
+//! Fills a handler's `Box<RawValue>`: writes decoded `data` as JSON again, so that the text has the same content as the
+//! value of a policy. With the output discarded, the same code finds a wrapper that contains no number.
 
 use std::{
-    cell::RefCell,
     fmt,
     io::{self, Write},
     iter,
@@ -17,43 +16,43 @@ use serde::{
 
 use super::{
     budget::Budget,
-    node::Node,
-    reader::Reader,
-    type_mismatch::{Result, TypeMismatch},
+    read_error::{ReadError, Result},
 };
 
 /// How serde_json asks for JSON text: a newtype of this name, and a member of this name with the text.
 pub(super) const TOKEN: &str = "$serde_json::private::RawValue";
 
-/// Hands the value at a node to the visitor of a `RawValue`, as JSON text.
-pub(super) fn read<'de, V: Visitor<'de>>(node: Node<'_, '_>, visitor: V) -> Result<V::Value> {
-    let out = Out { text: RefCell::default(), budget: node.reader.budget };
-    Transfer { out: Some(&out), separator: b"" }.deserialize(node)?;
-    let text = String::from_utf8(out.text.into_inner()).map_err(TypeMismatch::custom)?;
+/// Passes a value to the visitor of a `RawValue`, as JSON text.
+pub(super) fn read<'de, 'v, V: Visitor<'de>>(
+    value: impl Deserializer<'v, Error = ReadError>,
+    budget: &Budget,
+    visitor: V,
+) -> Result<V::Value> {
+    let mut out = Out { text: Vec::new(), budget };
+    Transfer { out: &mut out, separator: b"" }.deserialize(value)?;
+    let text = String::from_utf8(out.text).map_err(ReadError::custom)?;
     visitor.visit_map(MapDeserializer::new(iter::once((TOKEN, text))))
 }
 
-/// Reads everything, keeps nothing, and fails where reading fails.
-pub(super) fn walk(reader: &Reader<'_>) -> Result<()> {
-    Transfer { out: None, separator: b"" }.deserialize(reader.root())
+/// Reads the whole value, stores nothing, and fails where reading fails.
+pub(super) fn walk<'v>(value: impl Deserializer<'v, Error = ReadError>) -> Result<()> {
+    Transfer { out: &mut io::sink(), separator: b"" }.deserialize(value)
 }
 
 /// The text that is written, charged to the budget as it grows.
 struct Out<'b> {
-    text: RefCell<Vec<u8>>,
+    text: Vec<u8>,
     budget: &'b Budget,
 }
 
-impl Write for &Out<'_> {
+impl Write for Out<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let mut text = self.text.borrow_mut();
-        if text.capacity() - text.len() < bytes.len() {
-            let more = bytes.len().max(text.capacity());
+        if self.text.capacity() - self.text.len() < bytes.len() {
+            let more = bytes.len().max(self.text.capacity());
             self.budget.take_block(more).map_err(io::Error::other)?;
-            text.reserve_exact(more);
+            self.text.reserve_exact(more);
         }
-        text.extend_from_slice(bytes);
-        Ok(bytes.len())
+        self.text.write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -61,83 +60,73 @@ impl Write for &Out<'_> {
     }
 }
 
-/// Writes one value as JSON, or only reads it.
-#[derive(Clone, Copy)]
-struct Transfer<'o> {
-    out: Option<&'o Out<'o>>,
+/// Writes one value as JSON.
+struct Transfer<'o, W> {
+    out: &'o mut W,
     /// The separator between the previous value and this one.
     separator: &'static [u8],
 }
 
-impl Transfer<'_> {
-    fn after(self, separator: &'static [u8]) -> Self {
-        Self { separator, ..self }
+impl<W: Write> Transfer<'_, W> {
+    fn after(&mut self, separator: &'static [u8]) -> Transfer<'_, W> {
+        Transfer { out: &mut *self.out, separator }
     }
 
-    fn write<E: Error>(self, bytes: &[u8]) -> Result<(), E> {
-        self.out.map_or(Ok(()), |mut out| out.write_all(bytes).map_err(E::custom))
+    fn write<E: Error>(&mut self, bytes: &[u8]) -> Result<(), E> {
+        self.out.write_all(bytes).map_err(E::custom)
     }
 
     fn write_json<E: Error>(self, value: impl Serialize) -> Result<(), E> {
-        self.out.map_or(Ok(()), |out| serde_json::to_writer(out, &value).map_err(E::custom))
+        serde_json::to_writer(self.out, &value).map_err(E::custom)
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Transfer<'_> {
+impl<'de, W: Write> DeserializeSeed<'de> for Transfer<'_, W> {
     type Value = ();
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+    fn deserialize<D: Deserializer<'de>>(mut self, deserializer: D) -> Result<(), D::Error> {
         self.write(self.separator)?;
-        deserializer.deserialize_any(self.after(b""))
+        deserializer.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for Transfer<'_> {
+/// Methods that write a value without items or members.
+macro_rules! scalars {
+    ($($method:ident($type:ty))*) => {
+        $(fn $method<E: Error>(self, value: $type) -> Result<(), E> {
+            self.write_json(value)
+        })*
+    };
+}
+
+impl<'de, W: Write> Visitor<'de> for Transfer<'_, W> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("any value")
     }
 
+    scalars! { visit_bool(bool) visit_u64(u64) visit_i64(i64) visit_f64(f64) visit_str(&str) }
+
     fn visit_unit<E: Error>(self) -> Result<(), E> {
-        self.write(b"null")
+        self.write_json(())
     }
 
-    fn visit_bool<E: Error>(self, value: bool) -> Result<(), E> {
-        self.write(if value { b"true" } else { b"false" })
-    }
-
-    fn visit_u64<E: Error>(self, value: u64) -> Result<(), E> {
-        self.write_json(value)
-    }
-
-    fn visit_i64<E: Error>(self, value: i64) -> Result<(), E> {
-        self.write_json(value)
-    }
-
-    fn visit_f64<E: Error>(self, value: f64) -> Result<(), E> {
-        self.write_json(value)
-    }
-
-    fn visit_str<E: Error>(self, value: &str) -> Result<(), E> {
-        self.write_json(value)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<(), A::Error> {
         self.write(b"[")?;
-        let mut next = self.after(b"");
-        while seq.next_element_seed(next)?.is_some() {
-            next = self.after(b",");
+        let mut separator: &[u8] = b"";
+        while seq.next_element_seed(self.after(separator))?.is_some() {
+            separator = b",";
         }
         self.write(b"]")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
         self.write(b"{")?;
-        let mut next = self.after(b"");
-        while map.next_key_seed(next)?.is_some() {
+        let mut separator: &[u8] = b"";
+        while map.next_key_seed(self.after(separator))?.is_some() {
             map.next_value_seed(self.after(b":"))?;
-            next = self.after(b",");
+            separator = b",";
         }
         self.write(b"}")
     }

@@ -1,15 +1,20 @@
-//! Reads the text of `data`: holds the position reached, and yields the value there.
+//! The position in the text of `data` while it is read, and the methods that move it.
 
 use std::cell::Cell;
 
+use serde::{
+    de::{Deserializer, Visitor},
+    forward_to_deserialize_any,
+};
+
 use super::{
     budget::Budget,
-    cause::Probe,
-    check::Marks,
-    node::Node,
+    marks::Marks,
     number::Num,
-    scan::{Raw, byte, past_blanks, past_value, past_word, string},
-    type_mismatch::{Result, TypeMismatch},
+    path::Step,
+    read_error::{ReadError, Result},
+    scan::{byte, past_blanks, past_comma, past_value, past_word, string},
+    text::Raw,
     wrapper::Parts,
 };
 
@@ -21,51 +26,14 @@ pub(super) struct Reader<'t> {
     pub(super) at: Cell<usize>,
     /// The position of the last value that serde buffered.
     pub(super) buffered: Cell<Option<usize>>,
-    probe: Option<Probe>,
+    /// Values behind this position are replaced by an invalid one if serde buffers them.
+    pub(super) invalid_behind: usize,
 }
 
 impl<'t> Reader<'t> {
     pub(super) fn new(text: &'t [u8], marks: &'t Marks, budget: &'t Budget) -> Self {
         let at = Cell::new(past_blanks(text, 0));
-        Self { text, marks, budget, at, buffered: Cell::new(None), probe: None }
-    }
-
-    /// The same, with a change to the text.
-    pub(super) fn probing(
-        text: &'t [u8],
-        marks: &'t Marks,
-        budget: &'t Budget,
-        probe: Probe,
-    ) -> Self {
-        Self { probe: Some(probe), ..Self::new(text, marks, budget) }
-    }
-
-    /// The name of the member that a probe adds to the object at this position.
-    pub(super) fn added_member(&self, object: usize) -> Option<&'static str> {
-        match self.probe {
-            Some(Probe::WithMember(at, name)) if at == object => Some(name),
-            _ => None,
-        }
-    }
-
-    /// Whether a probe makes a buffered value at this position invalid.
-    pub(super) fn invalidates(&self, at: usize) -> bool {
-        match self.probe {
-            None => false,
-            Some(Probe::InvalidBehind(position)) => at > position,
-            // An added member has no text of its own.
-            Some(Probe::WithMember(..)) => byte(self.text, at) == b'}',
-        }
-    }
-
-    /// The whole value. Its place is not charged: the caller has it already.
-    pub(super) fn root(&self) -> Node<'_, 't> {
-        Node { reader: self, inline: usize::MAX, is_optional: false }
-    }
-
-    /// The value at the current position, which goes to a place of this size.
-    pub(super) fn node(&self, inline: usize) -> Node<'_, 't> {
-        Node { reader: self, inline, is_optional: false }
+        Self { text, marks, budget, at, buffered: Cell::new(None), invalid_behind: usize::MAX }
     }
 
     pub(super) fn peek(&self) -> u8 {
@@ -74,6 +42,10 @@ impl<'t> Reader<'t> {
 
     pub(super) fn skip_value(&self) {
         self.at.set(past_value(self.text, self.at.get()));
+    }
+
+    pub(super) fn skip_comma(&self) {
+        self.at.set(past_comma(self.text, self.at.get()));
     }
 
     pub(super) fn take_string(&self) -> Raw<'t> {
@@ -88,14 +60,48 @@ impl<'t> Reader<'t> {
         self.text.get(at..end).unwrap_or_default()
     }
 
-    /// The number of the wrapper that comes next, if one does.
+    /// The number of the wrapper at the current position, if there is one.
     pub(super) fn take_wrapper(&self) -> Result<Option<Num>> {
         if !self.marks.is_wrapper(self.at.get()) {
             return Ok(None);
         }
         let (parts, end) = Parts::of(self.text, self.at.get());
-        let number = parts.number(self.text).map_err(TypeMismatch::new)?;
+        let number = parts.number(self.text)?;
         self.at.set(end);
         Ok(Some(number))
+    }
+
+    /// Reads the value at the current position with `read`, and skips it if `read` has not. An error gets the
+    /// position, and `step` in front of its path.
+    pub(super) fn child<T>(
+        &self,
+        step: impl FnOnce() -> Step,
+        read: impl FnOnce(&Self) -> Result<T>,
+    ) -> Result<T> {
+        let start = self.at.get();
+        let value = read(self).map_err(|error| error.found_at(self.text, start).at(step()))?;
+        if self.at.get() == start {
+            self.skip_value();
+        }
+        Ok(value)
+    }
+}
+
+/// A value that no type accepts: a newtype of a newtype, and so on.
+pub(super) struct Invalid(pub(super) u8);
+
+impl<'de> Deserializer<'de> for Invalid {
+    type Error = ReadError;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        match self.0.checked_sub(1) {
+            Some(less) => visitor.visit_newtype_struct(Self(less)),
+            None => visitor.visit_unit(),
+        }
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
+        unit unit_struct newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
     }
 }

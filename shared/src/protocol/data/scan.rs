@@ -1,9 +1,11 @@
-//! Moves through valid JSON text: finds the end of a value, and reads a name. Nothing here allocates. A position past
-//! the end reads as 0, which ends every loop.
+//! Moves through valid JSON text: finds the end of a value, and reads a name, without allocating. The byte at a
+//! position past the end is 0, which ends every loop.
 
 use memchr::memchr2;
 
-/// The byte at `at`.
+use super::text::Raw;
+
+/// The byte at `at`; 0 past the end.
 pub(super) fn byte(text: &[u8], at: usize) -> u8 {
     text.get(at).copied().unwrap_or(0)
 }
@@ -16,14 +18,7 @@ pub(super) fn past_blanks(text: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// A string between its quotes, escapes unresolved.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Raw<'t> {
-    pub(super) bytes: &'t [u8],
-    pub(super) has_escapes: bool,
-}
-
-/// Most names are shorter than this. For them a call of `memchr` costs more than a loop over the bytes.
+/// Most names are shorter than this. For them, calling `memchr` costs more than a loop over the bytes.
 const SHORT: usize = 16;
 
 /// The string whose opening quote is at `at`, and the position behind its closing quote.
@@ -59,7 +54,7 @@ pub(super) fn past_word(text: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// The position behind the value at `at`, whatever it is, without recursion.
+/// The position behind the value of any kind at `at`, without recursion.
 pub(super) fn past_value(text: &[u8], mut at: usize) -> usize {
     let mut depth = 0_usize;
     loop {
@@ -105,11 +100,6 @@ pub(in crate::protocol) fn only_member<'t>(text: &'t [u8], name: &str) -> Option
         at = past_comma(text, end);
     }
     found
-}
-
-/// The position of the value whose member name begins at `name`.
-pub(super) fn value_of(text: &[u8], name: usize) -> usize {
-    past_colon(text, string(text, name).1)
 }
 
 /// The position of a member's value, from behind its name.

@@ -1,4 +1,4 @@
-//! Tables of `data` in: wrappers, numbers, depth, surrogates, field paths.
+//! Tables of decoded `data`: wrappers, numbers, depth, surrogates, field paths.
 
 mod budget;
 mod forms;
@@ -9,12 +9,12 @@ use serde_json::{Value, json};
 
 use super::*;
 
-/// The `data` of this text, as a policy is given it.
+/// The `data` of this text, as a policy receives it.
 pub(super) fn decoded(text: &str) -> Result<Value, DataError> {
     read(text)
 }
 
-/// The `data` of this text, as a handler of this type is given it.
+/// The `data` of this text, as a handler with this type receives it.
 pub(super) fn read<T: DeserializeOwned>(text: &str) -> Result<T, DataError> {
     Document::check(text.to_owned().into(), default_budget(text.len()))?.fit()
 }
@@ -52,7 +52,11 @@ fn unwraps_what_parse_float_accepts_and_keeps_64_bits_exact() {
     for (value, expected) in cases {
         assert_eq!(decoded(&int64(value)).unwrap(), expected, "{value}");
         let unsigned = int64(value).replace("Int64", "UInt64");
-        assert_eq!(decoded(&unsigned).unwrap(), expected, "both types are treated alike: {value}");
+        assert_eq!(
+            decoded(&unsigned).unwrap(),
+            expected,
+            "both types are treated the same: {value}"
+        );
     }
 }
 
@@ -88,7 +92,7 @@ fn refuses_wrappers_without_a_number_and_unknown_types() {
 }
 
 #[test]
-fn takes_a_falsy_type_for_an_ordinary_member() {
+fn treats_a_falsy_type_as_an_ordinary_member() {
     for kind in [r#""""#, "null", "0", "-0.0", "false"] {
         let text = format!(r#"{{"@type":{kind},"value":"3"}}"#);
         assert_eq!(decoded(&text).unwrap()["value"], json!("3"), "{kind}");
@@ -96,10 +100,10 @@ fn takes_a_falsy_type_for_an_ordinary_member() {
 }
 
 #[test]
-fn looks_at_nothing_beside_type_and_value() {
+fn ignores_members_other_than_type_and_value() {
     let text = int64(r#""3","beside":{"@type":"unknown"}"#);
     assert_eq!(decoded(&text).unwrap(), json!(3));
-    assert!(decoded(&int64(&int64("5"))).is_err(), "a wrapper is no number");
+    assert!(decoded(&int64(&int64("5"))).is_err(), "a wrapper inside a wrapper is not a number");
 }
 
 #[test]
@@ -107,7 +111,7 @@ fn keeps_numbers_strings_and_order_and_drops_proto() {
     let text = r#"{"z":9007199254740993,"a":"2020-01-01T00:00:00Z","__proto__":{"x":1},"n":-0,"d":1,"d":2}"#;
     let value = decoded(text).unwrap();
     assert_eq!(value["z"], json!(9_007_199_254_740_993_i64));
-    assert_eq!(value["d"], json!(2), "the last of two members counts");
+    assert_eq!(value["d"], json!(2), "the last of two members with one name counts");
     let names: Vec<_> = value.as_object().unwrap().keys().collect();
     assert_eq!(names, ["z", "a", "n", "d"]);
 }
@@ -233,7 +237,7 @@ fn names_the_field_that_does_not_fit_and_never_its_value() {
 }
 
 #[test]
-fn tells_the_client_field_and_problem() {
+fn tells_the_client_the_field_and_the_problem() {
     let error = fit::<Order>(json!({})).unwrap_err().into_https_error();
     assert_eq!(error.code(), crate::ErrorCode::InvalidArgument);
     assert_eq!(error.message(), "data.items: missing");
@@ -241,7 +245,7 @@ fn tells_the_client_field_and_problem() {
 }
 
 #[test]
-fn does_not_pass_on_what_a_type_says_of_a_value() {
+fn drops_the_message_of_a_type_because_it_may_quote_the_value() {
     let error = fit::<std::net::IpAddr>(json!("SECRET")).unwrap_err();
     assert_eq!(error.to_string(), "data: not in the expected form");
 }

@@ -1,22 +1,32 @@
-//! Decodes strings: resolves escapes, and puts U+FFFD in place of what a Rust string cannot hold. That is bytes that
-//! are not UTF-8, and lone surrogates, which JavaScript clients send for strings cut in the middle of a pair.
+//! Decodes strings: resolves escapes, and puts U+FFFD in place of bytes that are not UTF-8 and of lone
+//! surrogates, which a Rust string cannot contain. JavaScript clients send lone surrogates for strings that were cut in
+//! the middle of a pair.
 
-use std::borrow::Cow;
+use std::{array, borrow::Cow, iter::Take};
 
-use super::scan::Raw;
+use serde::de::Visitor;
+
+use super::{budget::Budget, path::Step, read_error::Result};
+
+/// A string between its quotes, escapes unresolved.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Raw<'t> {
+    pub(super) bytes: &'t [u8],
+    pub(super) has_escapes: bool,
+}
 
 impl<'t> Raw<'t> {
     /// The bytes of the string with its escapes resolved, one after the other, without a copy.
     pub(super) fn resolved(self) -> Resolved<'t> {
-        Resolved { rest: self.bytes, char: [0; 4], ready: 0, taken: 0 }
+        Resolved { rest: self.bytes, char: [0; 4].into_iter().take(0) }
     }
 
-    /// The string, if the text holds it literally: without escapes, and in UTF-8.
+    /// The string, if the text contains it literally: without escapes, and in UTF-8.
     pub(super) fn as_str(self) -> Option<&'t str> {
         if self.has_escapes { None } else { std::str::from_utf8(self.bytes).ok() }
     }
 
-    /// The string. Copied only if the text does not hold it literally.
+    /// The string. Copied only if the text does not contain it literally.
     pub(super) fn text(self) -> Cow<'t, str> {
         if let Some(text) = self.as_str() {
             return Cow::Borrowed(text);
@@ -41,11 +51,43 @@ impl<'t> Raw<'t> {
         self.bytes.len().saturating_mul(of_a_byte)
     }
 
+    /// Whether this is the string, with escapes resolved.
     pub(super) fn is(self, name: &str) -> bool {
         if self.has_escapes {
             return self.resolved().eq(name.bytes());
         }
         self.bytes == name.as_bytes()
+    }
+
+    /// The step to the member of this name.
+    pub(super) fn step(self) -> Step {
+        Step::Member(self.text().into_owned())
+    }
+
+    /// Passes the string to a visitor. If there is a budget, a copy is charged to it.
+    pub(super) fn visit<V: Visitor<'t>>(
+        self,
+        visitor: V,
+        budget: Option<&Budget>,
+    ) -> Result<V::Value> {
+        let borrowed = self.as_str();
+        if let Some(budget) = budget {
+            budget.take_block(borrowed.map_or_else(|| self.size_of_copy(), str::len))?;
+        }
+        match borrowed {
+            Some(text) => visitor.visit_borrowed_str(text),
+            None => visitor.visit_string(self.text().into_owned()),
+        }
+    }
+
+    /// Passes the string to a visitor of bytes, which makes a copy that is charged to the budget.
+    pub(super) fn visit_bytes<V: Visitor<'t>>(
+        self,
+        visitor: V,
+        budget: &Budget,
+    ) -> Result<V::Value> {
+        budget.take_block(self.size_of_copy())?;
+        visitor.visit_bytes(self.text().as_bytes())
     }
 }
 
@@ -68,48 +110,43 @@ fn with_replacements(bytes: &[u8]) -> String {
 }
 
 /// The bytes of a string with its escapes resolved.
-#[derive(Clone)]
 pub(super) struct Resolved<'t> {
     rest: &'t [u8],
-    /// The character of the last escape, in UTF-8: `ready` bytes, of which `taken` have been returned.
-    char: [u8; 4],
-    ready: usize,
-    taken: usize,
+    /// The bytes of the last escape's character that have not been returned.
+    char: Take<array::IntoIter<u8, 4>>,
 }
 
 impl Iterator for Resolved<'_> {
     type Item = u8;
 
     fn next(&mut self) -> Option<u8> {
-        if self.taken < self.ready {
-            self.taken += 1;
-            return self.char.get(self.taken - 1).copied();
-        }
-        let (first, rest) = self.rest.split_first()?;
-        self.rest = rest;
-        if *first == b'\\' { Some(self.escape()) } else { Some(*first) }
+        self.char.next().or_else(|| {
+            let (first, rest) = self.rest.split_first()?;
+            self.rest = rest;
+            if *first == b'\\' { self.escape() } else { Some(*first) }
+        })
     }
 }
 
 impl Resolved<'_> {
-    /// The first byte of the character whose escape stands behind the backslash.
-    fn escape(&mut self) -> u8 {
+    /// The first byte of the character whose escape begins with the backslash before.
+    fn escape(&mut self) -> Option<u8> {
         let kind = self.rest.first().copied().unwrap_or_default();
         self.skip(1);
-        match kind {
+        Some(match kind {
             b'b' => 0x08,
             b'f' => 0x0C,
             b'n' => b'\n',
             b'r' => b'\r',
             b't' => b'\t',
             b'u' => {
-                let char = self.code_point();
-                self.ready = char.encode_utf8(&mut self.char).len();
-                self.taken = 1;
-                self.char[0]
+                let mut bytes = [0; 4];
+                let length = self.code_point().encode_utf8(&mut bytes).len();
+                self.char = bytes.into_iter().take(length);
+                return self.char.next();
             }
-            other => other, // quote, backslash and slash stand for themselves
-        }
+            other => other, // a quote, a backslash or a slash
+        })
     }
 
     /// The character whose first four hexadecimal digits are next.

@@ -4,19 +4,21 @@
 
 use super::{
     number::Num,
-    scan::{Raw, byte, past_blanks, past_colon, past_comma, past_value, past_word, string},
+    read_error::{ReadError, Result},
+    scan::{byte, past_blanks, past_colon, past_comma, past_value, past_word, string},
+    text::Raw,
 };
 
 const INT64: &str = "type.googleapis.com/google.protobuf.Int64Value";
 const UINT64: &str = "type.googleapis.com/google.protobuf.UInt64Value";
 
-/// The positions of the two members that make an object a wrapper; of repeated ones, the last counts.
+/// The positions of the two members that make an object a wrapper. If a name is repeated, the last member counts.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Parts {
     /// The position of the value of `@type`.
-    pub(super) kind: Option<usize>,
+    kind: Option<usize>,
     /// The position of the value of `value`.
-    pub(super) value: Option<usize>,
+    value: Option<usize>,
 }
 
 impl Parts {
@@ -45,29 +47,23 @@ impl Parts {
     /// Whether the object is a wrapper, valid or not. As in JavaScript, an `@type` that is falsy (false, null, 0 or
     /// "") is an ordinary member.
     pub(super) fn is_wrapper(self, text: &[u8]) -> bool {
-        let Some(kind) = self.kind else {
-            return false;
-        };
-        match byte(text, kind) {
+        self.kind.is_some_and(|kind| match byte(text, kind) {
             b'n' | b'f' => false,
             b'"' => !string(text, kind).0.bytes.is_empty(),
             b't' | b'{' | b'[' => true,
-            _ => !number_at(text, kind).is_some_and(Num::is_zero),
-        }
+            _ => !matches!(number_at(text, kind), Some(Num::Unsigned(0) | Num::Float(0.0))),
+        })
     }
 
     /// The number in a wrapper. Other members are ignored.
-    pub(super) fn number(self, text: &[u8]) -> Result<Num, &'static str> {
-        let known = self.kind.filter(|kind| byte(text, *kind) == b'"').is_some_and(|kind| {
-            let (name, _) = string(text, kind);
-            name.is(INT64) || name.is(UINT64)
-        });
-        if !known {
-            return Err("an @type that is not known");
+    pub(super) fn number(self, text: &[u8]) -> Result<Num> {
+        let kind = self.kind.filter(|kind| byte(text, *kind) == b'"');
+        let kind = kind.map(|kind| string(text, kind).0);
+        if !kind.is_some_and(|kind| kind.is(INT64) || kind.is(UINT64)) {
+            return Err(ReadError::new("an @type that is not known"));
         }
-        self.value
-            .and_then(|value| parse_number(text, value))
-            .ok_or("a 64-bit integer without a number in its value")
+        let number = self.value.and_then(|value| parse_number(text, value));
+        number.ok_or_else(|| ReadError::new("a 64-bit integer without a number in its value"))
     }
 }
 
@@ -78,7 +74,7 @@ fn number_at(text: &[u8], at: usize) -> Option<Num> {
 /// P7: what JavaScript's `parseFloat` accepts. DIFFERENCE: whole numbers of 64 bits stay exact, where
 /// the reference rounds them to a double.
 fn parse_number(text: &[u8], mut at: usize) -> Option<Num> {
-    // JavaScript joins the items of an array with commas, and reads up to the first.
+    // JavaScript converts an array to its items joined by commas, and parses up to the first comma.
     while byte(text, at) == b'[' {
         at = past_blanks(text, at + 1);
     }
@@ -92,7 +88,7 @@ fn parse_number(text: &[u8], mut at: usize) -> Option<Num> {
 fn parse_text(text: &str) -> Option<Num> {
     let whole = text.trim_end();
     let exact = whole.parse().map(whole_number).or_else(|_| whole.parse().map(Num::Unsigned));
-    exact.ok().or_else(|| text.get(..float_length(text))?.parse().ok().and_then(from_double))
+    exact.ok().or_else(|| from_double(decimal(text).parse().ok()?))
 }
 
 fn whole_number(value: i64) -> Num {
@@ -109,30 +105,18 @@ fn from_double(double: f64) -> Option<Num> {
     Num::of_double(double)
 }
 
-/// How many bytes of `text` are a decimal number with optional fraction and exponent.
-fn float_length(text: &str) -> usize {
-    let bytes = text.as_bytes();
-    let digits_from =
-        |start: usize| bytes.iter().skip(start).take_while(|byte| byte.is_ascii_digit()).count();
-    let sign = |at: usize| usize::from(matches!(bytes.get(at), Some(b'+' | b'-')));
-
-    let start = sign(0);
-    let whole = digits_from(start);
-    let mut end = start + whole;
-    let mut fraction = 0;
-    if bytes.get(end) == Some(&b'.') {
-        fraction = digits_from(end + 1);
-        end += 1 + fraction;
+/// The start of `text` that looks like a decimal number with optional fraction and exponent. It may have no digits.
+fn decimal(text: &str) -> &str {
+    fn past_sign(text: &str) -> &str {
+        text.strip_prefix(['+', '-']).unwrap_or(text)
     }
-    if whole + fraction == 0 {
-        return 0;
+    fn past_digits(text: &str) -> &str {
+        text.trim_start_matches(|char: char| char.is_ascii_digit())
     }
-    if matches!(bytes.get(end), Some(b'e' | b'E')) {
-        let exponent = end + 1 + sign(end + 1);
-        let digits = digits_from(exponent);
-        if digits > 0 {
-            end = exponent + digits;
-        }
-    }
-    end
+    let rest = past_digits(past_sign(text));
+    let rest = rest.strip_prefix('.').map_or(rest, past_digits);
+    let exponent = rest.strip_prefix(['e', 'E']).map(past_sign);
+    let exponent = exponent.filter(|digits| digits.starts_with(|char: char| char.is_ascii_digit()));
+    let rest = exponent.map_or(rest, past_digits);
+    text.strip_suffix(rest).unwrap_or_default()
 }

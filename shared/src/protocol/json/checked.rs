@@ -1,4 +1,4 @@
-//! Wraps serde_json's serializer for two things that it does otherwise: NaN and the infinities are errors, where it
+//! Wraps serde_json's serializer, to change two things: NaN and the infinities are errors, where it
 //! silently writes `null`; and long strings are written many bytes at a time, where it examines each byte.
 
 use serde::ser::{
@@ -31,12 +31,12 @@ impl<S: Serializer> Checked<'_, S> {
         if is_finite || !self.output.only_finite {
             return Ok(());
         }
-        Err(S::Error::custom("a number that JSON cannot hold"))
+        Err(S::Error::custom("JSON has no NaN and no infinity"))
     }
 }
 
-/// Passes on methods that are given nothing to check.
-macro_rules! pass_on {
+/// Forwards the methods that have nothing to check.
+macro_rules! forward {
     ($($method:ident($($name:ident: $type:ty),*);)*) => {
         $(fn $method(self, $($name: $type),*) -> Result<S::Ok, S::Error> {
             self.inner.$method($($name),*)
@@ -44,8 +44,8 @@ macro_rules! pass_on {
     };
 }
 
-/// Passes on methods that are given a value.
-macro_rules! enter {
+/// Forwards the methods that take a value, which is checked.
+macro_rules! forward_value {
     ($($method:ident($($name:ident: $type:ty),*);)*) => {
         $(fn $method<T: ?Sized + Serialize>(self, $($name: $type,)* value: &T) -> Result<S::Ok, S::Error> {
             self.inner.$method($($name,)* &Inside(self.output, value))
@@ -53,8 +53,8 @@ macro_rules! enter {
     };
 }
 
-/// Passes on methods that begin a list or an object.
-macro_rules! open {
+/// Forwards the methods that begin a list or an object, whose parts are checked.
+macro_rules! forward_open {
     ($($method:ident($($name:ident: $type:ty),*) -> $parts:ident;)*) => {
         $(fn $method(self, $($name: $type),*) -> Result<Self::$parts, S::Error> {
             Ok(Checked { inner: self.inner.$method($($name),*)?, output: self.output })
@@ -93,7 +93,7 @@ impl<'o, S: Serializer> Serializer for Checked<'o, S> {
         Ok(done)
     }
 
-    pass_on! {
+    forward! {
         serialize_bool(value: bool);
         serialize_i8(value: i8);
         serialize_i16(value: i16);
@@ -113,13 +113,13 @@ impl<'o, S: Serializer> Serializer for Checked<'o, S> {
         serialize_unit_variant(name: &'static str, index: u32, variant: &'static str);
     }
 
-    enter! {
+    forward_value! {
         serialize_some();
         serialize_newtype_struct(name: &'static str);
         serialize_newtype_variant(name: &'static str, index: u32, variant: &'static str);
     }
 
-    open! {
+    forward_open! {
         serialize_seq(length: Option<usize>) -> SerializeSeq;
         serialize_tuple(length: usize) -> SerializeTuple;
         serialize_tuple_struct(name: &'static str, length: usize) -> SerializeTupleStruct;
@@ -132,7 +132,7 @@ impl<'o, S: Serializer> Serializer for Checked<'o, S> {
     }
 }
 
-/// Passes on the parts of a list or an object.
+/// Forwards the parts of a list or an object.
 macro_rules! parts {
     ($($parts:ident::$method:ident($($name:ident)?) $($key:ident)?;)*) => {
         $(impl<S: $parts> $parts for Checked<'_, S> {

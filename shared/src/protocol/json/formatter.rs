@@ -1,5 +1,5 @@
-//! serde_json's formatter for answers: writes numbers as JavaScript does, limits the depth, and notes whether clients
-//! may be unable to decode the answer.
+//! The formatter of answers, which serde_json's serializer calls: writes numbers as JavaScript does, limits the
+//! depth, and sets a flag if clients may be unable to decode the answer.
 
 use std::{
     cell::{Cell, RefCell},
@@ -14,10 +14,10 @@ use super::{
 };
 
 /// The body that is being written. Shared with [`Checked`](super::checked::Checked), because serde_json's serializer
-/// does not lend its writer.
+/// gives no access to its writer.
 pub(super) struct Output {
     pub(super) json: RefCell<Vec<u8>>,
-    /// Whether something was written that a client may be unable to decode. [`readable::check`] then decides.
+    /// Whether a client may be unable to decode the answer. If so, [`readable::check`] decides.
     pub(super) is_suspicious: Cell<bool>,
     /// Whether NaN and the infinities are errors. Otherwise they become `null`.
     pub(super) only_finite: bool,
@@ -53,41 +53,33 @@ impl Write for &Output {
     }
 }
 
-/// Writes JSON in one line: a line break would end the line of an event. Those inside strings are escaped already.
+/// Writes JSON in one line, because a line break would end the line of an event. Line breaks inside strings are
+/// escaped already.
 fn write_raw(json: &mut Vec<u8>, text: &str) {
     json.extend(text.bytes().map(|byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { byte }));
 }
 
 /// Writes serde_json's compact form, except for numbers.
 pub(super) struct JavaScript<'o> {
-    output: &'o Output,
-    /// How many lists and objects are open.
-    depth: usize,
-    is_in_name: bool,
-}
-
-impl<'o> JavaScript<'o> {
-    pub(super) fn new(output: &'o Output) -> Self {
-        Self { output, depth: 0, is_in_name: false }
-    }
-
-    /// Counts one more open list or object. The limit also stops values that contain themselves, which would overflow
+    pub(super) output: &'o Output,
+    /// How many lists and objects are open. The limit also stops values that contain themselves, which would overflow
     /// the stack.
-    fn deeper(&mut self) -> io::Result<()> {
-        self.depth += 1;
-        if self.depth > MAX_DEPTH { Err(io::Error::other(readable::TOO_DEEP)) } else { Ok(()) }
-    }
+    pub(super) depth: usize,
 }
 
 /// From here on JavaScript writes an exponent.
 const EXPONENT_FROM: f64 = 1e21;
-/// 2^53. Above it JavaScript writes the shortest digits that identify the double, which are not those of the integer.
+/// 2^53. Above it JavaScript writes the shortest digits that identify the double, which may differ from those of the
+/// integer.
 const EXACT_UP_TO: f64 = 9_007_199_254_740_992.0;
 
 macro_rules! brackets {
     ($($begin:ident $end:ident)*) => {
         $(fn $begin<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
-            self.deeper()?;
+            self.depth += 1;
+            if self.depth > MAX_DEPTH {
+                return Err(io::Error::other(readable::TOO_DEEP));
+            }
             CompactFormatter.$begin(writer)
         }
 
@@ -120,28 +112,14 @@ impl Formatter for JavaScript<'_> {
 
     brackets! { begin_array end_array begin_object end_object }
 
-    fn begin_object_key<W: ?Sized + Write>(
-        &mut self,
-        writer: &mut W,
-        first: bool,
-    ) -> io::Result<()> {
-        self.is_in_name = true;
-        CompactFormatter.begin_object_key(writer, first)
-    }
-
-    fn end_object_key<W: ?Sized + Write>(&mut self, _: &mut W) -> io::Result<()> {
-        self.is_in_name = false;
-        Ok(())
-    }
-
-    /// serde_json ends a fragment at each character that needs an escape. Suspicious names have none, so that each is
-    /// one whole fragment.
+    /// A part of a name or of a string, up to a character that needs an escape. Suspicious names contain no such
+    /// character, so that each is one whole fragment. A string with the same text only costs the check.
     fn write_string_fragment<W: ?Sized + Write>(
         &mut self,
         writer: &mut W,
         fragment: &str,
     ) -> io::Result<()> {
-        if self.is_in_name && readable::is_suspicious(fragment) {
+        if readable::is_suspicious(fragment) {
             self.output.is_suspicious.set(true);
         }
         writer.write_all(fragment.as_bytes())

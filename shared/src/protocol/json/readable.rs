@@ -1,9 +1,9 @@
-//! Finds values that the clients' decoders refuse. On such a value the Web SDK rejects a call with an error that has no
-//! code, silently drops a chunk, and never settles the result of a stream. Sources: `decode` in
+//! Finds values that the clients' decoders refuse. On such a value the Web SDK rejects a call with an error that has
+//! no code, silently drops a chunk, and never settles the result of a stream. Sources: `decode` in
 //! firebase/firebase-js-sdk `packages/functions/src/serializer.ts`, firebase/firebase-android-sdk `Serializer.kt`,
 //! firebase/firebase-ios-sdk `FunctionsSerializer.swift`.
 
-use std::{borrow::Cow, fmt};
+use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 
@@ -11,9 +11,9 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess,
 pub(super) const MAX_DEPTH: usize = 500;
 
 pub(super) const TOO_DEEP: &str = "nested deeper than 500 levels, which Apple's parser refuses";
-const UNKNOWN_TYPE: &str = "the Web SDK decodes no object with such an @type";
-const NOT_A_NUMBER: &str = "not every SDK decodes such a 64-bit wrapper: write the number itself";
-const SHADOWS: &str = "the Web SDK decodes no object with a member of this name";
+const UNKNOWN_TYPE: &str = "the Web SDK does not decode an object with this @type";
+const NOT_A_NUMBER: &str = "not every SDK decodes this 64-bit wrapper: write the number itself";
+const SHADOWS: &str = "the Web SDK does not decode an object with a member of this name";
 
 const INT64: &str = "type.googleapis.com/google.protobuf.Int64Value";
 const UINT64: &str = "type.googleapis.com/google.protobuf.UInt64Value";
@@ -22,58 +22,27 @@ const VALUE: &str = "value";
 /// The Web SDK calls this method of every object that it decodes.
 const HAS_OWN_PROPERTY: &str = "hasOwnProperty";
 
-/// Whether an object with such a member needs [`check`].
-pub(super) fn is_suspicious(name: &str) -> bool {
-    name == TYPE || name == HAS_OWN_PROPERTY
+/// Whether an answer that contains this text needs [`check`]: it may be the name of a member that clients interpret.
+pub(super) fn is_suspicious(text: &str) -> bool {
+    text == TYPE || text == HAS_OWN_PROPERTY
 }
 
 /// P18, DIFFERENCE: fails if a client could not decode this document, with the path to the first such place.
 pub(super) fn check(json: &[u8]) -> Result<(), serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_slice(json);
-    deserializer.disable_recursion_limit(); // `Walk` has its own
-    match (Walk { depth: 0 }).deserialize(&mut deserializer)?.refused {
-        Some(refused) => Err(serde_json::Error::custom(refused)),
-        None => Ok(()),
-    }
+    deserializer.disable_recursion_limit(); // `Walk` has its own limit
+    let found = Walk { depth: 0 }.deserialize(&mut deserializer)?;
+    found.problem.map_or(Ok(()), |problem| Err(serde_json::Error::custom(problem)))
 }
 
-/// A place in a document, and why a client cannot decode it.
-struct Refused {
-    path: String,
-    why: &'static str,
-}
-
-impl Refused {
-    fn at(name: &str, why: &'static str) -> Self {
-        let mut refused = Self { path: String::new(), why };
-        refused.within(name);
-        refused
-    }
-
-    /// Adds a step to the front of the path. A name that is not an identifier is shown as `*`: it may be a user's data.
-    fn within(&mut self, name: &str) {
-        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_$@-".contains(&byte);
-        let is_shown = !name.is_empty() && name.len() <= 64 && name.bytes().all(is_plain);
-        let separator = if self.path.is_empty() || self.path.starts_with('[') { "" } else { "." };
-        self.path.insert_str(0, separator);
-        self.path.insert_str(0, if is_shown { name } else { "*" });
-    }
-}
-
-impl fmt::Display for Refused {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.path, self.why)
-    }
-}
-
-/// What the check found about one value.
+/// What the check found out about one value.
 #[derive(Default)]
-struct Seen {
-    /// The first place inside it that a client cannot decode.
-    refused: Option<Refused>,
+struct Found {
+    /// The first place in it that a client cannot decode, and why: `a[0].@type: …`.
+    problem: Option<String>,
     /// What it means as the value of `@type`.
     kind: Kind,
-    /// What it means as the `value` of a 64-bit wrapper.
+    /// Its number if it is the `value` of a 64-bit wrapper.
     integer: Option<i64>,
 }
 
@@ -88,75 +57,79 @@ enum Kind {
     Unknown,
 }
 
-impl Seen {
-    fn falsy() -> Self {
-        Self { kind: Kind::Plain, ..Self::default() }
-    }
-
-    /// The result for an object with these members. `within` is ignored for a wrapper: clients decode nothing inside
-    /// it.
-    fn of_object(kind: Kind, value: Option<i64>, within: Option<Refused>) -> Self {
-        let refused = match (kind, value) {
-            (Kind::Plain, _) => within,
-            (Kind::Int64, Some(_)) | (Kind::UInt64, Some(0..)) => None,
-            (Kind::Int64 | Kind::UInt64, _) => Some(Refused::at(VALUE, NOT_A_NUMBER)),
-            (Kind::Unknown, _) => Some(Refused::at(TYPE, UNKNOWN_TYPE)),
-        };
-        Self { refused, ..Self::default() }
+impl Found {
+    fn plain_if<E>(is_falsy: bool, integer: Option<i64>) -> Result<Self, E> {
+        let kind = if is_falsy { Kind::Plain } else { Kind::Unknown };
+        Ok(Self { problem: None, kind, integer })
     }
 }
 
-/// Reads any value and keeps nothing of it but what was found.
+/// Adds a step to the front of the path of a problem.
+fn within(step: &str, problem: &str) -> String {
+    let separator = if problem.starts_with('[') { "" } else { "." };
+    format!("{step}{separator}{problem}")
+}
+
+/// A member's name for a path. A name that is not an identifier becomes `*`, because it may be a user's data.
+fn shown(name: &str) -> &str {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_$@-".contains(&byte);
+    if (1..=64).contains(&name.len()) && name.bytes().all(is_plain) { name } else { "*" }
+}
+
+/// Reads a value of any type without keeping it.
+#[derive(Clone, Copy)]
 struct Walk {
     depth: usize,
 }
 
 impl Walk {
-    fn deeper<E: serde::de::Error>(&self) -> Result<usize, E> {
+    fn deeper<E: serde::de::Error>(self) -> Result<Self, E> {
         // `>`, because the envelope is one level more.
-        if self.depth > MAX_DEPTH { Err(E::custom(TOO_DEEP)) } else { Ok(self.depth + 1) }
+        if self.depth > MAX_DEPTH {
+            return Err(E::custom(TOO_DEEP));
+        }
+        Ok(Self { depth: self.depth + 1 })
     }
 }
 
 impl<'de> DeserializeSeed<'de> for Walk {
-    type Value = Seen;
+    type Value = Found;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Seen, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Found, D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
 impl<'de> Visitor<'de> for Walk {
-    type Value = Seen;
+    type Value = Found;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("any JSON")
     }
 
-    fn visit_unit<E>(self) -> Result<Seen, E> {
-        Ok(Seen::falsy())
+    fn visit_unit<E>(self) -> Result<Found, E> {
+        Found::plain_if(true, None)
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Seen, E> {
-        Ok(if value { Seen::default() } else { Seen::falsy() })
+    fn visit_bool<E>(self, value: bool) -> Result<Found, E> {
+        Found::plain_if(!value, None)
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<Seen, E> {
-        Ok(Seen { integer: Some(value), ..Seen::default() })
+    fn visit_i64<E>(self, value: i64) -> Result<Found, E> {
+        Found::plain_if(value == 0, Some(value))
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<Seen, E> {
-        let kind = if value == 0 { Kind::Plain } else { Kind::Unknown };
-        Ok(Seen { integer: value.try_into().ok(), kind, refused: None })
+    fn visit_u64<E>(self, value: u64) -> Result<Found, E> {
+        Found::plain_if(value == 0, value.try_into().ok())
     }
 
-    fn visit_f64<E>(self, value: f64) -> Result<Seen, E> {
-        Ok(if value == 0.0 { Seen::falsy() } else { Seen::default() })
+    fn visit_f64<E>(self, value: f64) -> Result<Found, E> {
+        Found::plain_if(value == 0.0, None)
     }
 
-    /// Apple's SDK takes an unsigned number only in the form that it would write itself; we require that form of
+    /// Apple's SDK accepts an unsigned number only in the form that it would write itself; we require that form of
     /// both kinds.
-    fn visit_str<E>(self, text: &str) -> Result<Seen, E> {
+    fn visit_str<E>(self, text: &str) -> Result<Found, E> {
         let kind = match text {
             "" => Kind::Plain,
             INT64 => Kind::Int64,
@@ -164,45 +137,43 @@ impl<'de> Visitor<'de> for Walk {
             _ => Kind::Unknown,
         };
         let integer = text.parse().ok().filter(|number: &i64| number.to_string() == text);
-        Ok(Seen { integer, kind, refused: None })
+        Ok(Found { problem: None, kind, integer })
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Seen, A::Error> {
-        let depth = self.deeper()?;
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Found, A::Error> {
+        let inside = self.deeper()?;
         let (mut first, mut index) = (None, 0_usize);
-        while let Some(Seen { refused, .. }) = items.next_element_seed(Walk { depth })? {
-            if let (None, Some(mut refused)) = (&first, refused) {
-                let separator = if refused.path.starts_with('[') { "" } else { "." };
-                refused.path.insert_str(0, &format!("[{index}]{separator}"));
-                first = Some(refused);
-            }
+        while let Some(Found { problem, .. }) = items.next_element_seed(inside)? {
+            first = first.or_else(|| Some(within(&format!("[{index}]"), &problem?)));
             index += 1;
         }
-        Ok(Seen { refused: first, ..Seen::default() })
+        Ok(Found { problem: first, ..Found::default() })
     }
 
-    /// Of several members of one name the last counts, as in JavaScript.
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Seen, A::Error> {
-        let depth = self.deeper()?;
+    /// Of several members with the same name the last one counts, as in JavaScript.
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Found, A::Error> {
+        let inside = self.deeper()?;
         let (mut kind, mut value, mut first) = (Kind::Plain, None, None);
-        while let Some(name) = members.next_key::<Cow<'de, str>>()? {
-            let seen = members.next_value_seed(Walk { depth })?;
+        while let Some(name) = members.next_key::<String>()? {
+            let found = members.next_value_seed(inside)?;
             match &*name {
-                TYPE => kind = seen.kind,
-                VALUE => value = seen.integer,
+                TYPE => kind = found.kind,
+                VALUE => value = found.integer,
                 _ => {}
             }
-            let refused = match (seen.refused, &*name) {
-                (Some(mut refused), name) => {
-                    refused.within(name);
-                    Some(refused)
-                }
-                (None, HAS_OWN_PROPERTY) => Some(Refused::at(HAS_OWN_PROPERTY, SHADOWS)),
-                (None, _) => None,
-            };
-            first = first.or(refused);
+            first = first.or_else(|| match found.problem {
+                Some(problem) => Some(within(shown(&name), &problem)),
+                None => (name == HAS_OWN_PROPERTY).then(|| format!("{name}: {SHADOWS}")),
+            });
         }
-        Ok(Seen::of_object(kind, value, first))
+        let problem = match (kind, value) {
+            (Kind::Plain, _) => first,
+            // Clients decode nothing else in a wrapper, so that `first` does not matter.
+            (Kind::Int64, Some(_)) | (Kind::UInt64, Some(0..)) => None,
+            (Kind::Int64 | Kind::UInt64, _) => Some(format!("{VALUE}: {NOT_A_NUMBER}")),
+            (Kind::Unknown, _) => Some(format!("{TYPE}: {UNKNOWN_TYPE}")),
+        };
+        Ok(Found { problem, ..Found::default() })
     }
 }
 
@@ -234,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn an_at_type_that_javascript_takes_for_false_is_a_member_like_any_other() {
+    fn a_falsy_at_type_is_an_ordinary_member() {
         for kind in ["\"\"", "null", "0", "-0", "0.0", "false"] {
             let json = format!(r#"{{"result":{{"@type":{kind},"value":"x"}}}}"#);
             assert_eq!(problem(&json), None, "{json}");
@@ -248,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrapper_passes_if_every_sdk_reads_its_number() {
+    fn a_64_bit_wrapper_passes_only_if_every_sdk_decodes_its_number() {
         let wrapper = |kind: &str, value: &str| {
             format!(
                 r#"{{"result":{{"more":{{"@type":"x"}},"@type":"{kind}","value":{value},"m":1}}}}"#

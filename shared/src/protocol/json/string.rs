@@ -1,12 +1,12 @@
 //! Writes a JSON string many bytes at a time. serde_json examines one byte at a time, which for 100 KB of text takes
 //! three and a half times as many instructions.
 
-/// How many bytes are checked, and then copied at once.
+/// How many bytes are checked at once, and then copied at once.
 const BLOCK: usize = 64;
 
 /// Appends `text` as a JSON string, quotes included, as JavaScript's `JSON.stringify` and serde_json write it.
-pub fn write_string(json: &mut Vec<u8>, text: &str) {
-    // A quote takes a byte more. With room for one in eight, the buffer grows at most once for most texts.
+pub(crate) fn write_string(json: &mut Vec<u8>, text: &str) {
+    // An escaped quote takes one byte more. With room for one in eight bytes, most texts need no second allocation.
     json.reserve(text.len() + text.len() / 8 + 2);
     json.push(b'"');
     for block in text.as_bytes().chunks(BLOCK) {
@@ -19,7 +19,7 @@ pub fn write_string(json: &mut Vec<u8>, text: &str) {
     json.push(b'"');
 }
 
-/// Whether no byte of it needs an escape. Checks eight bytes at once, and all of them: an early end would be a branch
+/// Whether no byte of it needs an escape. Checks eight bytes at once and never stops early, which would take a branch
 /// per word.
 fn is_plain(block: &[u8]) -> bool {
     let (words, rest) = block.as_chunks::<8>();
@@ -30,13 +30,13 @@ fn is_plain(block: &[u8]) -> bool {
     found & HIGH == 0
 }
 
-/// Times a byte: that byte in each of the eight bytes of a word.
+/// Multiplied by a byte, it repeats that byte eight times in a word.
 const EACH: u64 = u64::MAX / 0xFF;
 const HIGH: u64 = EACH << 7;
 
-/// The high bit of a byte is set where the subtraction borrows, that is where the byte is a control character, a quote
-/// or a backslash. Bytes above 0x7F are masked out: they belong to a longer character, and need no escape. A borrow
-/// may also mark the next byte, so that the result says whether there is an escape, not where.
+/// The high bit of a byte is set where the subtraction borrows, that is where the byte is a control character, a
+/// quote or a backslash. Bytes above 0x7F are masked out: they belong to a longer character, and need no escape. A
+/// borrow may also mark the next byte, so that the result says whether there is an escape, not where.
 fn to_escape(word: u64) -> u64 {
     let less = |word: u64, by: u8| word.wrapping_sub(EACH * u64::from(by));
     let equals = |byte: u8| less(word ^ (EACH * u64::from(byte)), 1);
@@ -44,30 +44,29 @@ fn to_escape(word: u64) -> u64 {
 }
 
 /// How many bytes [`write_string`] writes for a text, without the quotes.
-#[must_use]
-pub fn string_weight(text: &[u8]) -> usize {
-    text.iter().map(|byte| usize::from(WEIGHTS.get(usize::from(*byte)).copied().unwrap_or(1))).sum()
+pub(crate) fn escaped_len(text: &[u8]) -> usize {
+    text.iter()
+        .map(|byte| usize::from(ESCAPED_LEN.get(usize::from(*byte)).copied().unwrap_or(1)))
+        .sum()
 }
 
-/// The most bytes that one byte can become: a control character is `\u001f`.
-pub const MAX_BYTE_WEIGHT: usize = 6;
+/// The most bytes that one byte can become: a control character is written as `\u001f`.
+pub(crate) const MAX_ESCAPED_LEN: usize = 6;
 
 /// How many bytes each byte takes in a JSON string.
-#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which would say so")]
-const WEIGHTS: [u8; 256] = {
-    let mut weights = [1; 256];
-    let mut byte = 0;
-    while byte < 0x20 {
-        weights[byte] = 6;
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which reports a bad index")]
+const ESCAPED_LEN: [u8; 256] = {
+    let mut lengths = [1; 256];
+    let mut byte = 0_u8;
+    while byte < 0x80 {
+        lengths[byte as usize] = match byte {
+            b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 0x08 | 0x0C => 2,
+            0x00..0x20 => 6,
+            _ => 1,
+        };
         byte += 1;
     }
-    let short = *b"\"\\\n\r\t\x08\x0C";
-    let mut index = 0;
-    while index < short.len() {
-        weights[short[index] as usize] = 2;
-        index += 1;
-    }
-    weights
+    lengths
 };
 
 fn write_byte(json: &mut Vec<u8>, byte: u8) {
@@ -94,8 +93,8 @@ mod tests {
         let mut json = b"before".to_vec();
         write_string(&mut json, text);
         let expected = format!("before{}", serde_json::to_string(text).unwrap());
-        assert_eq!(string_weight(text.as_bytes()), json.len() - "before\"\"".len(), "{text:?}");
-        assert!(string_weight(text.as_bytes()) <= text.len() * MAX_BYTE_WEIGHT);
+        assert_eq!(escaped_len(text.as_bytes()), json.len() - "before\"\"".len(), "{text:?}");
+        assert!(escaped_len(text.as_bytes()) <= text.len() * MAX_ESCAPED_LEN);
         assert_eq!(String::from_utf8(json).unwrap(), expected);
     }
 

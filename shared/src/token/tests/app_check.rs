@@ -1,4 +1,4 @@
-//! App Check tokens: the rows of the attack catalogue, and both sides of each rule.
+//! App Check tokens: the attacks of docs/token-pitfalls.md, and both sides of each rule.
 
 use super::*;
 use crate::testing::TokenBuilder;
@@ -34,7 +34,7 @@ fn yields_the_app_and_every_claim_of_a_good_token() {
 }
 
 #[test]
-fn refuses_what_is_not_a_token_of_this_project() {
+fn refuses_tokens_that_were_not_issued_for_this_project() {
     let issuer = |rest: &str| format!("https://firebaseappcheck.googleapis.com/{rest}");
     let number = format!("projects/{NUMBER}");
     let project = format!("projects/{PROJECT}");
@@ -93,13 +93,13 @@ fn refuses_what_is_not_a_token_of_this_project() {
 }
 
 #[test]
-fn row_66_knows_the_placeholder_of_the_mobile_sdks() {
+fn row_66_recognizes_the_placeholder_of_the_mobile_sdks() {
     let placeholder = "eyJlcnJvciI6IlVOS05PV05fRVJST1IifQ==";
     assert_eq!(verified(&rules(), placeholder).map(|_| ()), Err(TokenError::Placeholder));
     assert_eq!(verified(&rules(), "eyJ").map(|_| ()), Err(TokenError::Malformed));
 }
 
 #[test]
-fn row_42_an_app_check_token_is_no_id_token() {
+fn row_42_an_app_check_token_is_not_accepted_as_an_id_token() {
     assert_eq!(verify(&good().sign()).map(|_| ()), Err(TokenError::Aud));
 }

@@ -1,4 +1,4 @@
-//! Forged, foreign and malformed ID tokens, each refused by the rule that is meant to refuse it.
+//! Forged, foreign and malformed ID tokens. Each is refused by the rule for its fault.
 
 use aws_lc_rs::signature::{RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_SHA256};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -17,7 +17,7 @@ fn with_kid(rest: &str) -> String {
     header(&format!(r#"{{"alg":"RS256","kid":"test-key"{rest}}}"#))
 }
 
-/// A payload of which one part is replaced in the text, where a JSON value could not say it.
+/// A signed token with one part of its payload's text replaced, for payloads that `serde_json::Value` cannot express.
 fn payload(from: &str, to: &str) -> String {
     let text = good().payload();
     assert!(text.contains(from), "{text}");
@@ -43,7 +43,7 @@ fn rows_1_to_5_the_algorithm_is_rs256_and_nothing_else() {
         refused(alg, &header(&format!(r#"{{"alg":"{alg}","kid":"test-key"}}"#)), TokenError::Alg);
     }
 
-    // The right header over a signature of another algorithm of the same key.
+    // A header with RS256, and a signature by the same key with another algorithm.
     let text = good().header_text();
     for (name, raw) in [
         ("RS384", keys.sign_with(&RSA_PKCS1_SHA384, &text, &payload)),
@@ -53,7 +53,7 @@ fn rows_1_to_5_the_algorithm_is_rs256_and_nothing_else() {
         refused(name, &raw, TokenError::Signature);
     }
 
-    // HS256 keyed with the public key's bytes: the classic confusion.
+    // HS256 with the bytes of the public key as its secret: a verifier that lets the token choose accepts it.
     let message = {
         let raw = header(r#"{"alg":"HS256","kid":"test-key"}"#);
         raw.rsplit_once('.').unwrap().0.to_owned()
@@ -94,7 +94,7 @@ fn rows_10_to_13_the_header_brings_no_key_and_no_extension() {
     ] {
         let text = format!(r#"{{"alg":"RS256","kid":"test-key",{member}}}"#);
         refused("row 10", &stranger.sign(&text, &good().payload()), TokenError::Signature);
-        assert!(verify(&header(&text)).is_ok(), "ignored when the right key signed: {member}");
+        assert!(verify(&header(&text)).is_ok(), "ignored if the right key has signed: {member}");
     }
     for crit in [r#"["b64"]"#, "[]", "null", "\"exp\"", "5"] {
         refused("row 11", &with_kid(&format!(r#","crit":{crit}"#)), TokenError::Crit);
@@ -117,7 +117,7 @@ fn rows_10_to_13_the_header_brings_no_key_and_no_extension() {
 }
 
 #[test]
-fn rows_14_and_15_no_claim_stands_twice() {
+fn rows_14_and_15_a_repeated_claim_is_refused() {
     for (from, to) in [
         (r#""exp":"#, r#""exp":1,"exp":"#),
         (r#""exp":"#, r#""\u0065xp":1,"exp":"#),
@@ -192,7 +192,7 @@ fn rows_21_to_29_times_are_integers_and_in_order() {
             TokenError::Exp,
         );
     }
-    // A number that no double holds is no JSON for us.
+    // A number that does not fit a double is not accepted as JSON.
     refused(
         "1e400",
         &payload(&format!(r#""exp":{}"#, NOW + 3600), r#""exp":1e400"#),
@@ -270,7 +270,7 @@ fn rows_32_to_36_the_form_is_canonical() {
     for (name, raw) in cases {
         refused(name, &raw, TokenError::Malformed);
     }
-    // 256 bytes leave four unused bits in the last character: only one spelling is canonical.
+    // 256 bytes leave four unused bits in the last character. In the canonical form they are zero.
     let (kept, last) = signature.split_at(signature.len() - 1);
     const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let at = ALPHABET.find(last).unwrap();
@@ -307,7 +307,7 @@ fn rows_37_to_40_header_and_payload_are_one_json_object_each() {
     ] {
         refused(name, &keys.sign(&head, &body), TokenError::Malformed);
     }
-    // Invalid UTF-8 in a claim: written by hand, as no string holds it.
+    // Invalid UTF-8 in a claim: written as bytes, since a Rust string cannot contain it.
     let bytes = good().claim("x", "MARK").payload().into_bytes();
     let at = bytes.windows(4).position(|window| window == b"MARK").unwrap();
     let mut bytes = bytes;

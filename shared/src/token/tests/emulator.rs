@@ -1,4 +1,4 @@
-//! The Auth emulator's rules: unsigned tokens only, every claim rule, local hosts only.
+//! Tokens of the Auth emulator: unsigned only, with every claim rule. Its address: local hosts only.
 
 use super::*;
 use crate::testing::unsigned;
@@ -87,11 +87,11 @@ fn accepts_only_hosts_that_are_local() {
         assert_eq!(EmulatorHost::parse(text).map(|_| ()), expected, "{text}");
     }
     let of_length = |length| EmulatorHost::parse(&format!("{}:9099", "a".repeat(length))).is_ok();
-    assert!(of_length(63) && !of_length(64), "no label of a name is longer than 63");
+    assert!(of_length(63) && !of_length(64), "a label of a name has 63 characters at most");
 }
 
 #[test]
-fn knows_projects_that_exist_only_in_emulators() {
+fn recognizes_projects_that_exist_only_in_emulators() {
     assert!(is_demo_project("demo-app"));
     for real in ["my-app", "demo", "demoapp", "my-demo-app", "DEMO-app", ""] {
         assert!(!is_demo_project(real), "{real}");

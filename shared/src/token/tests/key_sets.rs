@@ -1,14 +1,15 @@
-//! Which documents are key sets, and which of their entries are keys.
+//! Which documents are key sets, and which of their entries are used.
 
 use serde_json::Value;
 
 use super::*;
+use crate::token::key_set::MAX_KEYS;
 
 fn jwks(keys: &[Value]) -> Vec<u8> {
     json!({ "keys": keys }).to_string().into_bytes()
 }
 
-/// The shared key's JWK with one member changed; null takes the member out.
+/// The shared key's JWK with one member changed; null removes the member.
 fn jwk(member: &str, value: Value) -> Value {
     let mut jwk = TestKeys::shared().jwk();
     match value {
@@ -20,7 +21,7 @@ fn jwk(member: &str, value: Value) -> Value {
     jwk
 }
 
-/// A modulus of this many bits, with the top bit set; prime or not, it is a well-formed number.
+/// A modulus of this many bits, with the top bit set. A well-formed number, not a product of primes.
 fn modulus(bits: usize) -> Value {
     use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
     let mut bytes = vec![0xAB; bits / 8];
@@ -29,7 +30,7 @@ fn modulus(bits: usize) -> Value {
 }
 
 #[test]
-fn leaves_out_what_is_no_key_of_ours_and_keeps_the_rest() {
+fn leaves_out_entries_that_cannot_verify_tokens_and_uses_the_rest() {
     let odd = [
         ("kty", json!("EC")),
         ("kty", json!("oct")),
@@ -67,13 +68,13 @@ fn leaves_out_what_is_no_key_of_ours_and_keeps_the_rest() {
         let Err(KeySetError::NoneUsable(left_out)) = KeySet::from_jwks(&alone) else {
             panic!("{member}: {value}")
         };
-        assert_eq!(left_out.len(), 1, "{member}: {value}");
+        assert_eq!(left_out.reasons().count(), 1, "{member}: {value}");
         let mut other = TestKeys::shared().jwk();
         other["kid"] = json!("other");
         let both = KeySet::from_jwks(&jwks(&[jwk(member, value), json!("odd"), other])).unwrap();
         assert!(both.get("other").is_some());
         assert_eq!(both.len(), 1);
-        assert_eq!(both.left_out().len(), 2);
+        assert_eq!(both.left_out().reasons().count(), 2);
     }
     for (member, value) in [
         ("use", Value::Null),
@@ -81,7 +82,7 @@ fn leaves_out_what_is_no_key_of_ours_and_keeps_the_rest() {
         ("key_ops", json!(["verify"])),
         ("key_ops", json!(["sign", "verify"])),
         ("kid", json!("k".repeat(128))),
-        // Of no meaning here: no form of theirs loses the key.
+        // Ignored members: no value of theirs makes the key unusable.
         ("x5c", json!("no list")),
         ("x5t", json!(5)),
         ("ext", json!("true")),
@@ -91,7 +92,7 @@ fn leaves_out_what_is_no_key_of_ours_and_keeps_the_rest() {
 }
 
 #[test]
-fn refuses_documents_that_are_no_key_sets() {
+fn refuses_documents_that_are_not_key_sets() {
     let key = TestKeys::shared().jwk();
     let mut with_error: Value = serde_json::from_slice(&jwks(std::slice::from_ref(&key))).unwrap();
     with_error["error"] = json!({"code": 500});
@@ -106,7 +107,7 @@ fn refuses_documents_that_are_no_key_sets() {
         br#"{"keys":{}}"#,
         br#"{"keys":null}"#,
         with_error.to_string().as_bytes(),
-        // The certificate form, with the keys' expiry dates: not read, so that row 59 cannot arise.
+        // Google's other form, with certificates, which expire. It is not accepted, so row 59 cannot occur.
         br#"{"kid1":"-----BEGIN CERTIFICATE-----\nMII=\n-----END CERTIFICATE-----\n"}"#,
     ] {
         assert_eq!(KeySet::from_jwks(document).map(|_| ()), Err(KeySetError::NotAKeySet));
@@ -120,13 +121,13 @@ fn refuses_documents_that_are_no_key_sets() {
     assert_eq!(KeySet::from_jwks(&jwks(&many[1..])).unwrap().len(), MAX_KEYS);
 }
 
-/// What the log says of a set without a key of use.
+/// The error of a set without a usable key.
 fn why_none(keys: &[Value]) -> String {
     KeySet::from_jwks(&jwks(keys)).unwrap_err().to_string()
 }
 
 #[test]
-fn different_keys_of_one_id_cost_each_other_and_nobody_else() {
+fn different_keys_with_one_id_are_left_out_and_others_are_not() {
     let first = TestKeys::shared().jwk();
     let second = TestKeys::fresh("test-key").jwk();
     let mut other = TestKeys::fresh("other").jwk();
@@ -158,19 +159,19 @@ fn different_keys_of_one_id_cost_each_other_and_nobody_else() {
         assert_eq!(used(&keys), expected);
     }
     other["kid"] = json!("test-key");
-    let both = "entry 1 (test-key) has the id of another entry, which is another key; \
-                entry 2 (test-key) has the id of another entry, which is another key";
+    let both = "entry 1 (test-key) has the same id as an entry with a different key; \
+                entry 2 (test-key) has the same id as an entry with a different key";
     assert_eq!(why_none(&[first, other]), format!("a JWK set without a key for RS256: {both}"));
 }
 
 #[test]
-fn says_what_was_left_out_and_why_in_words_fit_for_a_log() {
+fn describes_the_entries_left_out_in_a_form_that_is_safe_to_log() {
     let mut set = vec![TestKeys::shared().jwk(), jwk("kid", json!("a\nb")), json!("odd")];
     set.extend([jwk("n", modulus(1024)), jwk("e", json!("Aw")), jwk("key_ops", json!(["sign"]))]);
     let read = KeySet::from_jwks(&jwks(&set)).unwrap();
     let said = read.left_out().to_string();
     for part in [
-        "entry 2 has no id that a token could name",
+        "entry 2 has no valid key id",
         "entry 3 is not a JSON object with distinct names",
         "entry 4 (test-key) has a modulus of 1024 bits and not 2048 to 8192",
         "entry 5 (test-key) has an exponent that is even, below 65537 or above 33 bits",
@@ -196,9 +197,9 @@ fn says_what_was_left_out_and_why_in_words_fit_for_a_log() {
 }
 
 #[test]
-fn shows_no_key_when_printed() {
+fn debug_output_shows_no_key() {
     let keys = KeySet::from_jwks(TestKeys::shared().jwks().as_bytes()).unwrap();
     let printed = format!("{keys:?}");
     assert!(!printed.contains("RSA") && printed.len() < 80, "{printed}");
-    assert!(!keys.is_empty());
+    assert_eq!(keys.len(), 1);
 }

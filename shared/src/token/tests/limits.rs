@@ -1,9 +1,9 @@
-//! Order: everything local comes before the key, and the first broken rule is the one reported.
+//! The order of the checks: those that need no key come first, and the first rule that is not met is reported.
 
 use super::*;
 
 #[test]
-fn checks_in_the_order_in_which_checks_get_dearer() {
+fn makes_cheap_checks_before_expensive_ones() {
     let stranger = TestKeys::fresh("unknown-key");
     let wrong = stranger
         .id_token("other-app", "", NOW - 10_000)
@@ -41,7 +41,7 @@ fn checks_in_the_order_in_which_checks_get_dearer() {
 }
 
 #[test]
-fn survives_clocks_at_the_ends_of_time() {
+fn accepts_any_clock_value_without_overflow() {
     let raw = good().sign();
     for now in [i64::MIN, -1, 0, i64::MAX] {
         let _ = inspect(&rules().iat_skew(Duration::MAX), &raw, now);

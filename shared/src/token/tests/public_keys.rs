@@ -1,11 +1,11 @@
-//! One table of keys for every way in: JWK, PEM, a service account's private half.
+//! One table of keys, read in every form: JWK, PEM, modulus and exponent.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use super::*;
 use crate::testing::{der, pem, spki};
 
-/// A big-endian odd number of this many bits; prime or not, it is a well-formed one.
+/// A big-endian odd number of this many bits. A well-formed modulus, not a product of primes.
 fn number(bits: usize) -> Vec<u8> {
     let mut bytes = vec![0xAB; bits.div_ceil(8)];
     bytes[0] = 1 << ((bits - 1) % 8);
@@ -16,7 +16,7 @@ fn public_pem(der: &[u8]) -> String {
     pem("PUBLIC KEY", der)
 }
 
-/// What DER writes before a number whose top bit is set.
+/// A number as DER writes it if its top bit is set: after a zero.
 fn positive(number: &[u8]) -> Vec<u8> {
     [&[0][..], number].concat()
 }
@@ -36,7 +36,7 @@ fn by_pem(n: &[u8], e: &[u8]) -> Result<(), PublicKeyError> {
 }
 
 #[test]
-fn judges_a_key_alike_whatever_it_comes_in() {
+fn applies_the_same_checks_to_a_key_in_every_form() {
     let usual = [1, 0, 1];
     let bits = |bits| Err(PublicKeyError::Modulus { bits });
     let even = |bits| {
@@ -80,7 +80,7 @@ fn judges_a_key_alike_whatever_it_comes_in() {
     }
 }
 
-/// The parts of the shared key's numbers, as JWKs have them.
+/// Modulus and exponent of the shared key, from its JWK.
 fn numbers() -> (Vec<u8>, Vec<u8>) {
     let jwk = TestKeys::shared().jwk();
     let part = |name: &str| URL_SAFE_NO_PAD.decode(jwk[name].as_str().unwrap()).unwrap();
@@ -129,7 +129,7 @@ fn reads_exactly_one_pem_block_however_its_lines_end() {
     }
     let (n, e) = numbers();
     let der = spki(&positive(&n), &e);
-    assert_eq!(public_pem(&der), good, "the table's DER is that of the library");
+    assert_eq!(public_pem(&der), good, "the DER of this table equals that of the library");
     let other = TestKeys::fresh("other").public_key_pem();
     for text in [
         String::new(),
@@ -155,7 +155,7 @@ fn reads_exactly_one_pem_block_however_its_lines_end() {
 }
 
 #[test]
-fn reads_an_rsa_key_and_not_a_byte_behind_it() {
+fn refuses_der_that_is_not_exactly_one_rsa_public_key() {
     let (n, e) = numbers();
     let n = positive(&n);
     let good = spki(&n, &e);
@@ -188,7 +188,7 @@ fn reads_an_rsa_key_and_not_a_byte_behind_it() {
         let outcome = PublicKey::from_pem(&public_pem(&der)).map(|_| ());
         assert_eq!(outcome, Err(PublicKeyError::Spki), "{name}");
     }
-    // Whatever bytes there are: an answer, and no panic.
+    // No bytes cause a panic.
     for at in 0..good.len().min(64) {
         for byte in [0, 1, 0x7F, 0x80, 0x82, 0xFF] {
             let mut der = good.clone();

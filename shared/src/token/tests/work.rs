@@ -1,14 +1,14 @@
-//! What a token costs before its signature is checked: counted, and at most a small multiple of its length.
+//! The work that a token causes before its signature is checked is at most a small multiple of its length.
 
 use std::sync::OnceLock;
 
 use super::*;
 use crate::testing::{TokenBuilder, costly_values, spent_by, unsigned};
 
-/// Everything is looked at this often: parts, base64, JSON, values, and the claims that a rule reads.
+/// The greatest work per byte of a token: splitting, base64, JSON, and the claims that rules read.
 const TIMES: usize = 4;
 
-/// A good token of each kind, and what is done with it before the signature fails.
+/// A valid token of each kind, and a function that runs all its checks with a key that did not sign it.
 fn kinds() -> Vec<(&'static str, TokenBuilder, fn(&str))> {
     fn forged() -> &'static PublicKey {
         static KEY: OnceLock<PublicKey> = OnceLock::new();
@@ -34,7 +34,7 @@ fn kinds() -> Vec<(&'static str, TokenBuilder, fn(&str))> {
 }
 
 #[test]
-fn costs_at_most_four_looks_at_each_byte_before_the_signature() {
+fn reads_each_byte_at_most_four_times_before_the_signature_check() {
     let signature = "A".repeat(342);
     let claims = ["aud", "iss", "sub", "exp", "auth_time", "firebase", "x"];
     let mut most = 0.0_f64;
@@ -61,22 +61,26 @@ fn costs_at_most_four_looks_at_each_byte_before_the_signature() {
             }
         }
     }
-    assert!(most > 2.0, "what is counted is what is done");
+    assert!(most > 2.0, "the counter counts the work");
 }
 
 #[test]
-fn costs_nothing_beyond_the_limit_and_no_more_for_a_long_signature() {
+fn does_not_decode_tokens_or_signatures_that_are_too_long() {
     for (_, token, run) in kinds() {
         let long = token.clone().claim("x", "y".repeat(20_000)).sign();
         assert_eq!(spent_by(|| run(&long)), 0, "too long");
         let raw = token.with_signature(&"A".repeat(1367));
-        assert_eq!(spent_by(|| run(&raw)), raw.len(), "no key makes such a signature");
+        assert_eq!(
+            spent_by(|| run(&raw)),
+            raw.len(),
+            "longer than the signature of any key that is used"
+        );
         assert_eq!(inspect(&rules(), &raw, NOW).map(|_| ()), Err(TokenError::Malformed));
     }
 }
 
 #[test]
-fn a_header_that_is_ruled_out_leaves_the_payload_unread() {
+fn does_not_decode_the_payload_of_a_token_whose_header_is_refused() {
     let payload = good().claim("x", "y".repeat(10_000)).payload();
     for header in
         [r#"{"alg":"HS256"}"#, r#"{"alg":"RS256","typ":"x"}"#, r#"{"alg":"RS256","crit":[]}"#]
@@ -90,7 +94,7 @@ fn a_header_that_is_ruled_out_leaves_the_payload_unread() {
 #[test]
 fn builds_at_most_2048_values_of_one_token() {
     let with = |items: usize| good().claim("x", vec![0; items]);
-    let claims = 10; // those of a good token, the list itself, and the header's are few
+    let claims = 10; // more than the values of a valid token's header and claims, and the list itself
     assert!(verify(&with(2048 - 2 * claims).sign()).is_ok());
     refused("too many values", &with(2048).sign(), TokenError::Malformed);
 }

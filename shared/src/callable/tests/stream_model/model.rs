@@ -1,13 +1,13 @@
-//! The model: what a client reads of a stream and when, if nothing but the script counts.
+//! The model: computes from a script alone what a client reads from a stream, and when.
 
-/// What the handler does, one after the other.
+/// One step of the handler.
 #[derive(Debug, Clone)]
 pub(super) enum Step {
-    /// Sends a chunk of so many characters.
+    /// Sends a chunk of this many characters.
     Send(usize),
-    /// Waits for so many milliseconds.
+    /// Waits for this many milliseconds.
     Sleep(u64),
-    /// Uses up so much of the budget of its task.
+    /// Uses up this much of its task's cooperative budget.
     Work(usize),
 }
 
@@ -19,11 +19,11 @@ pub(super) enum End {
     Never,
 }
 
-/// What the client does before it reads the next piece.
+/// What the client does before it reads the next piece: it pauses for this many milliseconds.
 #[derive(Debug, Clone)]
 pub(super) struct Read {
     pub(super) pause: u64,
-    /// How much of the budget its task has used when it reads.
+    /// How much of its task's cooperative budget is used when it reads.
     pub(super) work: usize,
 }
 
@@ -34,13 +34,13 @@ pub(super) struct Script {
     pub(super) deadline: Option<u64>,
     pub(super) keep_alive: Option<u64>,
     pub(super) most: usize,
-    /// Over and over.
+    /// Repeated until the stream ends.
     pub(super) reads: Vec<Read>,
-    /// It goes away after so many pieces.
-    pub(super) leaves_after: Option<usize>,
+    /// The client disconnects after this many pieces.
+    pub(super) disconnects_after: Option<usize>,
 }
 
-/// A piece as it is read, with the milliseconds since the begin.
+/// The milliseconds since the start of the call, and the text that is read then.
 pub(super) type Piece = (u64, String);
 
 fn chunk(length: usize) -> String {
@@ -51,10 +51,10 @@ fn failed(message: &str, status: &str) -> String {
     format!("data: {{\"error\":{{\"message\":\"{message}\",\"status\":\"{status}\"}}}}\n\n")
 }
 
-/// What the last event must have room for, whatever it is.
+/// What chunks and padding leave of the size limit for the last event.
 const SPARE: usize = 1024;
 
-/// The model: a handler that runs while somebody reads, one chunk between the two.
+/// A handler that runs while the client reads, with a buffer of one chunk between the two.
 pub(super) struct Model<'s> {
     script: &'s Script,
     now: u64,
@@ -63,7 +63,7 @@ pub(super) struct Model<'s> {
     waiting: Option<usize>,
     handler_is_done: bool,
     pads_at: Option<u64>,
-    line_is_open: bool,
+    prefix_is_sent: bool,
     left: usize,
 }
 
@@ -77,12 +77,12 @@ impl<'s> Model<'s> {
             waiting: None,
             handler_is_done: false,
             pads_at: script.keep_alive,
-            line_is_open: false,
+            prefix_is_sent: false,
             left: script.most,
         };
         let mut pieces = Vec::new();
         for read in script.reads.iter().cycle() {
-            if script.leaves_after == Some(pieces.len()) {
+            if script.disconnects_after == Some(pieces.len()) {
                 break;
             }
             model.now += read.pause;
@@ -115,7 +115,7 @@ impl<'s> Model<'s> {
                 return (padding, false);
             }
             let events = [self.script.deadline, self.sleeps_until, self.pads_at];
-            self.now = events.into_iter().flatten().min().expect("something will happen");
+            self.now = events.into_iter().flatten().min().expect("there is always a next event");
         }
     }
 
@@ -146,34 +146,34 @@ impl<'s> Model<'s> {
         }
     }
 
-    fn continuing(&self, event: String) -> String {
-        if self.line_is_open { event.replacen("data: ", "", 1) } else { event }
+    fn without_sent_prefix(&self, event: String) -> String {
+        if self.prefix_is_sent { event.replacen("data: ", "", 1) } else { event }
     }
 
     fn chunk(&mut self, event: String) -> (String, bool) {
-        let event = self.continuing(event);
+        let event = self.without_sent_prefix(event);
         if event.len() + SPARE > self.left {
             return self.last(failed("INTERNAL", "INTERNAL"));
         }
         self.left -= event.len();
-        self.line_is_open = false;
+        self.prefix_is_sent = false;
         self.pads_at = self.script.keep_alive.map(|every| self.now + every);
         (event, false)
     }
 
     fn last(&self, event: String) -> (String, bool) {
         let fits = event.len() <= self.left;
-        (self.continuing(if fits { event } else { failed("INTERNAL", "INTERNAL") }), true)
+        (self.without_sent_prefix(if fits { event } else { failed("INTERNAL", "INTERNAL") }), true)
     }
 
     fn padding(&mut self) -> Option<String> {
-        let padding = if self.line_is_open { " " } else { "data: " };
+        let padding = if self.prefix_is_sent { " " } else { "data: " };
         if padding.len() + SPARE > self.left {
             self.pads_at = None;
             return None;
         }
         self.left -= padding.len();
-        self.line_is_open = true;
+        self.prefix_is_sent = true;
         self.pads_at = self.script.keep_alive.map(|every| self.now + every);
         Some(padding.to_owned())
     }

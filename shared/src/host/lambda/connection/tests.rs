@@ -20,11 +20,11 @@ use crate::{
 };
 
 const REFUSED: &str = "HTTP/1.1 413 P\r\ncontent-length: 0\r\n\r\n";
-const TAKEN: &str = "HTTP/1.1 202 A\r\ncontent-length: 0\r\n\r\n";
+const ACCEPTED: &str = "HTTP/1.1 202 A\r\ncontent-length: 0\r\n\r\n";
 
-/// What must happen; a test that waits in vain ends.
+/// Waits for something that must happen, and fails after 30 seconds.
 async fn soon<T>(future: impl Future<Output = T>) -> T {
-    timeout(Duration::from_secs(30), future).await.expect("it happens")
+    timeout(Duration::from_secs(30), future).await.expect("done within 30 seconds")
 }
 
 async fn head(stream: &mut TcpStream) -> String {
@@ -35,7 +35,7 @@ async fn head(stream: &mut TcpStream) -> String {
     String::from_utf8_lossy(&seen).into_owned()
 }
 
-/// A request whose body is what the channel brings, and its sender.
+/// A body whose frames come from a channel, and the channel's sender.
 fn open_ended() -> (mpsc::UnboundedSender<Bytes>, Sent) {
     let (sender, receiver) = mpsc::unbounded_channel();
     let frames = stream::unfold(receiver, |mut receiver: mpsc::UnboundedReceiver<Bytes>| async {
@@ -71,11 +71,11 @@ async fn a_refused_request_is_not_sent_to_its_end_and_its_connection_is_not_used
         soon(async { tokio::join!(connection.exchange(request(body)), refuse) }).await;
     let Ok(Exchange { status, connection: None }) = exchange else { panic!("it is used again") };
     assert_eq!(status, 413);
-    soon(sender.closed()).await; // its handler runs no longer
+    soon(sender.closed()).await; // the body was dropped, so its producer stops
 }
 
 #[tokio::test]
-async fn an_answer_to_a_request_that_the_kernel_does_not_take_is_early_too() {
+async fn an_answer_before_the_kernel_has_the_whole_request_is_early_too() {
     let (connection, mut server) = connected().await;
     let large = Bytes::from(vec![b'x'; 32 << 20]); // more than the buffers of a socket
     let body = http_body_util::Full::new(large).boxed_unsync();
@@ -89,7 +89,7 @@ async fn an_answer_to_a_request_that_the_kernel_does_not_take_is_early_too() {
 }
 
 #[tokio::test]
-async fn an_exchange_that_is_taken_early_is_over_when_all_of_it_is_sent() {
+async fn a_request_that_is_accepted_early_is_over_when_all_of_it_is_sent() {
     let (connection, mut server) = connected().await;
     let (sender, body) = open_ended();
     let turn = AtomicUsize::new(0);
@@ -100,7 +100,7 @@ async fn an_exchange_that_is_taken_early_is_over_when_all_of_it_is_sent() {
     };
     let serve = async {
         let mut seen = head(&mut server).await.into_bytes();
-        server.write_all(TAKEN.as_bytes()).await.unwrap();
+        server.write_all(ACCEPTED.as_bytes()).await.unwrap();
         for _ in 0..100 {
             yield_now().await;
         }
@@ -116,12 +116,12 @@ async fn an_exchange_that_is_taken_early_is_over_when_all_of_it_is_sent() {
 }
 
 #[tokio::test]
-async fn an_answer_that_was_taken_and_could_not_be_sent_whole_is_an_error() {
+async fn a_request_that_is_accepted_early_and_cannot_be_sent_whole_is_an_error() {
     let (connection, mut server) = connected().await;
     let (sender, body) = open_ended();
     let serve = async {
         head(&mut server).await;
-        server.write_all(TAKEN.as_bytes()).await.unwrap();
+        server.write_all(ACCEPTED.as_bytes()).await.unwrap();
         drop(server);
         while sender.send(Bytes::from_static(b"more")).is_ok() {
             yield_now().await;
@@ -140,7 +140,7 @@ async fn an_exchange_that_is_over_leaves_a_connection_for_the_next() {
         while server.read_buf(&mut seen).await.unwrap() > 0 {
             if seen.ends_with(b"0\r\n\r\n") {
                 seen.clear();
-                server.write_all(TAKEN.as_bytes()).await.unwrap();
+                server.write_all(ACCEPTED.as_bytes()).await.unwrap();
             }
         }
     });
@@ -154,7 +154,7 @@ async fn an_exchange_that_is_over_leaves_a_connection_for_the_next() {
     }
 }
 
-/// The fault as it was seen: a stream refused early, and the next answer waited for it for ever.
+/// Regression test: after a stream had been refused early, the next answer waited for it forever.
 #[tokio::test]
 async fn the_next_answer_does_not_wait_for_a_refused_one() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -165,7 +165,7 @@ async fn the_next_answer_does_not_wait_for_a_refused_one() {
         first.write_all(REFUSED.as_bytes()).await.unwrap();
         let (mut second, _) = listener.accept().await.unwrap();
         let seen = head(&mut second).await;
-        second.write_all(TAKEN.as_bytes()).await.unwrap();
+        second.write_all(ACCEPTED.as_bytes()).await.unwrap();
         (first, second, seen)
     });
     let large = Response::new(ResponseBody::from(Bytes::from(vec![b'x'; 32 << 20])));

@@ -1,37 +1,38 @@
 //! Headers and query parameters of an event: maps of names to one value, to several, or to null.
 
-use std::{borrow::Cow, collections::HashSet, fmt};
+use std::{borrow::Cow, collections::HashSet, mem};
 
 use http::{
     HeaderMap, HeaderName, HeaderValue,
     header::{self, MaxSizeReached},
 };
-use serde::{
-    Deserialize, Deserializer,
-    de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor},
-};
+use serde::de::{Error, IgnoredAny, MapAccess, SeqAccess};
 
-use super::members::{Key, Text};
+use super::read::{At, FromJson, Key, Reader, WRONG_KIND};
 
 type Pair<'e> = (Cow<'e, str>, Cow<'e, str>);
 
-/// Names and values in the order of the event, borrowed from it. A name with several values is there several times.
+/// Names and values in the order of the event, borrowed from it. A name with several values occurs several times.
 #[derive(Default)]
 pub(super) struct Pairs<'e> {
     pairs: Vec<Pair<'e>>,
-    /// There were more than [`MOST`].
-    cut: bool,
+    /// There were more pairs than [`MOST`]; the others were dropped.
+    is_cut: bool,
 }
 
-/// Whose names they are: header names are compared without regard to case.
+/// How names are compared: those of headers without regard to case, those of parameters exactly.
 #[derive(Clone, Copy)]
 pub(super) enum Names {
     OfHeaders,
     OfParameters,
 }
 
-/// More than a `HeaderMap` holds. The bound is needed: an event of 6 MB has room for a million.
+/// More than a `HeaderMap` holds. Without this bound, an event of 6 MB could have a million pairs.
 const MOST: usize = 1 << 15;
+
+/// The usual number of headers that a browser and a front send together. It keeps the pairs below 1 KB, up to which
+/// the C library's allocator serves a block from its cache.
+const USUAL: usize = 20;
 
 /// There are more headers than a `HeaderMap` holds.
 #[derive(Debug)]
@@ -52,13 +53,13 @@ impl<'e> Pairs<'e> {
         self.pairs.iter().map(|(name, value)| (name.as_ref(), value.as_ref()))
     }
 
-    /// All of `several`, which has every value of a name, and the names that only `single` has: fronts write each
-    /// name into both, people write by hand what they need.
+    /// Returns all of `several`, which has every value of a name, and the names that only `single` has. Fronts write
+    /// each name into both; an event written by hand may have a name in only one of them.
     pub(super) fn merged(single: Self, mut several: Self, names: Names) -> Self {
         if several.is_empty() {
             return single;
         }
-        several.cut |= single.cut;
+        several.is_cut |= single.is_cut;
         // Fronts write both in the same order and case, so that one walk through `several` finds each name.
         let mut walk = several.pairs.iter().map(|(name, _)| name);
         if single.iter().all(|(name, _)| walk.any(|other| other == name)) {
@@ -84,17 +85,18 @@ impl<'e> Pairs<'e> {
         if self.pairs.len() < MOST {
             self.pairs.push((name, value));
         } else {
-            self.cut = true;
+            self.is_cut = true;
         }
     }
 
-    /// Puts all of them into `headers`. Names that are not valid header names are left out.
+    /// Puts all pairs into `headers`. Names that are not valid header names are left out.
     ///
     /// # Errors
-    /// There are more than a map holds. The map then has the headers that the form of a refusal depends on.
+    /// There are more pairs than a map holds. The map then has only the headers `origin` and `accept`, which decide the
+    /// form of the refusal.
     pub(super) fn fill(self, headers: &mut HeaderMap) -> Result<(), TooMany> {
         let filled = self.fill_with(headers, |_| true);
-        let filled = if self.cut { Err(TooMany) } else { filled };
+        let filled = if self.is_cut { Err(TooMany) } else { filled };
         if filled.is_err() {
             headers.clear();
             self.fill_with(headers, |name| *name == header::ORIGIN || *name == header::ACCEPT)?;
@@ -124,98 +126,46 @@ pub(super) fn value(text: &[u8]) -> HeaderValue {
     HeaderValue::from_bytes(text).unwrap_or_else(|_| HeaderValue::from_static("?"))
 }
 
-impl<'de: 'e, 'e> Deserialize<'de> for Pairs<'e> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(PairsVisitor)
-    }
-}
-
-struct PairsVisitor;
-
-impl<'de> Visitor<'de> for PairsVisitor {
-    type Value = Pairs<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a map")
-    }
-
-    fn visit_unit<E>(self) -> Result<Pairs<'de>, E> {
-        Ok(Pairs::default())
-    }
-
-    /// An empty list: PHP's way to write an empty map.
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Pairs<'de>, A::Error> {
-        match seq.next_element::<IgnoredAny>()? {
-            None => Ok(Pairs::default()),
-            Some(_) => Err(A::Error::custom("a list")),
+impl<'e> FromJson<'e> for Pairs<'e> {
+    /// PHP writes an empty map as an empty list.
+    fn list<A: SeqAccess<'e>>(self, mut list: A, _: At<'_>) -> Result<Self, A::Error> {
+        match list.next_element::<IgnoredAny>()? {
+            None => Ok(self),
+            Some(_) => Err(A::Error::custom(WRONG_KIND)),
         }
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs<'de>, A::Error> {
-        let mut pairs = Pairs::default();
+    fn object<A: MapAccess<'e>>(mut self, mut map: A, at: At<'_>) -> Result<Self, A::Error> {
         while let Some(Key(name)) = map.next_key()? {
-            map.next_value_seed(Values { name, pairs: &mut pairs })?;
+            map.next_value_seed(Reader(&mut Values { name, pairs: &mut self }, at))?;
         }
-        Ok(pairs)
+        Ok(self)
     }
 }
 
-/// The usual number of headers that a browser and a front send together. It keeps the pairs below 1 KB, up to which
-/// the C library's allocator serves a block from its cache.
-const USUAL: usize = 20;
-
-/// One value, several, or null: put in under their name.
+/// Pushes one value, several, or none for `null`, each with their name.
 struct Values<'p, 'e> {
     name: Cow<'e, str>,
     pairs: &'p mut Pairs<'e>,
 }
 
-impl<'de> DeserializeSeed<'de> for Values<'_, 'de> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-macro_rules! as_text {
-    ($($visit:ident($value:ty),)*) => {
-        $(fn $visit<E: Error>(self, value: $value) -> Result<(), E> {
-            let Text(text) = super::members::TextVisitor.$visit::<E>(value)?;
-            if let Some(text) = text {
-                self.pairs.push(self.name, text);
-            }
-            Ok(())
-        })*
-    };
-}
-
-impl<'de> Visitor<'de> for Values<'_, 'de> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value, or several")
+/// By reference, so that each header moves one pointer through the reader's layers and not the whole value.
+impl<'e> FromJson<'e> for &mut Values<'_, 'e> {
+    fn text<E>(self, text: Cow<'e, str>) -> Result<Self, E> {
+        self.pairs.push(mem::take(&mut self.name), text);
+        Ok(self)
     }
 
-    as_text! {
-        visit_borrowed_str(&'de str),
-        visit_str(&str),
-        visit_bool(bool),
-        visit_u64(u64),
-        visit_i64(i64),
-        visit_f64(f64),
+    fn scalar<E: Error>(self, text: Cow<'e, str>) -> Result<Self, E> {
+        self.text(text)
     }
 
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        while let Some(Text(text)) = seq.next_element()? {
+    fn list<A: SeqAccess<'e>>(self, mut list: A, at: At<'_>) -> Result<Self, A::Error> {
+        while let Some(text) = list.next_element_seed(Reader(None::<Cow<'e, str>>, at))? {
             if let Some(text) = text {
                 self.pairs.push(self.name.clone(), text);
             }
         }
-        Ok(())
+        Ok(self)
     }
 }

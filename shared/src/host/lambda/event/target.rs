@@ -17,7 +17,7 @@ use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode
 
 use super::pairs::Pairs;
 
-/// A query in the form that its front has it in.
+/// A query in the form in which its front sends it.
 pub(super) enum Query<'e> {
     /// As one text.
     Text(Cow<'e, str>),
@@ -40,11 +40,11 @@ const IN_PATH: &AsciiSet = &CONTROLS
     .add(b'`')
     .add(b'{')
     .add(b'}');
-/// Likewise for a query.
+/// The characters that a browser encodes in a query.
 const IN_QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>');
-/// Likewise for a name or a value in it.
+/// The same in a name or a value of a query, with the separator.
 const IN_PARAMETER: &AsciiSet = &IN_QUERY.add(b'&');
-/// What JavaScript's `encodeURIComponent` encodes.
+/// The characters that JavaScript's `encodeURIComponent` encodes.
 const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')
@@ -56,8 +56,8 @@ const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'(')
     .remove(b')');
 
-/// The target as a URI. A callable ignores it: one that is longer than a `Uri` can be (64 KB, more than any front
-/// lets pass) loses its query, or becomes `/`.
+/// Makes the URI of a target. One that is longer than a `Uri` can be (64 KB, more than any front lets through) loses
+/// its query, or becomes `/`: a callable ignores its URI.
 pub(super) fn uri(path: Cow<'_, str>, query: Query<'_>) -> Uri {
     let path = encoded(path);
     let alone = || PathAndQuery::try_from(path.as_ref());
@@ -72,7 +72,7 @@ pub(super) fn uri(path: Cow<'_, str>, query: Query<'_>) -> Uri {
     target.map_or_else(|_| Uri::from_static("/"), Uri::from)
 }
 
-/// A path that begins with a slash, and in which every `%` begins an escape.
+/// Makes a path that begins with a slash, and in which every `%` begins an escape.
 fn encoded(path: Cow<'_, str>) -> Cow<'_, str> {
     let is_clean = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_.".contains(&byte);
     if path.starts_with('/') && path.bytes().all(is_clean) {

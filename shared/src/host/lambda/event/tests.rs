@@ -1,4 +1,4 @@
-//! Events of every front, as recorded or as people write them, and the requests that they are.
+//! Events of every front, as recorded or as people write them, and the requests that they become.
 
 mod headers;
 mod targets;
@@ -24,7 +24,7 @@ fn all<'r>(request: &'r Request<Bytes>, name: &str) -> Vec<&'r str> {
     values.map(|value| std::str::from_utf8(value.as_bytes()).unwrap()).collect()
 }
 
-/// The least that API Gateway's payload formats 1.0 and 2.0, and a balancer, have in common with what they send.
+/// The members that an event needs to be one of payload format 1.0. The next two: of format 2.0, and of a balancer.
 fn rest() -> Value {
     json!({"httpMethod": "POST", "path": "/a", "requestContext": {"stage": "prod"}})
 }
@@ -46,7 +46,7 @@ fn with(mut event: Value, members: &Value) -> Value {
 }
 
 #[test]
-fn the_front_is_told_by_the_payloads_version_and_by_the_context() {
+fn the_front_is_recognized_by_the_payloads_version_and_by_the_context() {
     let v2 = json!({"requestContext": {"http": {"method": "POST"}}});
     for (json, front) in [
         (rest(), Front::Rest),
@@ -64,6 +64,18 @@ fn the_front_is_told_by_the_payloads_version_and_by_the_context() {
         let read = event(&json).unwrap();
         assert_eq!((read.front, read.request.method()), (front, &Method::POST), "{json}");
     }
+}
+
+#[test]
+fn of_a_member_that_occurs_twice_the_last_counts() {
+    let event = br#"{"path":"/a","path":"/b","Path":"/c","requestContext":{"elb":{},"http":{"method":"GET"},
+        "http":null,"elb":null},"requestContext":{"http":{"method":"PUT"},"http":{"path":"/d"}},
+        "httpMethod":null,"httpMethod":"POST","isBase64Encoded":{"a":1},"isBase64Encoded":false}"#;
+    assert_eq!(read(event).unwrap_err(), NoHttpEvent::Unreadable("isBase64Encoded"));
+    let event = String::from_utf8_lossy(event).replace(r#""isBase64Encoded":{"a":1},"#, "");
+    let read = read(event.as_bytes()).unwrap();
+    assert_eq!(read.front, Front::Http);
+    assert_eq!((read.request.method(), read.request.uri().path()), (&Method::POST, "/c"));
 }
 
 #[test]
@@ -209,7 +221,7 @@ fn an_event_written_by_hand_is_read_where_its_meaning_is_clear() {
 }
 
 #[test]
-fn a_body_that_is_still_json_is_the_text_that_stands_in_the_event() {
+fn a_body_that_is_still_json_becomes_its_text_in_the_event() {
     for (body, expected) in [
         (r#"{"data": {"n":1.50, "n":2}}"#, r#"{"data": {"n":1.50, "n":2}}"#),
         ("[1,\n2]", "[1,\n2]"),
@@ -248,7 +260,7 @@ fn base64_is_read_as_fronts_and_as_tools_write_it() {
 }
 
 #[test]
-fn no_value_in_any_member_is_more_than_a_plain_refusal() {
+fn any_value_in_any_member_is_read_or_refused_and_never_quoted() {
     let odd = [
         json!(null),
         json!(true),

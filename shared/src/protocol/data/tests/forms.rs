@@ -1,5 +1,5 @@
-//! What a type may be, and what it then takes: keys that are not strings, JSON text, enums, tagged types;
-//! and what it never takes: a list for a struct, a name that serde_json keeps to itself.
+//! Types that a handler may have: keys that are not strings, JSON text, enums, tagged types. And input that every type
+//! refuses: a list for a struct, a name that serde_json reserves.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -19,6 +19,13 @@ enum Tagged {
     Enter(Room),
     Pay { amount: u8, note: Option<String> },
     Both { rooms: Vec<Room>, at: BTreeMap<String, u8> },
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(tag = "type", rename_all = "lowercase", expecting = "a visit")]
+#[allow(dead_code, reason = "read only")]
+enum WithText {
+    Enter { room: String },
 }
 
 #[derive(Debug, Deserialize, PartialEq)]
@@ -76,7 +83,7 @@ fn the_keys_of_a_map_may_be_numbers_and_booleans() {
 }
 
 #[test]
-fn json_text_is_what_a_policy_would_see() {
+fn a_raw_value_is_the_json_text_of_the_value_of_a_policy() {
     let text = r#" {"b":[1, 2.50,-0,1e2],"a":{"@type":"type.googleapis.com/google.protobuf.Int64Value","value":"7"},"__proto__":1,"b":"\ud800\u0041","e":{},"f":[]} "#;
     let raw: Box<RawValue> = read(text).unwrap();
     assert_eq!(raw.get(), "{\"b\":\"\u{FFFD}A\",\"a\":7,\"e\":{},\"f\":[]}");
@@ -87,7 +94,7 @@ fn json_text_is_what_a_policy_would_see() {
 }
 
 #[test]
-fn a_name_that_serde_json_keeps_to_itself_is_refused_wherever_it_stands() {
+fn a_name_that_serde_json_reserves_is_refused_at_every_depth() {
     for name in ["RawValue", "Number", "anything"] {
         let text = format!(r#"{{"a":[{{"b":1,"$serde_json::private::{name}":"{{}}"}}]}}"#);
         let expected = format!("data.a[0][\"$serde_json::private::{name}\"]: a reserved name");
@@ -96,7 +103,7 @@ fn a_name_that_serde_json_keeps_to_itself_is_refused_wherever_it_stands() {
         let escaped = text.replace('$', r"\u0024");
         refused::<Value>(&escaped, &expected);
         let unread = format!(r#"{{"room":"a","other":{text}}}"#);
-        assert!(read::<Room>(&unread).is_err(), "where the type looks at nothing, too");
+        assert!(read::<Room>(&unread).is_err(), "in a member that the type ignores, too");
     }
     let other = r#"{"$serde_json::privat":1,"$":2}"#;
     assert_eq!(decoded(other).unwrap(), json!({"$serde_json::privat": 1, "$": 2}));
@@ -108,15 +115,20 @@ fn a_list_never_fills_a_struct() {
     refused::<Room>(r#"["admin"]"#, found_a_list);
     refused::<Tagged>(r#"["enter","admin"]"#, found_a_list);
     refused::<Tagged>(r#"["enter",{"room":"admin"}]"#, found_a_list);
+    refused::<WithText>(r#"["enter","admin"]"#, "data: expected a visit, found a list");
     refused::<Plain>(r#"{"stay":["admin"]}"#, "data.stay: expected an object, found a list");
     refused::<Plain>(r#"{"enter":["admin"]}"#, "data.enter: expected an object, found a list");
     refused::<Vec<Room>>(r#"[["admin"]]"#, "data[0]: expected an object, found a list");
     refused::<Option<Box<Room>>>(r#"["admin"]"#, found_a_list);
-    assert_eq!(read::<(String, u8)>(r#"["a",1]"#).unwrap(), ("a".to_owned(), 1), "a tuple is one");
+    assert_eq!(
+        read::<(String, u8)>(r#"["a",1]"#).unwrap(),
+        ("a".to_owned(), 1),
+        "a tuple is a list"
+    );
 }
 
 #[test]
-fn says_the_range_of_a_number_and_what_a_null_met() {
+fn says_the_range_of_a_number_and_that_a_null_was_found() {
     refused::<u8>("300", "data: expected a whole number from 0 to 255");
     refused::<u8>("-1", "data: expected a whole number from 0 to 255");
     refused::<i8>("128", "data: expected a whole number from -128 to 127");
@@ -166,7 +178,7 @@ enum Either {
 }
 
 #[test]
-fn names_the_whole_path_where_serde_keeps_a_value_before_it_is_fitted() {
+fn names_the_whole_path_where_serde_buffers_a_value() {
     let null = "expected a string, found null";
     let range = "expected a whole number from 0 to 255";
     for (text, expected) in [
@@ -213,7 +225,7 @@ fn names_the_whole_path_where_serde_keeps_a_value_before_it_is_fitted() {
 }
 
 #[test]
-fn of_several_members_the_last_counts_for_every_type() {
+fn the_last_of_several_members_with_one_name_counts_for_every_type() {
     let text = r#"{"room":"a","\u0072oom":"b","x":1,"room":"c"}"#;
     assert_eq!(read::<Room>(text).unwrap().room, "c");
     assert_eq!(decoded(text).unwrap().to_string(), r#"{"room":"c","x":1}"#);
@@ -221,7 +233,7 @@ fn of_several_members_the_last_counts_for_every_type() {
         read::<Plain>(r#"{"stay":1,"stay":{"room":"a"}}"#).unwrap(),
         Plain::Stay { room: "a".to_owned() }
     );
-    // So many that they are sorted, and several of them more than once.
+    // More names than are compared pairwise, and several of them more than once.
     let many: String = (0..40).map(|n| format!(r#""n{}":{n},"#, n % 17)).collect();
     let many = format!("{{{}\"z\":0}}", many);
     let value = decoded(&many).unwrap();
@@ -232,7 +244,7 @@ fn of_several_members_the_last_counts_for_every_type() {
 }
 
 #[test]
-fn what_does_not_count_is_not_looked_at_for_wrappers() {
+fn a_wrapper_in_a_dropped_member_is_not_checked() {
     let bad = r#"{"@type":"unknown"}"#;
     assert_eq!(decoded(&format!(r#"{{"a":{bad},"a":1}}"#)).unwrap(), json!({"a": 1}));
     assert_eq!(decoded(&format!(r#"{{"__proto__":{bad},"a":1}}"#)).unwrap(), json!({"a": 1}));

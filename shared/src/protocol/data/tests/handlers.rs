@@ -1,6 +1,5 @@
-//! One meaning of one input. Whatever the text and whatever the type: a policy is given the value that
-//! the handler's type is made of; and the type takes what serde_json would take, but for the differences
-//! that are listed here.
+//! Every text means the same to a policy and to a handler, for every type: the handler's type equals what serde_json
+//! makes of the policy's value. And a type is read as serde_json reads it, apart from the differences listed here.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
@@ -85,7 +84,7 @@ enum Either {
 #[derive(Debug, Serialize, Deserialize)]
 struct Newtype(Box<Inner>);
 
-/// Names and strings that mean something somewhere.
+/// Names and strings that have a meaning for one of the types or for the decoder.
 const WORDS: [&str; 12] = [
     "a",
     "b",
@@ -135,12 +134,14 @@ fn texts() -> impl Strategy<Value = String> {
     })
 }
 
-/// What a handler of this type is given is what serde_json makes of the value that a policy is given.
-fn same<T: DeserializeOwned + Serialize + Debug>(text: &str) -> Result<(), TestCaseError> {
+/// A handler with this type receives what serde_json makes of the value that a policy receives.
+fn agrees_with_policy<T: DeserializeOwned + Serialize + Debug>(
+    text: &str,
+) -> Result<(), TestCaseError> {
     let seen = decoded(text);
     let given = read::<T>(text);
     let Ok(seen) = seen else {
-        prop_assert_eq!(given.unwrap_err(), seen.unwrap_err(), "what no policy is given");
+        prop_assert_eq!(given.unwrap_err(), seen.unwrap_err(), "a text that no policy receives");
         return Ok(());
     };
     let expected = serde_json::from_value::<T>(seen.clone());
@@ -149,36 +150,38 @@ fn same<T: DeserializeOwned + Serialize + Debug>(text: &str) -> Result<(), TestC
             prop_assert_eq!(written(&given), written(&expected));
         }
         (Err(_), Err(_)) => {}
-        // DIFFERENCE: a list fills no struct, serde_json's does by position.
+        // DIFFERENCE: a list does not fill a struct. In serde_json it does, by position.
         (Err(error), Ok(_)) if error.to_string().ends_with("found a list") => {}
         (given, expected) => {
-            return Err(TestCaseError::fail(format!("{text}: {given:?}, and not {expected:?}")));
+            return Err(TestCaseError::fail(format!("{text}: {given:?} instead of {expected:?}")));
         }
     }
     Ok(())
 }
 
-/// Text that means the same to us and to serde_json is taken by us if serde_json takes it.
-fn takes<T: DeserializeOwned + Serialize + Debug>(text: &str) -> Result<(), TestCaseError> {
-    // What is meant to be different: wrappers, __proto__, reserved names, lone surrogates.
+/// If the text means the same here and in serde_json, and both accept it, the values are equal.
+fn agrees_with_serde_json<T: DeserializeOwned + Serialize + Debug>(
+    text: &str,
+) -> Result<(), TestCaseError> {
+    // Intended differences: wrappers, __proto__, reserved names, lone surrogates.
     let differs = [r"@type", "proto__", "$serde_json", r"\u005f", r"\ud800"];
     if differs.iter().any(|part| text.contains(part)) {
         return Ok(());
     }
-    // serde_json 1.0.154 panics at a name that is not ASCII where a boolean is to stand.
+    // serde_json 1.0.154 panics at a name that is not ASCII where a boolean is expected.
     if std::any::type_name::<T>().contains("<bool, ") && !text.is_ascii() {
         return Ok(());
     }
     let (Ok(given), Ok(expected)) = (read::<T>(text), serde_json::from_str::<T>(text)) else {
-        // Whether one of the two takes it is the other property's affair, by way of a value: there,
-        // a repeated member of a struct counts once. serde_json's text reader refuses it.
+        // The other property tests, through a value, which texts are refused. serde_json refuses a repeated member of a
+        // struct only when it reads text.
         return Ok(());
     };
     prop_assert_eq!(written(&given), written(&expected));
     Ok(())
 }
 
-/// As text, in which order counts; a `HashMap` has none.
+/// As text, which differs if the order does. A `HashMap` is sorted first.
 fn written<T: Serialize>(value: &T) -> String {
     let mut value = json!(value);
     if std::any::type_name::<T>().contains("HashMap") {
@@ -193,13 +196,13 @@ macro_rules! handlers {
             #![proptest_config(ProptestConfig::with_cases(128))]
 
             #[test]
-            fn what_a_policy_is_given_is_what_the_handler_is_given(text in texts()) {
-                $(same::<$type>(&text)?;)*
+            fn a_handler_receives_what_the_policy_received(text in texts()) {
+                $(agrees_with_policy::<$type>(&text)?;)*
             }
 
             #[test]
-            fn a_type_is_given_what_serde_json_gives_it(text in texts()) {
-                $(takes::<$type>(&text)?;)*
+            fn a_type_is_read_as_serde_json_reads_it(text in texts()) {
+                $(agrees_with_serde_json::<$type>(&text)?;)*
             }
         }
     };
@@ -244,7 +247,7 @@ handlers! {
 
 #[test]
 fn the_differences_from_serde_json_are_these() {
-    // A whole number past 64 bits is a double, as a policy is given it.
+    // A whole number of more than 64 bits is a double, as in the value of a policy.
     assert!(serde_json::from_str::<u128>("18446744073709551616").is_ok());
     assert!(read::<u128>("18446744073709551616").is_err());
     // A list fills a struct by position.
@@ -253,14 +256,14 @@ fn the_differences_from_serde_json_are_these() {
     // A repeated member of a struct is an error.
     assert!(serde_json::from_str::<Inner>(r#"{"a":1,"a":2}"#).is_err());
     assert_eq!(read::<Inner>(r#"{"a":1,"a":2}"#).unwrap().a, 2);
-    // A name of its own is an order to parse a string.
+    // A string in a member with a reserved name is parsed as JSON.
     let magic = r#"{"$serde_json::private::RawValue":"{\"room\":\"admin\"}"}"#;
     assert_eq!(serde_json::from_str::<Value>(magic).unwrap(), json!({"room": "admin"}));
     assert!(read::<Value>(magic).is_err());
-    // A string cut in the middle of a pair is an error.
+    // A string that was cut in the middle of a surrogate pair is an error.
     assert!(serde_json::from_str::<String>(r#""\ud800""#).is_err());
     assert_eq!(read::<String>(r#""\ud800""#).unwrap(), "\u{FFFD}");
-    // JSON text is kept as it came.
+    // JSON text keeps its white space.
     assert_eq!(serde_json::from_str::<Box<RawValue>>("[ 1 ]").unwrap().get(), "[ 1 ]");
     assert_eq!(read::<Box<RawValue>>("[ 1 ]").unwrap().get(), "[1]");
 }

@@ -1,4 +1,4 @@
-//! Headers: every value once, and any number of them.
+//! Headers: each value is read once, and any number of headers is served or refused.
 
 use serde_json::Map;
 
@@ -22,14 +22,14 @@ fn headers_have_every_value_once_whichever_member_has_them() {
         (json!({"Host": "h", "X-A": "1"}), json!({}), vec!["1"]),
         (json!({"Host": "h", "X-A": "1"}), json!(null), vec!["1"]),
         (json!(null), json!({"host": ["h"], "x-a": ["1"]}), vec!["1"]),
-        // By hand: some names here, some there.
+        // Written by hand: some names in one member, some in the other.
         (json!({"X-A": "1"}), json!({"host": ["h"]}), vec!["1"]),
         (json!({"Host": "h", "x-a": "1"}), json!({"X-A": ["1", "1"]}), vec!["1", "1"]),
         (json!({"Host": "h", "x-a": 5}), json!(null), vec!["5"]),
         (json!({"Host": "h", "x-a": true}), json!(null), vec!["true"]),
         (json!({"Host": "h", "x-a": ["1", 2, null]}), json!(null), vec!["1", "2"]),
         (json!({"Host": "h", "x-a": null}), json!(null), vec![]),
-        // What cannot be a name is left out, what cannot be a value is there, and wrong.
+        // A name that is not valid is left out; a value that is not valid becomes `?`, which no function accepts.
         (json!({"Host": "h", "x-a": "\u{1}", "a b": "1", "": "1"}), json!(null), vec!["?"]),
         (json!({"Host": "h", "x-a": "é"}), json!(null), vec!["é"]),
     ];
@@ -42,7 +42,7 @@ fn headers_have_every_value_once_whichever_member_has_them() {
     }
 }
 
-/// A signed-in caller must not become a signed-out one, nor one of two tokens the only one.
+/// If a header were left out, a signed-in caller could become a signed-out one, or one of two tokens the only one.
 #[test]
 fn any_number_of_headers_is_served_whole_or_refused() {
     let numbered = |count: usize| -> Map<String, Value> {
@@ -80,7 +80,7 @@ fn any_number_of_headers_is_served_whole_or_refused() {
     assert!(event(&full).unwrap().has_too_many_headers, "no room for the host");
 }
 
-/// Where they stand does not matter: without Origin the refusal would have no CORS headers.
+/// Their position in the event does not matter. Without `Origin` the refusal would have no CORS headers.
 #[test]
 fn a_refused_request_keeps_the_headers_that_the_form_of_its_answer_depends_on() {
     let crowd = (0..30_000).map(|n| (format!("x-{n}"), json!("v")));

@@ -1,8 +1,8 @@
 //! The request as the client sent it: the same target, host and cookies through every front.
 //!
-//! The forms of the events are those that AWS's guides and live captures show, with our own names in them: the
-//! sources stand beside each. Function URLs, REST APIs and balancers hand a path over as it came, HTTP APIs decode
-//! it (captures in hotsock/voker#8 on GitHub); REST APIs decode parameters, balancers do not (Elastic Load Balancing
+//! The forms of the events are those that AWS's guides and live captures show, with our own values in them; a comment
+//! names the source of each. Function URLs, REST APIs and balancers send a path as it came, HTTP APIs decode it
+//! (captures in hotsock/voker#8 on GitHub); REST APIs decode parameters, balancers do not (Elastic Load Balancing
 //! guide, "Lambda functions as targets": "the load balancer does not decode them").
 
 use serde_json::Map;
@@ -10,7 +10,7 @@ use serde_json::Map;
 use super::*;
 
 const HOST: &str = "api.example.com";
-/// What the client sends in each row that does not say otherwise.
+/// The target that the client sends.
 const TARGET: &str =
     "/notes/caf%C3%A9%20au%20lait?q=a%20b%26c&q=%C3%A9&empty=&next=%2Fhome%3Fx%3D1";
 const COOKIE: &str = "a=1; b=2";
@@ -88,7 +88,7 @@ fn a_request_is_the_same_through_every_front() {
                 "body": "", "isBase64Encoded": false,
             }),
         ),
-        // By hand, without what a front adds: the domain is the host, the version 1.0 parameters are the query.
+        // Written by hand: the domain becomes the host, and the parameters of version 1.0 become the query.
         (
             "by hand",
             json!({
@@ -106,7 +106,7 @@ fn a_request_is_the_same_through_every_front() {
     }
 }
 
-/// Where a front keeps one value per name, and no other member has more.
+/// Some fronts send only one value for each name, in a member of its own.
 #[test]
 fn single_valued_parameters_are_the_query_where_there_are_no_others() {
     let parameters = |single: Value| json!({"queryStringParameters": single});
@@ -128,13 +128,13 @@ fn single_valued_parameters_are_the_query_where_there_are_no_others() {
             json!({"queryStringParameters": {"a": "2", "b": "3"}, "multiValueQueryStringParameters": {"a": ["1", "2"]}}),
             "a=1&a=2&b=3",
         ),
-        // A name is not its other case, as it is of a header.
+        // Parameters whose names differ in case are different parameters; headers are not.
         (
             rest(),
             json!({"queryStringParameters": {"A": "2"}, "multiValueQueryStringParameters": {"a": ["1"]}}),
             "a=1&A=2",
         ),
-        // Members of both formats: each front's own counts, the other's where there is none.
+        // Members of both formats: the one of the event's own format counts; without it, the other one.
         (rest(), json!({"rawQueryString": "a=1"}), "a=1"),
         (rest(), json!({"rawQueryString": "a=1", "queryStringParameters": {"a": "2"}}), "a=2"),
         (http(), json!({"rawQueryString": "a=1", "queryStringParameters": {"a": "2"}}), "a=1"),
@@ -150,7 +150,7 @@ fn single_valued_parameters_are_the_query_where_there_are_no_others() {
 }
 
 #[test]
-fn a_path_is_encoded_only_where_it_must_be_and_costs_no_query() {
+fn a_path_is_encoded_only_where_it_must_be_and_the_query_is_not_lost() {
     for (path, expected) in [
         ("/a%2Fb/%C3%A9", "/a%2Fb/%C3%A9"),
         ("/a b/é", "/a%20b/%C3%A9"),
@@ -180,7 +180,7 @@ fn a_path_is_encoded_only_where_it_must_be_and_costs_no_query() {
             assert_eq!((uri.host(), uri.scheme()), (None, None), "{path:?}");
         }
     }
-    // Members of both formats: the one of the front, where it has one.
+    // Members of both formats: the one of the event's own format counts.
     let both = json!({"path": "/path", "rawPath": "/raw"});
     assert_eq!(request(&with(rest(), &both)).uri(), "/path");
     assert_eq!(request(&with(balancer(), &both)).uri(), "/path");

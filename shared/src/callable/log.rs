@@ -1,0 +1,192 @@
+//! The log of a call. Every call writes one record, `callable finished`; one whose tokens were checked also writes
+//! `callable request verification`.
+//!
+//! A handler logs with `tracing`. Each of its events has the fields of the call's span: `function`, `requestId`,
+//! `xrayTraceId`, `cold_start`, `accepts_streaming`. It may log anything but tokens, secrets, claims and `data`, and so
+//! neither `raw_request` nor `headers()`, which contain the tokens. `Debug` of `CallableRequest`, `AuthData`,
+//! `AppCheckData` and `Redacted` shows none of these. This file follows the same rule.
+//!
+//! The names of events, fields and statuses never change: users build metrics and alarms on them.
+
+use std::{
+    error::Error,
+    iter::successors,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use tracing::{Level, Span, error_span, event};
+
+use super::{invocation::Invocation, metrics::Metrics, rejection::Verification};
+use crate::{
+    clock::Clock,
+    protocol::{HttpsError, envelope::BadRequest},
+    token::{AppCheckData, AuthData},
+};
+
+/// Whether the next call is the first of this process.
+static COLD: AtomicBool = AtomicBool::new(true);
+
+/// Writes the one record of a call, `callable finished`. Dropped before [`finish`](Self::finish), it records CANCELLED:
+/// the host drops a call when its client disconnects.
+pub(super) struct CallRecord {
+    clock: Arc<dyn Clock>,
+    started: Duration,
+    metrics: Option<Arc<Metrics>>,
+    span: Span,
+    /// How many chunks a stream has sent; `None` for any other call.
+    chunks: Option<u64>,
+    is_finished: bool,
+}
+
+impl CallRecord {
+    /// `started` is the clock's monotonic time at which the request arrived.
+    pub(super) fn begin(
+        clock: &Arc<dyn Clock>,
+        started: Duration,
+        function: &str,
+        metrics: Option<&Arc<Metrics>>,
+        accepts_streaming: bool,
+        invocation: Option<&Invocation>,
+    ) -> Self {
+        Self {
+            clock: Arc::clone(clock),
+            started,
+            metrics: metrics.cloned(),
+            span: span(function, accepts_streaming, invocation),
+            chunks: accepts_streaming.then_some(0),
+            is_finished: false,
+        }
+    }
+
+    pub(super) fn clock(&self) -> &dyn Clock {
+        &*self.clock
+    }
+
+    pub(super) fn span(&self) -> &Span {
+        &self.span
+    }
+
+    pub(super) fn chunk_sent(&mut self) {
+        self.chunks = self.chunks.map(|chunks| chunks + 1);
+    }
+
+    pub(super) fn finish(&mut self, error: Option<&HttpsError>) {
+        self.is_finished = true;
+        let duration = self.clock.monotonic().saturating_sub(self.started);
+        let status = error.map_or("OK", |error| error.code().canonical());
+        write(status, error, duration, self.chunks);
+        if let Some(metrics) = &self.metrics {
+            metrics.write(status, duration, self.clock.wall());
+        }
+    }
+}
+
+impl Drop for CallRecord {
+    fn drop(&mut self) {
+        if !self.is_finished {
+            let span = self.span.clone();
+            let _entered = span.enter();
+            self.finish(Some(&HttpsError::cancelled("the caller is gone")));
+        }
+    }
+}
+
+fn write(status: &str, error: Option<&HttpsError>, duration: Duration, chunks: Option<u64>) {
+    let http_status = error.map_or(200, |error| error.code().http_status().as_u16());
+    let mut cause = error.and_then(HttpsError::source).map(with_causes);
+    // Below 500 the cause is logged by itself, at WARN: the record of a refused call stays at its own level.
+    if http_status < 500
+        && let Some(error) = cause.take()
+    {
+        event!(Level::WARN, status, error, "cause of a refusal");
+    }
+    macro_rules! finished {
+        ($level:expr) => {
+            event!(
+                $level,
+                status,
+                http_status,
+                duration_ms = duration.as_secs_f64() * 1e3,
+                chunks,
+                error = cause,
+                "callable finished"
+            )
+        };
+    }
+    match http_status {
+        500.. => finished!(Level::ERROR),
+        401 | 403 | 429 => finished!(Level::WARN),
+        _ => finished!(Level::INFO),
+    }
+}
+
+/// An error and its chain of causes, in one line.
+fn with_causes(error: &(dyn Error + 'static)) -> String {
+    let chain = successors(Some(error), |&error| error.source());
+    chain.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+/// The span of one call, whose fields appear on every event that the handler logs. The ids are named as in Lambda's own
+/// log lines. It has the highest level, so that no log level drops it, and no parent: the span of a runtime's
+/// invocation is not part of the call.
+fn span(function: &str, accepts_streaming: bool, invocation: Option<&Invocation>) -> Span {
+    let cold_start = COLD.swap(false, Ordering::Relaxed);
+    let request_id = invocation.and_then(|invocation| invocation.request_id.as_deref());
+    let trace_id = invocation.and_then(|invocation| invocation.trace_id.as_deref());
+    error_span!(
+        parent: None,
+        "callable",
+        function,
+        requestId = request_id,
+        xrayTraceId = trace_id,
+        cold_start,
+        accepts_streaming
+    )
+}
+
+/// The result of checking both tokens: WARN if one is INVALID, otherwise DEBUG. `app` is `None` if the App Check token
+/// was not checked, because the ID token is INVALID.
+pub(super) fn verification(
+    auth: &Verification<AuthData>,
+    app: Option<&Verification<AppCheckData>>,
+) {
+    macro_rules! verification {
+        ($level:expr) => {
+            event!(
+                $level,
+                verifications.auth = token_status(auth),
+                verifications.app = app.map(token_status),
+                auth_reason = reason(auth),
+                app_reason = app.and_then(reason),
+                "firebase-log-type" = "callable-request-verification",
+                "callable request verification"
+            )
+        };
+    }
+    if auth.is_err() || app.is_some_and(Result::is_err) {
+        verification!(Level::WARN);
+    } else {
+        verification!(Level::DEBUG);
+    }
+}
+
+fn token_status<T>(verification: &Verification<T>) -> &'static str {
+    match verification {
+        Ok(None) => "MISSING",
+        Ok(Some(_)) => "VALID",
+        Err(_) => "INVALID",
+    }
+}
+
+fn reason<T>(verification: &Verification<T>) -> Option<&'static str> {
+    verification.as_ref().err().map(|rejection| rejection.reason())
+}
+
+/// Why a request is not a callable request.
+pub(super) fn bad_request(reason: BadRequest) {
+    event!(Level::DEBUG, reason = reason.reason(), "bad request");
+}
