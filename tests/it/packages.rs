@@ -15,7 +15,7 @@ const CRATES: [(&str, &str); 3] = [
 
 /// Public items of `shared` with the feature `testing`: a new one is a promise to users. Raise the figure only for an
 /// item that a function, another host or another crate needs, and lower it when one becomes private.
-const MOST_PUBLIC_ITEMS: usize = 442;
+const MOST_PUBLIC_ITEMS: usize = 379;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
