@@ -26,15 +26,15 @@
 //! }
 //! ```
 //!
-//! [`run`] reads the configuration from environment variables. If one is missing or wrong, it logs one sentence that
-//! says which, and ends the process. Where `AWS_LAMBDA_RUNTIME_API` is set, it handles events of API Gateway, Function
-//! URLs and load balancers; elsewhere it serves HTTP on `PORT`.
+//! [`run`] reads the configuration from environment variables. If a variable is missing or wrong, it logs one sentence
+//! that names it, and ends the process. Where `AWS_LAMBDA_RUNTIME_API` is set, it handles events of API Gateway,
+//! Function URLs and load balancers; elsewhere it serves HTTP on `PORT`.
 //!
 //! # Who is calling
 //!
 //! `request.auth` is the user of a verified ID token, or `None` if the call has no token. A call with an invalid token
-//! is rejected before the function runs. [`AuthData`] has no public constructor, so every value of it was verified.
-//! `request.app` is the app that App Check has attested. A policy is a rule for all calls:
+//! is rejected before the function runs. [`AuthData`] has no public constructor: it always comes from a verified token.
+//! `request.app` is the app that App Check has attested. A policy is a rule that every call must pass:
 //!
 //! ```
 //! # use shared::{Callable, CallableRequest, HttpsError, has_claim_value};
@@ -78,8 +78,8 @@
 //!
 //! # Tests
 //!
-//! With the feature `testing`, a test calls a callable in one line. The call takes the whole path except the network:
-//! the envelope is decoded, the token is signed and verified, the policy is applied.
+//! With the feature `testing`, a test calls a callable in one line. The call goes through the whole engine, but
+//! not over the network: the envelope is decoded, the token is signed and verified, the policy is applied.
 //!
 #![cfg_attr(any(test, feature = "testing"), doc = "```")]
 #![cfg_attr(not(any(test, feature = "testing")), doc = "```ignore")]
@@ -101,9 +101,9 @@
 //! |---|---|
 //! | every option of a callable | [`Callable`] |
 //! | origins, App Check, revoked users | [`CorsOrigins`], [`Callable::enforce_app_check`], [`Callable::check_revoked`] |
-//! | configuration of a function's own; functions that are not callables, such as webhooks | [`run_service`], [`host::Setup`] |
+//! | a function's own configuration; functions that are not callables, such as webhooks | [`run_service`], [`host::Setup`] |
 //! | Google's services on behalf of a service account | the crate `firebase-callable-google` |
-//! | another host | [`Callable::into_service`]: a tower service of `http` requests |
+//! | another host | [`Callable::into_service`]: a tower service for `http` requests |
 //!
 //! # Modules
 //!
@@ -114,10 +114,10 @@
 //! | [`keys`] | caches the issuers' public keys, and verifies tokens with them |
 //! | [`fetched`] | when a fetched value is fresh, stale or unusable, and when it is fetched again |
 //! | [`net`], [`clock`] | outgoing HTTPS requests; time |
-//! | [`token`] | the rules for tokens: from a token, a key and the time to verified claims, without I/O |
+//! | [`token`] | verifies a token with a given key at a given time, and returns its claims; without I/O |
 //! | [`protocol`] | the format of requests and answers, without I/O |
 //!
-//! A module imports only from modules below it in this table; a test checks all imports. `ARCHITECTURE.md` says more.
+//! A module imports only from modules below it in this table; a test checks all imports. More is in `ARCHITECTURE.md`.
 
 pub mod callable;
 pub mod clock;

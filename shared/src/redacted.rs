@@ -1,8 +1,8 @@
-//! A value that its holder may use and that `Debug` never shows.
+//! A wrapper for values that `Debug` must never print.
 
 use std::fmt;
 
-/// Wraps a secret, so that a type that holds it can derive `Debug`: what is printed is `[redacted]`.
+/// Wraps a secret, so that a type that contains it can derive `Debug`, which prints `[redacted]` instead.
 ///
 /// ```
 /// let key = shared::Redacted("hunter2".to_owned());

@@ -7,23 +7,23 @@ use http::StatusCode;
 
 /// The kind of an error: one of the codes that every client SDK has.
 ///
-/// DIFFERENCE: the reference also has `ok`, with which its clients report a missing result. An error that means
-/// success makes no sense, so that it does not exist here.
+/// DIFFERENCE: the reference also has `ok`. Its clients treat an error with that code as a success, and then report
+/// that the result is missing. An error that means success makes no sense, so it does not exist here.
 ///
-/// Exhaustive on purpose: the SDKs have exactly these codes, and map any other to `internal`.
+/// Exhaustive on purpose: apart from `ok`, the SDKs have exactly these codes, and map any other to `internal`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ErrorCode {
     /// The caller cancelled the call.
     Cancelled,
     /// A failure of unknown kind.
     Unknown,
-    /// The arguments are wrong whatever the state of the system.
+    /// The arguments are wrong, regardless of the state of the system.
     InvalidArgument,
     /// The deadline passed before the call was done.
     DeadlineExceeded,
-    /// A requested thing does not exist.
+    /// The requested thing does not exist.
     NotFound,
-    /// A thing to be created exists already.
+    /// The thing to be created exists already.
     AlreadyExists,
     /// The caller is signed in, but may not do this.
     PermissionDenied,
@@ -59,7 +59,7 @@ const fn row(code: ErrorCode, name: &'static str, canonical: &'static str, http:
 }
 
 /// In the order of the enum, so that a code is its own index.
-#[rustfmt::skip] // one code a line, to be compared with the specification at a glance
+#[rustfmt::skip] // one code per line, easy to compare with the specification
 const TABLE: [Row; 16] = [
     row(ErrorCode::Cancelled,          "cancelled",           "CANCELLED",           499),
     row(ErrorCode::Unknown,            "unknown",             "UNKNOWN",             500),
@@ -103,7 +103,7 @@ impl ErrorCode {
         StatusCode::from_u16(self.row().http).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
-    #[expect(clippy::indexing_slicing, reason = "TABLE has a row per variant; a test walks them")]
+    #[expect(clippy::indexing_slicing, reason = "TABLE has a row per variant; a test checks each")]
     fn row(self) -> &'static Row {
         &TABLE[self as usize]
     }
@@ -120,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_index_of_every_code_is_that_of_its_row_and_its_names_agree() {
+    fn every_code_is_the_index_of_its_row_and_its_two_names_agree() {
         for (index, code) in ErrorCode::all().enumerate() {
             assert_eq!(code as usize, index, "{code:?} is in the wrong row");
             assert_eq!(code.canonical(), code.name().replace('-', "_").to_uppercase());

@@ -10,7 +10,7 @@ pub use super::origin::InvalidOrigin;
 use super::origin::{check_origin, problem};
 use crate::Redacted;
 
-/// How long a browser may remember a preflight answer, unless the callable says otherwise.
+/// How long a browser may cache a preflight answer, unless the callable sets another time.
 /// DIFFERENCE: the reference sends no `Access-Control-Max-Age`, so browsers send a preflight again after 5 s.
 pub const DEFAULT_MAX_AGE: Duration = Duration::from_secs(3600);
 
@@ -69,10 +69,10 @@ impl CorsOrigins {
     }
 
     /// Exactly these origins, such as `https://app.example.com`. A leading label may be `*`:
-    /// `https://*.example.com` admits every subdomain, at any depth, and not the domain itself.
+    /// `https://*.example.com` admits every subdomain, at any depth, but not the domain itself.
     ///
     /// As in the reference, an empty list switches CORS off, the list `["*"]` is the wildcard, and a single origin is
-    /// sent in every answer, whatever the origin of the request.
+    /// sent in every answer, regardless of the origin of the request.
     ///
     /// ```
     /// use shared::CorsOrigins;
@@ -82,8 +82,8 @@ impl CorsOrigins {
     /// ```
     ///
     /// # Errors
-    /// An entry that no browser would ever send: it must be `scheme://host` or `scheme://host:port`, in lower
-    /// case, without a path, a trailing slash or the default port of the scheme.
+    /// An entry in a form in which no browser sends an origin. It must be `scheme://host` or `scheme://host:port`, in
+    /// lower case, without a path, a trailing slash or the default port of the scheme.
     pub fn list<S: AsRef<str>>(
         origins: impl IntoIterator<Item = S>,
     ) -> Result<Self, InvalidOrigin> {
@@ -119,7 +119,7 @@ impl CorsOrigins {
         Self::list(origins())
     }
 
-    /// Whether it restricts origins: by a list, which may be empty, or by a predicate.
+    /// Whether origins are restricted: by a list (also an empty one), by a predicate, or because CORS is off.
     #[must_use]
     pub fn is_selective(&self) -> bool {
         !matches!(self.0, Origins::Reflect | Origins::Wildcard)
@@ -209,8 +209,8 @@ impl Cors {
         }
     }
 
-    /// P21: the answer to a preflight, that is to any OPTIONS request, whatever its other headers, unless CORS is
-    /// off. An origin that is not allowed gets it too, without `Access-Control-Allow-Origin`.
+    /// P21: the answer to a preflight. Every OPTIONS request counts as one, regardless of its other headers, unless CORS
+    /// is off. For an origin that is not allowed, the answer lacks only `Access-Control-Allow-Origin`.
     #[must_use]
     pub fn preflight(
         &self,
@@ -230,7 +230,7 @@ impl Cors {
         if let Some(wanted) = wanted.filter(|wanted| !wanted.is_empty()) {
             headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, wanted.clone());
         }
-        // One header for both, because some fronts keep only the first of several Vary headers.
+        // One header with both names, because some fronts keep only the first of several Vary headers.
         let vary = match self.varies {
             true => "Origin, Access-Control-Request-Headers",
             false => "Access-Control-Request-Headers",

@@ -13,10 +13,10 @@
 //! | file | |
 //! |---|---|
 //! | `path`, `read_error` | the path to a value, and why that value is refused |
-//! | `budget` | the memory that may still be taken |
+//! | `budget` | the memory that the decoded value may still take |
 //! | `text`, `scan`, `number`, `wrapper` | strings, the bounds of values, numbers, 64-bit integers in an object |
 //! | `marks`, `check` | the first pass over the text |
-//! | `reader`, `children` | the position in the text, and how it moves through lists and objects |
+//! | `reader`, `children` | the position in the text; moves it through lists and objects |
 //! | `key`, `raw_value`, `node` | serde's deserializers: of a member's name, of JSON text, of any value |
 //! | `cause` | the search for a field that serde does not report |
 
@@ -50,9 +50,9 @@ pub use self::{check::MAX_DEPTH, read_error::DataError};
 use crate::Redacted;
 
 /// P9, DIFFERENCE: how many bytes of memory the decoded `data` of a body of this length may take by default: 7 MiB or,
-/// if that is more, 4 MiB plus five times the body. Together with the body and the process itself, this stays below 16
-/// MB plus eight times the body. A `Vec<f64>` fits, even of the shortest numbers and as many as
-/// fit into a request to Lambda.
+/// if that is more, 4 MiB plus five times the body. Together with the body and the process itself, this stays below
+/// 16 MB plus eight times the body. Every `Vec<f64>` that a request to Lambda can contain fits, even if all its numbers
+/// are as short as possible.
 #[must_use]
 pub fn default_budget(body: usize) -> usize {
     body.saturating_mul(5).saturating_add(4 << 20).max(7 << 20)
@@ -88,13 +88,13 @@ pub struct Document {
 }
 
 impl Document {
-    /// Checks `text`, which must be one valid JSON value: `envelope::read` yields nothing else. `budget` is how many bytes
-    /// of memory the decoded value may take, in addition to the text itself.
+    /// Checks `text`, which must be one valid JSON value: `envelope::read` returns nothing else. `budget` is how many
+    /// bytes of memory the decoded value may take, in addition to the text itself.
     ///
     /// # Errors
     /// Nesting deeper than [`MAX_DEPTH`], a number outside the range of a double, an `@type` that is not
     /// a 64-bit wrapper, such a wrapper without a number in it, a name that serde_json reserves,
-    /// or marks over the budget.
+    /// or marks that take too much memory.
     pub fn check(text: Bytes, budget: usize) -> Result<Self, DataError> {
         // Half of the budget: what the check allocates is freed before the value is built, but the value cannot reuse
         // those blocks.

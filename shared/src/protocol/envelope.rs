@@ -53,11 +53,13 @@ impl From<BadRequest> for HttpsError {
     }
 }
 
-/// The text of `data` in the body of a callable request. Only its syntax is checked and nothing is allocated, because
-/// the caller is not authenticated yet. Strings may contain bytes that are not UTF-8.
+/// The text of `data` in the body of a callable request. Only its syntax is checked, and no value is built, because the
+/// caller is not authenticated yet: serde_json's buffer holds one byte per open bracket, or one name with escapes.
+/// Strings may contain bytes that are not UTF-8.
 ///
 /// # Errors
-/// In the reference's order: body, method, media type, shape. All of them are `Bad Request`.
+/// In this order: content encoding, body, method, media type. The client sees `Bad Request` for each. The reference
+/// checks after the media type whether `data` is the only member; here that is a part of checking the body.
 pub(crate) fn read(
     method: &Method,
     headers: &HeaderMap,
@@ -69,7 +71,7 @@ pub(crate) fn read(
     if !encoding.is_empty() && !encoding.eq_ignore_ascii_case(b"identity") {
         return Err(BadRequest::ContentEncoding);
     }
-    // P3, DIFFERENCE: malformed JSON and top-level scalars are an HTML page in the reference.
+    // P3, DIFFERENCE: the reference answers malformed JSON and top-level scalars with an HTML page.
     let json = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
     let data = data_of(json).or_else(|| data_of_any_bytes(json)).ok_or(BadRequest::Body)?;
     if method != Method::POST {
@@ -93,16 +95,16 @@ fn data_of(json: &[u8]) -> Option<&[u8]> {
 /// decoded; replacing them in the whole body could make it three times as long.
 fn data_of_any_bytes(json: &[u8]) -> Option<&[u8]> {
     if std::str::from_utf8(json).is_ok() {
-        return None; // the error is not bad UTF-8
+        return None; // `data_of` failed for another reason
     }
-    // Now this is known to be JSON, except for bytes in strings, so that it can be scanned.
+    // serde_json checks the syntax, but not the bytes inside strings. `only_member` needs valid syntax.
     serde_json::from_slice::<IgnoredAny>(json).ok()?;
     super::data::only_member(json, "data")
 }
 
 /// Compares the media type up to the first `;`, ignoring case. The charset is ignored, and every body is read as
-/// UTF-8: other bytes become U+FFFD in strings, and are not JSON elsewhere. DIFFERENCE: the reference answers an
-/// unknown charset with an HTML page.
+/// UTF-8: invalid bytes become U+FFFD inside strings, and are a syntax error elsewhere. DIFFERENCE: the reference
+/// answers an unknown charset with an HTML page.
 fn is_json(content_type: &[u8]) -> bool {
     let media_type = content_type.split(|byte| *byte == b';').next().unwrap_or_default();
     media_type.trim_ascii().eq_ignore_ascii_case(b"application/json")
@@ -124,13 +126,13 @@ impl<'de> Visitor<'de> for OnlyData {
             if let Member::Other = member {
                 return Err(A::Error::custom("a member other than data"));
             }
-            data = Some(map.next_value()?); // P2: of several, the last one counts
+            data = Some(map.next_value()?); // P2: if `data` is repeated, the last one counts
         }
         data.ok_or_else(|| A::Error::missing_field("data"))
     }
 }
 
-/// A member name, compared after its escapes are resolved and without a copy.
+/// The name of a member, compared with its escapes resolved, and not copied.
 #[derive(Deserialize)]
 #[serde(field_identifier, rename_all = "lowercase")]
 enum Member {

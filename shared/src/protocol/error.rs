@@ -1,5 +1,5 @@
-//! `HttpsError`: the one error that reaches a client, with one constructor per code.
-//! Everything else a handler fails with becomes INTERNAL, logged and never sent.
+//! `HttpsError`: the only error that reaches a client, with one constructor per code.
+//! Any other error of a handler becomes INTERNAL: its text is logged, and never sent.
 
 use std::{error::Error, fmt};
 
@@ -10,10 +10,10 @@ use super::code::ErrorCode;
 
 type Source = Box<dyn Error + Send + Sync + 'static>;
 
-/// An error for the client: code, message and details are public by definition.
+/// An error for the client, which sees its code, message and details.
 ///
-/// P18: any other error becomes INTERNAL through `?`: the client sees only the message `INTERNAL`, the log gets the
-/// whole chain. To send another code, map the error explicitly:
+/// P18: `?` turns any other error into INTERNAL: the client sees only the message `INTERNAL`, and the log gets the
+/// whole chain of causes. To send another code, map the error explicitly:
 ///
 /// ```
 /// use shared::HttpsError;
@@ -27,11 +27,12 @@ type Source = Box<dyn Error + Send + Sync + 'static>;
 /// assert_eq!(parse("x").unwrap_err().message(), "INTERNAL");
 /// ```
 ///
-/// It does not implement [`std::error::Error`], because it could not be converted from every type that does.
+/// It does not implement [`std::error::Error`]: Rust would then not allow the `From` impl for every type that does,
+/// which `?` needs.
 #[derive(Debug)]
 pub struct HttpsError(Box<Inner>); // boxed: a `Result<T, HttpsError>` stays as small as `T`
 
-/// Serialized as the error object of the wire, with the members in the reference's order.
+/// Serialized as the protocol's error object, with the members in the reference's order.
 #[derive(Debug, Serialize)]
 struct Inner {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -105,10 +106,10 @@ impl HttpsError {
         self
     }
 
-    /// INTERNAL, sent instead of this error because it is too large or a client could not decode it. The log gets the
-    /// reason, and this error's own cause.
+    /// Replaces an error that is too large, or that a client could not decode, by INTERNAL. The log gets the reason,
+    /// and the cause of the replaced error.
     pub(crate) fn unsendable(self, reason: impl fmt::Display) -> Self {
-        let reason = format!("an error {} cannot be sent: {reason}", self.code().canonical());
+        let reason = format!("the error {} cannot be sent: {reason}", self.code().canonical());
         Self::from_source(Unsendable { reason, cause: self.0.source })
     }
 
@@ -130,19 +131,19 @@ impl HttpsError {
         self.0.details.as_ref()
     }
 
-    /// The private cause, for the log.
+    /// The cause, for the log only.
     #[must_use]
     pub fn source(&self) -> Option<&(dyn Error + 'static)> {
         self.0.source.as_ref().map(|source| source.as_ref() as _)
     }
 
-    /// The error object of the wire. It has `details` only if they were given.
+    /// The protocol's error object. It has `details` only if they were given.
     pub(crate) fn to_wire(&self) -> impl Serialize + '_ {
         &*self.0
     }
 }
 
-/// Why an error was replaced.
+/// Why an error was replaced by INTERNAL, and the cause of the replaced error.
 #[derive(Debug, thiserror::Error)]
 #[error("{reason}")]
 struct Unsendable {
@@ -170,15 +171,16 @@ constructors! {
     cancelled => Cancelled,
     /// A failure of unknown kind; prefer any other code.
     unknown => Unknown,
-    /// The arguments are wrong whatever the state of the system: say which one.
+    /// The arguments are wrong, regardless of the state of the system. The message should name the wrong one.
     invalid_argument => InvalidArgument,
-    /// The deadline has passed. Also possible if the operation succeeded in the end.
+    /// The deadline has passed. The operation may still have succeeded.
     deadline_exceeded => DeadlineExceeded,
     /// The requested thing does not exist.
     not_found => NotFound,
     /// The thing that the caller wants to create exists already.
     already_exists => AlreadyExists,
-    /// The caller is signed in and may not do this. Not signed in: [`Self::unauthenticated`].
+    /// The caller is signed in, but may not do this. For a caller who is not signed in, use
+    /// [`Self::unauthenticated`].
     permission_denied => PermissionDenied,
     /// A quota or a rate limit is used up.
     resource_exhausted => ResourceExhausted,
@@ -193,10 +195,9 @@ constructors! {
     /// The operation does not exist or is not enabled.
     unimplemented => Unimplemented,
     /// A broken invariant. The message is sent, though iOS clients drop it. For an error whose text must not be sent,
-    /// use
-    /// `?` or [`Self::from_source`].
+    /// use `?` or [`Self::from_source`].
     internal => Internal,
-    /// The service cannot answer right now: the caller may retry the same call with a delay.
+    /// The service cannot answer right now: the caller may retry the same call after a delay.
     unavailable => Unavailable,
     /// Data is lost or corrupted beyond repair.
     data_loss => DataLoss,

@@ -1,10 +1,10 @@
-//! The frames of a streaming answer: one `data: ` line of JSON each, closed by an empty line.
+//! The frames of a streaming answer. A frame is a `data: ` line of JSON, followed by an empty line.
 //! Source: firebase/firebase-functions `src/common/providers/https.ts`; the clients' line readers.
 
 /// Wraps one JSON document (`{"message":…}`, `{"result":…}` or `{"error":…}`) into a frame.
 ///
-/// P25, DIFFERENCE: U+2028, U+2029 and U+0085 are escaped. Clients split lines at them, and would silently lose the
-/// event.
+/// P25, DIFFERENCE: U+2028, U+2029 and U+0085 are escaped. Clients split lines at these characters, and would
+/// silently lose the event.
 #[must_use]
 pub(crate) fn frame(json: &[u8]) -> Vec<u8> {
     let mut frame = Vec::with_capacity(json.len() + 8);
@@ -21,8 +21,8 @@ pub(crate) fn frame(json: &[u8]) -> Vec<u8> {
     frame
 }
 
-/// The first such character: its index, its length in bytes, and its escape. In JSON these characters occur only
-/// inside strings, where an escape has the same meaning.
+/// The first of these three characters: its index, its length in bytes, and its escape. In JSON these characters occur
+/// only inside strings, where an escape has the same meaning.
 fn next_line_separator(json: &[u8]) -> Option<(usize, usize, &'static [u8])> {
     const SEPARATORS: [(&str, &[u8]); 3] =
         [("\u{2028}", b"\\u2028"), ("\u{2029}", b"\\u2029"), ("\u{85}", b"\\u0085")];

@@ -22,7 +22,7 @@ pub(crate) const UNBUFFERED: HeaderValue = HeaderValue::from_static("no");
 
 /// P22: whether the caller asked for a stream: `Accept` is exactly `text/event-stream`, once.
 ///
-/// Another case, parameters, a list, or a repeated header mean a unary call.
+/// A value in another case, with parameters or in a list, or a repeated header, means a unary call.
 /// Source: firebase/firebase-functions `src/common/providers/https.ts`.
 #[must_use]
 pub(crate) fn accepts_streaming(headers: &HeaderMap) -> bool {

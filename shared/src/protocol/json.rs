@@ -1,5 +1,6 @@
-//! Writes answers: the JSON that a JavaScript server would have written for the same value. Whole numbers have no
-//! `.0`, and a result with NaN or an infinity is an error, where JavaScript writes `null`.
+//! Writes answers: the JSON that the reference, a JavaScript server, would have written for the same value. Whole
+//! numbers have no `.0`. A result with NaN or an infinity is an error, as in the reference's `encode`;
+//! `JSON.stringify` alone would write `null`.
 //! Source: firebase/firebase-functions `src/common/providers/https.ts`, `encode`.
 
 use serde::Serialize;
@@ -67,7 +68,7 @@ fn body(
     let is_suspicious = output.is_suspicious.get();
     let mut json = output.json.into_inner();
     json.push(b'}');
-    // A second pass, only if there is a suspicious name or raw JSON, which is rare.
+    // A second pass over the answer, only if it contains a suspicious name or raw JSON, which is rare.
     if is_suspicious {
         readable::check(&json)?;
     }

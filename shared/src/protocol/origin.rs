@@ -3,7 +3,7 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-/// A configured origin that no browser would ever send.
+/// A configured origin in a form in which no browser sends it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{text:?} is not an origin as browsers send it ({problem}): write {}",
@@ -64,7 +64,7 @@ pub(super) fn problem(text: &str) -> Option<&'static str> {
     let default = match scheme {
         "http" => Some(80),
         "https" => Some(443),
-        // The hosts of an app's own scheme are chosen by the app.
+        // With a custom scheme, the app chooses the host.
         _ => {
             let fits = |byte: u8| byte.is_ascii_graphic() && byte != b'*';
             return (!authority.bytes().all(fits)).then_some("its host is not a host name");
@@ -73,7 +73,7 @@ pub(super) fn problem(text: &str) -> Option<&'static str> {
     host_problem(host).or_else(|| port.and_then(|port| port_problem(port, default)))
 }
 
-/// The problem of the first check that is true.
+/// The problem of the first check that applies.
 fn first<const N: usize>(checks: [(bool, &'static str); N]) -> Option<&'static str> {
     checks.into_iter().find_map(|(is_so, problem)| is_so.then_some(problem))
 }
@@ -117,7 +117,10 @@ fn host_problem(host: &str) -> Option<&'static str> {
             labels.any(|label| label.is_empty() || !label.bytes().all(fits)),
             "its host is not a host name",
         ),
-        (is_number && !is_ipv4(), "its IPv4 address is not four numbers"),
+        (
+            is_number && !is_ipv4(),
+            "its IPv4 address is not written as four decimal numbers without leading zeros",
+        ),
     ])
 }
 

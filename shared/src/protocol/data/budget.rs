@@ -1,17 +1,18 @@
-//! Limits the memory that one `data` may take. It is counted while the value is built, and an allocation that would
-//! exceed the limit is refused first. The count is close to what the allocator reserves: it includes a vector's unused
-//! capacity, and no block is smaller than the allocator's smallest.
+//! Limits the memory that one `data` may take. The memory is counted while the value is built, and an allocation that
+//! would exceed the limit is refused before it is made. The count is close to what the allocator reserves: it includes
+//! a vector's unused capacity, and no block is smaller than the allocator's smallest.
 
 use std::cell::Cell;
 
 use super::read_error::{ReadError, Result};
 
-/// The allocator's smallest block, and its overhead per block.
+/// The allocator's smallest block, in bytes.
 const SMALLEST_BLOCK: usize = 32;
+/// The allocator's overhead per block, in bytes.
 const BLOCK_HEADER: usize = 16;
 
-/// The bytes that a call may still take; `None` once the budget was exceeded, and from then on: a type may ignore the
-/// error and continue.
+/// The bytes that a call may still take; `None` once the budget was exceeded. It stays `None`, because a type may
+/// ignore the error and continue.
 #[derive(Debug)]
 pub(super) struct Budget(Cell<Option<usize>>);
 
@@ -46,11 +47,11 @@ pub(super) struct Growth {
     first: usize,
     /// Bytes per item in addition to the item itself.
     overhead: usize,
-    /// The memory in use while it grows, in halves of its capacity: three where the old table still exists while the
-    /// new one is filled, or where a tree's nodes are half full. Two for a vector, since the unused part of its new
-    /// block is never touched.
+    /// The memory in use while it grows, in halves of its new capacity. Three for a hash table, whose old table exists
+    /// until the new one is filled, and for a tree, whose nodes may be half full. Two for a vector: the unused part of
+    /// its new block is never touched.
     halves: usize,
-    /// Whether it is a hash table, which grows as soon as seven eighths are full.
+    /// Whether it is a hash table, which grows as soon as it is seven eighths full.
     is_table: bool,
     items: usize,
     room: usize,
@@ -66,7 +67,7 @@ impl Growth {
     const ORDERED_MAP: Self = Self { overhead: 24, ..Self::HASH_TABLE };
     /// A B-tree, whose smallest node has room for eleven.
     const TREE: Self = Self { first: 11, overhead: 8, halves: 3, ..Self::VECTOR };
-    /// A block per item, with two links.
+    /// A linked list: a block per item, with two links.
     const LINKED: Self = Self { first: 1, overhead: 40, ..Self::VECTOR };
 
     /// How a list of the type with this name grows. The count is an estimate: an unknown type counts as a vector, the

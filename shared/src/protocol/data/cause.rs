@@ -16,13 +16,13 @@ use super::{
     scan::{byte, past_blanks, past_colon, past_comma, past_value, string},
 };
 
-/// For longer `data` the error has the path of the buffered value.
+/// In bytes. Longer `data` is not searched: its error has the path of the buffered value.
 const LONGEST: usize = 16 << 10;
 
-/// The number of objects, from the innermost outwards, in which a missing member is looked for.
+/// A missing member is looked for in at most this many objects, from the innermost outwards.
 const MOST_OBJECTS: usize = 16;
 
-/// The same error with the path to its cause.
+/// The error with the whole path to its cause; unchanged if the cause is not found.
 pub(super) fn find<T: DeserializeOwned>(
     first: &Reader<'_>,
     budget: usize,
@@ -32,7 +32,7 @@ pub(super) fn find<T: DeserializeOwned>(
     let Some(start) = error.position().filter(|start| first.buffered.get() >= Some(*start)) else {
         return error;
     };
-    // With repeated members the order of reading is not that of the text.
+    // With repeated members, values are not read in the order of the text, which the search relies on.
     if text.len() > LONGEST || !marks.repeated.is_empty() {
         return error;
     }
@@ -47,7 +47,8 @@ pub(super) fn find<T: DeserializeOwned>(
         let outer = inside.iter().filter(move |value| (value.at..value.end).contains(&target));
         outer.map(|value| value.step.clone())
     };
-    // If there is none, the cause is not a single value, as with `untagged`.
+    // The first value for which the error stays the same if all values behind it are invalid. If there is none, the
+    // cause is not a single value, as with `untagged`.
     let cause = inside.partition_point(|value| !is_same(text, marks, value.at));
     let Some(cause) = inside.get(cause).map(|value| value.at) else {
         return error;
@@ -59,14 +60,15 @@ pub(super) fn find<T: DeserializeOwned>(
         }
         return error.further_in(steps_to(cause));
     };
-    // Adds the missing member at the end of an object, where it is invalid. The error changes only if the member was
-    // missing in that object. `Debug` writes a name as JSON does, apart from control characters.
+    // Adds the missing member at the end of an object. It is behind the cause there, so its value is read as invalid.
+    // The error changes only if the member was missing in that object. `Debug` writes a name as JSON does, apart from
+    // control characters.
     let added = format!("{member:?}:0");
     let objects = inside.iter().rev().filter(|value| (value.at..value.end).contains(&cause));
     let objects = objects.filter(|value| byte(text, value.at) == b'{');
     for object in objects.take(MOST_OBJECTS) {
         let (head, tail) = text.split_at_checked(object.end - 1).unwrap_or_default();
-        // It needs no comma: `past_comma` accepts a member without one.
+        // The added member needs no comma before it: `past_comma` accepts that.
         let longer = [head, added.as_bytes(), tail].concat();
         let Ok(marks) = check(&longer, &Budget::new(usize::MAX)) else {
             return error;
@@ -78,10 +80,10 @@ pub(super) fn find<T: DeserializeOwned>(
     error
 }
 
-/// A value inside another.
+/// A value inside the buffered one.
 struct Value {
     at: usize,
-    /// The position behind it.
+    /// The position behind the value.
     end: usize,
     step: Step,
 }

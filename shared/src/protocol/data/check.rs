@@ -15,8 +15,8 @@ use super::{
 /// recursion (checking, building, dropping) within a small stack.
 pub const MAX_DEPTH: usize = 256;
 
-/// P8, DIFFERENCE: serde_json parses the string in such a member as JSON text, so that a handler would
-/// get data that no policy has seen. The reference treats it like any other name.
+/// P8, DIFFERENCE: serde_json parses the string in a member whose name begins like this as JSON text, so that a handler
+/// would get data that no policy has seen. The reference treats such a name like any other.
 const RESERVED: &[u8] = b"$serde_json::private::";
 
 /// Checks `text`, which must be one JSON value, and marks wrappers and repeated members.
@@ -27,7 +27,7 @@ pub(super) fn check(text: &[u8], budget: &Budget) -> Result<Marks> {
     let mut checker = Checker { text, budget, names: Vec::new(), marks: Marks::default() };
     checker.value(past_blanks(text, 0), 0)?;
     let mut marks = checker.marks;
-    // Each object was added when it was closed, the inner ones first.
+    // An object's marks were added at its end, so those of inner objects come first.
     marks.wrappers.sort_unstable();
     marks.repeated.sort_unstable_by_key(|repeated| repeated.name);
     Ok(marks)
@@ -36,13 +36,13 @@ pub(super) fn check(text: &[u8], budget: &Budget) -> Result<Marks> {
 struct Checker<'t> {
     text: &'t [u8],
     budget: &'t Budget,
-    /// The names of the open objects, the innermost object's last.
+    /// The member names of all open objects. Those of the innermost object are last.
     names: Vec<Name>,
     marks: Marks,
 }
 
 impl Checker<'_> {
-    /// Checks the value at `at`, and yields the position behind it.
+    /// Checks the value at `at`, and returns the position behind it.
     fn value(&mut self, at: usize, depth: usize) -> Result<usize> {
         match byte(self.text, at) {
             b'"' => Ok(string(self.text, at).1),

@@ -69,7 +69,7 @@ pub(super) struct Members<'r, 't> {
     pub(super) key_size: usize,
     /// The name of the member whose value is at the reader's position.
     name: Option<Raw<'t>>,
-    /// Where reading continues after the value, if not right behind it.
+    /// Where reading continues after the value, if not directly behind it.
     resume: Option<usize>,
 }
 
@@ -79,8 +79,8 @@ impl<'r, 't> Members<'r, 't> {
         Self { reader, growth, key_size: 0, name: None, resume: None }
     }
 
-    /// Moves to the value of the next member, and yields its name; `None` at the end of the object. Skips the previous
-    /// value, if it was not read.
+    /// Moves to the value of the next member, and returns its name; `None` at the end of the object. Skips the previous
+    /// value if it was not read.
     pub(super) fn next_name(&mut self) -> Option<Raw<'t>> {
         let reader = self.reader;
         if self.name.is_some() {
@@ -121,7 +121,7 @@ impl<'r, 't> Members<'r, 't> {
         }
     }
 
-    /// Reads the value of the member whose name was yielded last.
+    /// Reads the value of the member whose name was returned last.
     pub(super) fn value<T>(&mut self, read: impl FnOnce(&Reader<'t>) -> Result<T>) -> Result<T> {
         let Some(name) = self.name else {
             return Err(ReadError::new("a value without a name"));
@@ -144,7 +144,7 @@ impl<'r, 't> Members<'r, 't> {
     }
 }
 
-/// The size of a key and a value side by side. Each is aligned to its size, but to eight bytes at most.
+/// The size of a pair of key and value. Each is assumed to be aligned to its size, but to at most eight bytes.
 fn size_of_pair(key: usize, value: usize) -> usize {
     let alignment = key.max(value).next_power_of_two().min(8);
     key.saturating_add(value).next_multiple_of(alignment)

@@ -94,7 +94,7 @@ impl<'de> Deserializer<'de> for Key<'_, 'de> {
     }
 }
 
-/// The number, if this text is a number in JSON.
+/// The number, if the text is a JSON number.
 fn number(text: &str) -> Option<Num> {
     let is_number = text.starts_with(|first: char| first == '-' || first.is_ascii_digit())
         && text.ends_with(|last: char| last.is_ascii_digit())

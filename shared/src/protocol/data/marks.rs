@@ -1,4 +1,4 @@
-//! Marks the few places of the text that are not read as they are written: 64-bit wrappers and repeated members.
+//! Marks the few places of the text that are not read literally: 64-bit wrappers and repeated members.
 
 use super::{
     budget::Budget,
@@ -17,7 +17,7 @@ pub(super) struct Marks {
     pub(super) wrappers: Vec<u32>,
     /// Members whose name occurs more than once in their object.
     pub(super) repeated: Vec<Repeated>,
-    /// Whether one of the wrappers contains no number, or is of an unknown type.
+    /// Whether one of the wrappers contains no number, or has an unknown `@type`.
     pub(super) has_bad_wrapper: bool,
 }
 
@@ -73,7 +73,7 @@ impl Name {
     }
 }
 
-/// Marks those of an object's names that occur more than once. `end` is the position of its closing bracket.
+/// Marks the names that occur more than once in an object. `end` is the position of the object's closing bracket.
 pub(super) fn mark_repeated(
     text: &[u8],
     names: &[Name],
@@ -101,7 +101,7 @@ pub(super) fn mark_repeated(
     let resolved = |index: &u32| name(index).0.resolved();
     order.sort_unstable_by_key(|index| (of(index).digest, *index));
     for alike in order.chunk_by_mut(|one, other| of(one).digest == of(other).digest) {
-        // Names with equal digests are usually one name, which needs no second sort. Several names rarely collide.
+        // Equal digests usually mean equal names, which need no second sort. Different names rarely collide.
         let (Some(one), true) = (alike.first(), alike.len() > 1) else {
             continue;
         };

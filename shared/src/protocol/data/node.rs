@@ -1,4 +1,4 @@
-//! Deserializes the handler's type from checked text, in place. Wrappers and repeated members are read by their marks,
+//! Deserializes the handler's type directly from checked text. Wrappers and repeated members are read by their marks,
 //! so that every type reads the same `data`.
 
 use std::any::type_name;
@@ -34,7 +34,7 @@ pub(super) struct Node<'r, 't> {
     reader: &'r Reader<'t>,
     /// The size of the memory that the value is written to. A larger type must be in a box.
     inline: usize,
-    /// Whether it is in an `Option`, which may make that memory larger than the type.
+    /// Whether the value is in an `Option`, which may make that memory larger than the type.
     is_optional: bool,
 }
 
@@ -44,7 +44,7 @@ enum Shape {
     /// Any value. Its items and members are allocated.
     Any,
     /// P9: an object whose members are stored in the type itself. A list is refused: a policy that reads a member by
-    /// its name would not have seen it.
+    /// its name would not have seen the member in a list.
     Struct,
     /// A list whose items are stored in the type itself.
     Tuple,
@@ -61,8 +61,8 @@ impl<'r, 't> Node<'r, 't> {
         |reader| seed.deserialize(Node { inline: size_of::<S::Value>(), ..Node::root(reader) })
     }
 
-    /// Charges the budget for a box, if the type must be in one: it is larger than the memory for it, or that memory
-    /// has the size of a pointer and the type is smaller.
+    /// Charges the budget for a box if the value must be in one: its type is larger than the memory that it is written
+    /// to, or is smaller than a pointer while that memory has the size of a pointer.
     fn take_box(self, size: usize) -> Result<()> {
         const POINTER: usize = size_of::<usize>();
         let is_pointer =
@@ -87,7 +87,7 @@ impl<'r, 't> Node<'r, 't> {
         }
         match reader.peek() {
             b'"' => {
-                // A type that stores a string of any length has at least a pointer and a length.
+                // A type that stores a string of any length is at least as large as a pointer and a length.
                 let is_stored = size_of::<V::Value>() >= size_of::<&str>();
                 reader.take_string().visit(visitor, is_stored.then_some(reader.budget))
             }
@@ -100,7 +100,8 @@ impl<'r, 't> Node<'r, 't> {
                 let value = visitor.visit_map(&mut members)?;
                 members.end().map(|()| value)
             }
-            // With `#[serde(tag = …)]`, serde would take the first item as the tag, and the others as members.
+            // With `#[serde(tag = …)]`, serde would take the first item of a list as the tag, and the others as
+            // members.
             b'[' if shape == Shape::Struct || is_tag_and_buffer(type_name) => {
                 Err(ReadError::invalid_type(Unexpected::Seq, &visitor))
             }
@@ -247,7 +248,7 @@ impl<'de> MapAccess<'de> for Members<'_, 'de> {
     }
 }
 
-/// The name of a variant, with the object in which its value is the only member.
+/// The name of a variant, and the object whose only member has that name; `None` if the enum is a string.
 struct Variant<'m, 'r, 't> {
     name: Raw<'t>,
     content: Option<&'m mut Members<'r, 't>>,
@@ -257,7 +258,7 @@ impl<'t> Variant<'_, '_, 't> {
     fn take<T>(self, read: impl FnOnce(&Reader<'t>) -> Result<T>) -> Result<T> {
         match self.content {
             Some(members) => members.value(read),
-            None => Err(ReadError::new("expected an object with this name as its member")),
+            None => Err(ReadError::new("expected an object with this name as its only member")),
         }
     }
 }
@@ -280,7 +281,7 @@ impl<'de> VariantAccess<'de> for Variant<'_, '_, 'de> {
         if self.content.is_none_or(|members| members.reader.peek() == b'n') {
             return Ok(());
         }
-        Err(ReadError::new("expected a name only").at(self.name.step()))
+        Err(ReadError::new("expected only the name, without a value").at(self.name.step()))
     }
 
     fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value> {

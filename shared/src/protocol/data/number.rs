@@ -2,7 +2,7 @@
 
 use serde::de::{Error, Visitor};
 
-/// A number of JSON text or of a 64-bit wrapper.
+/// A number in JSON text or in a 64-bit wrapper.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Num {
     Unsigned(u64),

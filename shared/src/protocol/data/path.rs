@@ -1,5 +1,5 @@
-//! The path to a value in `data`, such as `data.items[2].price`. It is built from the inside out, while an error is
-//! returned through the levels.
+//! The path to a value in `data`, such as `data.items[2].price`. It is built from the inside out: each level adds its
+//! step when it returns the error.
 
 use std::fmt::{self, Write as _};
 

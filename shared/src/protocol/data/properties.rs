@@ -1,4 +1,4 @@
-//! Any JSON value is the same after it was decoded and encoded, with and without wrappers.
+//! Any JSON value stays the same when it is decoded and encoded again, with and without wrappers.
 
 use proptest::prelude::*;
 use serde_json::{Map, Number, Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Map, Number, Value, json};
 use super::tests::decoded;
 use crate::protocol::json;
 
-/// Any value that a client can send, 64-bit integers included, but no wrapper and no `__proto__`.
+/// Any value that a client can send, including 64-bit integers, except for wrappers and `__proto__`.
 pub(super) fn values() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -28,7 +28,7 @@ pub(super) fn values() -> impl Strategy<Value = Value> {
     })
 }
 
-/// The value with its integers as mobile SDKs send them.
+/// The value with its integers in wrappers, as mobile SDKs send them.
 pub(super) fn wrapped(value: &Value) -> Value {
     const TYPE: &str = "type.googleapis.com/google.protobuf.";
     match value {
@@ -53,7 +53,7 @@ fn decoded_and_encoded(value: &Value) -> Value {
     serde_json::from_slice::<Value>(&body).unwrap()["result"].take()
 }
 
-/// Whether two values are equal, with a float equal to the integer of the same value.
+/// Whether two values are equal. A float equals the integer of the same value.
 fn same(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::Array(one), Value::Array(other)) => {
@@ -81,12 +81,12 @@ proptest! {
     }
 
     #[test]
-    fn any_json_value_is_the_same_decoded_and_encoded(value in values()) {
+    fn any_json_value_stays_the_same_when_decoded_and_encoded(value in values()) {
         prop_assert!(same(&decoded_and_encoded(&value), &value));
     }
 
     #[test]
-    fn any_json_value_with_wrapped_integers_is_the_same_decoded_and_encoded(value in values()) {
+    fn any_json_value_with_wrapped_integers_stays_the_same(value in values()) {
         prop_assert!(same(&decoded_and_encoded(&wrapped(&value)), &value));
     }
 }

@@ -1,5 +1,5 @@
 //! Fills a handler's `Box<RawValue>`: writes decoded `data` as JSON again, so that the text has the same content as the
-//! value of a policy. With the output discarded, the same code finds a wrapper that contains no number.
+//! value that a policy receives. With the output discarded, this code also finds a wrapper that contains no number.
 
 use std::{
     fmt,
@@ -19,7 +19,8 @@ use super::{
     read_error::{ReadError, Result},
 };
 
-/// How serde_json asks for JSON text: a newtype of this name, and a member of this name with the text.
+/// serde_json's private name for JSON text. `RawValue` asks for a newtype with this name, and reads the text from a map
+/// whose only member has this name.
 pub(super) const TOKEN: &str = "$serde_json::private::RawValue";
 
 /// Passes a value to the visitor of a `RawValue`, as JSON text.
@@ -34,7 +35,7 @@ pub(super) fn read<'de, 'v, V: Visitor<'de>>(
     visitor.visit_map(MapDeserializer::new(iter::once((TOKEN, text))))
 }
 
-/// Reads the whole value, stores nothing, and fails where reading fails.
+/// Reads the whole value without storing it, and returns the first error.
 pub(super) fn walk<'v>(value: impl Deserializer<'v, Error = ReadError>) -> Result<()> {
     Transfer { out: &mut io::sink(), separator: b"" }.deserialize(value)
 }

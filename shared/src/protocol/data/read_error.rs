@@ -1,5 +1,5 @@
 //! The errors of reading `data`: which value is refused, and why. A message contains names of types and of members,
-//! and no value: serde_json's own error quotes the value that it found, which must not reach a client or the log.
+//! but no values: serde_json's own errors quote the value found, which must not reach a client or the log.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use super::{
     path::{Path, Step},
 };
 
-/// Why `data` could not be read: which field, and what is wrong with it. Contains no value.
+/// Why `data` could not be read: which field is wrong, and what is wrong with it. Never contains the field's value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{field}: {problem}")]
 pub struct DataError {
@@ -49,9 +49,9 @@ struct Inner {
 
 #[derive(Debug, PartialEq, Eq)]
 enum Kind {
-    /// The value has an error that its path and the problem describe.
+    /// One value is refused. Its path and the problem describe the error.
     Value,
-    /// A type refused the value with a message of its own. `, found null` may still have to be added.
+    /// A type refused the value with its own message, which was dropped. `, found null` may still have to be added.
     Custom,
     /// A member of this name is missing.
     Missing(&'static str),

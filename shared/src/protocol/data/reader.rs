@@ -18,7 +18,7 @@ use super::{
     wrapper::Parts,
 };
 
-/// Text that is being read: the position reached, and the budget that is left.
+/// The text that is being read, the position in it, and the budget that is left.
 pub(super) struct Reader<'t> {
     pub(super) text: &'t [u8],
     pub(super) marks: &'t Marks,
@@ -71,8 +71,8 @@ impl<'t> Reader<'t> {
         Ok(Some(number))
     }
 
-    /// Reads the value at the current position with `read`, and skips it if `read` has not. An error gets the
-    /// position, and `step` in front of its path.
+    /// Reads the value at the current position with `read`, and skips it if `read` did not move. Adds the position to
+    /// an error, and `step` to the front of its path.
     pub(super) fn child<T>(
         &self,
         step: impl FnOnce() -> Step,
@@ -87,7 +87,7 @@ impl<'t> Reader<'t> {
     }
 }
 
-/// A value that no type accepts: a newtype of a newtype, and so on.
+/// A value that no type accepts: a null inside this many nested newtypes.
 pub(super) struct Invalid(pub(super) u8);
 
 impl<'de> Deserializer<'de> for Invalid {

@@ -102,12 +102,12 @@ pub(in crate::protocol) fn only_member<'t>(text: &'t [u8], name: &str) -> Option
     found
 }
 
-/// The position of a member's value, from behind its name.
+/// The position of a member's value, if `at` is behind the member's name.
 pub(super) fn past_colon(text: &[u8], at: usize) -> usize {
     past_blanks(text, past_blanks(text, at) + 1)
 }
 
-/// The position of the next item or member, or of the closing bracket, from behind a value.
+/// The position of the next item or member, or of the closing bracket, if `at` is behind a value.
 pub(super) fn past_comma(text: &[u8], at: usize) -> usize {
     let at = past_blanks(text, at);
     if byte(text, at) == b',' { past_blanks(text, at + 1) } else { at }

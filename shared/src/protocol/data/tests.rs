@@ -101,7 +101,7 @@ fn treats_a_falsy_type_as_an_ordinary_member() {
 
 #[test]
 fn ignores_members_other_than_type_and_value() {
-    let text = int64(r#""3","beside":{"@type":"unknown"}"#);
+    let text = int64(r#""3","other":{"@type":"unknown"}"#);
     assert_eq!(decoded(&text).unwrap(), json!(3));
     assert!(decoded(&int64(&int64("5"))).is_err(), "a wrapper inside a wrapper is not a number");
 }

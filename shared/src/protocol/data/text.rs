@@ -8,7 +8,7 @@ use serde::de::Visitor;
 
 use super::{budget::Budget, path::Step, read_error::Result};
 
-/// A string between its quotes, escapes unresolved.
+/// The text between the quotes of a string, with its escapes unresolved.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Raw<'t> {
     pub(super) bytes: &'t [u8],
@@ -16,7 +16,7 @@ pub(super) struct Raw<'t> {
 }
 
 impl<'t> Raw<'t> {
-    /// The bytes of the string with its escapes resolved, one after the other, without a copy.
+    /// An iterator over the bytes of the string with its escapes resolved. Makes no copy.
     pub(super) fn resolved(self) -> Resolved<'t> {
         Resolved { rest: self.bytes, char: [0; 4].into_iter().take(0) }
     }
@@ -40,18 +40,19 @@ impl<'t> Raw<'t> {
         Cow::Owned(text.unwrap_or_else(|error| with_replacements(error.as_bytes())))
     }
 
-    /// The most memory that a copy of it takes, including while it is made.
+    /// The most bytes of memory that a copy of the string takes, including temporary buffers.
     pub(super) fn size_of_copy(self) -> usize {
         let of_a_byte = match (std::str::from_utf8(self.bytes), self.has_escapes) {
             (Ok(_), _) => 1,
             // A byte that is not UTF-8 becomes three.
             (Err(_), false) => 3,
+            // One more, for the buffer with the escapes resolved.
             (Err(_), true) => 4,
         };
         self.bytes.len().saturating_mul(of_a_byte)
     }
 
-    /// Whether this is the string, with escapes resolved.
+    /// Whether the string equals `name` once its escapes are resolved.
     pub(super) fn is(self, name: &str) -> bool {
         if self.has_escapes {
             return self.resolved().eq(name.bytes());
@@ -59,7 +60,7 @@ impl<'t> Raw<'t> {
         self.bytes == name.as_bytes()
     }
 
-    /// The step to the member of this name.
+    /// The step of a path to the member with this name.
     pub(super) fn step(self) -> Step {
         Step::Member(self.text().into_owned())
     }
@@ -91,7 +92,7 @@ impl<'t> Raw<'t> {
     }
 }
 
-/// The text with U+FFFD where it is not UTF-8, as the reference's body parser reads it. Allocated at
+/// The text with U+FFFD in place of bytes that are not UTF-8, as the reference's body parser reads it. Allocates
 /// exactly the length needed.
 fn with_replacements(bytes: &[u8]) -> String {
     let pieces = || {
@@ -112,7 +113,7 @@ fn with_replacements(bytes: &[u8]) -> String {
 /// The bytes of a string with its escapes resolved.
 pub(super) struct Resolved<'t> {
     rest: &'t [u8],
-    /// The bytes of the last escape's character that have not been returned.
+    /// The bytes of the last escaped character that have not been returned yet.
     char: Take<array::IntoIter<u8, 4>>,
 }
 
@@ -129,7 +130,7 @@ impl Iterator for Resolved<'_> {
 }
 
 impl Resolved<'_> {
-    /// The first byte of the character whose escape begins with the backslash before.
+    /// Resolves the escape whose backslash was taken last, and returns the first byte of its character.
     fn escape(&mut self) -> Option<u8> {
         let kind = self.rest.first().copied().unwrap_or_default();
         self.skip(1);
@@ -149,7 +150,8 @@ impl Resolved<'_> {
         })
     }
 
-    /// The character whose first four hexadecimal digits are next.
+    /// The character of a `\u` escape whose four hexadecimal digits are next. Takes the following escape too, if the
+    /// two are a surrogate pair.
     fn code_point(&mut self) -> char {
         let first = hex(self.rest);
         self.skip(4);
@@ -169,7 +171,7 @@ impl Resolved<'_> {
     }
 }
 
-/// Four hexadecimal digits.
+/// The value of the first four hexadecimal digits.
 fn hex(digits: &[u8]) -> u32 {
     let digits = digits.iter().take(4);
     digits.fold(0, |value, digit| (value << 4) | char::from(*digit).to_digit(16).unwrap_or(0))

@@ -35,7 +35,7 @@ impl Parts {
         (parts, at + 1)
     }
 
-    /// Notes a member, if it is one of the two.
+    /// Notes the position of a member's value if its name is `@type` or `value`.
     pub(super) fn note(&mut self, name: Raw<'_>, value: usize) {
         if name.is("@type") {
             self.kind = Some(value);
@@ -71,7 +71,7 @@ fn number_at(text: &[u8], at: usize) -> Option<Num> {
     Num::of_json(text.get(at..past_word(text, at))?)
 }
 
-/// P7: what JavaScript's `parseFloat` accepts. DIFFERENCE: whole numbers of 64 bits stay exact, where
+/// P7: what JavaScript's `parseFloat` accepts. DIFFERENCE: whole numbers of up to 64 bits stay exact;
 /// the reference rounds them to a double.
 fn parse_number(text: &[u8], mut at: usize) -> Option<Num> {
     // JavaScript converts an array to its items joined by commas, and parses up to the first comma.
@@ -105,7 +105,8 @@ fn from_double(double: f64) -> Option<Num> {
     Num::of_double(double)
 }
 
-/// The start of `text` that looks like a decimal number with optional fraction and exponent. It may have no digits.
+/// The longest start of `text` that has the form of a decimal number with optional fraction and exponent. It may have
+/// no digits.
 fn decimal(text: &str) -> &str {
     fn past_sign(text: &str) -> &str {
         text.strip_prefix(['+', '-']).unwrap_or(text)

@@ -1,5 +1,5 @@
-//! Wraps serde_json's serializer, to change two things: NaN and the infinities are errors, where it
-//! silently writes `null`; and long strings are written many bytes at a time, where it examines each byte.
+//! Wraps serde_json's serializer, to change two things. NaN and the infinities are errors: serde_json silently writes
+//! `null`. Long strings are written many bytes at a time: serde_json examines each byte.
 
 use serde::ser::{
     Error as _, Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant,
@@ -8,16 +8,16 @@ use serde::ser::{
 
 use super::formatter::Output;
 
-/// serde_json writes shorter strings in fewer instructions.
+/// In bytes. serde_json needs fewer instructions for strings that are shorter than this.
 const LONG: usize = 20;
 
-/// One of serde_json's serializers, or what it returns for a list or an object.
+/// Wraps one of serde_json's serializers, or the object that it returns for writing a list or an object.
 pub(super) struct Checked<'o, S> {
     pub(super) inner: S,
     pub(super) output: &'o Output,
 }
 
-/// A value inside a list, an object or an option: it is checked like the value around it.
+/// A value inside a list, an object or an option. It is checked by the same rules as the value around it.
 struct Inside<'o, 'v, T: ?Sized>(&'o Output, &'v T);
 
 impl<T: ?Sized + Serialize> Serialize for Inside<'_, '_, T> {

@@ -1,5 +1,5 @@
-//! The formatter of answers, which serde_json's serializer calls: writes numbers as JavaScript does, limits the
-//! depth, and sets a flag if clients may be unable to decode the answer.
+//! A formatter for serde_json's serializer: writes numbers as JavaScript does, limits the depth, and sets a flag if
+//! clients may be unable to decode the answer.
 
 use std::{
     cell::{Cell, RefCell},
@@ -53,8 +53,8 @@ impl Write for &Output {
     }
 }
 
-/// Writes JSON in one line, because a line break would end the line of an event. Line breaks inside strings are
-/// escaped already.
+/// Writes raw JSON on one line, because a line break would end the `data: ` line of a stream's event. Line breaks
+/// inside strings are escaped already.
 fn write_raw(json: &mut Vec<u8>, text: &str) {
     json.extend(text.bytes().map(|byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { byte }));
 }
@@ -67,7 +67,7 @@ pub(super) struct JavaScript<'o> {
     pub(super) depth: usize,
 }
 
-/// From here on JavaScript writes an exponent.
+/// JavaScript writes numbers from this one on with an exponent.
 const EXPONENT_FROM: f64 = 1e21;
 /// 2^53. Above it JavaScript writes the shortest digits that identify the double, which may differ from those of the
 /// integer.
@@ -91,7 +91,7 @@ macro_rules! brackets {
 }
 
 impl Formatter for JavaScript<'_> {
-    /// Whole numbers as JavaScript writes them: `2`, not `2.0`, which Android reads as another type, and `0` for -0.
+    /// Writes a whole number as JavaScript does: `2`, not `2.0` (another type for Android), and `0` for -0.
     fn write_f64<W: ?Sized + Write>(&mut self, writer: &mut W, value: f64) -> io::Result<()> {
         if value.fract() != 0.0 || value.abs() >= EXPONENT_FROM {
             return CompactFormatter.write_f64(writer, value);
@@ -112,8 +112,9 @@ impl Formatter for JavaScript<'_> {
 
     brackets! { begin_array end_array begin_object end_object }
 
-    /// A part of a name or of a string, up to a character that needs an escape. Suspicious names contain no such
-    /// character, so that each is one whole fragment. A string with the same text only costs the check.
+    /// Writes a part of a name or of a string, up to a character that needs an escape. Suspicious names contain no such
+    /// character, so each is passed as one whole fragment. A string that equals such a name only causes a needless
+    /// check.
     fn write_string_fragment<W: ?Sized + Write>(
         &mut self,
         writer: &mut W,

@@ -7,7 +7,7 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 
-/// Apple's `JSONSerialization` reads 512 levels, with the envelope and the error object among them.
+/// Apple's `JSONSerialization` reads 512 levels, including those of the envelope and of the error object.
 pub(super) const MAX_DEPTH: usize = 500;
 
 pub(super) const TOO_DEEP: &str = "nested deeper than 500 levels, which Apple's parser refuses";
@@ -27,7 +27,8 @@ pub(super) fn is_suspicious(text: &str) -> bool {
     text == TYPE || text == HAS_OWN_PROPERTY
 }
 
-/// P18, DIFFERENCE: fails if a client could not decode this document, with the path to the first such place.
+/// P18, DIFFERENCE: fails if a client could not decode this document. The error has the path to the first value that
+/// it could not decode.
 pub(super) fn check(json: &[u8]) -> Result<(), serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_slice(json);
     deserializer.disable_recursion_limit(); // `Walk` has its own limit
@@ -35,14 +36,14 @@ pub(super) fn check(json: &[u8]) -> Result<(), serde_json::Error> {
     found.problem.map_or(Ok(()), |problem| Err(serde_json::Error::custom(problem)))
 }
 
-/// What the check found out about one value.
+/// The result of checking one value.
 #[derive(Default)]
 struct Found {
     /// The first place in it that a client cannot decode, and why: `a[0].@type: …`.
     problem: Option<String>,
-    /// What it means as the value of `@type`.
+    /// The kind of object that it declares if it is the value of `@type`.
     kind: Kind,
-    /// Its number if it is the `value` of a 64-bit wrapper.
+    /// Its integer, from a number or a string, if it may be the `value` of a 64-bit wrapper.
     integer: Option<i64>,
 }
 
@@ -76,7 +77,7 @@ fn shown(name: &str) -> &str {
     if (1..=64).contains(&name.len()) && name.bytes().all(is_plain) { name } else { "*" }
 }
 
-/// Reads a value of any type without keeping it.
+/// Reads a value of any type without storing it.
 #[derive(Clone, Copy)]
 struct Walk {
     depth: usize,
@@ -127,8 +128,8 @@ impl<'de> Visitor<'de> for Walk {
         Found::plain_if(value == 0.0, None)
     }
 
-    /// Apple's SDK accepts an unsigned number only in the form that it would write itself; we require that form of
-    /// both kinds.
+    /// Apple's SDK accepts the text of an unsigned integer only in the form in which the SDK would write it. We require
+    /// that form of both kinds.
     fn visit_str<E>(self, text: &str) -> Result<Found, E> {
         let kind = match text {
             "" => Kind::Plain,
@@ -168,7 +169,7 @@ impl<'de> Visitor<'de> for Walk {
         }
         let problem = match (kind, value) {
             (Kind::Plain, _) => first,
-            // Clients decode nothing else in a wrapper, so that `first` does not matter.
+            // Clients do not decode the other members of a wrapper, so a problem in them does not matter.
             (Kind::Int64, Some(_)) | (Kind::UInt64, Some(0..)) => None,
             (Kind::Int64 | Kind::UInt64, _) => Some(format!("{VALUE}: {NOT_A_NUMBER}")),
             (Kind::Unknown, _) => Some(format!("{TYPE}: {UNKNOWN_TYPE}")),

@@ -19,8 +19,8 @@ pub(crate) fn write_string(json: &mut Vec<u8>, text: &str) {
     json.push(b'"');
 }
 
-/// Whether no byte of it needs an escape. Checks eight bytes at once and never stops early, which would take a branch
-/// per word.
+/// Whether no byte of the block needs an escape. Checks eight bytes at once. It does not stop early, because that would
+/// take a branch per word.
 fn is_plain(block: &[u8]) -> bool {
     let (words, rest) = block.as_chunks::<8>();
     let mut found = rest.iter().fold(0, |found, byte| found | to_escape(EACH * u64::from(*byte)));
@@ -34,9 +34,9 @@ fn is_plain(block: &[u8]) -> bool {
 const EACH: u64 = u64::MAX / 0xFF;
 const HIGH: u64 = EACH << 7;
 
-/// The high bit of a byte is set where the subtraction borrows, that is where the byte is a control character, a
-/// quote or a backslash. Bytes above 0x7F are masked out: they belong to a longer character, and need no escape. A
-/// borrow may also mark the next byte, so that the result says whether there is an escape, not where.
+/// The high bit of a byte is set where the subtraction borrows, that is where the byte is a control character, a quote
+/// or a backslash. Bytes above 0x7F are masked out: they belong to a longer character, and need no escape. A borrow may
+/// also set the high bit of the next byte, so the result shows whether a byte needs an escape, but not which.
 fn to_escape(word: u64) -> u64 {
     let less = |word: u64, by: u8| word.wrapping_sub(EACH * u64::from(by));
     let equals = |byte: u8| less(word ^ (EACH * u64::from(byte)), 1);
@@ -50,7 +50,7 @@ pub(crate) fn escaped_len(text: &[u8]) -> usize {
         .sum()
 }
 
-/// The most bytes that one byte can become: a control character is written as `\u001f`.
+/// The most bytes that one byte can become: some control characters are written as six, such as `\u001f`.
 pub(crate) const MAX_ESCAPED_LEN: usize = 6;
 
 /// How many bytes each byte takes in a JSON string.

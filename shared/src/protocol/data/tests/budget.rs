@@ -1,4 +1,4 @@
-//! The count is not less than the memory that a type takes, and at most six times as much.
+//! The budget is charged at least the memory that a value takes, and at most six times as much.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -12,14 +12,14 @@ fn within<T: DeserializeOwned>(text: &str, budget: usize) -> Result<T, DataError
 }
 
 /// A value of this type, read from this text, takes `size(&value)` bytes on the heap: with a smaller budget it is
-/// refused, and with six times as much it is not.
+/// refused, and with six times as much (and 64 bytes more) it is not.
 #[track_caller]
 fn takes<T: DeserializeOwned>(text: &str, size: impl Fn(&T) -> usize) {
     let size = size(&within(text, usize::MAX).unwrap());
     let name = std::any::type_name::<T>();
-    let refusal = within::<T>(text, size.saturating_sub(1)).err();
+    let error = within::<T>(text, size.saturating_sub(1)).err();
     let expected = (size > 0).then(|| ReadError::over_budget().into_data_error());
-    assert_eq!(refusal, expected, "{name} takes {size}: {}", text.len());
+    assert_eq!(error, expected, "{name} takes {size}: {}", text.len());
     assert!(within::<T>(text, 6 * size + 64).is_ok(), "{name} takes {size}: {}", text.len());
 }
 
@@ -28,7 +28,7 @@ fn list(item: &str, count: usize) -> String {
 }
 
 #[test]
-fn the_count_is_not_less_than_the_memory_that_a_type_takes() {
+fn the_budget_is_charged_at_least_the_memory_that_a_value_takes() {
     for count in [0, 1, 4, 5, 29, 1_000, 5_000] {
         takes::<Vec<u32>>(&list("0", count), |list| list.capacity() * 4);
         takes::<Vec<(f64, f64)>>(&list("[0,0]", count), |list| list.capacity() * 16);
@@ -47,7 +47,7 @@ fn the_count_is_not_less_than_the_memory_that_a_type_takes() {
         let members: Vec<_> = (0..count).map(|index| format!("\"{index}\":0")).collect();
         let members = format!("{{{}}}", members.join(","));
         takes::<HashMap<u32, u64>>(&members, |map| map.capacity() * 16);
-        // A node has room for eleven. One that was split is half full.
+        // A node has room for eleven. After a split it is half full.
         takes::<BTreeMap<u32, u64>>(&members, |map| map.len().div_ceil(11) * 11 * 12);
         takes::<HashMap<String, Value>>(&members, |map| map.capacity() * 96 + map.len() * 16);
         let different: Vec<_> = (0..count).map(|index| index.to_string()).collect();

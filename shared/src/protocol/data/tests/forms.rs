@@ -83,7 +83,7 @@ fn the_keys_of_a_map_may_be_numbers_and_booleans() {
 }
 
 #[test]
-fn a_raw_value_is_the_json_text_of_the_value_of_a_policy() {
+fn a_raw_value_is_the_json_text_of_the_value_that_a_policy_receives() {
     let text = r#" {"b":[1, 2.50,-0,1e2],"a":{"@type":"type.googleapis.com/google.protobuf.Int64Value","value":"7"},"__proto__":1,"b":"\ud800\u0041","e":{},"f":[]} "#;
     let raw: Box<RawValue> = read(text).unwrap();
     assert_eq!(raw.get(), "{\"b\":\"\u{FFFD}A\",\"a\":7,\"e\":{},\"f\":[]}");
@@ -233,7 +233,7 @@ fn the_last_of_several_members_with_one_name_counts_for_every_type() {
         read::<Plain>(r#"{"stay":1,"stay":{"room":"a"}}"#).unwrap(),
         Plain::Stay { room: "a".to_owned() }
     );
-    // More names than are compared pairwise, and several of them more than once.
+    // More names than are compared pairwise, and most of them more than once.
     let many: String = (0..40).map(|n| format!(r#""n{}":{n},"#, n % 17)).collect();
     let many = format!("{{{}\"z\":0}}", many);
     let value = decoded(&many).unwrap();

@@ -1,5 +1,5 @@
-//! Every text means the same to a policy and to a handler, for every type: the handler's type equals what serde_json
-//! makes of the policy's value. And a type is read as serde_json reads it, apart from the differences listed here.
+//! A policy and a handler read every text alike, for every type: the handler's value equals the value that serde_json
+//! makes from the policy's value. And a type is read as serde_json reads it, apart from the differences listed here.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
@@ -100,7 +100,7 @@ const WORDS: [&str; 12] = [
     "$serde_json::private::RawValue",
 ];
 
-/// JSON text with wrappers, repeated and odd members, escapes and blanks in it.
+/// JSON text with wrappers, repeated members, special names, escapes and blanks in it.
 fn texts() -> impl Strategy<Value = String> {
     let word = prop::sample::select(&WORDS[..]);
     let leaf = prop_oneof![
@@ -134,14 +134,14 @@ fn texts() -> impl Strategy<Value = String> {
     })
 }
 
-/// A handler with this type receives what serde_json makes of the value that a policy receives.
+/// A handler with this type receives the value that serde_json makes from the policy's value.
 fn agrees_with_policy<T: DeserializeOwned + Serialize + Debug>(
     text: &str,
 ) -> Result<(), TestCaseError> {
     let seen = decoded(text);
     let given = read::<T>(text);
     let Ok(seen) = seen else {
-        prop_assert_eq!(given.unwrap_err(), seen.unwrap_err(), "a text that no policy receives");
+        prop_assert_eq!(given.unwrap_err(), seen.unwrap_err(), "the errors differ");
         return Ok(());
     };
     let expected = serde_json::from_value::<T>(seen.clone());
@@ -150,7 +150,7 @@ fn agrees_with_policy<T: DeserializeOwned + Serialize + Debug>(
             prop_assert_eq!(written(&given), written(&expected));
         }
         (Err(_), Err(_)) => {}
-        // DIFFERENCE: a list does not fill a struct. In serde_json it does, by position.
+        // DIFFERENCE: a list does not fill a struct. serde_json fills it by position.
         (Err(error), Ok(_)) if error.to_string().ends_with("found a list") => {}
         (given, expected) => {
             return Err(TestCaseError::fail(format!("{text}: {given:?} instead of {expected:?}")));
@@ -159,7 +159,7 @@ fn agrees_with_policy<T: DeserializeOwned + Serialize + Debug>(
     Ok(())
 }
 
-/// If the text means the same here and in serde_json, and both accept it, the values are equal.
+/// If both this decoder and serde_json accept the text, the values are equal, apart from intended differences.
 fn agrees_with_serde_json<T: DeserializeOwned + Serialize + Debug>(
     text: &str,
 ) -> Result<(), TestCaseError> {
@@ -173,15 +173,15 @@ fn agrees_with_serde_json<T: DeserializeOwned + Serialize + Debug>(
         return Ok(());
     }
     let (Ok(given), Ok(expected)) = (read::<T>(text), serde_json::from_str::<T>(text)) else {
-        // The other property tests, through a value, which texts are refused. serde_json refuses a repeated member of a
-        // struct only when it reads text.
+        // `agrees_with_policy` tests which texts are refused. It uses `from_value`, because serde_json refuses a
+        // repeated member of a struct when it reads text.
         return Ok(());
     };
     prop_assert_eq!(written(&given), written(&expected));
     Ok(())
 }
 
-/// As text, which differs if the order does. A `HashMap` is sorted first.
+/// The value as JSON text, so that the order of members is compared too. A `HashMap` is sorted first.
 fn written<T: Serialize>(value: &T) -> String {
     let mut value = json!(value);
     if std::any::type_name::<T>().contains("HashMap") {
@@ -247,23 +247,23 @@ handlers! {
 
 #[test]
 fn the_differences_from_serde_json_are_these() {
-    // A whole number of more than 64 bits is a double, as in the value of a policy.
+    // Here a whole number of more than 64 bits is a double, as in the policy's value. serde_json reads it exactly.
     assert!(serde_json::from_str::<u128>("18446744073709551616").is_ok());
     assert!(read::<u128>("18446744073709551616").is_err());
-    // A list fills a struct by position.
+    // Here a list for a struct is an error. serde_json fills the struct by position.
     assert!(serde_json::from_str::<Inner>(r#"[1,null]"#).is_ok());
     assert!(read::<Inner>(r#"[1,null]"#).is_err());
-    // A repeated member of a struct is an error.
+    // Here the last of a struct's repeated members counts. In serde_json they are an error.
     assert!(serde_json::from_str::<Inner>(r#"{"a":1,"a":2}"#).is_err());
     assert_eq!(read::<Inner>(r#"{"a":1,"a":2}"#).unwrap().a, 2);
-    // A string in a member with a reserved name is parsed as JSON.
+    // Here a reserved name is an error. serde_json parses the string in such a member as JSON.
     let magic = r#"{"$serde_json::private::RawValue":"{\"room\":\"admin\"}"}"#;
     assert_eq!(serde_json::from_str::<Value>(magic).unwrap(), json!({"room": "admin"}));
     assert!(read::<Value>(magic).is_err());
-    // A string that was cut in the middle of a surrogate pair is an error.
+    // Here U+FFFD replaces a lone surrogate, from a string that was cut inside a pair. In serde_json it is an error.
     assert!(serde_json::from_str::<String>(r#""\ud800""#).is_err());
     assert_eq!(read::<String>(r#""\ud800""#).unwrap(), "\u{FFFD}");
-    // JSON text keeps its white space.
+    // Here a `RawValue` is written without white space. serde_json keeps it.
     assert_eq!(serde_json::from_str::<Box<RawValue>>("[ 1 ]").unwrap().get(), "[ 1 ]");
     assert_eq!(read::<Box<RawValue>>("[ 1 ]").unwrap().get(), "[1]");
 }
