@@ -155,9 +155,9 @@ mod tests {
             "a key in the form of the refused ones is accepted"
         );
         for (value, problem) in [
-            (of(1024, &usual), "it has a modulus of 1024 bits and not 2048 to 8192"),
-            (of(1536, &usual), "it has a modulus of 1536 bits and not 2048 to 8192"),
-            (of(16_384, &usual), "it has a modulus of 16384 bits and not 2048 to 8192"),
+            (of(1024, &usual), "it has a modulus of 1024 bits instead of 2048 to 8192"),
+            (of(1536, &usual), "it has a modulus of 1536 bits instead of 2048 to 8192"),
+            (of(16_384, &usual), "it has a modulus of 16384 bits instead of 2048 to 8192"),
             (of(2048, &[3]), "it has an exponent that is even, below 65537 or above 33 bits"),
             (format!("{good}x"), "it is not exactly one PEM block"),
             (format!("{good}{good}"), "it is not exactly one PEM block"),

@@ -10,7 +10,7 @@ pub(crate) enum Age {
     /// Use it.
     Fresh,
     /// Use it, and start to replace it without waiting.
-    Ending,
+    RefreshDue,
     /// Replace it now; use it if that fails or takes long.
     Expired,
     /// Do not use it.
@@ -27,12 +27,12 @@ pub struct Expiry {
 
 /// The last part of a value's fresh time, in which it is refreshed early.
 const EARLY: f64 = 0.2;
-/// How much that part varies, so that many sandboxes do not fetch at once.
+/// How much the start of that part varies, so that many sandboxes do not fetch at once.
 const JITTER: f64 = 0.1;
 
 impl Expiry {
-    /// Refreshed in the last fifth of `fresh_for`, plus or minus a tenth; `jitter` is a number from -1 to 1. Usable
-    /// for `usable_for`, but at least for `fresh_for`.
+    /// Refreshed in the last fifth of `fresh_for`, whose start varies by a tenth of `fresh_for`: `jitter` is a number
+    /// from -1 to 1. Usable for `usable_for`, but at least for `fresh_for`.
     ///
     /// ```
     /// use std::time::Duration;
@@ -68,7 +68,8 @@ impl Expiry {
 #[derive(Debug)]
 pub struct CachedValue<T> {
     pub(super) value: T,
-    /// When the request was sent. Counted from here, the value is never older than the answer's headers say.
+    /// When the request was sent. The age counts from here and not from the answer, so that the value is never used
+    /// longer than the answer's headers allow.
     pub(super) fetched: Moment,
     pub(super) expiry: Expiry,
     /// How many values were fetched before this one.
@@ -100,7 +101,7 @@ impl<T> CachedValue<T> {
         if age < self.expiry.refresh_after {
             Age::Fresh
         } else if age < self.expiry.fresh_for {
-            Age::Ending
+            Age::RefreshDue
         } else if age < self.expiry.usable_for {
             Age::Expired
         } else {

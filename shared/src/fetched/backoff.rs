@@ -43,7 +43,7 @@ pub struct Backoff<E> {
 struct State<E> {
     /// Failures in a row.
     failures: u32,
-    /// Grows with each failure that counted.
+    /// Grows with each counted failure. The failure of an attempt that began in an earlier episode does not count.
     episode: u64,
     pause: Option<Pause<E>>,
 }
@@ -56,12 +56,12 @@ struct Pause<E> {
     error: FetchFailure<E>,
 }
 
-/// A permit to send one request.
+/// A permit to send one request, with the episode in which it was issued.
 #[derive(Debug)]
 pub struct Attempt(u64);
 
 impl<E: Clone> Backoff<E> {
-    /// No failure so far.
+    /// A backoff without failures.
     ///
     /// ```
     /// use std::time::Duration;
@@ -110,7 +110,7 @@ impl<E: Clone> Backoff<E> {
         length
     }
 
-    /// Call it when the service has answered: the count of failures restarts at zero.
+    /// Must be called when the service has answered: resets the count of failures, and ends the pause.
     pub fn succeeded(&self) {
         let mut state = self.state();
         state.failures = 0;

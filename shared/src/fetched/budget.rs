@@ -1,5 +1,5 @@
 //! How long a call may wait for a fetch: always less than the time until the call's own deadline, so that time is
-//! left to answer with the reason.
+//! left to answer with an error.
 
 use std::{future::Future, time::Duration};
 
@@ -13,8 +13,8 @@ tokio::task_local! {
     static DEADLINE: Instant;
 }
 
-/// Runs `work` for a call that must be answered by `deadline`: each wait in it ends earlier. Fetches run in their own
-/// tasks, which the deadline does not affect.
+/// Runs `work` for a call that must be answered by `deadline`: each wait for a fetch in it ends earlier. Fetches run in
+/// their own tasks, which the deadline does not affect.
 pub fn until<F: Future>(deadline: Instant, work: F) -> TaskLocalFuture<Instant, F> {
     DEADLINE.scope(deadline, work)
 }

@@ -19,7 +19,7 @@ use super::{
 pub(super) type Outcome<S> =
     Result<Arc<CachedValue<<S as Source>::Value>>, FetchFailure<<S as Source>::Error>>;
 
-/// What a fetch and the callers that wait for it share.
+/// The state that a fetch shares with the callers that wait for it.
 pub(super) struct Progress<S: Source> {
     began: Instant,
     pub(super) outcome: OnceLock<Outcome<S>>,
@@ -30,7 +30,7 @@ pub(super) struct Progress<S: Source> {
 /// A running fetch.
 pub(super) struct InFlight<S: Source> {
     progress: Arc<Progress<S>>,
-    /// Closed when the fetch ends. Transmits no value, so that all kinds of values share the code of one channel.
+    /// Closed when the fetch ends. Transmits no value, so that the channel is compiled once for all kinds of values.
     end: watch::Receiver<()>,
 }
 
@@ -60,7 +60,7 @@ impl<S: Source> InFlight<S> {
         self.progress.is_needed.fetch_or(is_needed, Ordering::Relaxed);
     }
 
-    /// Its result, or [`FetchFailure::Pending`] if it has not ended by `deadline`.
+    /// The result of the fetch, or [`FetchFailure::Pending`] if it has not ended by `deadline`.
     pub(super) async fn outcome(self, deadline: Instant) -> Outcome<S> {
         if ends_by(self.end, deadline).await {
             self.progress.outcome.get().cloned().unwrap_or(Err(FetchFailure::Interrupted))
@@ -69,7 +69,7 @@ impl<S: Source> InFlight<S> {
         }
     }
 
-    /// Resolves when it has ended, with or without a value.
+    /// Resolves when the fetch has ended, with or without a value.
     pub(super) async fn end(mut self) {
         let _ = self.end.changed().await;
     }

@@ -5,7 +5,7 @@
 //! |---|---|
 //! | fresh | uses it |
 //! | in the last part of its fresh time | uses it, and starts a fetch for later callers |
-//! | expired | waits shortly for a fetch, and uses the old value if that fails or takes longer |
+//! | expired | waits briefly for a fetch, and uses the old value if that fails or takes longer |
 //! | missing, or too old to be used | waits for a fetch, and gets the value or [`FetchFailure`] |
 //!
 //! All callers share one fetch.
@@ -13,15 +13,15 @@
 //! | file | concept |
 //! |---|---|
 //! | `source` | what a kind of value implements, and why a value can be missing |
-//! | `age` | what may be done with a value of which age |
+//! | `age` | how a value may be used, by its age |
 //! | `policy` | how long a fetch may take, and how long callers wait |
 //! | `budget` | a call's own deadline, which shortens each wait |
 //! | `backoff` | pauses after failures |
-//! | `in_flight`, `task` | a running fetch: for those who wait, and the task itself |
+//! | `in_flight`, `task` | a running fetch: as the waiting callers see it, and the task itself |
 //! | `state` | what all callers of a value share |
 //! | `value`, `values` | one value; one value per key |
 //!
-//! Only the [`Source`] knows where the value comes from and what it is for.
+//! Only the implementation of [`Source`] depends on where the value comes from and what it is for.
 
 mod age;
 mod backoff;

@@ -50,7 +50,7 @@ pub trait Source: Sized + Send + Sync + 'static {
         last: Option<Arc<CachedValue<Self::Value>>>,
     ) -> impl Future<Output = Result<(Self::Value, Expiry), Self::Error>> + Send;
 
-    /// Whether any other request to this source would most likely fail as well. If so, a pause follows.
+    /// Whether other requests to the same service would most likely fail, too. If so, a pause follows.
     fn is_outage(&self, _: &Self::Error) -> bool {
         true
     }
@@ -65,7 +65,7 @@ pub struct Report<'a, S: Source> {
     pub outcome: Result<&'a CachedValue<S::Value>, &'a FetchFailure<S::Error>>,
     /// How long the fetch took.
     pub took: Duration,
-    /// The pause that follows.
+    /// The length of the pause that follows.
     pub retry_in: Duration,
     /// After a failure, the age of the old value if it is still used.
     pub usable: Option<Duration>,

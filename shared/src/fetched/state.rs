@@ -88,7 +88,7 @@ impl<S: Source> State<S> {
         new
     }
 
-    /// Counts a failed fetch, and returns the pause that follows if `counts`.
+    /// Records that a fetch failed. If `counts`, the failure counts for the backoff. Returns the pause that follows.
     pub(super) fn fail(
         &self,
         attempt: Attempt,

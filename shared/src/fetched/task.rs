@@ -17,19 +17,19 @@ use super::{
 };
 use crate::clock::Moment;
 
-/// One fetch. Dropped before its end (by a panic or the end of the runtime) it counts as failed.
+/// One fetch. It counts as failed if it is dropped before its end, by a panic or the end of the runtime.
 pub(super) struct FetchTask<S: Source> {
     state: Arc<State<S>>,
-    /// Taken at the end.
+    /// `None` after the end.
     attempt: Option<Attempt>,
     began: Moment,
     progress: Arc<Progress<S>>,
-    /// Dropped with the task, which closes the channel of those who wait.
+    /// Dropped with the task. This closes the channel, which wakes the callers that wait.
     _end: watch::Sender<()>,
 }
 
 impl<S: Source> FetchTask<S> {
-    /// A fetch to be run, and the view of it for the callers that wait.
+    /// A fetch that is not running yet, and its [`InFlight`] for the callers that wait.
     pub(super) fn new(
         state: Arc<State<S>>,
         attempt: Attempt,

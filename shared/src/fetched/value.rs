@@ -61,7 +61,7 @@ impl<S: Source> FetchedValue<S> {
         &self.0.source
     }
 
-    /// The time by which values age.
+    /// The current time of the clock by which the value ages.
     pub(crate) fn now(&self) -> Moment {
         self.0.now()
     }
@@ -76,7 +76,7 @@ impl<S: Source> FetchedValue<S> {
         self.0.in_flight().is_some()
     }
 
-    /// Whether failures forbid to start a fetch now.
+    /// Whether no fetch may start now, because of a pause after failures.
     pub(crate) fn is_paused(&self) -> bool {
         self.0.backoff.begin(self.now()).is_err()
     }
@@ -91,17 +91,18 @@ impl<S: Source> FetchedValue<S> {
         };
         match current.age(self.now()) {
             Age::Fresh => Ok(current),
-            Age::Ending => {
+            Age::RefreshDue => {
                 self.refresh(&current);
                 Ok(current)
             }
-            Age::Expired => Ok(self.soon_newer_than(&current).await.unwrap_or(current)),
+            Age::Expired => Ok(self.newer_if_soon(&current).await.unwrap_or(current)),
             Age::Unusable => self.newer_than(Some(&current)).await,
         }
     }
 
-    /// Starts to fetch if there is no value yet; resolves when the fetch has ended, with or without a value. If the
-    /// first prefetch fails before any caller needs the value, no pause follows: the first caller tries again.
+    /// Starts a fetch if there is no value yet. The returned future resolves when the fetch has ended, with or without
+    /// a value. If the first prefetch fails before any caller needs the value, no pause follows: the first caller tries
+    /// again.
     pub fn prefetch(&self) -> impl Future<Output = ()> + Send + use<S> {
         let is_needed = self.0.prefetched.swap(true, Ordering::Relaxed);
         let joined = self.current().is_none().then(|| self.join(None, is_needed));
@@ -136,7 +137,7 @@ impl<S: Source> FetchedValue<S> {
 
     /// Like [`Self::newer_than`], for a caller that can use `seen`: it waits at most for `max_wait_if_expired`,
     /// counted from the start of the fetch.
-    pub(crate) async fn soon_newer_than(&self, seen: &CachedValue<S::Value>) -> Outcome<S> {
+    pub(crate) async fn newer_if_soon(&self, seen: &CachedValue<S::Value>) -> Outcome<S> {
         let max_wait = self.0.policy.max_wait_if_expired;
         let joined = self.join(Some(seen), true);
         let mut deadline = Instant::now() + budget(max_wait);
@@ -174,7 +175,7 @@ impl<S: Source> FetchedValue<S> {
         *in_flight = Some(fetch.clone());
         drop(in_flight);
         state.stats().fetches += 1;
-        // Boxed, so that all kinds of values share the code of one task.
+        // Boxed, so that the spawned task is compiled once for all kinds of values.
         let task: BoxFuture<'static, ()> = Box::pin(task.run());
         tokio::spawn(task);
         Joined::Own(fetch)

@@ -1,4 +1,4 @@
-//! Fetched values by key, such as one per user: a bounded number, which share their pauses.
+//! Fetched values by key, such as one per user. Their number is bounded, and a pause applies to all of them.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -27,7 +27,7 @@ struct Entries<K, S: Source> {
 }
 
 impl<K: Clone + Eq + Hash, S: Source> FetchedValues<K, S> {
-    /// At most `capacity` values, each of its own source.
+    /// At most `capacity` values, each with its own source.
     ///
     /// ```no_run
     /// # use std::sync::Arc;
@@ -45,7 +45,7 @@ impl<K: Clone + Eq + Hash, S: Source> FetchedValues<K, S> {
     }
 
     /// The value of `key`. If there is none, it is created with `source`, and the oldest value is dropped if the map
-    /// is full; callers that wait for that value still get it.
+    /// is full. Callers that wait for the dropped value still get it.
     pub fn of(&self, key: K, source: impl FnOnce(&K) -> S) -> FetchedValue<S> {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(value) = entries.by_key.get(&key) {

@@ -24,7 +24,7 @@ use crate::{
     token::{KeySet, PublicKey, TokenError},
 };
 
-/// The pause after a first failed fetch. Each further failure doubles it.
+/// The pause after the first failed fetch. Each further failure doubles it.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// The longest pause after failed fetches.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
@@ -37,13 +37,13 @@ const UNAVAILABLE: VerifyError = VerifyError::Unavailable(KeysUnavailable);
 #[derive(Debug)]
 pub struct KeyCache {
     sets: FetchedValue<Keys>,
-    /// The last fetch because of an unknown key id.
+    /// The last fetch that an unknown key id caused.
     search: Mutex<Option<Search>>,
     unknown_kids: AtomicU64,
     stale_uses: AtomicU64,
 }
 
-/// A fetch because of an unknown key id.
+/// A fetch that an unknown key id caused.
 #[derive(Debug)]
 struct Search {
     began: Moment,
@@ -51,12 +51,12 @@ struct Search {
     set: u64,
 }
 
-/// Counts of what a cache has done.
+/// The counters of a cache.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct CacheStats {
-    /// Fetches begun.
+    /// Fetches that were started.
     pub fetches: u64,
-    /// Fetches that yielded no key set.
+    /// Fetches that failed.
     pub failures: u64,
     /// Requests with a key id that the set does not have.
     pub unknown_kids: u64,
@@ -108,12 +108,12 @@ impl KeyCache {
         let now = self.sets.now();
         match (set.age(now), set.value().get(kid)) {
             (Age::Fresh, Some(key)) => Ok(Arc::clone(key)),
-            (Age::Ending, Some(key)) => {
+            (Age::RefreshDue, Some(key)) => {
                 self.sets.refresh(&set); // for later requests: this one does not wait
                 Ok(Arc::clone(key))
             }
-            (Age::Fresh | Age::Ending, None) => self.unknown(kid, now, &set).await,
-            (Age::Expired, Some(key)) => match self.sets.soon_newer_than(&set).await {
+            (Age::Fresh | Age::RefreshDue, None) => self.unknown(kid, now, &set).await,
+            (Age::Expired, Some(key)) => match self.sets.newer_if_soon(&set).await {
                 Ok(newer) => key_in(&newer, kid),
                 Err(_) => {
                     count(&self.stale_uses);
@@ -142,8 +142,8 @@ impl KeyCache {
     }
 
     /// The answer for a key id that the current set does not have. The key may be newer than the set, so it counts as
-    /// unknown only if a later set does not have it either. If no later set can be fetched, the token is not refused:
-    /// its keys are unavailable.
+    /// unknown only if a later set does not have it either. If no later set can be fetched, the answer is that the
+    /// keys are unavailable, and the token is not refused.
     async fn unknown(&self, kid: &str, now: Moment, set: &CachedValue<KeySet>) -> Found {
         count(&self.unknown_kids);
         if !self.sets.is_under_way()
@@ -154,8 +154,8 @@ impl KeyCache {
         self.key_of_next_set(kid, Some(set)).await
     }
 
-    /// The answer as long as no fetch may begin. One may begin per interval, counted from the start of the last one,
-    /// whether that succeeded or not. `None` if this request is to begin one.
+    /// The answer without a fetch, or `None` if this request is to start one. Unknown key ids may start one fetch per
+    /// interval. The interval counts from the start of the last such fetch, whether it succeeded or not.
     fn known_without_search(
         &self,
         kid: &str,

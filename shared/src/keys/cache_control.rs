@@ -1,10 +1,11 @@
-//! How long a response may be kept: `Cache-Control: max-age` less `Age` (RFC 9111 §4.2). `CacheSettings` limits it.
+//! How long a response may be kept: `Cache-Control: max-age` minus `Age` (RFC 9111 §4.2). `CacheSettings` limits it.
 
 use std::time::Duration;
 
 use http::{HeaderMap, header};
 
-/// The remaining lifetime in the headers; `None` if they have no valid one. `no-store` and `no-cache` mean zero.
+/// The remaining lifetime according to the headers; `None` if they state no valid one. `no-store` and `no-cache` mean
+/// zero.
 pub(super) fn lifetime(headers: &HeaderMap) -> Option<Duration> {
     let mut max_age = None;
     // RFC 9110 §5.3: several header lines are one list.
@@ -49,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_max_age_less_age() {
+    fn reads_max_age_minus_age() {
         let cases: [(&[&str], &[&str], Option<u64>); 26] = [
             (&["public, max-age=21600, must-revalidate"], &[], Some(21_600)),
             (&["MAX-AGE = 60"], &["20"], Some(40)),

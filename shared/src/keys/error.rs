@@ -2,7 +2,7 @@
 
 use crate::token::TokenError;
 
-/// Why a token was not verified: it breaks a rule, or this cannot be decided now.
+/// Why a token was not verified: it breaks a rule, or its signature cannot be checked now.
 ///
 /// ```
 /// use shared::{keys::VerifyError, token::TokenError};
@@ -19,7 +19,7 @@ pub enum VerifyError {
     Unavailable(#[from] KeysUnavailable),
 }
 
-/// There is no usable key set, or none that is new enough, and none can be fetched. Says nothing about the token.
+/// There is no usable key set, or none that is new enough, and none can be fetched. The token may be valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{}", Self::REASON)]
 pub struct KeysUnavailable;

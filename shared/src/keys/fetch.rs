@@ -1,5 +1,5 @@
-//! The trait that fetches a document from a fixed address, its result and its errors. It is a trait, so that tests of
-//! the cache need no network and no waiting.
+//! Fetching a document from a fixed address: the trait, its result and its errors. It is a trait, so that tests of the
+//! cache need no network and no waiting.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::net::{BoxFuture, SendError, ServiceUrl};
 
 /// Fetches the document at a fixed address.
 pub trait Fetch: Send + Sync + 'static {
-    /// Fetches the document. The implementation limits size and time.
+    /// Fetches the document. Implementations must limit its size and the time.
     fn fetch<'a>(&'a self, url: &'a ServiceUrl) -> BoxFuture<'a, Result<Fetched, FetchError>>;
 }
 
@@ -18,7 +18,7 @@ pub trait Fetch: Send + Sync + 'static {
 pub struct Fetched {
     /// The whole body.
     pub body: Bytes,
-    /// How long the document may be kept according to its headers, less `Age`; `None` if they do not say.
+    /// How long the document may be kept according to its headers, minus `Age`; `None` if they state no time.
     pub lifetime: Option<Duration>,
 }
 
@@ -35,7 +35,7 @@ pub enum FetchError {
     /// There is no answer.
     #[error(transparent)]
     Send(#[from] SendError),
-    /// The answer has another status than 200. Redirects are not followed.
+    /// The answer has a status other than 200. Redirects are not followed.
     #[error("status {0}")]
     Status(u16),
 }

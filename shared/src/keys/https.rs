@@ -11,7 +11,7 @@ use super::{
 use crate::net::{BoxFuture, Https, SendError, ServiceUrl};
 
 /// The media type of RFC 7517 §8.5, and the one that most endpoints send. Strict endpoints answer 406 to a request
-/// that does not accept theirs.
+/// that does not accept their media type.
 const ACCEPT: &str = "application/jwk-set+json, application/json";
 
 /// Fetches over HTTPS. Tries once more after a failed connect or a 5xx; both attempts share the client's time limit.

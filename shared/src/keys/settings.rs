@@ -31,7 +31,8 @@ pub struct CacheSettings {
     pub default_lifetime: Duration,
     /// Least and greatest lifetime: a lifetime in the headers is limited to this range.
     pub lifetime: (Duration, Duration),
-    /// How long after its fetch a set is still used if no newer one can be fetched. Zero: never once it is expired.
+    /// How long after its fetch a set is still used if no newer one can be fetched. Zero: an
+    /// expired set is never used.
     pub stale_for: Duration,
     /// Unknown key ids cause at most one fetch in this time.
     pub unknown_kid_interval: Duration,

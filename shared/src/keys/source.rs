@@ -44,17 +44,17 @@ impl Source for Keys {
                 let max_age_s = set.fresh_for().as_secs();
                 info!(key_set, outcome = "ok", max_age_s, duration_ms, "key fetch");
             }
-            Err(trouble) => {
+            Err(error) => {
                 let retry_in_s = report.retry_in.as_secs_f64();
-                warn!(key_set, outcome = %trouble, duration_ms, retry_in_s, "key fetch");
+                warn!(key_set, outcome = %error, duration_ms, retry_in_s, "key fetch");
             }
         }
     }
 }
 
 impl Keys {
-    /// Logs the entries of `now` that are not used, unless `before` had the same ones. A warning if a token may need
-    /// one of them.
+    /// Logs the entries of `now` that are not used, unless `before` had the same ones. The log line is a warning if a
+    /// token may need one of them.
     fn log_left_out(&self, before: Option<&KeySet>, now: &KeySet) {
         let (left_out, used, key_set) = (now.left_out(), now.len(), self.settings.key_set);
         if left_out.is_empty() || before.is_some_and(|before| before.left_out() == left_out) {

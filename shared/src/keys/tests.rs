@@ -1,4 +1,15 @@
 //! Tests of the key cache without a network and without waiting: with a scripted fetcher and a clock that tests set.
+//! Numbers in test names are these rules of the cache:
+//!
+//! | rule | topic |
+//! |--:|---|
+//! | 1 | requests for a known key do not wait |
+//! | 2, 3 | the lifetime of a set; its refresh before it expires |
+//! | 4 | one fetch, which all requests share |
+//! | 5 | unknown key ids |
+//! | 6 | the use of expired keys |
+//! | 7, 8 | pauses after failures; documents that are not key sets |
+//! | 9 | the prefetch at start |
 
 mod fetching;
 mod https;

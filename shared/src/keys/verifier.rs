@@ -1,4 +1,4 @@
-//! Verifies tokens of one kind, by its rules, its keys and the time.
+//! Verifies tokens of one kind, with the rules and keys of that kind and the time of a clock.
 
 use std::sync::Arc;
 

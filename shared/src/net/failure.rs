@@ -20,12 +20,12 @@ pub enum SendError {
     #[error("cannot connect: the host's name does not resolve")]
     Unresolved,
     /// The connection was refused: nothing listens on the port.
-    #[error("cannot connect: connection refused, nobody listens on this port")]
+    #[error("cannot connect: connection refused, nothing listens on this port")]
     Refused,
     /// The server's certificate is not trusted.
     #[error("certificate not trusted: {0}")]
     Untrusted(Distrust),
-    /// No connection, or no TLS connection, for another reason.
+    /// There is no connection, or no TLS connection, for another reason.
     #[error("cannot connect")]
     Connect,
     /// The connection broke, or the answer was not HTTP.
@@ -44,7 +44,9 @@ pub enum SendError {
 #[non_exhaustive]
 pub enum Distrust {
     /// No trusted authority has signed the certificate.
-    #[error("its issuer is unknown; AWS_CA_BUNDLE or SSL_CERT_FILE can name the authority")]
+    #[error(
+        "its issuer is unknown (to trust a private authority, set AWS_CA_BUNDLE or SSL_CERT_FILE)"
+    )]
     Issuer,
     /// The certificate is for another host.
     #[error("it is for another host")]

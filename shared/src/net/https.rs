@@ -51,8 +51,8 @@ impl Default for Limits {
     }
 }
 
-/// A client for rare requests: HTTPS, or HTTP on loopback. Uses the proxy in the environment (`HTTPS_PROXY`,
-/// `NO_PROXY`). Does not follow redirects and does not retry.
+/// A client for rare requests: HTTPS, or HTTP to local servers. For HTTPS it uses the proxy in the environment
+/// (`HTTPS_PROXY`, `NO_PROXY`). Does not follow redirects and does not retry.
 #[derive(Debug, Default)]
 pub struct Https {
     limits: Limits,
@@ -100,8 +100,8 @@ impl Https {
     ///
     /// # Errors
     /// There is no complete answer within the limits. If the error
-    /// [occurred before sending](SendError::is_before_sending), the server has received no part of the request;
-    /// otherwise the server may have acted on it.
+    /// [occurred before sending](SendError::is_before_sending), the server has received no part of the request.
+    /// Otherwise the server may have acted on the request.
     pub async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, SendError> {
         timeout(self.limits.total, self.connect_and_send(request))
             .await
@@ -117,7 +117,7 @@ impl Https {
             tls: tls_config(roots::trusted()),
             proxies: Matcher::from_env(),
         });
-        // Plain http is for loopback only, which needs no proxy.
+        // Unencrypted requests go only to this machine or to an emulator in its local network, and need no proxy.
         let encrypted = uri.scheme() == Some(&Scheme::HTTPS);
         let proxy = if encrypted { network.proxies.intercept(&uri) } else { None };
         let tcp = self.tcp();
@@ -157,7 +157,7 @@ impl Https {
         driver.spawn(connection);
 
         let response =
-            sender.send_request(on_the_wire(request)?).await.map_err(|_| SendError::Broken)?;
+            sender.send_request(in_origin_form(request)?).await.map_err(|_| SendError::Broken)?;
         let (head, body) = response.into_parts();
         match Limited::new(body, self.limits.body_bytes).collect().await {
             Ok(body) => Ok(Response::from_parts(head, body.to_bytes())),
@@ -167,8 +167,8 @@ impl Https {
     }
 }
 
-/// In HTTP/1.1, the request line has the path, and a header has the host.
-fn on_the_wire(mut request: Request<Bytes>) -> Result<Request<Full<Bytes>>, SendError> {
+/// Puts only the path into the request line, and the host into a header, as HTTP/1.1 requires.
+fn in_origin_form(mut request: Request<Bytes>) -> Result<Request<Full<Bytes>>, SendError> {
     let uri = request.uri();
     let host = uri.authority().map_or("", |authority| authority.as_str());
     let host = HeaderValue::from_str(host).map_err(|_| SendError::Broken)?;

@@ -1,5 +1,4 @@
-//! TLS with a server whose certificate a private authority has signed, and the error for each reason that no connection
-//! is made.
+//! TLS with certificates of a private authority, and the errors of connections that cannot be made.
 
 use std::sync::Arc;
 

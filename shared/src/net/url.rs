@@ -1,5 +1,5 @@
-//! The address of a service. The program or its operator sets it at start; a client never does. `https`, or `http` on
-//! this machine for tests and local servers.
+//! The address of a service. The program or its operator sets it at start; a client never does. It is an `https`
+//! address, or an `http` address of this machine (for tests and local servers) or of a local Auth emulator.
 
 use std::{
     fmt,
@@ -13,7 +13,7 @@ use http::{Uri, uri::Authority};
 pub struct ServiceUrl(Uri);
 
 impl ServiceUrl {
-    /// An address in the program's text. Panics if it is not a URI.
+    /// An address that is written in the program. Panics if it is not a URI.
     ///
     /// ```
     /// let keys = shared::net::ServiceUrl::from_static("https://keys.example.com/jwks.json");
@@ -26,7 +26,7 @@ impl ServiceUrl {
     /// The address of a local Auth emulator.
     #[cfg(feature = "emulator")]
     pub(crate) fn of_emulator(host: &crate::token::EmulatorHost) -> Self {
-        // `host` was checked when it was parsed. The default has no host: requests to it fail.
+        // `host` was checked when it was parsed. The default URI has no host: requests to it fail.
         let url = format!("http://{host}/");
         Self(url.parse().unwrap_or_default())
     }
@@ -40,7 +40,7 @@ impl ServiceUrl {
     /// ```
     ///
     /// # Errors
-    /// The text is not a URL, has credentials in it, or has `http` and another host than this machine.
+    /// The text is not a URL, contains credentials or a fragment, or is an `http` address of another machine.
     pub fn parse(text: &str) -> Result<Self, UrlError> {
         let uri: Uri = text.parse().map_err(|_| UrlError::Form)?;
         let authority = uri.authority().ok_or(UrlError::Form)?;
@@ -83,7 +83,7 @@ impl ServiceUrl {
     }
 }
 
-/// Whether the host name is possible, and the port is absent or from 1 to 65535.
+/// Whether the host name is valid, and the port is absent or from 1 to 65535.
 fn is_reachable(authority: &Authority) -> bool {
     let host = authority.host();
     let host_fits = match host.strip_prefix('[') {
@@ -114,7 +114,7 @@ pub enum UrlError {
     #[error("write a URL such as https://keys.example.com/jwks.json")]
     Form,
     /// `http` to another machine: the network in between could forge its answers.
-    #[error("https is needed (http is accepted on 127.0.0.1 only)")]
+    #[error("https is needed (http is accepted only for this machine, such as 127.0.0.1)")]
     Unencrypted,
 }
 

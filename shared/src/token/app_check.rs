@@ -37,15 +37,15 @@ impl AppCheckRules {
         }
     }
 
-    /// Requires this project number in the issuer and the audience. By default, any number is accepted that is the same
-    /// in both.
+    /// Requires this project number in the issuer and the audience. By default, any number is accepted, if the
+    /// issuer and the audience have the same one.
     #[must_use]
     pub fn project_number(mut self, number: &str) -> Self {
         self.number = Some(number.to_owned());
         self
     }
 
-    /// Stricter than the Admin SDKs, which accept every issuer with the prefix.
+    /// Checks audience and issuer. Stricter than the Admin SDKs, which accept every issuer with the prefix.
     fn check_parties(&self, claims: &UnverifiedClaims) -> Result<(), TokenError> {
         let audiences = claims.get("aud").and_then(Value::as_array);
         let audiences: Option<Vec<&str>> = audiences

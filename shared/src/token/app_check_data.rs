@@ -1,12 +1,12 @@
-//! The verified app, under the name that Firebase users know.
+//! The verified app. The type has the same name as in Firebase's SDK for functions.
 
 use serde_json::{Map, Value};
 
 use super::{TokenError, proof::Proof};
 use crate::Redacted;
 
-/// The verified app: proof that a registered app calls, made from an App Check token that met every rule. It identifies
-/// the app, not the user.
+/// The verified app: proof that the call comes from a registered app, made from an App Check token that met every rule.
+/// It identifies the app, not the user.
 ///
 /// ```
 /// use shared::{AppCheckData, HttpsError};
@@ -19,7 +19,7 @@ use crate::Redacted;
 /// }
 /// ```
 ///
-/// As with [`AuthData`](super::AuthData), only a verifier makes one. This does not compile:
+/// Only a verifier can make one, as with [`AuthData`](super::AuthData). This does not compile:
 ///
 /// ```compile_fail,E0451
 /// let forged = shared::AppCheckData { proof: todo!(), already_consumed: None };
@@ -61,9 +61,9 @@ impl AppCheckData {
         &self.proof.0.raw_token
     }
 
-    /// Whether the token was used before, in a callable with
-    /// [`consume_app_check_token`](crate::Callable::consume_app_check_token); `None` in others. A token that was used
-    /// before may be a replay: the handler decides whether to accept it.
+    /// Whether the token was used before; `None` in a callable without
+    /// [`consume_app_check_token`](crate::Callable::consume_app_check_token). A token that was used before may be a
+    /// replay: the handler decides whether to accept it.
     #[must_use]
     pub fn already_consumed(&self) -> Option<bool> {
         self.already_consumed

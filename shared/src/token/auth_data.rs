@@ -1,4 +1,4 @@
-//! The verified caller, under the name that Firebase users know.
+//! The verified caller. The type has the same name as in Firebase's SDK for functions.
 
 use serde_json::{Map, Value};
 
@@ -18,14 +18,14 @@ use crate::Redacted;
 /// }
 /// ```
 ///
-/// It has methods, but no public field or constructor: only a verifier makes one, and nobody can change it. So a
-/// function that takes an `AuthData` cannot be called for an unverified token. This does not compile:
+/// It has no public field and no public constructor: only a verifier can make one, and no code outside can change it.
+/// So a function that takes an `AuthData` cannot be called for an unverified token. This does not compile:
 ///
 /// ```compile_fail,E0451
 /// let forged = shared::AuthData { proof: todo!() };
 /// ```
 ///
-/// Neither does this:
+/// This does not compile, either:
 ///
 /// ```compile_fail,E0616
 /// # fn forge(mut real: shared::AuthData) {
@@ -39,7 +39,7 @@ pub struct AuthData {
 
 impl AuthData {
     /// For verifiers only: `claims` have passed the claim checks of [`IdTokenRules`](super::IdTokenRules), and the
-    /// signature or its substitute was checked.
+    /// signature was checked (in emulator mode: that there is none).
     pub(super) fn from_checked(raw: &str, claims: Map<String, Value>) -> Result<Self, TokenError> {
         Ok(Self { proof: Redacted(Proof::new(raw, claims, "uid")?) })
     }
@@ -68,7 +68,7 @@ impl AuthData {
         &self.proof.0.raw_token
     }
 
-    /// The user's e-mail address. Whether the user owns it: [`Self::email_verified`].
+    /// The user's e-mail address. [`Self::email_verified`] says whether the user has proved ownership of it.
     #[must_use]
     pub fn email(&self) -> Option<&str> {
         self.text("email")

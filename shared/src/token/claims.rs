@@ -1,5 +1,5 @@
 //! The claims of a token whose signature is not checked yet. Rules read claims only through this type. It counts the
-//! bytes that they read, and never copies or splits a value.
+//! bytes that they read (`work.rs`), and never copies or splits a value.
 
 use serde_json::{Map, Value};
 
@@ -10,17 +10,17 @@ use crate::Redacted;
 const LAST_SECOND: i64 = 253_402_300_799;
 
 /// The payload of a token that may be forged. [`Rules`](super::Rules) compare its claims and may refuse the token.
-/// Claims are taken out of [`Verified`](super::Verified) only, after the signature was checked.
+/// Claims can be taken only out of [`Verified`](super::Verified), which is made after the signature check.
 #[derive(Debug)]
 pub struct UnverifiedClaims(Redacted<Map<String, Value>>);
 
 impl UnverifiedClaims {
-    /// The claims in a payload; `None` if it is not one JSON object of distinct members.
+    /// The claims in a payload; `None` if it is not a JSON object with distinct names.
     pub(super) fn read(payload: &[u8]) -> Option<Self> {
         strict_json::object(payload).map(|claims| Self(Redacted(claims)))
     }
 
-    /// Whether the token has this claim, null included.
+    /// Whether the token has this claim, even if its value is null.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
         self.0.0.contains_key(name)
@@ -52,19 +52,20 @@ impl UnverifiedClaims {
         self.get(name)?.as_str()
     }
 
-    /// A claim that is a time: a JSON integer (no `1e18`, no `"1700000000"`), in seconds from 1970 to the year 9999.
+    /// A claim that is a time in seconds since 1970: a JSON integer (not `1e18` or `"1700000000"`), up to the year
+    /// 9999.
     #[must_use]
     pub fn time(&self, name: &str) -> Option<i64> {
         time(self.get(name))
     }
 
-    /// All claims, for verifiers: the token is verified.
+    /// All claims. For verifiers only, after every check.
     pub(super) fn into_members(self) -> Map<String, Value> {
         self.0.0
     }
 }
 
-/// A claim that is a time: a JSON integer (no `1e18`, no `"1700000000"`) up to the year 9999.
+/// Reads a time as [`UnverifiedClaims::time`] does.
 pub(super) fn time(claim: Option<&Value>) -> Option<i64> {
     claim?.as_i64().filter(|seconds| (0..=LAST_SECOND).contains(seconds))
 }

@@ -1,6 +1,6 @@
 //! Keys in DER: reads modulus and exponent from a SubjectPublicKeyInfo (RFC 5280 §4.1.2.7, RFC 3279 §2.3.1), and checks
-//! whether bytes follow a key. The crypto library ignores such bytes, so it could accept a key in one form that is
-//! refused in another.
+//! whether bytes follow a key. The crypto library ignores such bytes; without the check, a key could be accepted in one
+//! form and refused in another.
 
 use super::rsa_numbers::RsaNumbers;
 
@@ -31,7 +31,7 @@ pub fn is_one_der_sequence(der: &[u8]) -> bool {
     only(SEQUENCE, der).is_some()
 }
 
-/// The content of the element, if no byte follows it.
+/// The content of the first element of `der`, if no byte follows the element.
 fn only(tag: u8, der: &[u8]) -> Option<&[u8]> {
     element(tag, der).filter(|(_, rest)| rest.is_empty()).map(|(content, _)| content)
 }
@@ -39,7 +39,7 @@ fn only(tag: u8, der: &[u8]) -> Option<&[u8]> {
 /// The content of the first element of `der`, and the bytes after the element.
 fn element(tag: u8, der: &[u8]) -> Option<(&[u8], &[u8])> {
     let (first, rest) = der.strip_prefix(&[tag])?.split_first()?;
-    // DER requires the shortest form of a length: each longer form has a least value.
+    // DER requires the shortest form of a length, so each longer form has a smallest value.
     let (length, least, rest) = match *first {
         short if short < 0x80 => (usize::from(short), 0, rest),
         0x81 => {

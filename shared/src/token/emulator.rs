@@ -1,5 +1,6 @@
-//! Verifies the unsigned tokens of a local Auth emulator. A separate verifier, which needs the feature `emulator` and a
-//! variable at run time. It refuses signed tokens; every other verifier refuses unsigned ones.
+//! Verifies the unsigned tokens of a local Auth emulator. This verifier is separate from the others: it needs the
+//! feature `emulator` and an environment variable at run time. It refuses signed tokens; every other verifier refuses
+//! unsigned ones.
 
 use std::{
     fmt,
@@ -8,7 +9,8 @@ use std::{
 
 use super::{AuthData, IdTokenRules, Rules, TokenError, UnverifiedJwt};
 
-/// Is in every binary that can accept unsigned tokens, so that a search shows whether a release does.
+/// A text that is in a binary if and only if the binary can accept unsigned tokens. To check a release, search it for
+/// this text.
 pub const MARKER: &str = "auth-emulator-mode:unsigned-tokens-accepted";
 
 /// The rules for tokens of the Auth emulator: every rule of [`IdTokenRules`], except that the token must be unsigned.
@@ -20,8 +22,8 @@ pub struct EmulatorIdTokenRules {
     _build: Build,
 }
 
-/// Without the feature `emulator` this enum has no variant. Then no value of it can exist, nor of a type that contains
-/// it, and the compiler removes the code that would use one.
+/// Without the feature `emulator` this enum has no variant. Then neither this type nor a type that contains it can have
+/// a value, and the compiler removes the code that would use one.
 #[derive(Debug, Clone, Copy)]
 enum Build {
     #[cfg(any(test, feature = "emulator"))]
@@ -29,7 +31,7 @@ enum Build {
 }
 
 impl EmulatorIdTokenRules {
-    /// The rules of a project for tokens of its emulator. Only in builds with the feature `emulator`.
+    /// The rules of a project, for tokens of an emulator. Only in builds with the feature `emulator`.
     ///
     #[cfg_attr(feature = "emulator", doc = "```")]
     #[cfg_attr(not(feature = "emulator"), doc = "```ignore")]
@@ -48,7 +50,8 @@ impl EmulatorIdTokenRules {
     /// 1970.
     ///
     /// # Errors
-    /// The first rule that the token does not meet; [`TokenError::Alg`] for a signed token.
+    /// The first rule that the token does not meet; [`TokenError::Alg`] or [`TokenError::Signature`] for a
+    /// signed token.
     pub fn verify(&self, raw: &str, now: i64) -> Result<AuthData, TokenError> {
         let jwt = UnverifiedJwt::decode(raw, Rules::max_token_bytes(&self.rules), "none")?;
         if jwt.is_signed() {
@@ -59,7 +62,8 @@ impl EmulatorIdTokenRules {
     }
 }
 
-/// Whether a project exists only in emulators. By Firebase's convention, their ids begin with `demo-`.
+/// Whether a project exists only in emulators. By Firebase's convention, the id of such a project begins with
+/// `demo-`.
 /// Source: firebase/firebase-tools `src/emulator/constants.ts`.
 #[must_use]
 pub fn is_demo_project(project_id: &str) -> bool {
@@ -93,8 +97,8 @@ pub enum EmulatorHostError {
 /// The names by which a container reaches the machine that runs it, in Docker and in Podman.
 const CONTAINER_HOSTS: [&str; 2] = ["host.docker.internal", "host.containers.internal"];
 
-/// Whether a host is a name of the local network, such as a service in a Compose file: the names of public hosts have a
-/// dot. It must begin with a letter, since resolvers read `134744072` and `0x8080808` as addresses.
+/// Whether a host is a name in the local network, such as a service in a Compose file. Names of public hosts have a
+/// dot. The name must begin with a letter, since resolvers read `134744072` and `0x8080808` as addresses.
 fn is_name_without_dot(host: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     host.len() <= 63

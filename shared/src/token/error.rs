@@ -43,7 +43,7 @@ token_errors! {
     Alg => "alg",
     /// The header's `typ` is something other than JWT.
     Typ => "typ",
-    /// The header has `crit`: extensions that a verifier must support. This one supports none.
+    /// The header has `crit`, a list of extensions that a verifier must support. This verifier supports none.
     Crit => "crit",
     /// The header has no key id.
     KidMissing => "kid_missing",
@@ -77,7 +77,7 @@ token_errors! {
     Sts => "sts",
     /// Another person, such as an administrator, acts as the user.
     Act => "act",
-    /// The token is valid for longer than tokens of its kind are.
+    /// The token is valid for longer than its kind of token may be.
     Lifetime => "lifetime",
     /// A token of another kind, such as a custom token.
     KindMismatch => "kind_mismatch",

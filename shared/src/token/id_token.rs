@@ -8,7 +8,7 @@ use super::{
     Verified, jwt::MAX_TOKEN_BYTES,
 };
 
-/// The audience of custom tokens, which clients send to Google to sign in and not to a callable.
+/// The audience of custom tokens. Clients send them to Google to sign in, never to a callable.
 pub const CUSTOM_TOKEN_AUDIENCE: &str =
     "https://identitytoolkit.googleapis.com/google.identity.identitytoolkit.v1.IdentityToolkit";
 const ISSUER_PREFIX: &str = "https://securetoken.google.com/";
@@ -50,7 +50,7 @@ impl IdTokenRules {
     }
 
     /// How long after its expiry a token is still accepted: 0 (default) to 60 seconds. Clients refresh tokens before
-    /// they expire, and the reference has no tolerance either.
+    /// they expire, and the Admin SDK for Node has no tolerance, either.
     #[must_use]
     pub fn exp_skew(mut self, skew: Duration) -> Self {
         self.times = self.times.exp_skew(skew);
@@ -71,7 +71,7 @@ impl IdTokenRules {
         self
     }
 
-    /// Which tenants' users are accepted. Default: any.
+    /// The tenants whose users are accepted. Default: [`TenantPolicy::any`].
     #[must_use]
     pub fn tenants(mut self, tenants: TenantPolicy) -> Self {
         self.tenants = tenants;
@@ -87,7 +87,8 @@ impl Rules for IdTokenRules {
     }
 
     fn check_kind(&self, token: &UnverifiedJwt<'_>) -> Result<(), TokenError> {
-        // Custom tokens have no key id. Checked first, so that the log gives the kind as the reason.
+        // Custom tokens have no key id. Their kind is checked before the key id, so that the log gives the kind as the
+        // reason.
         let is_custom = token.claims().is("aud", CUSTOM_TOKEN_AUDIENCE);
         if is_custom { Err(TokenError::KindMismatch) } else { Ok(()) }
     }
@@ -102,7 +103,7 @@ impl Rules for IdTokenRules {
             return Err(TokenError::Iss);
         }
         let sub = claims.text("sub").ok_or(TokenError::Sub)?;
-        // A unit takes at most three bytes: a longer string is refused without counting its units.
+        // A UTF-16 unit takes at most three bytes in UTF-8: a longer string is refused without counting its units.
         let is_short =
             sub.len() <= 3 * MAX_UID_UNITS && sub.encode_utf16().count() <= MAX_UID_UNITS;
         if sub.is_empty() || !is_short {

@@ -7,15 +7,15 @@ use serde_json::{Map, Value};
 use super::{PublicKey, TokenError, UnverifiedClaims, public_key::is_key_id, strict_json, work};
 use crate::Redacted;
 
-/// The longest request head that Node accepts: no real token is longer.
+/// In bytes. Node accepts no longer request head, so no real token is longer.
 pub(super) const MAX_TOKEN_BYTES: usize = 16_384;
-/// The length of a signature by an 8192-bit key, the largest that is used, in base64url.
+/// The length in base64url of a signature by an 8192-bit key, the largest that is accepted.
 const MAX_SIGNATURE_CHARS: usize = 1366;
 
 /// A token in the right form. Its claims prove nothing until a key has verified the signature.
 #[derive(Debug)]
 pub struct UnverifiedJwt<'t> {
-    /// Members such as `jku` and `jwk`, which would bring the token's own key, are never read.
+    /// `jku`, `jwk` and other members in which a token could supply its own key are never read.
     header: Redacted<Map<String, Value>>,
     claims: UnverifiedClaims,
     /// The first two parts as sent: the signed bytes.
@@ -66,7 +66,7 @@ impl<'t> UnverifiedJwt<'t> {
         !self.signature.0.is_empty()
     }
 
-    /// The id of the signing key. Mandatory where a key set is used: its keys are not tried in turn.
+    /// The id of the signing key. Required with a key set: its keys are not tried one after another.
     pub(super) fn key_id(&self) -> Result<&str, TokenError> {
         match self.header.0.get("kid") {
             None | Some(Value::Null) => Err(TokenError::KidMissing),
@@ -80,7 +80,7 @@ impl<'t> UnverifiedJwt<'t> {
         key.verifies(self.signed.0.as_bytes(), &self.signature.0)
     }
 
-    /// For verifiers that have checked the signature.
+    /// For verifiers only, after the check of the signature.
     pub(super) fn into_claims(self) -> UnverifiedClaims {
         self.claims
     }

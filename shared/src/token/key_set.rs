@@ -1,5 +1,5 @@
 //! The keys of one issuer, from a JWK set (RFC 7517 §5). Each entry is checked separately: a bad entry never invalidates
-//! another one. The set has a list of the entries that it leaves out, for the log.
+//! the others. The set lists the entries that it leaves out, for the log.
 
 use std::{collections::HashMap, fmt, sync::Arc};
 
@@ -15,7 +15,7 @@ use super::{
 
 /// Reject a set with more entries. Google publishes two to four keys.
 pub(super) const MAX_KEYS: usize = 32;
-/// How many of the entries left out are listed in the log.
+/// The log lists at most this many of the entries left out.
 const MAX_NAMED: usize = 8;
 
 /// The keys of one issuer, by id.
@@ -25,7 +25,8 @@ pub struct KeySet {
     left_out: LeftOut,
 }
 
-/// An entry that has an id and a key for RS256. It is used unless the key is too weak or another entry has the same id.
+/// An entry that has an id and a key for RS256. It is used unless the key is too weak or another entry has the same id
+/// and a different key.
 struct Candidate {
     entry: usize,
     kid: String,
@@ -33,9 +34,9 @@ struct Candidate {
 }
 
 impl KeySet {
-    /// Reads a JWK set. Entries that cannot verify tokens are left out: another algorithm or use, a weak key, no id.
-    /// Different keys with the same id are left out, too, since there is no way to tell which one is meant. A key that
-    /// occurs twice counts once.
+    /// Reads a JWK set. Entries that cannot verify tokens are left out: those with another algorithm or use, a weak
+    /// key or no id. Different keys with the same id are left out, too, since there is no way to tell which one is
+    /// meant. A key that occurs twice counts once.
     ///
     /// # Errors
     /// The document is not a JWK set, has more than 32 entries, or has no usable entry.
@@ -107,8 +108,8 @@ fn entries(document: &[u8]) -> Result<Vec<&RawValue>, KeySetError> {
     if keys.len() > MAX_KEYS { Err(KeySetError::TooMany) } else { Ok(keys) }
 }
 
-/// Whether another usable key has the same id. A key that is too weak to be used does not count: the token that it
-/// signed fails with the usable key.
+/// Whether another usable key has the same id. A key that is too weak to be used does not count: a token signed
+/// with it does not verify with the usable key.
 fn is_ambiguous(kid: &str, numbers: &RsaNumbers, all: &[Candidate]) -> bool {
     all.iter().any(|it| it.kid == kid && it.numbers != *numbers && it.numbers.check().is_ok())
 }
@@ -128,7 +129,7 @@ impl LeftOut {
         self.0.is_empty()
     }
 
-    /// Whether all of them are keys for another purpose, so that no token needs them.
+    /// Whether all entries left out are keys for another purpose, so that no token needs them.
     pub(crate) fn is_expected(&self) -> bool {
         self.reasons().all(PublicKeyError::is_for_another_use)
     }
@@ -174,7 +175,7 @@ pub enum KeySetError {
     NoneUsable(LeftOut),
 }
 
-/// A set without a usable key that leaves no entry out has no entries.
+/// The message of [`KeySetError::NoneUsable`]. If no entry was left out, the set has no entries.
 fn none_usable(left_out: &LeftOut) -> String {
     if left_out.is_empty() {
         return "an empty JWK set".to_owned();

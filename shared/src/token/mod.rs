@@ -8,8 +8,8 @@
 //!                                            └─ kid() ──► key set ──► PublicKey
 //! ```
 //!
-//! Every check that needs no key comes before the key: a token of another project, or an expired one, never causes a
-//! key fetch. Every kind of token takes the same steps (`rules.rs`).
+//! Every check that needs no key comes before the lookup of the key: a token of another project, or an expired one,
+//! never causes a key fetch. The steps are the same for every kind of token (`rules.rs`).
 
 mod app_check;
 mod app_check_data;

@@ -2,7 +2,7 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 
-/// Reject longer texts: a private key of 8192 bits takes 9 KiB.
+/// Reject longer texts: a private key of 8192 bits takes 6.3 KiB.
 const MAX_BYTES: usize = 32 << 10;
 
 /// The label and the bytes of the only PEM block in `text`. White space around and inside the block is ignored: in an

@@ -1,4 +1,4 @@
-//! What every proof is made of: the subject, the claims and the token itself.
+//! The contents of every proof: the subject, the claims and the token itself.
 
 use serde_json::{Map, Value};
 
@@ -13,9 +13,9 @@ pub(super) struct Proof {
 }
 
 impl Proof {
-    /// For verifiers only: `claims` have passed the claim checks, and the signature or its substitute was checked.
-    /// As in the reference, the claim `alias` (`uid` or `app_id`) is set to the subject, even if the token has its own
-    /// claim of that name.
+    /// For verifiers only: `claims` have passed the claim checks, and the signature was checked (in emulator mode: that
+    /// there is none). As in the Admin SDKs, the claim `alias` (`uid` or `app_id`) is set to the subject, even if the
+    /// token has its own claim of that name.
     pub(super) fn new(
         raw: &str,
         mut claims: Map<String, Value>,

@@ -1,6 +1,6 @@
 //! An RSA public key, parsed once and not for every verification. Read from a JWK (RFC 7517), from PEM or from modulus
-//! and exponent; one constructor applies the same checks to all three. Only keys for RS256: Firebase signs with no
-//! other algorithm.
+//! and exponent; one constructor applies the same checks to all three. Only keys for RS256, the only algorithm
+//! that Firebase signs with.
 
 use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
 use jsonwebtoken::{DecodingKey, DecodingKeyKind};

@@ -38,7 +38,7 @@ pub enum PublicKeyError {
     #[error("has no n or e in base64url")]
     Number,
     /// The modulus is too short to be safe, or too long for aws-lc.
-    #[error("has a modulus of {bits} bits and not 2048 to 8192")]
+    #[error("has a modulus of {bits} bits instead of 2048 to 8192")]
     Modulus {
         /// The length of the modulus.
         bits: usize,
@@ -55,7 +55,7 @@ pub enum PublicKeyError {
 }
 
 impl PublicKeyError {
-    /// Whether the key is for another purpose, as in many sets. False for a faulty key of the right kind.
+    /// Whether the key is for another purpose. Many sets have such keys. False for a faulty key of the right kind.
     pub(super) fn is_for_another_use(self) -> bool {
         matches!(self, Self::Type | Self::Use | Self::Algorithm)
     }

@@ -6,8 +6,8 @@ use super::PublicKeyError;
 
 /// The limits of aws-lc, which checks them only when a key is used.
 const MODULUS_BITS: RangeInclusive<usize> = 2048..=8192;
-/// FIPS 186-5 §5.1: above 2^16; with an exponent of 1 anybody could sign. aws-lc refuses exponents above 33 bits,
-/// since every bit makes each verification slower.
+/// FIPS 186-5 §5.1: the exponent is above 2^16. With an exponent of 1 anybody could sign. aws-lc refuses exponents
+/// above 33 bits, since every bit makes each verification slower.
 const EXPONENT_BITS: RangeInclusive<usize> = 17..=33;
 
 /// A modulus and an exponent, big-endian, without leading zeros.
@@ -29,8 +29,8 @@ impl RsaNumbers {
         if !MODULUS_BITS.contains(&modulus) {
             return Err(PublicKeyError::Modulus { bits: modulus });
         }
-        // The modulus is a product of odd primes, so it is odd. The exponent has no factor in common with an even
-        // number, so it is odd, too.
+        // The modulus is a product of odd primes, so it is odd. The exponent is coprime to (p - 1)(q - 1), which
+        // is even, so the exponent is odd, too.
         if !is_odd(&self.n) {
             return Err(PublicKeyError::EvenModulus);
         }

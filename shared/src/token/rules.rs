@@ -16,7 +16,7 @@ use super::{
 };
 use crate::Redacted;
 
-/// The only algorithm. A token does not choose it, nor do its rules.
+/// The only accepted algorithm. Neither a token nor its rules can choose another one.
 const ALGORITHM: &str = "RS256";
 
 /// The rules of one kind of token, and the proof that a token met them.
@@ -49,7 +49,7 @@ const ALGORITHM: &str = "RS256";
 /// assert_eq!(inspect(&DeviceRules, "x", 0).err(), Some(TokenError::Malformed));
 /// ```
 ///
-/// Rules without checks cannot return the proof of a stricter kind. This does not compile:
+/// Rules without checks cannot make the proof of stricter rules. This does not compile:
 ///
 /// ```compile_fail,E0308
 /// use shared::token::{IdTokenRules, Rules, TokenError, UnverifiedClaims, Verified};
@@ -99,13 +99,13 @@ pub trait Rules: Sized {
     }
 
     /// Checks the claims: issuer, audience, subject, times. `now` is in seconds since 1970. May read each byte of the
-    /// claims at most once: anybody can send a token that gets here.
+    /// claims at most once: anybody can send a token that reaches this check.
     ///
     /// # Errors
     /// The first rule that the token does not meet.
     fn check_claims(&self, claims: &UnverifiedClaims, now: i64) -> Result<(), TokenError>;
 
-    /// Makes the proof.
+    /// Makes the proof from a verified token.
     ///
     /// # Errors
     /// The token lacks a claim that the proof needs.
@@ -167,7 +167,7 @@ fn inspect_with<'t, R: Rules>(
     Ok(Inspected { rules, raw: Redacted(raw), jwt })
 }
 
-/// A token that met every rule except the signature. Only its key id can be read.
+/// A token that met every rule that needs no key. Its signature is not checked yet. Only its key id can be read.
 #[derive(Debug)]
 pub struct Inspected<'t, R> {
     rules: &'t R,

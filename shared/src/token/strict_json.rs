@@ -11,11 +11,11 @@ use serde_json::{Map, Number, Value};
 
 use super::work;
 
-/// Reject more values: tokens and keys have far fewer. Every value takes about 80 bytes of memory, and may be only two
-/// bytes of text.
+/// Reject more values: tokens and keys have far fewer. Every value takes about 80 bytes of memory, but may take
+/// only two bytes of text.
 const MAX_VALUES: usize = 2048;
 
-/// Reads one JSON object, after which only white space may follow. serde_json limits nesting to 128 levels.
+/// Reads one JSON object. Only white space may follow it. serde_json limits nesting to 128 levels.
 pub(super) fn object(json: &[u8]) -> Option<Map<String, Value>> {
     work::spend(json.len());
     let values = Cell::new(0);

@@ -1,8 +1,8 @@
-//! Which Identity Platform tenants' users are accepted.
+//! The Identity Platform tenants whose users are accepted.
 
 use std::collections::HashSet;
 
-/// Which Identity Platform tenants' users are accepted. Default: [`TenantPolicy::any`].
+/// The Identity Platform tenants whose users are accepted. Default: [`TenantPolicy::any`].
 ///
 /// ```
 /// use shared::TenantPolicy;
@@ -21,7 +21,7 @@ enum Accepted {
 }
 
 impl TenantPolicy {
-    /// Accepts users of any tenant and users without a tenant, as the reference does.
+    /// Accepts users of any tenant and users without a tenant, as the Admin SDKs do.
     #[must_use]
     pub fn any() -> Self {
         Self(Accepted::Any)

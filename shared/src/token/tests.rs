@@ -1,5 +1,5 @@
-//! Attacks on token verification, and both sides of every limit. Every token has a real signature. The numbers in test
-//! names are the rows of docs/token-pitfalls.md.
+//! Attacks on token verification, and values just inside and just outside every limit. Every token has a real
+//! signature. The numbers in test names are the rows of docs/token-pitfalls.md.
 
 mod app_check;
 mod attacks;
@@ -28,7 +28,7 @@ fn good() -> crate::testing::TokenBuilder {
     TestKeys::shared().id_token(PROJECT, "user-1", NOW)
 }
 
-/// All steps: inspection, key by its id, signature.
+/// All steps: inspection, lookup of the key by its id, signature check.
 fn verify_with(rules: &IdTokenRules, raw: &str) -> Result<AuthData, TokenError> {
     let keys = KeySet::from_jwks(TestKeys::shared().jwks().as_bytes()).unwrap();
     let inspected = inspect(rules, raw, NOW)?;

@@ -1,4 +1,4 @@
-//! The rules about a token's times: not expired, not issued in the future, within the tolerances of its kind.
+//! The rules about a token's times: not expired and not issued in the future, with a tolerance for each.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use super::{TokenError, UnverifiedClaims};
 
 const MAX_EXP_SKEW: Duration = Duration::from_secs(60);
 
-/// By how much the clocks of issuer and verifier may differ.
+/// How far the clocks of the issuer and the verifier may differ.
 ///
 /// ```
 /// use std::time::Duration;
@@ -22,7 +22,7 @@ pub struct TimeRules {
 }
 
 impl Default for TimeRules {
-    /// No tolerance for `exp`, as in the reference; five minutes for the other times.
+    /// No tolerance for `exp`, as in the Admin SDK for Node; five minutes for the other times.
     fn default() -> Self {
         Self { exp_skew: 0, iat_skew: 300 }
     }

@@ -75,7 +75,7 @@ async fn a_fetch_that_hangs_is_stopped_at_its_timeout() {
 
 #[tokio::test(start_paused = true)]
 async fn a_caller_stops_waiting_before_the_deadline_of_its_call() {
-    // The deadline of the call, and when the caller stops to wait; both in ms.
+    // The deadline of the call, and when the caller stops waiting; both in ms.
     for (deadline, stops) in [(1000, 900), (100, 90), (3000, 2700), (10_000, 3000), (0, 0)] {
         let bench = bench(Answer::Value(1));
         bench.service.hold();

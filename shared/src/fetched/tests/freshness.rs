@@ -114,7 +114,7 @@ fn a_value_changes_its_age_exactly_at_the_limits_of_its_expiry() {
     for (expiry, expected) in [
         (
             Expiry::with_early_refresh(seconds(10), seconds(20), 0.0),
-            [(0, Age::Fresh), (8, Age::Ending)],
+            [(0, Age::Fresh), (8, Age::RefreshDue)],
         ),
         (
             Expiry::with_early_refresh(seconds(10), seconds(20), 0.0),
@@ -122,15 +122,15 @@ fn a_value_changes_its_age_exactly_at_the_limits_of_its_expiry() {
         ),
         (
             Expiry::with_early_refresh(seconds(100), seconds(100), -9.0),
-            [(69, Age::Fresh), (70, Age::Ending)],
+            [(69, Age::Fresh), (70, Age::RefreshDue)],
         ),
         (
             Expiry::with_early_refresh(seconds(100), seconds(100), 9.0),
-            [(89, Age::Fresh), (90, Age::Ending)],
+            [(89, Age::Fresh), (90, Age::RefreshDue)],
         ),
         (
             Expiry::with_early_refresh(seconds(10), seconds(0), 0.0),
-            [(9, Age::Ending), (10, Age::Unusable)],
+            [(9, Age::RefreshDue), (10, Age::Unusable)],
         ),
         (Expiry::exact(seconds(10), seconds(20)), [(9, Age::Fresh), (10, Age::Expired)]),
         (Expiry::exact(seconds(20), seconds(10)), [(9, Age::Fresh), (10, Age::Unusable)]),

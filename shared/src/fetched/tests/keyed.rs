@@ -1,4 +1,4 @@
-//! Values by key: one fetch per key, a limited number of keys, and common pauses.
+//! Values by key: one fetch per key, a limited number of keys, and pauses that apply to all keys.
 
 use super::*;
 

@@ -58,7 +58,7 @@ impl Time {
     }
 }
 
-/// What a caller could know. The source and the test update it.
+/// The model. The source and the test update it.
 #[derive(Debug)]
 struct Model {
     now: Time,
@@ -67,7 +67,7 @@ struct Model {
     failures: u32,
     failed: Option<Time>,
     prefetched: bool,
-    /// Whether no caller came since the first prefetch. Then a failure does not count.
+    /// Whether no caller has needed the value since the first prefetch. If so, a failure does not count.
     unneeded: bool,
     broken: Vec<String>,
 }
@@ -76,7 +76,7 @@ impl Model {
     fn request(&mut self) {
         let pause = 1i64 << self.failures.saturating_sub(1).min(6);
         if let Some(failed) = self.failed
-            && self.failures > 1 // after the first, callers that joined may retry
+            && self.failures > 1 // callers that joined the first failed fetch may retry
             && self.now.since(failed) < pause.min(60)
         {
             self.broken.push(format!("request during a pause: {self:?}"));
@@ -89,7 +89,7 @@ struct Observed {
     model: Arc<Mutex<Model>>,
 }
 
-/// Counts a failure when dropped, unless `failed` was cleared: the fetch panicked or timed out.
+/// Counts a failure when dropped, unless `failed` was cleared. A fetch that panics or times out is dropped with it set.
 struct Attempt<'m> {
     model: &'m Mutex<Model>,
     failed: bool,

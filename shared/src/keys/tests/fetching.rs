@@ -73,7 +73,7 @@ async fn rule_5_ten_thousand_unknown_kids_in_ten_seconds_make_one_fetch() {
             bench.clock.advance(Duration::from_millis(1));
         }
         assert_eq!(bench.endpoint.fetches(), 2, "endpoint down: {down}");
-        assert_eq!(bench.key("a").await, Ok(()), "known keys still work");
+        assert_eq!(bench.key("a").await, Ok(()), "known keys can still be used");
     }
 }
 
@@ -93,7 +93,7 @@ async fn rule_5_the_interval_counts_from_the_start_of_the_attempt() {
 
 #[tokio::test(start_paused = true)]
 async fn rule_5_requests_with_a_new_kid_wait_for_the_fetch_in_progress() {
-    // The fetch began because of another unknown id, or ahead of time because the set soon expires.
+    // An unknown id, or the early refresh of a set that soon expires, has started the fetch.
     for ahead in [false, true] {
         let bench = bench(A);
         bench.key("a").await.unwrap();
@@ -158,7 +158,7 @@ async fn rule_5_a_pause_after_failures_does_not_start_the_interval() {
     bench.clock.advance(49 * MINUTE);
     bench.key("a").await.unwrap();
     bench.settle().await;
-    assert_eq!(bench.endpoint.fetches(), 3, "the refresh ahead failed");
+    assert_eq!(bench.endpoint.fetches(), 3, "the early refresh failed");
     assert_eq!(bench.key("b").await, Err(UNAVAILABLE), "the last search was 49 minutes ago");
     assert_eq!(bench.endpoint.fetches(), 3);
     bench.endpoint.now_answers(Answer::Keys(&["a", "b"], Some(HOUR)));

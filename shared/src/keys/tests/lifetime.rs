@@ -15,7 +15,7 @@ async fn rule_2_uses_a_set_for_the_lifetime_in_its_headers_within_bounds() {
     for (stated, fresh_for) in cases {
         let bench = bench(Answer::Keys(&["a"], stated));
         bench.key("a").await.unwrap();
-        bench.endpoint.hold(); // so that a refresh ahead of time does not replace the set
+        bench.endpoint.hold(); // so that an early refresh does not replace the set
         bench.clock.advance(fresh_for - Duration::from_secs(1));
         bench.key("a").await.unwrap();
         assert_eq!(bench.cache.stats().stale_uses, 0, "{stated:?}: still fresh");
@@ -35,7 +35,7 @@ async fn rule_2_a_set_ages_while_the_sandbox_is_frozen_and_when_the_time_of_day_
     frozen.key("a").await.unwrap();
     frozen.clock.freeze_for(5 * HOUR);
     frozen.key("a").await.unwrap();
-    assert_eq!(frozen.endpoint.fetches(), 2, "the time of day went on by five hours");
+    assert_eq!(frozen.endpoint.fetches(), 2, "the wall clock advanced by five hours");
 
     let set_back = bench(A);
     set_back.key("a").await.unwrap();

@@ -1,5 +1,5 @@
-//! Unknown key ids in random schedules: a key is reported as unknown only if a set of the last half minute does not
-//! have it.
+//! Unknown key ids in random schedules: a key is reported as unknown only if a set that was fetched within the last
+//! half minute does not have it.
 
 use proptest::prelude::*;
 

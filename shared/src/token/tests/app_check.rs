@@ -1,4 +1,4 @@
-//! App Check tokens: the attacks of docs/token-pitfalls.md, and both sides of each rule.
+//! App Check tokens: the attacks of docs/token-pitfalls.md, and tokens that meet or break one rule.
 
 use super::*;
 use crate::testing::TokenBuilder;
@@ -49,12 +49,12 @@ fn refuses_tokens_that_were_not_issued_for_this_project() {
             TestKeys::shared().app_check_token("other", NUMBER, APP, NOW),
             TokenError::Aud,
         ),
-        ("string", good().claim("aud", project.as_str()), TokenError::Aud),
+        ("a string", good().claim("aud", project.as_str()), TokenError::Aud),
         ("empty", good().claim("aud", json!([])), TokenError::Aud),
         ("unprefixed", good().claim("aud", json!([NUMBER, PROJECT])), TokenError::Aud),
         ("half prefixed", good().claim("aud", json!([number, PROJECT])), TokenError::Aud),
-        ("a number in it", good().claim("aud", json!([5, project])), TokenError::Aud),
-        ("nine", good().claim("aud", json!(nine)), TokenError::Aud),
+        ("a number in the list", good().claim("aud", json!([5, project])), TokenError::Aud),
+        ("nine audiences", good().claim("aud", json!(nine)), TokenError::Aud),
         ("missing", good().without("aud"), TokenError::Aud),
         ("row 67: issuer of another number", good().claim("iss", issuer("2")), TokenError::Iss),
         ("no number in aud", good().claim("aud", json!([project])), TokenError::Iss),
@@ -65,7 +65,7 @@ fn refuses_tokens_that_were_not_issued_for_this_project() {
             good().claim("iss", "https://firebaseappcheck.googleapis.com.evil/1234567890"),
             TokenError::Iss,
         ),
-        ("a list", good().claim("iss", json!([issuer(NUMBER)])), TokenError::Iss),
+        ("a list of issuers", good().claim("iss", json!([issuer(NUMBER)])), TokenError::Iss),
         ("empty sub", good().claim("sub", ""), TokenError::Sub),
         ("no sub", good().without("sub"), TokenError::Sub),
         ("numeric sub", good().claim("sub", 5), TokenError::Sub),

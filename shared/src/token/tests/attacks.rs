@@ -53,7 +53,8 @@ fn rows_1_to_5_the_algorithm_is_rs256_and_nothing_else() {
         refused(name, &raw, TokenError::Signature);
     }
 
-    // HS256 with the bytes of the public key as its secret: a verifier that lets the token choose accepts it.
+    // HS256 with the bytes of the public key as its secret: a verifier that lets the token choose the algorithm
+    // accepts it.
     let message = {
         let raw = header(r#"{"alg":"HS256","kid":"test-key"}"#);
         raw.rsplit_once('.').unwrap().0.to_owned()
@@ -363,9 +364,9 @@ fn rows_41_to_49_tokens_of_other_kinds_are_refused_before_any_key_is_asked_for()
 }
 
 #[test]
-fn rows_57_and_61_length_and_signature() {
+fn rows_57_and_61_long_tokens_and_wrong_signatures_are_refused() {
     refused("row 57: at the limit", &"a".repeat(16_384), TokenError::Malformed);
-    refused("row 57: past it", &"a".repeat(16_385), TokenError::TooLong);
+    refused("row 57: one byte longer", &"a".repeat(16_385), TokenError::TooLong);
     refused("row 57: 1 MB", &"a".repeat(1 << 20), TokenError::TooLong);
 
     let (raw, other) = (good().sign(), good().claim("email", "x").sign());

@@ -21,7 +21,7 @@ fn jwk(member: &str, value: Value) -> Value {
     jwk
 }
 
-/// A modulus of this many bits, with the top bit set. A well-formed number, not a product of primes.
+/// A modulus of this many bits, with the top bit set. The number is well-formed, but not made from primes.
 fn modulus(bits: usize) -> Value {
     use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
     let mut bytes = vec![0xAB; bits / 8];
@@ -82,8 +82,8 @@ fn leaves_out_entries_that_cannot_verify_tokens_and_uses_the_rest() {
         ("key_ops", json!(["verify"])),
         ("key_ops", json!(["sign", "verify"])),
         ("kid", json!("k".repeat(128))),
-        // Ignored members: no value of theirs makes the key unusable.
-        ("x5c", json!("no list")),
+        // These members are ignored, whatever their value is.
+        ("x5c", json!("not a list")),
         ("x5t", json!(5)),
         ("ext", json!("true")),
     ] {
@@ -173,7 +173,7 @@ fn describes_the_entries_left_out_in_a_form_that_is_safe_to_log() {
     for part in [
         "entry 2 has no valid key id",
         "entry 3 is not a JSON object with distinct names",
-        "entry 4 (test-key) has a modulus of 1024 bits and not 2048 to 8192",
+        "entry 4 (test-key) has a modulus of 1024 bits instead of 2048 to 8192",
         "entry 5 (test-key) has an exponent that is even, below 65537 or above 33 bits",
         "entry 6 (test-key) is not for verifying signatures",
     ] {

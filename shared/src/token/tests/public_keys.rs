@@ -5,7 +5,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use super::*;
 use crate::testing::{der, pem, spki};
 
-/// A big-endian odd number of this many bits. A well-formed modulus, not a product of primes.
+/// A big-endian odd number of this many bits: a well-formed modulus, but not made from primes.
 fn number(bits: usize) -> Vec<u8> {
     let mut bytes = vec![0xAB; bits.div_ceil(8)];
     bytes[0] = 1 << ((bits - 1) % 8);
@@ -16,7 +16,7 @@ fn public_pem(der: &[u8]) -> String {
     pem("PUBLIC KEY", der)
 }
 
-/// A number as DER writes it if its top bit is set: after a zero.
+/// A DER integer whose top bit is set would be negative: adds a zero byte in front.
 fn positive(number: &[u8]) -> Vec<u8> {
     [&[0][..], number].concat()
 }
@@ -129,7 +129,7 @@ fn reads_exactly_one_pem_block_however_its_lines_end() {
     }
     let (n, e) = numbers();
     let der = spki(&positive(&n), &e);
-    assert_eq!(public_pem(&der), good, "the DER of this table equals that of the library");
+    assert_eq!(public_pem(&der), good, "the DER of `spki` equals that of the library");
     let other = TestKeys::fresh("other").public_key_pem();
     for text in [
         String::new(),
@@ -159,11 +159,11 @@ fn refuses_der_that_is_not_exactly_one_rsa_public_key() {
     let (n, e) = numbers();
     let n = positive(&n);
     let good = spki(&n, &e);
-    let behind_the_key = {
+    let after_the_numbers = {
         let key = der(0x30, &[der(2, &n), der(2, &e), vec![5, 0]].concat());
         [&good[..4 + 15], &der(3, &[&[0][..], &key].concat())].concat()
     };
-    let behind_the_sequence = {
+    let after_the_sequence = {
         let key = der(0x30, &[der(2, &n), der(2, &e)].concat());
         [&good[..4 + 15], &der(3, &[&[0][..], &key, &[0]].concat())].concat()
     };
@@ -174,13 +174,13 @@ fn refuses_der_that_is_not_exactly_one_rsa_public_key() {
     unused_bits[4 + 15 + 4] = 1;
     for (name, der) in [
         ("nothing", Vec::new()),
-        ("a byte behind it", [&good[..], &[0]].concat()),
-        ("a null behind the numbers", der(0x30, &behind_the_key[4..])),
-        ("a byte in the bit string", der(0x30, &behind_the_sequence[4..])),
+        ("a byte after the key", [&good[..], &[0]].concat()),
+        ("a null after the numbers", der(0x30, &after_the_numbers[4..])),
+        ("a byte in the bit string", der(0x30, &after_the_sequence[4..])),
         ("cut off", good[..good.len() - 1].to_vec()),
         ("a negative modulus", spki(&n[1..], &e)),
         ("an empty exponent", spki(&n, &[])),
-        ("a length in more bytes than it takes", long_form),
+        ("a length in more bytes than it needs", long_form),
         ("a key for PSS", pss),
         ("unused bits", unused_bits),
         ("the numbers alone", der(0x30, &[der(2, &n), der(2, &e)].concat())),
