@@ -69,7 +69,8 @@ impl Authenticator {
         Self { clock, id_tokens, app_check: None }
     }
 
-    /// Adds a verifier of App Check tokens. Without one, every App Check token is INVALID.
+    /// Adds a verifier of App Check tokens. Without one, every App Check token is INVALID, and a call with such a token
+    /// gets UNAVAILABLE if the callable enforces App Check.
     #[must_use]
     pub fn with_app_check(mut self, app_check: Verifier<AppCheckRules>) -> Self {
         self.app_check = Some(app_check);
