@@ -1,5 +1,5 @@
-//! Encodes the outcome of a call: as JSON with an HTTP status, or as one event of a stream. Every outcome is encoded
-//! here, and its size is compared with the host's limit here.
+//! Encodes the outcome of a call: as JSON with an HTTP status, or as one event of a stream. Checks that the host can
+//! send an answer of this size.
 
 use std::error::Error;
 
@@ -23,7 +23,7 @@ pub(super) enum AnswerFormat {
 pub(super) struct EncodedAnswer {
     pub(super) status: StatusCode,
     pub(super) body: Bytes,
-    /// The error for the call's log record. It is not always the one that the handler returned.
+    /// The error for the call's log record: INTERNAL if the handler's result or error could not be sent.
     pub(super) error: Option<HttpsError>,
 }
 
@@ -44,7 +44,7 @@ impl AnswerFormat {
         }
     }
 
-    /// Encodes a result (the JSON of `{"result":…}`) or an error. One that cannot be written as JSON or is too large
+    /// Encodes a result, which is JSON already, or an error. An outcome that cannot be written as JSON or is too large
     /// for the host becomes INTERNAL.
     pub(super) fn encode(
         self,
@@ -59,7 +59,7 @@ impl AnswerFormat {
             Ok(body) => (error, body),
             Err(reason) => (error.unsendable(reason), self.frame(json::INTERNAL.into())),
         };
-        // A stream always has the status 200: its clients read only events, and hang on any other status.
+        // A stream always has the status 200: its clients read only the events, and hang on any other status.
         let status = match self {
             Self::Json => error.code().http_status(),
             Self::EventStream => StatusCode::OK,

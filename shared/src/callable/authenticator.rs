@@ -23,7 +23,7 @@ use crate::{
     },
 };
 
-/// Verifies the tokens of a call. One per process; a clone shares keys and clock.
+/// Verifies the tokens of a call. A process needs only one; clones share its keys and its clock.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -56,19 +56,21 @@ pub struct Authenticator {
 pub enum IdTokenVerifier {
     /// Signed tokens of one Firebase project.
     Production(Verifier<IdTokenRules>),
-    /// Unsigned tokens of a local Auth emulator, never signed ones. Builds without the feature `emulator` have no way
-    /// to make one.
+    /// Unsigned tokens of a local Auth emulator, never signed ones. Builds without the feature `emulator` cannot
+    /// construct this variant.
     Emulator(EmulatorIdTokenRules),
 }
 
 impl Authenticator {
-    /// Verifies ID tokens with `id_tokens`. `clock` is the time of the calls.
+    /// Verifies ID tokens with `id_tokens`. `clock` gives the time for deadlines, log records and the emulator's
+    /// tokens.
     #[must_use]
     pub fn new(id_tokens: IdTokenVerifier, clock: Arc<dyn Clock>) -> Self {
         Self { clock, id_tokens, app_check: None }
     }
 
-    /// Adds a verifier of App Check tokens. Without one, every App Check token is INVALID.
+    /// Adds a verifier of App Check tokens. Without one, every App Check token is INVALID, and a call with such a token
+    /// gets UNAVAILABLE if the callable enforces App Check.
     #[must_use]
     pub fn with_app_check(mut self, app_check: Verifier<AppCheckRules>) -> Self {
         self.app_check = Some(app_check);
@@ -79,7 +81,7 @@ impl Authenticator {
         &self.clock
     }
 
-    /// The cache of the ID tokens' keys; the Auth emulator has none.
+    /// The cache of the keys that verify ID tokens; `None` with a configured key or the Auth emulator.
     pub(super) fn id_token_keys(&self) -> Option<&Arc<KeyCache>> {
         match &self.id_tokens {
             IdTokenVerifier::Production(verifier) => verifier.cache(),
@@ -87,8 +89,8 @@ impl Authenticator {
         }
     }
 
-    /// The verified user and app of a call. The ID token is verified first: if it is INVALID, the App Check token is not
-    /// looked at.
+    /// The verified user and app of a call. The ID token is verified first: if it is INVALID, the App Check token is
+    /// not checked.
     pub(super) async fn verify(
         &self,
         headers: &HeaderMap,
@@ -106,14 +108,15 @@ impl Authenticator {
             Ok(None) if options.enforce_app_check => {
                 return Err(HttpsError::unauthenticated("Unauthenticated"));
             }
-            // Where it is not enforced, an INVALID token counts as MISSING: apps introduce App Check step by step.
+            // If App Check is not enforced, an INVALID token counts as MISSING: apps introduce App Check step by step.
             Err(_) if !options.enforce_app_check => None,
             app => app.map_err(rejection)?,
         };
         Ok((auth.map_err(rejection)?, app))
     }
 
-    /// In the order of cost: the checks without a key, the signature, then the request to the revocation source.
+    /// The cheapest checks come first: those that need no key, then the signature, then the request to the revocation
+    /// source.
     async fn user(&self, headers: &HeaderMap, options: &Options) -> Verification<AuthData> {
         let Some(raw) = token_headers::id_token(headers)? else {
             return Ok(None);
@@ -128,7 +131,7 @@ impl Authenticator {
         Ok(Some(auth))
     }
 
-    /// P13: only after the ID token was found not to be INVALID. With a consumer, a valid token is marked as used;
+    /// P13, P30: runs only if the ID token is not INVALID. With a consumer, a valid App Check token is marked as used;
     /// without one, no request is sent.
     async fn app(
         &self,

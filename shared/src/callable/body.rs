@@ -9,7 +9,7 @@ use tokio::time::timeout;
 
 use crate::protocol::envelope::BadRequest;
 
-/// P4: how long a body may take to arrive: the reference's clients give up after 70 seconds.
+/// P4: how long a body may take to arrive. The reference's clients give up after 70 seconds, too.
 const BODY_TIMEOUT: Duration = Duration::from_secs(70);
 
 /// Reads a whole body of at most `limit` bytes.
@@ -18,7 +18,8 @@ pub(super) async fn read_body<B: Body>(body: B, limit: usize) -> Result<Bytes, B
     whole.ok().flatten().ok_or(BadRequest::BodyUnread)
 }
 
-/// The largest first buffer, whatever `Content-Length` announces: it is allocated before most of the body has arrived.
+/// The first buffer is at most this large, even if `Content-Length` announces more: it is allocated before most of the
+/// body has arrived.
 const FIRST_CAPACITY: usize = 64 << 10;
 
 /// `None` for a body that is too long or is cut off.
@@ -37,11 +38,11 @@ async fn collect<B: Body>(body: B, limit: usize) -> Option<Bytes> {
             continue;
         }
         if whole.is_empty() && body.is_end_stream() {
-            // Usually the only frame: it is then used without a copy.
+            // A body usually has only one frame, which is used without a copy.
             return Some(data.copy_to_bytes(data.remaining()));
         }
         if length > whole.capacity() {
-            // The buffer doubles each time, but never grows past the announced length.
+            // Doubles the capacity, but stops at the announced length until the body exceeds it.
             let twice = whole.capacity().saturating_mul(2).max(FIRST_CAPACITY.min(announced));
             let capacity = if length <= announced { twice.min(announced) } else { twice };
             whole.reserve_exact(capacity.max(length) - whole.len());

@@ -41,10 +41,11 @@ pub struct Callable {
 impl Callable {
     /// A callable that answers with one result. A client that asks for a stream gets that result as the only event.
     ///
-    /// `data` is decoded into `In`; `data` that does not fit is INVALID_ARGUMENT with the path of the field. Use `()` for
-    /// a callable without arguments, [`serde_json::Value`] for any argument. `Out` is written as a JavaScript server
-    /// would write it; a result that a client SDK could not decode, such as one with an unknown `@type`, becomes
-    /// INTERNAL. The closure can capture values: `Callable::new(move |request| add_message(db.clone(), request))`.
+    /// `data` is decoded into `In`; if it does not fit, the client gets INVALID_ARGUMENT with the path of the field.
+    /// Use `()` for a callable without arguments, [`serde_json::Value`] for any argument. `Out` is written as a
+    /// JavaScript server would write it; a result that a client SDK could not decode, such as one with an unknown
+    /// `@type`, becomes INTERNAL. The closure can capture values:
+    /// `Callable::new(move |request| add_message(db.clone(), request))`.
     pub fn new<In, Out, H, Fut>(handler: H) -> Self
     where
         In: DeserializeOwned + Send + 'static,
@@ -57,7 +58,7 @@ impl Callable {
 
     /// A callable that sends chunks while it runs, and ends with a result.
     ///
-    /// The same handler serves clients that did not ask for a stream: sending then does nothing, and the result is the
+    /// The handler also serves clients that did not ask for a stream: sending then does nothing, and the result is the
     /// answer. Prefer a result that is not null: the Android SDK ignores a null at the end of a stream.
     ///
     /// When the client disconnects, the handler is dropped at its next await, if the host notices: the plain HTTP host
@@ -86,7 +87,7 @@ impl Callable {
         Self { handler: service::erase_types(handler), options: Options::default() }
     }
 
-    /// The callable as a tower service for any host or test. [`Authenticator`] shows how to make one.
+    /// The callable as a tower service for any host or test. For how to create an authenticator, see [`Authenticator`].
     ///
     /// ```
     /// # use shared::callable::{Authenticator, Callable, CallableService};

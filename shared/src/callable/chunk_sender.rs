@@ -9,7 +9,7 @@ use crate::protocol::{HttpsError, event_stream, json};
 
 /// Sends chunks to a client that asked for a stream.
 ///
-/// For a client that did not, [`Self::send`] does nothing, so that one handler serves both.
+/// If the client did not ask for one, [`Self::send`] does nothing, so that one handler serves both kinds of client.
 /// [`Callable::streaming`](super::Callable::streaming) has an example.
 #[derive(Debug)]
 pub struct ChunkSender<C: ?Sized> {
@@ -22,11 +22,11 @@ impl<C: Serialize + ?Sized> ChunkSender<C> {
         Self { events, chunk: PhantomData }
     }
 
-    /// Sends one chunk, and waits until the previous one was taken for the client. Returns `false` if the client did not
+    /// Sends one chunk, after waiting until the host has taken the previous one. Returns `false` if the client did not
     /// ask for a stream or has disconnected.
     ///
     /// # Errors
-    /// The chunk cannot be written as JSON.
+    /// The chunk cannot be written as JSON, or a client could not decode it.
     pub async fn send(&self, chunk: &C) -> Result<bool, HttpsError> {
         let Some(events) = &self.events else {
             return Ok(false);

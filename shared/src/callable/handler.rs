@@ -1,4 +1,4 @@
-//! The author's function with its types erased: checked `data` in, the JSON of the answer out.
+//! The author's function with its types erased: it takes checked `data` and returns the JSON of the answer.
 
 use std::sync::Arc;
 
@@ -11,11 +11,12 @@ use crate::{
     protocol::{HttpsError, data::Document},
 };
 
-/// Not generic, so that the pipeline is compiled once for all handlers.
+/// Not generic, so that the pipeline is compiled once for all handlers. The sender is `None` if the client did not ask
+/// for a stream.
 pub(super) type Handler =
     Arc<dyn Fn(CallableRequest<Document>, Option<EventSender>) -> HandlerFuture + Send + Sync>;
 
-/// Sends the events of a stream's chunks; absent if the client did not ask for a stream.
+/// Sends the chunks of a stream, each encoded as an event.
 pub(super) type EventSender = mpsc::Sender<Bytes>;
 
 pub(super) type HandlerFuture = BoxFuture<'static, Result<Vec<u8>, HttpsError>>;

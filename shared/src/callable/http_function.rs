@@ -1,5 +1,5 @@
 //! A function that is not a callable, such as a webhook: POST in, JSON out, without the callables' protocol and without
-//! CORS, since pages do not call it. Errors, the deadline and log records are the same as a callable's.
+//! CORS, since web pages do not call it. Errors, deadline and log record work as for a callable.
 
 use std::{future::Future, pin::pin, sync::Arc};
 
@@ -26,7 +26,7 @@ use crate::{
 type Handler =
     Arc<dyn Fn(Request<Bytes>) -> BoxFuture<'static, Result<Value, HttpsError>> + Send + Sync>;
 
-/// One function that is not a callable, as a tower service. It answers with JSON: the handler's value, or
+/// A function that is not a callable, as a tower service. It answers with JSON: the handler's value, or
 /// `{"error":{…}}` with the HTTP status of the error's code. [`Setup::http`](crate::host::Setup::http) makes one with
 /// the host's clock, name and limits.
 #[derive(Clone)]
@@ -40,7 +40,8 @@ pub struct HttpFunction {
 impl_tower_service!(HttpFunction);
 
 impl HttpFunction {
-    /// A function with this `name` in the log. Any method but POST gets INVALID_ARGUMENT before `handler` runs.
+    /// A function that has this `name` in the log. A request that is not a POST gets INVALID_ARGUMENT, and `handler`
+    /// does not run.
     ///
     /// ```
     /// use std::sync::Arc;

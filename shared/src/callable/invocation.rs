@@ -1,5 +1,5 @@
-//! What only the host knows about a call: its ids, its deadline, the size limit of its answer. A host puts an
-//! `Invocation` into the extensions of the HTTP request.
+//! The facts about a call that only its host has: ids, deadline, size limit of the answer. A host puts an `Invocation`
+//! into the extensions of the HTTP request.
 
 use std::time::{Duration, SystemTime};
 
@@ -8,7 +8,7 @@ use super::{limits::HostLimit, shutdown::ShutdownSignal};
 /// Lambda's longest timeout is 15 minutes; a deadline much later is a mistake of a local simulator.
 const MAX_REMAINING: Duration = Duration::from_secs(3600);
 
-/// One invocation as its host describes it. The plain HTTP host sets only the deadline.
+/// One invocation as its host describes it. Of the public fields, the plain HTTP host sets only the deadline.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct Invocation {
@@ -18,7 +18,7 @@ pub struct Invocation {
     pub trace_id: Option<String>,
     /// When the platform ends the call.
     pub deadline: Option<SystemTime>,
-    /// How large an answer the host can send.
+    /// The size limit of an answer.
     pub(crate) limit: HostLimit,
     /// Set by a host that can shut down while calls run.
     pub(crate) shutdown: Option<ShutdownSignal>,
@@ -26,7 +26,7 @@ pub struct Invocation {
 
 impl Invocation {
     /// An invocation with these values. A deadline that has passed or is more than an hour away counts as unknown: local
-    /// simulators send such ones.
+    /// simulators send such deadlines.
     ///
     /// ```
     /// use std::time::{Duration, SystemTime};

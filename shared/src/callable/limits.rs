@@ -1,5 +1,5 @@
-//! The host's size limit for one answer. Without this check, the client of a larger answer would get the gateway's error
-//! page, without CORS headers, or a stream that breaks off.
+//! The host's size limit for one answer. Without this check, a client whose answer is larger would get the gateway's
+//! error page, without CORS headers, or a stream that breaks off.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -10,7 +10,8 @@ use crate::protocol::json::{MAX_ESCAPED_LEN, escaped_len};
 pub(crate) enum HostLimit {
     /// The bytes of the body.
     Body { max_len: usize },
-    /// The bytes of a JSON document that has the status, the headers (`header_copies` times) and the body as a string.
+    /// The bytes of a JSON document that contains the status, the headers (`header_copies` times) and the body as a
+    /// string.
     Json { max_len: usize, header_copies: usize },
 }
 
@@ -21,13 +22,14 @@ impl Default for HostLimit {
     }
 }
 
-/// The bytes of that document except headers and body: member names, status, braces.
+/// The bytes that the document of [`HostLimit::Json`] takes at most besides headers and body: member names, status,
+/// braces.
 const ENVELOPE_LEN: usize = 512;
-/// The bytes of a header except its name and value: quotes, brackets, colon, comma.
+/// The bytes that a header takes in that document besides its name and value: quotes, brackets, colon, comma.
 const HEADER_OVERHEAD: usize = 8;
 
 impl HostLimit {
-    /// How large the body of an answer with these headers may be.
+    /// The limit that remains for the body of an answer with these headers.
     pub(crate) fn for_body(self, headers: &HeaderMap) -> BodyLimit {
         match self {
             Self::Body { max_len } => BodyLimit { left: max_len, escaped: false },
@@ -52,13 +54,13 @@ pub(crate) struct BodyLimit {
 }
 
 impl BodyLimit {
-    /// Whether `body` fits. Its exact encoded length is computed only if the longest possible one does not fit.
+    /// Whether `body` fits. Computes its exact encoded length only if the longest possible one does not fit.
     pub(crate) fn fits(&self, body: &[u8]) -> bool {
         body.len().saturating_mul(MAX_ESCAPED_LEN) <= self.left
             || self.encoded_len(body) <= self.left
     }
 
-    /// Counts `part` against the limit and returns true, if at least `spare` bytes remain after it.
+    /// If at least `spare` bytes remain after `part`, counts `part` against the limit and returns true.
     pub(super) fn take(&mut self, part: &[u8], spare: usize) -> bool {
         match self.left.checked_sub(self.encoded_len(part)) {
             Some(left) if left >= spare => {

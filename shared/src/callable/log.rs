@@ -1,10 +1,10 @@
-//! The log of a call. Every call writes one record, `callable finished`; one whose tokens were checked also writes
+//! The log of a call. Every call writes one record, `callable finished`; a call whose tokens were checked also writes
 //! `callable request verification`.
 //!
 //! A handler logs with `tracing`. Each of its events has the fields of the call's span: `function`, `requestId`,
-//! `xrayTraceId`, `cold_start`, `accepts_streaming`. It may log anything but tokens, secrets, claims and `data`, and so
-//! neither `raw_request` nor `headers()`, which contain the tokens. `Debug` of `CallableRequest`, `AuthData`,
-//! `AppCheckData` and `Redacted` shows none of these. This file follows the same rule.
+//! `xrayTraceId`, `cold_start`, `accepts_streaming`. It must not log tokens, secrets, claims or `data`; `raw_request`
+//! and `headers()` contain the tokens. `Debug` of `CallableRequest`, `AuthData`, `AppCheckData` and `Redacted` shows
+//! none of these. The events in this file follow the same rule.
 //!
 //! The names of events, fields and statuses never change: users build metrics and alarms on them.
 
@@ -30,8 +30,8 @@ use crate::{
 /// Whether the next call is the first of this process.
 static COLD: AtomicBool = AtomicBool::new(true);
 
-/// Writes the one record of a call, `callable finished`. Dropped before [`finish`](Self::finish), it records CANCELLED:
-/// the host drops a call when its client disconnects.
+/// Writes the one record of a call, `callable finished`. If it is dropped before [`finish`](Self::finish), it records
+/// CANCELLED: the host drops a call when its client disconnects.
 pub(super) struct CallRecord {
     clock: Arc<dyn Clock>,
     started: Duration,
@@ -90,7 +90,7 @@ impl Drop for CallRecord {
         if !self.is_finished {
             let span = self.span.clone();
             let _entered = span.enter();
-            self.finish(Some(&HttpsError::cancelled("the caller is gone")));
+            self.finish(Some(&HttpsError::cancelled("the client disconnected")));
         }
     }
 }
@@ -98,7 +98,7 @@ impl Drop for CallRecord {
 fn write(status: &str, error: Option<&HttpsError>, duration: Duration, chunks: Option<u64>) {
     let http_status = error.map_or(200, |error| error.code().http_status().as_u16());
     let mut cause = error.and_then(HttpsError::source).map(with_causes);
-    // Below 500 the cause is logged by itself, at WARN: the record of a refused call stays at its own level.
+    // Below 500, the cause is a separate event at WARN: the record keeps the level of its status, which may be INFO.
     if http_status < 500
         && let Some(error) = cause.take()
     {
@@ -131,7 +131,7 @@ fn with_causes(error: &(dyn Error + 'static)) -> String {
 }
 
 /// The span of one call, whose fields appear on every event that the handler logs. The ids are named as in Lambda's own
-/// log lines. It has the highest level, so that no log level drops it, and no parent: the span of a runtime's
+/// log lines. The span has the level ERROR, so that no log level drops it. It has no parent: the span of a runtime's
 /// invocation is not part of the call.
 fn span(function: &str, accepts_streaming: bool, invocation: Option<&Invocation>) -> Span {
     let cold_start = COLD.swap(false, Ordering::Relaxed);
@@ -148,8 +148,8 @@ fn span(function: &str, accepts_streaming: bool, invocation: Option<&Invocation>
     )
 }
 
-/// The result of checking both tokens: WARN if one is INVALID, otherwise DEBUG. `app` is `None` if the App Check token
-/// was not checked, because the ID token is INVALID.
+/// Logs the result of checking both tokens: at WARN if one is INVALID, otherwise at DEBUG. `app` is `None` if the App
+/// Check token was not checked, because the ID token is INVALID.
 pub(super) fn verification(
     auth: &Verification<AuthData>,
     app: Option<&Verification<AppCheckData>>,
@@ -186,7 +186,7 @@ fn reason<T>(verification: &Verification<T>) -> Option<&'static str> {
     verification.as_ref().err().map(|rejection| rejection.reason())
 }
 
-/// Why a request is not a callable request.
+/// Logs why a request is not a callable request.
 pub(super) fn bad_request(reason: BadRequest) {
     event!(Level::DEBUG, reason = reason.reason(), "bad request");
 }

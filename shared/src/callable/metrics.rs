@@ -15,13 +15,13 @@ use tracing::{Level, event};
 
 use crate::keys::KeyCache;
 
-/// The target of events whose only field, `line`, is a complete log line, which hosts write unchanged.
+/// The target of events whose only field, `line`, is a complete log line. Hosts write it unchanged.
 pub(crate) const TARGET: &str = "callable_metrics";
 
-/// Whether the next call is the first of this process that writes metrics: that call counts as the cold start.
+/// Whether this process has not written metrics yet: its first call with metrics counts as the cold start.
 static COLD: AtomicBool = AtomicBool::new(true);
 
-/// The namespace and the dimensions of the metrics of one callable.
+/// Writes the metrics of one callable. `keys` is the cache whose counters are added to each line.
 pub(super) struct Metrics {
     pub(super) namespace: String,
     pub(super) function: String,
@@ -51,7 +51,7 @@ impl Metrics {
                     ],
                 }],
             },
-            // Lambda's log filter treats a line without a level as INFO, too.
+            // Lambda's log filter assumes the same level for a line without one.
             "level": "INFO",
             "function": self.function,
             "status": status,
@@ -92,6 +92,6 @@ mod tests {
             assert!(line[metric["Name"].as_str().unwrap()].is_number(), "{metric}");
         }
         assert_eq!((&line["duration"], &line["coldStarts"]), (&json!(1.5), &json!(1)));
-        assert_eq!(line["level"], "INFO", "the level of the event that has it");
+        assert_eq!(line["level"], "INFO", "the level of the event that contains the line");
     }
 }

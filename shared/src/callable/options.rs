@@ -1,7 +1,8 @@
 //! The options of a callable and their defaults.
 //!
 //! To add one: a field and its default here; a method of `Callable` with a doc example, in `options/access.rs` if it is
-//! about callers, else in `options/answers.rs`; its effect where the pipeline in `service.rs` has that step; and a test.
+//! about callers, otherwise in `options/answers.rs`; its effect, in the step of the pipeline (`service.rs`) that it
+//! changes; and a test.
 
 mod access;
 mod answers;
@@ -44,7 +45,8 @@ pub(crate) struct Options {
 pub enum EmulatorProjects {
     /// Only projects whose id begins with `demo-`: by Firebase's convention these do not exist in production.
     DemoOnly,
-    /// Any project. Its production tokens are still refused: the emulator accepts only unsigned ones.
+    /// Any project. Its production tokens are still refused, because they are signed: with the emulator, only unsigned
+    /// tokens are accepted.
     Any,
 }
 

@@ -50,7 +50,7 @@ impl Policy {
     }
 }
 
-/// The types of the policies below, which do not look at the data.
+/// The types of the closures that the functions below return. These policies do not look at `data`.
 fn caller_policies() -> [TypeId; 2] {
     [signed_in().type_id(), with_claim(String::new(), None).type_id()]
 }
@@ -65,7 +65,7 @@ pub fn signed_in() -> impl Fn(Option<&AuthData>, &Value) -> bool + Send + Sync +
     |auth, _| auth.is_some()
 }
 
-/// Admits callers whose token has this claim, whatever its value, `false` included.
+/// Admits callers whose token has this claim with any value, even `false`.
 ///
 /// ```
 /// # let callable = shared::Callable::new(async |_: shared::CallableRequest<()>| Ok::<_, shared::HttpsError>(()));

@@ -1,4 +1,4 @@
-//! Why a token is rejected, and the error that the client then sees: the same for every rule of a token.
+//! Why a token is rejected, and the error that the client gets. It is the same error whichever rule the token breaks.
 
 use std::error::Error;
 
@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Why the engine rejects a token: it breaks a rule, its user may not sign in any more, or it cannot be checked now.
-/// Contains nothing of the token.
+/// Does not contain any part of the token.
 ///
 /// ```
 /// use shared::{callable::{Rejection, Unavailable}, token::TokenError};
@@ -23,7 +23,7 @@ use crate::{
 pub enum Rejection {
     /// The token breaks this rule.
     Token(#[from] TokenError),
-    /// The user's sign-ins were revoked after the one that this token belongs to.
+    /// The user's sign-ins were revoked after the sign-in that this token belongs to.
     Revoked,
     /// The user is disabled.
     UserDisabled,
@@ -49,7 +49,7 @@ pub enum Unavailable {
 }
 
 impl Rejection {
-    /// The `reason` in the log. Users build alarms on these: they never change.
+    /// The `reason` in the log. It never changes: users build alarms on it.
     #[must_use]
     pub fn reason(self) -> &'static str {
         match self {
@@ -73,8 +73,8 @@ impl From<VerifyError> for Rejection {
     }
 }
 
-/// The error that the client of a rejected token sees: UNAUTHENTICATED, whichever rule it breaks; UNAVAILABLE if it
-/// cannot be checked now. Use it in a handler that verifies tokens of another kind.
+/// The error that a client gets for a rejected token: UNAUTHENTICATED, whichever rule the token breaks; UNAVAILABLE if
+/// it cannot be checked now. Use this function in a handler that verifies tokens of another kind.
 ///
 /// ```
 /// use shared::{ErrorCode, callable::rejection, token::TokenError};
@@ -91,7 +91,7 @@ pub fn rejection(error: impl Into<Rejection>) -> HttpsError {
     }
 }
 
-/// The error that the client sees when a service that the handler needs fails: UNAVAILABLE. The cause is logged.
+/// The error that a client gets if a service that the handler needs fails: UNAVAILABLE. The cause is logged.
 ///
 /// ```
 /// use shared::{HttpsError, callable::unavailable};
@@ -113,8 +113,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_rejection_that_is_not_a_rule_of_a_token_has_a_reason_of_its_own() {
-        // Written out: users build alarms on them.
+    fn every_rejection_other_than_a_broken_token_rule_has_its_own_reason() {
+        // Written out, because users build alarms on the reasons.
         for (rejection, reason) in [
             (Rejection::Revoked, "revoked"),
             (Rejection::UserDisabled, "disabled"),

@@ -14,7 +14,7 @@ use http_body_util::Full;
 use super::streaming::RunningStream;
 use crate::Redacted;
 
-/// The body of an answer. Reading it cannot fail: a failed call is answered with an error.
+/// The body of an answer. Reading it cannot fail: if the call fails, the body contains the error.
 #[derive(Debug, Default)]
 pub struct ResponseBody(Redacted<Kind>);
 

@@ -1,4 +1,4 @@
-//! Checks whether a sign-in was revoked since its ID token was issued: the token stays valid for up to an hour.
+//! Checks whether the sign-in of an ID token was revoked. The token itself stays valid for up to an hour after that.
 
 use std::sync::Arc;
 

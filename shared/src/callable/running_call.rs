@@ -16,7 +16,7 @@ use crate::{fetched::until, protocol::HttpsError};
 
 pub(super) struct RunningCall {
     pub(super) record: CallRecord,
-    /// When the client gets DEADLINE_EXCEEDED; `None` if the platform does not end the call.
+    /// When the client gets DEADLINE_EXCEEDED; `None` if the platform's deadline is unknown.
     pub(super) deadline: Option<Instant>,
     pub(super) shutdown: Option<ShutdownSignal>,
     pub(super) body_limit: BodyLimit,
@@ -86,7 +86,7 @@ async fn until_deadline<T>(
     outcome.unwrap_or_else(|_| Err(panicked()))
 }
 
-/// P19, DIFFERENCE: the reference is killed without an answer.
+/// P19, DIFFERENCE: at its deadline, the reference is killed without an answer.
 pub(super) fn deadline_exceeded() -> HttpsError {
     HttpsError::deadline_exceeded("Deadline Exceeded")
 }

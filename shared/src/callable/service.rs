@@ -61,10 +61,10 @@ use crate::protocol::{
 /// A request for the handler: its tokens are verified, its `data` is checked and not decoded yet.
 type CheckedRequest = Result<CallableRequest<Document>, HttpsError>;
 
-/// One callable as a tower service. Its error type is `Infallible`: whatever the request, after a panic and at the
-/// deadline, too, the client gets a callable answer with CORS headers.
+/// One callable as a tower service. Its error type is `Infallible`: the client gets a callable answer with CORS headers
+/// whatever it sent, even after a panic or at the deadline.
 ///
-/// Cheap to clone; one value serves any number of requests at once.
+/// Cheap to clone. One value serves any number of requests at once.
 #[derive(Clone)]
 pub struct CallableService(Arc<Engine>);
 
@@ -104,7 +104,7 @@ impl Engine {
         let clock = self.authenticator.clock();
         let started = clock.monotonic();
         let (parts, body) = request.into_parts();
-        // The author's predicate may panic: the answer then has no CORS headers.
+        // The author's predicate for origins may panic: the answer then has no CORS headers.
         let cors = catch_unwind(AssertUnwindSafe(|| self.cors.for_request(&parts.headers)))
             .unwrap_or_else(|_| CorsOrigins::off().for_request(&parts.headers));
         let max_age = self.options.cors_max_age;
@@ -178,8 +178,8 @@ impl Engine {
         call.finish(call.run(work).await)
     }
 
-    /// The request is checked before the answer begins; the body of the answer then runs the handler. The error of a
-    /// request that does not pass is the only event.
+    /// The request is checked before the answer begins; the body of the answer then runs the handler. If the check
+    /// fails, its error is the only event.
     async fn streaming(
         &self,
         request: Pin<&mut impl Future<Output = CheckedRequest>>,
@@ -196,7 +196,8 @@ impl Engine {
     }
 }
 
-/// Wraps the author's function into the steps that depend on its types: decode, handler, and the JSON of the result.
+/// Wraps the author's function in the steps that depend on its types: `data` is decoded, the handler runs, its result
+/// is written as JSON.
 pub(super) fn erase_types<In, Chunk, Out, H, Fut>(handler: H) -> Handler
 where
     In: DeserializeOwned + Send + 'static,

@@ -21,7 +21,7 @@ impl Shutdown {
         ShutdownSignal(self.0.subscribe())
     }
 
-    /// Ends every running call, and every later one at its start.
+    /// Ends every running call, and every later call when it first has to wait.
     pub(crate) fn begin(&self) {
         self.0.send_replace(true);
     }

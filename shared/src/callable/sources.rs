@@ -53,7 +53,7 @@ pub trait RevocationSource: Debug + Send + Sync + 'static {
 /// use std::{collections::HashSet, sync::Mutex};
 /// use shared::{AppCheckData, callable::{AppCheckConsumer, SourceError}, net::BoxFuture};
 ///
-/// /// For a single process.
+/// /// Remembers the tokens of this process only.
 /// #[derive(Debug, Default)]
 /// struct Used(Mutex<HashSet<String>>);
 ///

@@ -1,7 +1,7 @@
-//! A stream: the body of the answer runs the handler by polling it. So the handler waits for a slow client, and is
-//! dropped when the client disconnects.
+//! A stream: the body of the answer runs the handler by polling it. Therefore the handler waits for a slow client, and
+//! is dropped when the client disconnects.
 //!
-//! How a stream ends: with exactly one event after the chunks, then end of body.
+//! A stream ends with exactly one event after the chunks; then the body ends.
 //!
 //! | what ends it | last event | where |
 //! |---|---|---|
@@ -53,7 +53,7 @@ pub(super) struct RunningStream {
 type Timer = Pin<Box<Sleep>>;
 
 const PREFIX: &[u8] = b"data: ";
-/// What chunks and padding leave of the host's size limit, for an error as the last event.
+/// Chunks and padding leave this much of the host's size limit, so that an error fits as the last event.
 const LAST_EVENT_BYTES: usize = 1 << 10;
 
 impl RunningStream {
@@ -90,9 +90,9 @@ impl RunningStream {
         if self.ended { Poll::Ready(None) } else { self.poll_event(context).map(Some) }
     }
 
-    /// The order matters. Shutdown and deadline come first: a fast producer or a slow reader may have a chunk ready at
-    /// every poll. The outcome comes last, and only when the channel reports that it is closed and empty: when tokio's
-    /// cooperative budget is used up, the channel is pending even with a chunk in it.
+    /// The order matters. Shutdown and deadline come first: with a fast handler or a slow reader, a chunk may be ready
+    /// at every poll. The outcome comes last, and only when the channel reports that it is closed and empty: when
+    /// tokio's cooperative budget is used up, the channel returns `Pending` even if it contains a chunk.
     fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<Bytes> {
         if self.shutdown.as_mut().is_some_and(|shutdown| shutdown.as_mut().poll(context).is_ready())
         {
@@ -129,7 +129,7 @@ impl RunningStream {
         let Some(handler) = &mut self.handler else {
             return;
         };
-        // Fetches that the handler waits for give up before the deadline, as in a call without a stream.
+        // When the handler waits for a fetch, the wait ends before the deadline, as in a call without a stream.
         let step = || step_until(self.call.deadline, || handler.as_mut().poll(context));
         let outcome = match catch_unwind(AssertUnwindSafe(step)) {
             Ok(Poll::Pending) => return,
@@ -140,8 +140,8 @@ impl RunningStream {
         self.outcome = Some(outcome);
     }
 
-    /// Ends the stream before the handler's last chunk. If the handler has returned and all of its chunks are sent, its
-    /// outcome is the last event all the same.
+    /// Ends the stream with `error`, unless the handler has returned and all of its chunks are sent: its outcome is
+    /// then the last event.
     fn stop_with(&mut self, error: HttpsError) -> Bytes {
         let outcome = match (self.outcome.take(), self.chunks.try_recv()) {
             (Some(outcome), Err(_)) => outcome,
@@ -150,7 +150,7 @@ impl RunningStream {
         self.end_with(outcome)
     }
 
-    /// The last event.
+    /// Ends the stream with `outcome`. Returns the last event.
     fn end_with(&mut self, outcome: Result<Vec<u8>, HttpsError>) -> Bytes {
         self.ended = true;
         self.drop_handler();
@@ -158,7 +158,7 @@ impl RunningStream {
         self.without_sent_prefix(event)
     }
 
-    /// The chunks already sent stay in the channel; a task that the handler spawned cannot send more.
+    /// Chunks that the channel already contains can still be read; a task that the handler spawned cannot send more.
     fn drop_handler(&mut self) {
         self.chunks.close();
         if let Some(handler) = self.handler.take() {
@@ -170,7 +170,7 @@ impl RunningStream {
     fn send_chunk(&mut self, event: Bytes) -> Bytes {
         let event = self.without_sent_prefix(event);
         if !self.call.body_limit.take(&event, LAST_EVENT_BYTES) {
-            return self.end_with(Err(HttpsError::from_source("a stream too large for the host")));
+            return self.end_with(Err(HttpsError::from_source("the stream is too large to send")));
         }
         self.prefix_sent = false;
         self.call.record.chunk_sent();
@@ -182,8 +182,8 @@ impl RunningStream {
         if self.prefix_sent { event.slice(PREFIX.len()..) } else { event }
     }
 
-    /// P26, DIFFERENCE: the reference sends `: ping` lines, at which the iOS and Android SDKs fail the stream. Here
-    /// padding is the `data: ` of the next event, then blanks: every client skips blanks before the JSON.
+    /// P26, DIFFERENCE: the reference sends `: ping` lines, which make the iOS and Android SDKs fail the stream. Here
+    /// the padding is the `data: ` of the next event, then blanks: every client skips blanks before the JSON.
     fn padding(&mut self) -> Option<Bytes> {
         let padding: &'static [u8] = if self.prefix_sent { b" " } else { PREFIX };
         if !self.call.body_limit.take(padding, LAST_EVENT_BYTES) {
@@ -205,8 +205,8 @@ impl RunningStream {
 }
 
 impl Drop for RunningStream {
-    /// Enters the span, so that events which the handler logs while it is dropped belong to its call. `call`, dropped
-    /// afterwards, writes the record if the stream has not ended.
+    /// Enters the span, so that events which the handler logs while it is dropped belong to its call. `call` is dropped
+    /// afterwards, and writes the record if the stream has not ended.
     fn drop(&mut self) {
         let span = self.call.record.span().clone();
         let _entered = span.enter();

@@ -1,4 +1,5 @@
 //! Tests of the engine through its public interface: requests in, complete answers out, compared byte for byte.
+//! A name with `row` and a number refers to that row of the table in docs/token-pitfalls.md.
 
 mod answers;
 mod bodies;

@@ -7,8 +7,8 @@ use crate::{
     token::TokenError,
 };
 
-/// P11: the token of `Authorization: Bearer <token>`; `None` without the header or with an empty one.
-/// Several headers are refused: there is no way to tell which one the front meant.
+/// P11: the token of `Authorization: Bearer <token>`; `None` if the header is absent or empty. Several headers are
+/// refused: there is no way to tell which one the front meant.
 pub(super) fn id_token(headers: &HeaderMap) -> Result<Option<&str>, TokenError> {
     const SCHEME: &str = "Bearer ";
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
@@ -28,7 +28,7 @@ pub(super) fn id_token(headers: &HeaderMap) -> Result<Option<&str>, TokenError> 
     }
 }
 
-/// P13: the App Check token; `None` without the header or with an empty one. Several headers are refused.
+/// P13: the App Check token; `None` if the header is absent or empty. Several headers are refused.
 pub(super) fn app_check_token(headers: &HeaderMap) -> Result<Option<&str>, TokenError> {
     let mut values = headers.get_all(APP_CHECK).iter();
     let Some(value) = values.next().filter(|value| !value.is_empty()) else {

@@ -1,4 +1,4 @@
-//! The tower service of a type that answers any request.
+//! Makes a type that answers any request a tower service.
 
 /// Implements `tower_service::Service` for a type that is cheap to clone and has `async fn answer(&self, request)`.
 macro_rules! impl_tower_service {

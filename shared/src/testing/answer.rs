@@ -1,4 +1,4 @@
-//! The answer to a call in a test, read as a client reads it, from a stream too.
+//! The answer to a call in a test: result, error and chunks as a client reads them, also from a stream.
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
@@ -27,7 +27,7 @@ impl Answer {
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut values = self.headers.get_all(name).iter();
         let value = values.next()?;
-        assert!(values.next().is_none(), "{name} is there twice");
+        assert!(values.next().is_none(), "there are several {name} headers");
         Some(value.to_str().expect("a text header"))
     }
 
@@ -56,7 +56,7 @@ impl Answer {
         value.unwrap_or_else(|| panic!("no {member}: {}", self.text())).1
     }
 
-    /// The events of a stream. Empty if the answer is not one.
+    /// The events of a stream; empty if the answer is not a stream.
     fn events(&self) -> Vec<Map<String, Value>> {
         let lines = self.text().lines().filter_map(|line| line.strip_prefix("data:"));
         lines.map(|line| object(line.as_bytes())).collect()

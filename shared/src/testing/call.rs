@@ -25,12 +25,12 @@ use crate::{
 
 /// The Firebase project of [`authenticator`] and [`Call::signed_in`].
 pub const PROJECT: &str = "test-project";
-/// Its number.
+/// The project number of [`PROJECT`].
 pub const PROJECT_NUMBER: &str = "1234567890";
 /// The time in tests, in seconds since 1970.
 pub const NOW: i64 = 1_800_000_000;
 
-/// Accepts users of [`PROJECT`] whose tokens are signed by [`TestKeys::shared`]. Its clock stands at [`NOW`].
+/// Accepts users of [`PROJECT`] whose tokens are signed by [`TestKeys::shared`]. Its clock always shows [`NOW`].
 ///
 /// ```
 /// use shared::{Callable, CallableRequest, HttpsError, testing::authenticator};
@@ -58,7 +58,7 @@ pub fn authenticator_at(clock: &FixedClock) -> Authenticator {
         .with_app_check(app_check)
 }
 
-/// A cache of [`TestKeys::shared`]. [`SharedKeys`] returns them without a request to the cache's address.
+/// A cache with [`TestKeys::shared`]. [`SharedKeys`] returns them without a request to the cache's address.
 fn shared_keys(settings: CacheSettings, clock: &FixedClock) -> Keys {
     Keys::Cached(KeyCache::new(settings, Arc::new(SharedKeys), Arc::new(clock.clone())))
 }
@@ -94,19 +94,19 @@ impl Call {
         Self { request, user: Redacted(None) }
     }
 
-    /// Adds an ID token of this user of [`PROJECT`], which is verified like any other.
+    /// Adds an ID token of the user `uid` of [`PROJECT`], which is verified like any other token.
     pub fn signed_in(mut self, uid: &str) -> Self {
         self.user.0 = Some(TestKeys::shared().id_token(PROJECT, uid, NOW));
         self
     }
 
-    /// Adds a claim to the user's ID token, such as a role. Call [`Self::signed_in`] before.
+    /// Adds a claim to the user's ID token, such as a role. Call [`Self::signed_in`] first.
     pub fn claim(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.user.0 = Some(self.user.0.expect("signed_in comes first").claim(name, value));
         self
     }
 
-    /// Makes the user one of this Identity Platform tenant. Call [`Self::signed_in`] before.
+    /// Makes the user a member of this Identity Platform tenant. Call [`Self::signed_in`] first.
     pub fn of_tenant(self, tenant: &str) -> Self {
         let firebase = json!({"identities": {}, "sign_in_provider": "password", "tenant": tenant});
         self.claim("firebase", firebase)
@@ -117,7 +117,7 @@ impl Call {
         self.header("accept", "text/event-stream")
     }
 
-    /// Adds this ID token.
+    /// Adds this text as the ID token, whether it is valid or not.
     pub fn bearer(self, token: &str) -> Self {
         self.header("authorization", &format!("Bearer {token}"))
     }
@@ -128,7 +128,7 @@ impl Call {
         self.header("x-firebase-appcheck", &token.sign())
     }
 
-    /// Adds a header, even if there is one of this name. Its value may be bytes that are not text.
+    /// Adds a header, even if the request already has one of this name. Its value may be bytes that are not text.
     pub fn header(mut self, name: &str, value: &(impl AsRef<[u8]> + ?Sized)) -> Self {
         let name = HeaderName::from_bytes(name.as_bytes()).expect("a header name");
         let value = HeaderValue::from_bytes(value.as_ref()).expect("a header value");
@@ -153,7 +153,7 @@ impl Call {
         self.to_service(&callable.into_service(authenticator())).await
     }
 
-    /// Sends the call to a service, for tests that send several to the same one.
+    /// Sends the call to a service, for tests that send several calls to the same service.
     pub async fn to_service(self, service: &CallableService) -> Answer {
         let token = self.user.0.as_ref().map(TokenBuilder::sign);
         let call = if let Some(token) = token { self.bearer(&token) } else { self };

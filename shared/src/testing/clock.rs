@@ -12,7 +12,7 @@ use crate::clock::Clock;
 pub struct FixedClock(Arc<Mutex<(SystemTime, Duration)>>);
 
 impl FixedClock {
-    /// A clock that stands at this time of day, in seconds since 1970.
+    /// A clock that shows this time of day, in seconds since 1970.
     #[must_use]
     pub fn at(unix_seconds: u64) -> Self {
         let wall = UNIX_EPOCH + Duration::from_secs(unix_seconds);

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 /// Named values of about this many bytes each. A rule that splits, copies or parses one does more work than the value
-/// has bytes; [`spent_by`](super::spent_by) counts it.
+/// has bytes; [`spent_by`](super::spent_by) counts that work.
 #[must_use]
 pub fn costly_values(bytes: usize) -> Vec<(&'static str, Value)> {
     let list = |item: &str| {

@@ -10,7 +10,7 @@ use aws_lc_rs::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
-/// One signing key, as an issuer of tokens has it. Clones share the key.
+/// The signing key of an issuer of tokens. Clones share the key.
 #[derive(Clone)]
 pub struct TestKeys {
     kid: String,
@@ -18,7 +18,7 @@ pub struct TestKeys {
 }
 
 impl TestKeys {
-    /// A key of 2048 bits, the same in the whole process, because generating one takes long.
+    /// A key of 2048 bits, the same in the whole process, because generating one takes a long time.
     #[must_use]
     pub fn shared() -> Self {
         static KEYS: OnceLock<TestKeys> = OnceLock::new();
@@ -66,7 +66,7 @@ impl TestKeys {
         self.sign_with(&RSA_PKCS1_SHA256, header, payload)
     }
 
-    /// Signs with this RSA algorithm; tokens are valid with RS256 only.
+    /// Signs with this RSA algorithm. Only tokens signed with RS256 are valid.
     #[must_use]
     pub fn sign_with(
         &self,
@@ -154,7 +154,7 @@ impl TokenBuilder {
         self
     }
 
-    /// The payload as text, for tests that need one which no claim can express.
+    /// The payload as text, for tests that change it in ways that [`claim`](Self::claim) cannot express.
     #[must_use]
     pub fn payload(&self) -> String {
         self.claims.to_string()
@@ -178,7 +178,7 @@ impl TokenBuilder {
         unsigned(&self.header_text(), &self.payload()) + signature
     }
 
-    /// The unsigned token with these claims that the Auth emulator would issue.
+    /// The unsigned token that the Auth emulator would issue with these claims.
     #[must_use]
     pub fn unsigned(&self) -> String {
         unsigned(r#"{"alg":"none","typ":"JWT"}"#, &self.payload())

@@ -25,7 +25,7 @@ use crate::net::ServiceUrl;
 /// ```
 #[derive(Debug)]
 pub struct MockServer {
-    /// Its address.
+    /// The address of the server.
     pub url: ServiceUrl,
     requests: watch::Receiver<Vec<Request<Bytes>>>,
 }
@@ -34,8 +34,8 @@ pub struct MockServer {
 pub type Reply = (u16, Value);
 
 impl MockServer {
-    /// Starts a server that answers each request with the reply of `answer`. A request for which the status is 0 is
-    /// never answered.
+    /// Starts a server that answers each request with the reply of `answer`. If the status of the reply is 0, the
+    /// request is never answered.
     pub async fn start(answer: impl Fn(&Request<Bytes>) -> Reply + Send + Sync + 'static) -> Self {
         let (listener, url) = listen().await;
         let (sender, requests) = watch::channel(Vec::new());
@@ -78,7 +78,7 @@ impl MockServer {
     }
 }
 
-/// An address to which connections are refused.
+/// An address on which nothing listens: connections to it are refused.
 pub async fn nowhere() -> ServiceUrl {
     listen().await.1
 }

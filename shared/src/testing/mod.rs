@@ -1,5 +1,6 @@
 //! For tests of callables: a call in one line, keys and tokens that are generated at run time, a clock that the test
-//! moves, a mock server. The feature weakens no check: tokens are signed, and the production verifier checks them.
+//! moves, a mock server. The feature does not weaken any check: tokens are signed, and the production verifier checks
+//! them.
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,

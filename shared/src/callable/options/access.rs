@@ -17,8 +17,8 @@ use crate::{
 };
 
 impl Callable {
-    /// Whether a call without a valid App Check token is UNAUTHENTICATED. Default: no; `request.app` of such a call is
-    /// then `None`.
+    /// Whether a call without a valid App Check token gets UNAUTHENTICATED. Default: no; the handler then runs with
+    /// `request.app` set to `None`.
     ///
     /// ```
     /// # let callable = shared::Callable::new(async |_: shared::CallableRequest<()>| Ok::<_, shared::HttpsError>(()));
@@ -31,10 +31,11 @@ impl Callable {
     }
 
     /// Protects against replay: marks each App Check token as used through `consumer`. The handler reads from
-    /// [`already_consumed`](crate::AppCheckData::already_consumed) whether it was used before. Costs one request of the
+    /// [`already_consumed`](crate::AppCheckData::already_consumed) whether it was used before. Costs one request by the
     /// consumer per call. Default: tokens are not marked.
     ///
-    /// If the consumer fails, the call is UNAVAILABLE where App Check is enforced; elsewhere the token counts as missing.
+    /// If the consumer fails, the call gets UNAVAILABLE if App Check is enforced; otherwise the token counts as
+    /// missing.
     ///
     /// ```
     /// # use shared::callable::{AppCheckConsumer, Callable};
@@ -49,8 +50,9 @@ impl Callable {
         self
     }
 
-    /// Asks `source` about each signed-in caller: UNAUTHENTICATED if the sign-in was revoked or the user is disabled or
-    /// deleted, UNAVAILABLE if the source fails. Default: a token is accepted until it expires, for an hour at most.
+    /// Asks `source` about each signed-in caller. The call gets UNAUTHENTICATED if the sign-in was revoked or the user
+    /// is disabled or deleted, UNAVAILABLE if the source fails. Default: a token is accepted until it expires, at most
+    /// for an hour.
     ///
     /// ```
     /// # use shared::callable::{Callable, RevocationSource};
@@ -85,9 +87,9 @@ impl Callable {
         self
     }
 
-    /// Whether the `Authorization` header is ignored: every caller counts as signed out, and a bad ID token is not an
-    /// error. For a callable that signs users in: client SDKs attach the previous ID token on their own, and an expired
-    /// one must not fail the call. Default: no.
+    /// Whether the `Authorization` header is ignored: every caller counts as signed out, and an invalid ID token is not
+    /// an error. For a callable that signs users in: client SDKs attach the previous ID token automatically, and the
+    /// call must not fail if that token has expired. Default: no.
     ///
     /// ```
     /// # let callable = shared::Callable::new(async |_: shared::CallableRequest<()>| Ok::<_, shared::HttpsError>(()));
@@ -99,7 +101,7 @@ impl Callable {
         self
     }
 
-    /// The Identity Platform tenants whose users may call; other users are UNAUTHENTICATED. Default: any.
+    /// The Identity Platform tenants whose users may call; other users get UNAUTHENTICATED. Default: any.
     ///
     /// ```
     /// # let callable = shared::Callable::new(async |_: shared::CallableRequest<()>| Ok::<_, shared::HttpsError>(()));
@@ -146,8 +148,8 @@ impl Callable {
         self
     }
 
-    /// Accepts the unsigned tokens of the Auth emulator, if `FIREBASE_AUTH_EMULATOR_HOST` is set, too. Exists only in
-    /// builds with the `emulator` feature. On Lambda the process then refuses to start.
+    /// Accepts the unsigned tokens of the Auth emulator, but only if the variable `FIREBASE_AUTH_EMULATOR_HOST` is also
+    /// set. On Lambda, a process with both refuses to start. Exists only in builds with the feature `emulator`.
     ///
     /// ```
     /// # let callable = shared::Callable::new(async |_: shared::CallableRequest<()>| Ok::<_, shared::HttpsError>(()));

@@ -1,4 +1,4 @@
-//! Options about answers: which pages may read them, how long they may take, which metrics they write.
+//! Options that are not about callers: CORS, caching, deadline, memory, keep-alive, metrics.
 
 use std::time::Duration;
 
@@ -72,8 +72,8 @@ impl Callable {
     }
 
     /// How many bytes of memory `data` may take when it is decoded into the handler's type or a policy's `Value`, in
-    /// addition to the body; a call whose `data` would take more is INVALID_ARGUMENT. Default: the larger of 7 MiB and
-    /// 4 MiB plus five times the length of the body, which keeps a process with one call at a time below 16 MB plus
+    /// addition to the body; a call whose `data` would take more gets INVALID_ARGUMENT. Default: the larger of 7 MiB
+    /// and 4 MiB plus five times the length of the body, which keeps a process with one call at a time below 16 MB plus
     /// eight times the body. Raise it for a handler that takes a `Value` or many small lists and objects: a `Value` of
     /// an object with two members takes about 500 bytes.
     ///
@@ -87,8 +87,8 @@ impl Callable {
         self
     }
 
-    /// How long a stream may be silent before blanks are sent to keep its connection open. `None`: blanks are never
-    /// sent. Default: 30 seconds.
+    /// How long a stream may be silent before blanks are sent to keep its connection open. `None` or zero: blanks
+    /// are never sent. Default: 30 seconds.
     ///
     /// ```
     /// # let callable = shared::Callable::new(async |_: shared::CallableRequest<()>| Ok::<_, shared::HttpsError>(()));

@@ -165,7 +165,8 @@ async fn when_the_host_shuts_down_a_running_call_is_unavailable() {
         started.notified().await;
         shutdown.begin();
     };
-    // The paused clock advances only when every task waits: if the call does not end, this timeout fails it at once.
+    // The paused clock advances only when every task waits: if the call does not end, this timeout fails the test at
+    // once.
     let patience = Duration::from_secs(3600);
     let answered = tokio::time::timeout(patience, call(&invocation).to(never));
     let (answer, ()) = tokio::join!(answered, ends);

@@ -101,7 +101,7 @@ async fn data_that_would_take_too_much_memory_is_an_invalid_argument() {
     // Little data is accepted, whatever its shape.
     let small = format!(r#"{{"data":[{}0]}}"#, "{\"x\":1,\"y\":2},".repeat(5_000));
     assert_eq!(posted(small).to(echo()).await.status, 200);
-    // Repeated members count, too.
+    // Repeated members count towards the budget, too.
     let repeated = format!(r#"{{"data":{{{}"a":1}}}}"#, "\"a\":0,".repeat(1_000));
     let answer = posted(repeated).to(echo().data_budget(10_000)).await;
     assert_eq!(answer.error()["message"], too_much);

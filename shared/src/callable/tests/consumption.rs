@@ -34,7 +34,7 @@ fn consumer(answer: Result<bool, &'static str>) -> Consumer {
     Consumer { answer, asked: Arc::default() }
 }
 
-/// Answers with the app and whether its token was used before; null without an app.
+/// Returns the app and whether its token was used before, or null for a call without an app.
 fn consumes(consumer: &Consumer) -> Callable {
     Callable::new(|request: CallableRequest<Value>| async move {
         Ok(request.app.as_ref().map(|app| json!([app.app_id(), app.already_consumed()])))
@@ -51,7 +51,7 @@ async fn row_64_the_handler_sees_whether_a_token_was_used_before() {
             let answer = Call::with(1).from_app(APP).to(callable).await;
             assert_eq!(answer.result(), json!([APP, seen]));
         }
-        assert_eq!(consumer.asked.load(Ordering::SeqCst), 2, "every call asks");
+        assert_eq!(consumer.asked.load(Ordering::SeqCst), 2, "the consumer is asked once per call");
     }
 }
 
@@ -83,6 +83,6 @@ async fn a_token_is_marked_as_used_only_if_both_tokens_are_accepted() {
         Ok(request.app.map(|app| app.already_consumed()))
     });
     let answer = Call::with(1).from_app(APP).to(plain).await;
-    assert_eq!(answer.result(), json!(null), "without a consumer, unknown");
+    assert_eq!(answer.result(), json!(null), "unknown without a consumer");
     assert_eq!(consumer.asked.load(Ordering::SeqCst), 0);
 }

@@ -140,8 +140,8 @@ impl Fetch for Rotating {
 #[tokio::test(start_paused = true)]
 async fn tokens_signed_with_a_new_key_wait_for_its_fetch_and_are_never_invalid_meanwhile() {
     let new = TestKeys::fresh("new");
-    // The outcome of the next fetch, the status of the calls, and the number of fetches: a failed fetch is retried
-    // once, for all the calls that wait for it.
+    // The outcome of the next fetch, the status of the calls, and the number of fetches. A failed fetch is retried once
+    // for all the calls that wait for it.
     for (after, expected, fetches) in
         [(Ok(new.clone()), 200, 2), (Err(SendError::Connect.into()), 503, 3)]
     {
@@ -198,7 +198,7 @@ fn which_app() -> Callable {
 }
 
 #[tokio::test]
-async fn app_check_is_enforced_only_where_the_callable_says_so() {
+async fn app_check_is_enforced_only_with_the_option() {
     let header = |value: &str| Call::with(1).header("x-firebase-appcheck", value);
     let expired = TestKeys::shared().app_check_token(PROJECT, "1234567890", APP, NOW - 7200).sign();
     let good = || TestKeys::shared().app_check_token(PROJECT, "1234567890", APP, NOW).sign();

@@ -108,7 +108,7 @@ async fn policy_and_handler_see_the_same_data() {
         Callable::new(|request: CallableRequest<Room>| async move { Ok(request.data.room) })
             .auth_policy(not_admin)
     };
-    // The status of each with a typed handler, and with one that takes any `Value`.
+    // The status of the call with a typed handler, and with a handler that takes any `Value`.
     for (body, with_type, with_any) in [
         (r#"{"data":{"room":"a"}}"#, 200, 200),
         (r#"{"data":{"room":"admin"}}"#, 403, 403),

@@ -77,7 +77,7 @@ fn is_kotlin_space(c: char) -> bool {
     (c.is_whitespace() && c != '\u{85}') || ('\u{1C}'..='\u{1F}').contains(&c)
 }
 
-/// The lines of a `BufferedReader`: text after the last line end is a line unless it is empty.
+/// The lines that Java's `BufferedReader` returns: text after the last line end is a line, unless it is empty.
 fn java_lines(text: &str) -> Vec<String> {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let mut lines: Vec<String> = text.split('\n').map(str::to_owned).collect();
@@ -103,7 +103,7 @@ fn android(pieces: &[Bytes]) -> Parsed {
     parsed
 }
 
-/// Every blank line ends an event, even an empty one. A null is ignored, as a chunk and as the result.
+/// Every blank line ends an event, even if the event is empty. A null is ignored, both as a chunk and as the result.
 fn android_event(parsed: &mut Parsed, text: &str) {
     if parsed.end != End::Never {
         return;
@@ -121,7 +121,7 @@ fn android_event(parsed: &mut Parsed, text: &str) {
     }
 }
 
-/// The iOS SDK: it splits at more characters, skips empty lines, and fails at a line without `data:`. Source:
+/// The iOS SDK: it ends a line at more characters, skips empty lines, and fails at a line without `data:`. Source:
 /// firebase/firebase-ios-sdk `FirebaseFunctions/Sources/Functions.swift`, `stream` and `callableStreamResult`.
 fn ios(pieces: &[Bytes]) -> Parsed {
     let mut parsed = Parsed::nothing();
@@ -141,8 +141,9 @@ fn ios(pieces: &[Bytes]) -> Parsed {
     parsed
 }
 
-/// Genkit's client, the strictest: it decodes each piece as UTF-8 by itself, and takes the text before two line feeds
-/// without its first six characters for the event. Source: firebase/genkit `js/genkit/src/client/client.ts`, `__flowRunEnvelope`.
+/// Genkit's client, the strictest: it decodes each piece as UTF-8 separately. An event is the text before two line
+/// feeds, without its first six characters. Source: firebase/genkit `js/genkit/src/client/client.ts`,
+/// `__flowRunEnvelope`.
 fn genkit(pieces: &[Bytes]) -> Parsed {
     let (mut parsed, mut buffer) = (Parsed::nothing(), String::new());
     for piece in pieces {
@@ -231,13 +232,14 @@ proptest! {
     }
 }
 
-/// The readers are as strict as their sources: each framing here is one that at least one client cannot parse.
+/// The readers are as strict as their sources: each framing after the first two is one that at least one client cannot
+/// parse.
 #[test]
 fn the_readers_fail_where_the_clients_do() {
     let cases: [(&str, [End; 4]); 9] = [
         ("data: {\"result\":1}\n\n", [result(), result(), result(), result()]),
         ("data: {\"result\":1}\n\n\n", [result(), result(), result(), result()]),
-        // Android parses an empty event, Genkit an event without its first character.
+        // Android and Genkit parse an empty event.
         (
             "data: {\"message\":0}\n\n\n\ndata: {\"result\":1}\n\n",
             [result(), End::Broken, result(), End::Broken],

@@ -27,8 +27,8 @@ struct Log(Arc<Mutex<Vec<String>>>);
 
 impl Log {
     fn start() -> (Self, DefaultGuard) {
-        // With a single subscriber, tracing caches for all threads whether an event is enabled, as decided by the first
-        // thread that reaches it. That may be the thread of another test, which has no subscriber. With two
+        // With a single subscriber, the first thread that reaches an event decides for all threads whether it is
+        // enabled: tracing caches the answer. That thread may belong to another test, which has no subscriber. With two
         // subscribers, tracing asks both.
         static SECOND: LazyLock<Dispatch> =
             LazyLock::new(|| Dispatch::new(tracing_subscriber::registry().with(Log::default())));

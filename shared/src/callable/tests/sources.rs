@@ -66,7 +66,7 @@ async fn a_token_without_the_time_of_its_sign_in_is_refused() {
 }
 
 #[tokio::test]
-async fn when_the_source_fails_the_option_decides() {
+async fn if_the_source_fails_the_option_decides_whether_the_call_continues() {
     let required = who().check_revoked(source(Err("is down")));
     let answer = ada().to(required).await;
     assert_eq!(answer.error(), json!({"message": "Unavailable", "status": "UNAVAILABLE"}));

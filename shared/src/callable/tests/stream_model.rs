@@ -1,5 +1,5 @@
-//! The stream's state machine compared with a simple model of it, under everything that a runtime and a client may do:
-//! tokio's cooperative budget ends at any point, slow readers, deadlines, padding, size limits, clients that disconnect.
+//! Compares the stream's state machine with a simple model of it, under everything that a runtime and a client may do:
+//! a cooperative budget that ends at any point, clients that read slowly or disconnect, deadlines, padding, size limits.
 
 mod model;
 
@@ -67,7 +67,7 @@ fn use_up(much: usize) -> impl Future<Output = ()> {
     })
 }
 
-/// Runs the real stream. Returns the pieces, and whether the handler is dropped at the end.
+/// Runs the real stream. Returns the pieces that the client reads, and whether the handler is dropped at the end.
 async fn run(script: &Script) -> (Vec<Piece>, bool) {
     let begin = Instant::now();
     let alive = Arc::new(());
@@ -110,7 +110,7 @@ fn check(script: &Script) -> Result<(), TestCaseError> {
         .unwrap();
     let (pieces, is_dropped) = runtime.block_on(run(script));
     prop_assert_eq!(pieces, Model::run(script));
-    prop_assert!(is_dropped, "the handler outlives its stream");
+    prop_assert!(is_dropped, "the handler must not outlive its stream");
     Ok(())
 }
 
@@ -172,7 +172,7 @@ fn script(steps: Vec<Step>, read: Read) -> Script {
     }
 }
 
-/// The cooperative budget of a task is 128. Tries each amount that can be left of it when a chunk is sent.
+/// The cooperative budget of a task is 128. Tries each amount that can remain of it when a chunk is sent.
 #[test]
 fn no_chunk_is_lost_wherever_the_budget_ends() {
     for work in 0..=130 {

@@ -163,7 +163,7 @@ async fn the_handler_waits_for_a_client_that_does_not_read() {
     assert_eq!(sent.load(Ordering::SeqCst), 0, "the handler starts with the first read");
     for read in 1..=5 {
         next(&mut body).await.unwrap();
-        assert!(sent.load(Ordering::SeqCst) <= read + 1, "one chunk ahead at most");
+        assert!(sent.load(Ordering::SeqCst) <= read + 1, "at most one chunk ahead");
     }
 }
 
@@ -213,7 +213,7 @@ async fn before_the_deadline_a_stream_ends_with_an_error_event() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_handlers_fetch_gives_up_before_the_deadline_in_a_stream_too() {
+async fn a_handlers_wait_for_a_fetch_ends_before_the_deadline_in_a_stream_too() {
     let now = SystemTime::UNIX_EPOCH + Duration::from_secs(crate::testing::NOW.unsigned_abs());
     let invocation = Invocation::new(None, Some(now + Duration::from_secs(10)), now);
     for call in [Call::with(()), Call::with(()).streaming()] {

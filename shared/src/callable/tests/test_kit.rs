@@ -1,4 +1,4 @@
-//! The test kit: signed-in callers, apps and streams. Its claims and tenants are used in `policy.rs`.
+//! The test kit: signed-in callers, apps and streams. Claims and tenants are tested in `policy.rs`.
 
 use serde_json::json;
 

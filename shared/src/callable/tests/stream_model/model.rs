@@ -19,11 +19,12 @@ pub(super) enum End {
     Never,
 }
 
-/// What the client does before it reads the next piece: it pauses for this many milliseconds.
+/// How the client reads the next piece.
 #[derive(Debug, Clone)]
 pub(super) struct Read {
+    /// How many milliseconds it waits before it reads.
     pub(super) pause: u64,
-    /// How much of its task's cooperative budget is used when it reads.
+    /// How much of its task's cooperative budget is used up when it reads.
     pub(super) work: usize,
 }
 
@@ -40,7 +41,7 @@ pub(super) struct Script {
     pub(super) disconnects_after: Option<usize>,
 }
 
-/// The milliseconds since the start of the call, and the text that is read then.
+/// When the client reads a text, in milliseconds since the start of the call, and the text.
 pub(super) type Piece = (u64, String);
 
 fn chunk(length: usize) -> String {
@@ -51,7 +52,7 @@ fn failed(message: &str, status: &str) -> String {
     format!("data: {{\"error\":{{\"message\":\"{message}\",\"status\":\"{status}\"}}}}\n\n")
 }
 
-/// What chunks and padding leave of the size limit for the last event.
+/// Chunks and padding leave this many bytes of the size limit for the last event.
 const SPARE: usize = 1024;
 
 /// A handler that runs while the client reads, with a buffer of one chunk between the two.
@@ -115,7 +116,7 @@ impl<'s> Model<'s> {
                 return (padding, false);
             }
             let events = [self.script.deadline, self.sleeps_until, self.pads_at];
-            self.now = events.into_iter().flatten().min().expect("there is always a next event");
+            self.now = events.into_iter().flatten().min().expect("a deadline, sleep or padding");
         }
     }
 
