@@ -64,8 +64,8 @@ impl<'e> FromJson<'e> for Any<'e> {
     }
 }
 
-/// The bytes of a body. If the event says base64 and the body is not base64, the body becomes empty: functions reject
-/// an empty body just as they would reject one that cannot be decoded.
+/// The bytes of a body. If the event says base64 and the body is not base64, the body becomes empty. A callable rejects
+/// an empty body; the handler of another function receives it.
 pub(super) fn body(body: Any<'_>, is_base64: bool, event: &str) -> Bytes {
     match body {
         Any::Null => Bytes::new(),

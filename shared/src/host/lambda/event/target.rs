@@ -57,7 +57,7 @@ const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b')');
 
 /// Makes the URI of a target. A target that is longer than a `Uri` can be (64 KB, more than any front lets through)
-/// loses its query, or becomes `/`. That does no harm, because a callable ignores its URI.
+/// loses its query, or becomes `/`. A callable ignores its URI, so this affects only other functions.
 pub(super) fn uri(path: Cow<'_, str>, query: Query<'_>) -> Uri {
     let path = encoded(path);
     let alone = || PathAndQuery::try_from(path.as_ref());
