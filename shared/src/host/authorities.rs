@@ -1,18 +1,18 @@
-//! Private certificate authorities, named by the variables that AWS's tools and OpenSSL use. Read once at
-//! start; without either variable, no file is read.
+//! Private certificate authorities, from the files that `AWS_CA_BUNDLE` and `SSL_CERT_FILE` name. Read once at start.
+//! If neither variable is set, no file is read.
 
 use std::{fs::File, io::Read};
 
 use super::{error::StartError, variables::AUTHORITIES};
 use crate::net::Authorities;
 
-/// Far more than a system's own bundle has: 200 KiB.
+/// At most this much of a file is read. An operating system's own bundle of authorities has about 200 KiB.
 const MAX_BYTES: u64 = 8 << 20;
 
 /// Reads the files that the variables name, and trusts their authorities in addition to the public ones.
 ///
 /// # Errors
-/// A variable whose file cannot be read or used.
+/// The file that a variable names cannot be read, or has no usable certificates.
 pub(super) fn trust(variable: impl Fn(&str) -> Option<String>) -> Result<(), StartError> {
     let authorities = read(variable)?;
     if !authorities.is_empty() {
@@ -50,7 +50,7 @@ mod tests {
     use crate::testing::pem;
 
     #[test]
-    fn reads_nothing_where_neither_variable_is_set() {
+    fn reads_nothing_if_neither_variable_is_set() {
         for value in [None, Some(String::new())] {
             assert!(read(|_| value.clone()).unwrap().is_empty());
         }
@@ -82,6 +82,6 @@ mod tests {
         }
         fs::remove_file(&file).unwrap();
         let folder = env::temp_dir().to_str().unwrap().to_owned();
-        assert!(read(|_| Some(folder.clone())).is_err(), "a folder");
+        assert!(read(|_| Some(folder.clone())).is_err(), "a folder was accepted");
     }
 }

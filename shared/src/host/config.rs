@@ -1,5 +1,5 @@
 //! Configuration: the environment, read once at start into one typed value. If a variable is missing or wrong, the
-//! process does not start, and one sentence in the log names the variable and the cure.
+//! process does not start, and one sentence in the log names the variable and says what to set it to.
 
 mod parse;
 mod response_mode;
@@ -47,7 +47,7 @@ pub(super) struct Config {
     /// `HOST` and `PORT` of the plain HTTP host. Default: 127.0.0.1:8080. Ignored under Lambda, where a shell or
     /// its tools may have set `HOST` to something else.
     pub(super) listen: SocketAddr,
-    /// `MAX_CONNECTIONS`, `REQUEST_TIMEOUT_SECONDS`, `IDLE_TIMEOUT_SECONDS`: the bounds of the plain HTTP host.
+    /// `MAX_CONNECTIONS`, `REQUEST_TIMEOUT_SECONDS`, `IDLE_TIMEOUT_SECONDS`: the limits of the plain HTTP host.
     pub(super) http: HttpLimits,
     /// `MAX_BODY_BYTES`: the longest request body that the plain HTTP host reads. Default: 32 MiB.
     pub(super) max_body_bytes: usize,
@@ -55,21 +55,23 @@ pub(super) struct Config {
     pub(super) function_name: Option<String>,
     /// `AWS_LAMBDA_RUNTIME_API`: set where the process runs under Lambda or a simulator of it.
     pub(super) runtime_api: Option<String>,
-    /// Whether `AWS_LAMBDA_INITIALIZATION_TYPE` is set and `AWS_SAM_LOCAL` is not `true`, as only on the real service.
+    /// Whether this is the real Lambda and not a simulator: `AWS_LAMBDA_INITIALIZATION_TYPE` is set, and
+    /// `AWS_SAM_LOCAL` is not `true`.
     #[cfg_attr(not(feature = "emulator"), allow(dead_code))]
     pub(super) on_real_lambda: bool,
     /// `AWS_LAMBDA_MAX_CONCURRENCY`: how many requests Lambda sends at once. Default: 1.
     pub(super) concurrency: usize,
-    /// The variables that are set although they have a meaning only in a local run, for an error line in production.
+    /// The variables that are set although they have a meaning only in a local run. A program that does not
+    /// accept the Auth emulator logs them as an error.
     pub(super) local_run_variables: Vec<&'static str>,
 }
 
 impl Config {
-    /// Reads the settings through `variable`, which yields the value of an environment variable.
+    /// Reads the settings through `variable`, which returns the value of an environment variable.
     /// A variable that is set but empty counts as unset, except `ALLOWED_ORIGINS`.
     ///
     /// # Errors
-    /// The first variable that is missing or cannot be used.
+    /// A variable is missing or cannot be used; the error names the first one.
     pub(super) fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, StartError> {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
         let runtime_api = set(RUNTIME_API);
@@ -97,7 +99,7 @@ impl Config {
         })
     }
 
-    /// The function's name in the log: its name on Lambda, or the binary's.
+    /// The function's name in the log: the one it has on Lambda, or else the name of the binary.
     pub(super) fn name(&self) -> String {
         let binary = || Some(env::current_exe().ok()?.file_name()?.to_string_lossy().into_owned());
         self.function_name.clone().or_else(binary).unwrap_or_default()

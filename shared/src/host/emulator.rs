@@ -1,8 +1,8 @@
-//! The Auth emulator as one value, which takes the place of the ID tokens' verifier. Unsigned tokens are accepted only
-//! if both the program and `FIREBASE_AUTH_EMULATOR_HOST` ask for it. With only one of the two, every token is verified
-//! as in production.
+//! The Auth emulator as one value, which replaces the verifier of ID tokens. Unsigned tokens are accepted only if the
+//! program accepts the emulator and `FIREBASE_AUTH_EMULATOR_HOST` names it. With only one of the two, every token is
+//! verified as in production.
 //!
-//! In the host, only this file and `Setup::accept_auth_emulator` depend on the feature `emulator`.
+//! In the host, the feature `emulator` changes the behaviour of this file only, and adds `Setup::accept_auth_emulator`.
 
 use super::{config::Config, error::StartError};
 use crate::{
@@ -11,8 +11,8 @@ use crate::{
     token::EmulatorIdTokenRules,
 };
 
-/// The local Auth emulator whose unsigned tokens are accepted. In builds without the feature `emulator`, no value of
-/// this type exists, because none of [`EmulatorIdTokenRules`] exists.
+/// The local Auth emulator whose unsigned tokens are accepted. In builds without the feature `emulator`, a value of
+/// this type cannot exist, because it contains [`EmulatorIdTokenRules`], of which such a build has no value.
 #[derive(Debug, Clone)]
 pub struct AuthEmulator {
     base_url: ServiceUrl,
@@ -20,18 +20,18 @@ pub struct AuthEmulator {
 }
 
 impl AuthEmulator {
-    /// Where it listens.
+    /// The URL at which the emulator listens.
     #[must_use]
     pub fn base_url(&self) -> ServiceUrl {
         self.base_url.clone()
     }
 
-    /// Accepts its unsigned tokens, and no signed ones.
+    /// A verifier that accepts the emulator's unsigned tokens and rejects signed tokens.
     pub(super) fn id_tokens(&self) -> IdTokenVerifier {
         IdTokenVerifier::Emulator(self.rules.clone())
     }
 
-    /// Always `None` in this build, even if the variable is set; `Setup` logs that it is ignored.
+    /// Always `None` in this build, even if the variable is set; `Setup::callable` logs that it is ignored.
     #[cfg(not(feature = "emulator"))]
     pub(super) fn of(_: &Config, _: EmulatorProjects) -> Result<Option<Self>, StartError> {
         Ok(None)
@@ -40,7 +40,7 @@ impl AuthEmulator {
     /// The emulator that `FIREBASE_AUTH_EMULATOR_HOST` names, for a program that accepts tokens of `projects`.
     ///
     /// # Errors
-    /// On the real Lambda, for a public host, or for a project that may be a real one.
+    /// The process runs on the real Lambda, the host is public, or the project may be a real one.
     #[cfg(feature = "emulator")]
     pub(super) fn of(
         config: &Config,

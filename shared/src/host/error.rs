@@ -1,11 +1,11 @@
-//! Why a process cannot start: one sentence for the operator, which names the variable and the cure.
+//! Why a process cannot start: one sentence for the operator, which names the variable and says what to set it to.
 
 use std::{borrow::Cow, fmt};
 
 /// Why a process cannot start.
 ///
-/// Its text begins with the name of an environment variable. [`crate::run`] writes it to the log, and the process ends
-/// with exit code 1.
+/// Its text begins with the name of an environment variable, or of a limit of the process. [`crate::run`] writes the
+/// text to the log, and the process ends with exit code 1.
 ///
 /// ```
 /// use shared::host::StartError;

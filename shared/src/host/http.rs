@@ -8,7 +8,7 @@
 //! | `connection` | serves one connection with hyper, and ends it early where a limit says so |
 //! | `progress`, `socket` | the state of a connection, derived from the bytes read and written |
 //! | `service` | the layers around the function's service: the call's deadline, health checks |
-//! | `log_throttle` | at most one log line per second of a kind that any client can cause |
+//! | `log_throttle` | at most one log line per second of each kind that any client can cause |
 
 mod connection;
 mod limits;
@@ -85,7 +85,7 @@ impl Listener {
     /// The bound address, with the port that was picked for port 0.
     ///
     /// # Errors
-    /// The operating system cannot tell the address.
+    /// The operating system does not return the address.
     pub fn address(&self) -> io::Result<SocketAddr> {
         self.0.local_addr()
     }
@@ -94,7 +94,7 @@ impl Listener {
 /// Serves connections within the default [`HttpLimits`] until `stop` is ready. Running calls may then take eight more
 /// seconds; those that take longer end with UNAVAILABLE, and one second is left to send these answers.
 ///
-/// The service is a [`crate::callable::CallableService`], or one that selects among several by the path.
+/// The service is a [`crate::callable::CallableService`], or one that selects one of several by the path.
 pub async fn serve<S, B>(service: S, listener: Listener, stop: impl Future<Output = ()>)
 where
     S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible, Future: Send>,
@@ -106,7 +106,7 @@ where
     serve_within(limits, connections, service, listener, stop).await;
 }
 
-/// [`serve`] with other limits, and with at most `connections` at once.
+/// [`serve`] with these limits, and with at most `connections` open at once.
 pub(super) async fn serve_within(
     limits: HttpLimits,
     connections: usize,
@@ -154,7 +154,8 @@ async fn accept(listener: &Listener, places: &Arc<Places>, shared: &Shared<impl 
                 continue;
             }
         };
-        // Answers are small and written whole: Nagle's algorithm, which waits for more to send, only delays them.
+        // Nagle's algorithm holds back a small write until the client has acknowledged the previous one. That only
+        // delays answers.
         let _ = stream.set_nodelay(true);
         let place = places.take(number, &mut full).await;
         tokio::spawn(shared.clone().serve(stream, place));

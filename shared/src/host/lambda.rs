@@ -4,8 +4,8 @@
 //! | file | concept |
 //! |---|---|
 //! | `invocations` | one invocation, from its event to its answer |
-//! | `event` and below | an event as an `http::Request` |
-//! | `answer`, `headers`, `limits` | an answer in the form of its front, and how large it may be |
+//! | `event` and its modules | an event as an `http::Request` |
+//! | `answer`, `headers`, `limits` | an answer in the form that its front reads, and how large it may be |
 //! | `runtime_api`, `connection` | answers sent to the Runtime API, on connections that are reused |
 //! | `init_error` | a failed start, reported to the Runtime API |
 
@@ -38,7 +38,7 @@ use crate::callable::ResponseBody;
 /// Checks the variables that Lambda itself sets: without them lambda_runtime panics.
 ///
 /// # Errors
-/// The first one that is missing or not valid.
+/// A variable is missing or not valid; the error names the first one.
 pub(super) fn check(variable: impl Fn(&str) -> Option<String>) -> Result<(), StartError> {
     let is_number = variable(FUNCTION_MEMORY).is_some_and(|size| size.parse::<i32>().is_ok());
     for (name, is_there) in [

@@ -1,5 +1,5 @@
-//! Sets up the log: lines of JSON on standard output, at the level that Lambda's own settings name.
-//! No line may contain anything of a request, so lines of other crates are left out at levels where they could.
+//! Sets up the log: lines of JSON on standard output, at the level that Lambda's own settings name. No line may quote a
+//! request, so lines of other crates are left out at the levels at which they could quote one.
 
 mod json_lines;
 mod levels;
@@ -42,8 +42,8 @@ pub(super) fn init(variable: impl Fn(&str) -> Option<String>) {
     std::panic::set_hook(Box::new(report_panic));
 }
 
-/// Logs where a panic happened, and its text if that is a literal of the source. A formatted text may contain anything,
-/// `data` included, and is left out.
+/// Logs where a panic happened, and its text if that is a string literal of the source. A formatted text is left out,
+/// because it may contain anything, `data` included.
 fn report_panic(panic: &PanicHookInfo<'_>) {
     let at = panic.location().map(ToString::to_string);
     let text = panic.payload().downcast_ref::<&'static str>().copied();

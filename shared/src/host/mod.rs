@@ -1,4 +1,4 @@
-//! The hosts: they receive a function's calls and send its answers. `run` chooses one and starts the process.
+//! The hosts, which receive a function's calls and send its answers. `run` selects the host by the environment:
 //!
 //! | environment | host |
 //! |---|---|

@@ -1,4 +1,4 @@
-//! Makes the parts of a function from its configuration: verifiers, key sets, services. A missing variable is reported
+//! Builds the parts of a function from its configuration: verifiers, key sets, services. A missing variable is reported
 //! here, before the first request.
 
 use std::{
@@ -25,7 +25,7 @@ use crate::{
 /// Work that runs while the process polls for its first call, so that the call normally finds it finished.
 pub(super) type Prefetch = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Makes the parts of one process from its configuration. [`run_service`](super::run_service) passes it to the closure
+/// Builds the parts of one process from its configuration. [`run_service`](super::run_service) passes it to the closure
 /// that builds the service.
 ///
 /// ```no_run
@@ -107,7 +107,8 @@ impl Setup {
         self.prefetches.take()
     }
 
-    /// A cache of the key set that `settings` describe. The keys are fetched while the process polls for its first call.
+    /// A cache of the key set that `settings` describe. The keys are fetched while the process polls for its first
+    /// call.
     ///
     /// ```
     /// use shared::keys::{CacheSettings, google_id_token_keys};
@@ -121,9 +122,9 @@ impl Setup {
         self.keys(settings, true)
     }
 
-    /// The Auth emulator whose unsigned tokens are accepted, if there is one; always `None` in builds without the
-    /// feature `emulator`. It is also `None` until [`Self::callable`] was called for a callable that accepts the
-    /// emulator, or `accept_auth_emulator` was called.
+    /// The Auth emulator whose unsigned tokens are accepted, if there is one. `None` until [`Self::callable`] is called
+    /// with a callable that accepts the emulator, or `accept_auth_emulator` is called. Always `None` in builds without
+    /// the feature `emulator`.
     ///
     /// ```
     /// # use shared::{host::Setup, net::ServiceUrl};
@@ -148,7 +149,7 @@ impl Setup {
     /// ```
     ///
     /// # Errors
-    /// On the real Lambda, for a public host, or for a project that may be a real one.
+    /// The process runs on the real Lambda, the host is public, or the project may be a real one.
     #[cfg(feature = "emulator")]
     pub fn accept_auth_emulator(&self, projects: EmulatorProjects) -> Result<(), StartError> {
         self.use_auth_emulator(projects)
@@ -163,7 +164,7 @@ impl Setup {
         Ok(())
     }
 
-    /// The callable as a service that verifies tokens and applies the callable's options and the configuration.
+    /// A service that verifies tokens, applies the callable's options and the configuration, and runs the callable.
     ///
     /// ```no_run
     /// # use shared::{Callable, CallableRequest, HttpsError};
@@ -174,7 +175,7 @@ impl Setup {
     /// ```
     ///
     /// # Errors
-    /// A variable that one of its options needs.
+    /// A variable that one of the callable's options needs is missing or cannot be used.
     pub fn callable(&self, callable: Callable) -> Result<CallableService, StartError> {
         let options = &callable.options;
         match options.auth_emulator {
@@ -223,7 +224,7 @@ impl Setup {
             .max_body_bytes(self.config.max_body_bytes)
     }
 
-    /// `prefetch` is for functions each of whose calls needs the keys.
+    /// With `prefetch`, the keys are fetched ahead of the first call: for functions whose every call needs them.
     fn id_tokens(&self, prefetch: bool) -> IdTokenVerifier {
         if let Some(emulator) = self.auth_emulator() {
             return emulator.id_tokens();
@@ -269,8 +270,8 @@ fn require_selective(cors: Option<&CorsOrigins>) -> Result<(), StartError> {
     Err(StartError::new(
         ALLOWED_ORIGINS,
         format_args!(
-            "does not list the origins that may read this function's answers: set it to them, separated \
-             by commas, as in {ALLOWED_ORIGINS}=https://app.example.com, or to nothing if no web page may"
+            "does not list the origins that may read this function's answers: set it to a list separated by \
+             commas, as in {ALLOWED_ORIGINS}=https://app.example.com, or to an empty value if no web page may read them"
         ),
     ))
 }

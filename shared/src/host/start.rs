@@ -1,5 +1,5 @@
-//! `run`: from the environment to a serving process. Every error in the configuration is reported here, before the
-//! first request.
+//! `run`: reads the environment, builds the service and serves it. Every error in the configuration is reported here,
+//! before the first request.
 
 use std::{
     convert::Infallible, env, hint::black_box, process::ExitCode, sync::Arc, time::Duration,
@@ -28,7 +28,7 @@ use crate::callable::{Callable, ResponseBody};
 /// Serves `callable` until the process ends: on Lambda, or over plain HTTP elsewhere.
 ///
 /// Reads its whole configuration from the environment, once. If a variable is missing or wrong, one sentence in the log
-/// says so, and the exit code is 1.
+/// names it, and the exit code is 1.
 ///
 /// ```no_run
 /// use shared::{Callable, CallableRequest, HttpsError};
@@ -46,7 +46,7 @@ pub fn run(callable: Callable) -> ExitCode {
     run_service(|setup| setup.callable(callable))
 }
 
-/// Serves the service that `build` returns: for a function that needs more than a callable's own options, or that is
+/// Serves the service that `build` returns, for a function that needs more than a callable's own options, or that is
 /// not a callable. `build` makes the parts of the service with [`Setup`].
 ///
 /// ```no_run
@@ -139,7 +139,7 @@ where
         info!(address = %listener.address().map_err(cannot)?, connections, "listening");
         let service = FromIncoming(service);
         let serving = serve_within(limits, connections, service, listener, stop_signal());
-        // Spawned, so that connections are accepted on a worker thread, where they are served, too.
+        // Spawned, so that connections are accepted on a worker thread, like those on which they are served.
         tokio::spawn(serving).await.map_err(|error| {
             StartError::new(
                 HOST,
@@ -159,7 +159,7 @@ fn lambda_runtime_ended(error: impl std::fmt::Display) -> StartError {
     )
 }
 
-/// Room for the largest event that Lambda sends, and for an answer to it.
+/// More than the largest event that Lambda sends, and than the largest buffered answer: about 6 MB each.
 const LARGEST_BLOCK: usize = 8 << 20;
 
 /// Makes the C library's allocator keep freed memory. Otherwise it returns the memory of a call with 100 KB to the
@@ -170,23 +170,24 @@ fn keep_memory() {
     drop(black_box(Vec::<u8>::with_capacity(LARGEST_BLOCK)));
 }
 
-/// How often a prefetch yields before it starts. By then the first poll for a call has normally been sent, and the
-/// first call most often finds the prefetch done; a TLS client or the AWS SDK, built earlier, would delay that poll.
+/// How often a prefetch yields before it starts. By then the first poll for a call has normally been sent; a TLS client
+/// or the AWS SDK, built earlier, would delay that poll. The first call most often finds the prefetch done.
 const YIELDS_BEFORE_PREFETCH: u32 = 16;
 
-/// How long the process waits at its end for its own threads. They may still write the log records of calls that the
-/// end interrupted.
+/// How long the process waits for its own threads before it ends. They may still write the log records of interrupted
+/// calls.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// Runs until `serving` completes. Does not wait for the thread of a name lookup, which cannot be stopped.
+/// Runs until `serving` completes, then waits for at most [`SHUTDOWN_TIMEOUT`]: the thread of a name lookup cannot be
+/// stopped, and may take longer.
 fn end_with<T>(runtime: Runtime, serving: impl Future<Output = T>) -> T {
     let ended = runtime.block_on(serving);
     runtime.shutdown_timeout(SHUTDOWN_TIMEOUT);
     ended
 }
 
-/// Under Lambda, a runtime of one thread, because it starts fastest and needs one connection to the Runtime API. Where
-/// Lambda sends several requests at once, and outside of Lambda, one thread for each core that the process may use.
+/// One thread under Lambda, because such a runtime starts fastest and needs one connection to the Runtime API. If
+/// Lambda sends several requests at once, and outside of Lambda: one thread for each core that the process may use.
 fn runtime(config: &Config) -> Result<Runtime, StartError> {
     let mut builder = if config.concurrency > 1 || config.runtime_api.is_none() {
         Builder::new_multi_thread()

@@ -1,6 +1,6 @@
-//! The names of the environment variables that the host reads. Each is spelled here and nowhere else, so that the name
-//! that is read and the name in a message to the operator are the same. The names for the plain HTTP host's limits are
-//! in `http/limits.rs`, those for the log in `log.rs`.
+//! The names of the environment variables that the host reads. Each is one constant, so that the name that is read and
+//! the name in a message to the operator are the same. The names for the plain HTTP host's limits are in
+//! `http/limits.rs`, those for the log in `log.rs`.
 
 pub(super) const PROJECT_ID: &str = "FIREBASE_PROJECT_ID";
 pub(super) const PROJECT_NUMBER: &str = "FIREBASE_PROJECT_NUMBER";
@@ -29,6 +29,6 @@ pub(super) const LOCAL_RUN: [&str; 3] =
     [AUTH_EMULATOR_HOST, "FIREBASE_DEBUG_MODE", "FUNCTIONS_EMULATOR"];
 pub(super) const AUTH_EMULATOR_HOST: &str = "FIREBASE_AUTH_EMULATOR_HOST";
 
-/// Paths of files with private certificate authorities. AWS's tools and SDKs read the first, OpenSSL and most of what
-/// is built on it the second. Both are read.
+/// Paths of files with private certificate authorities. AWS's tools and SDKs read the first; OpenSSL and most programs
+/// built on it read the second. The host reads both.
 pub(super) const AUTHORITIES: [&str; 2] = ["AWS_CA_BUNDLE", "SSL_CERT_FILE"];

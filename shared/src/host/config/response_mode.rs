@@ -12,7 +12,7 @@ pub(crate) enum ResponseMode {
 }
 
 impl ResponseMode {
-    /// `value` is that of `CALLABLE_RESPONSE_MODE`, if it is set.
+    /// `value` is the value of `CALLABLE_RESPONSE_MODE`, if it is set.
     pub(super) fn parse(value: Option<String>) -> Result<Self, StartError> {
         match value.as_deref() {
             None | Some("buffered") => Ok(Self::Buffered),

@@ -1,4 +1,4 @@
-//! Configuration from variables: defaults, and one sentence for each that is missing or cannot be used.
+//! Configuration from variables: the defaults, and one sentence for each variable that is missing or cannot be used.
 
 use std::time::Duration;
 
@@ -164,7 +164,7 @@ fn a_wrong_variable_of_the_plain_host_does_not_stop_a_function_under_lambda() {
 }
 
 #[test]
-fn takes_empty_for_unset_except_for_the_allowed_origins() {
+fn an_empty_variable_counts_as_unset_except_for_the_allowed_origins() {
     let config = read(&[
         (PROJECT_ID, "p"),
         (ID_TOKEN_KEYS_URL, ""),

@@ -1,5 +1,5 @@
-//! One connection. hyper speaks HTTP on it; this file ends it when its client has disconnected, when the client has let
-//! it wait too long, or when a new connection needs its place.
+//! One connection. hyper speaks HTTP on it. This file closes it when its client has disconnected, when it has waited
+//! too long for its client, or when a new connection needs its place.
 
 use std::{
     future::{Future, poll_fn},
@@ -28,15 +28,15 @@ use super::{
 };
 use crate::callable::ShutdownSignal;
 
-/// The longest head of a request, and so the memory that any client's connection can occupy: the same limit as other
-/// servers have (64 KB at AWS's load balancers).
+/// The longest head of a request. It bounds hyper's buffers, and so the memory that a connection can occupy before its
+/// call begins. Other servers have the same limit (64 KB at AWS's load balancers).
 const MAX_BUFFER: usize = 64 << 10;
 
 /// hyper's settings for every connection.
 pub(super) fn protocol() -> http1::Builder {
     let mut protocol = http1::Builder::new();
-    // hyper's own timeout for a head is off, because it also runs between two calls; `progress` has a
-    // limit for each.
+    // hyper's own timeout for a head is off, because it also runs between two calls. `progress` has one limit for the
+    // head and another for the time between two calls.
     protocol.timer(TokioTimer::new()).header_read_timeout(None);
     protocol.half_close(true).max_buf_size(MAX_BUFFER);
     protocol

@@ -1,10 +1,10 @@
-//! The bounds of the plain HTTP host: how many connections, and how long each step of one may take.
+//! The limits of the plain HTTP host: how many connections it serves, and how long each step of one may take.
 
 use std::{fs, ops::RangeInclusive, str::FromStr, time::Duration};
 
 use super::super::error::StartError;
 
-/// The bounds of the plain HTTP host.
+/// The limits of the plain HTTP host.
 ///
 /// ```
 /// use std::time::Duration;
@@ -44,14 +44,14 @@ impl Default for HttpLimits {
     }
 }
 
-/// Each connection takes about 30 KB of memory, and any client can open one.
+/// The largest default of `MAX_CONNECTIONS`. Each connection takes about 30 KB of memory, and any client can open one.
 const MOST_BY_DEFAULT: usize = 1024;
 /// Open files that are not clients' connections: the listener, the log, outgoing requests, and one connection that has
 /// been accepted and waits for its place.
 const RESERVED_FILES: usize = 64;
 /// Assumed where the limit of open files cannot be read: the default on macOS.
 const OPEN_FILES_ELSEWHERE: usize = 256;
-/// The same bound as for Lambda's deadlines.
+/// A deadline more than an hour away counts as unknown, on Lambda too.
 const LONGEST_SECONDS: u64 = 3600;
 
 const MAX_CONNECTIONS: &str = "MAX_CONNECTIONS";

@@ -1,4 +1,4 @@
-//! Limits log lines that any client can cause: at most one of a kind per second, which gives the number of lines left
+//! Limits log lines that any client can cause, to one of each kind per second. Each line gives the number of lines left
 //! out before it.
 
 use std::time::Duration;
@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// One kind of log line.
+/// The throttle of one kind of log line.
 #[derive(Debug, Default)]
 pub(super) struct LogThrottle {
     last: Option<Instant>,
@@ -15,7 +15,7 @@ pub(super) struct LogThrottle {
 }
 
 impl LogThrottle {
-    /// If a line may be logged now, the number of lines left out since the previous one.
+    /// The number of lines left out since the previous one, if a line may be logged now; otherwise `None`.
     pub(super) fn due(&mut self) -> Option<u64> {
         let now = Instant::now();
         if self.last.is_some_and(|last| now.duration_since(last) < PAUSE) {

@@ -34,7 +34,7 @@ pub(super) struct Place {
     places: Arc<Places>,
     number: u64,
     key: Option<Key>,
-    /// Is in `Places::waiting` instead while the connection waits for its client.
+    /// Moved to `Places::waiting` while the connection waits for its client.
     keep_open: Option<oneshot::Sender<()>>,
     close: Option<oneshot::Receiver<()>>,
     _permit: OwnedSemaphorePermit,
@@ -52,7 +52,7 @@ impl Places {
     }
 
     /// Takes a place for the connection with this number. If none is free, asks the connection that has waited longest
-    /// for its client to close, and waits for its place. Waits for longer while every connection runs a handler.
+    /// for its client to close, and waits for its place. Waits longer while every connection runs a handler.
     pub(super) async fn take(self: &Arc<Self>, number: u64, log: &mut LogThrottle) -> Place {
         loop {
             let free = Arc::clone(&self.free);
@@ -65,8 +65,8 @@ impl Places {
                     limit = self.limit,
                     evicted,
                     left_out,
-                    "MAX_CONNECTIONS are open: a new one replaces the one that has waited longest \
-                    for its client, or waits for a call to end"
+                    "MAX_CONNECTIONS are open: a new connection replaces the one that has waited longest for its \
+                     client; if none waits, the new one waits for a call to end"
                 );
             }
             tokio::select! {
@@ -157,7 +157,7 @@ mod tests {
         poll_fn(|context| Poll::Ready(place.poll_close(context).is_ready())).await
     }
 
-    /// Only other tasks have to run before: a thousand yields are more than enough.
+    /// Yields until the other tasks have run, for which a thousand yields are more than enough.
     async fn until_asked_to_close(place: &mut Place) {
         for _ in 0..1000 {
             if has_to_close(place).await {

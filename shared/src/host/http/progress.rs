@@ -1,5 +1,5 @@
-//! The state of one connection, which its socket and its service report, and what follows from it: whether the
-//! connection waits for its client, how long it may, and which byte can be sent to find out whether the client is there.
+//! The state of one connection, as its socket and its service report it. It determines whether the connection waits for
+//! its client, how long it may wait, and which byte can be sent to find out whether the client is still there.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -27,17 +27,17 @@ pub(super) struct State {
     answer_begun: bool,
     /// The answer's body is sent in chunks, each after its length.
     chunked: bool,
-    /// The probe that was sent and that hyper is going to write too.
+    /// The probe that has been sent. hyper will write the same byte, which must then be skipped.
     probe_to_skip: Option<u8>,
-    /// The call's one probe has been sent, or could not be.
+    /// The one probe of the call has been tried, with or without success.
     probed: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
-    /// The connection waits for the head of a request, of which nothing or a part has arrived.
+    /// The connection waits for the head of a request. Nothing of it has arrived, or only a part.
     Head,
-    /// A call is answered, and nothing of the next one has arrived.
+    /// The last call is answered, and nothing of the next one has arrived.
     Idle,
     /// From the end of a request's head to the end of the answer's body.
     Call,
@@ -127,10 +127,10 @@ impl State {
         self.write_blocked.or(waits.then_some(self.since))
     }
 
-    /// When to close the connection, unless its state changes before. There is no limit here on the time of a request's
-    /// body, because the engine has one. A call's deadline, however, is checked only when hyper polls the answer's body,
-    /// and hyper does not poll it while it cannot write: without the limit here, a client that reads a byte now and then
-    /// would keep the handler's future alive without end.
+    /// When to close the connection, unless its state changes before. The time of a request's body is not limited here,
+    /// because the engine limits it. A call's deadline, however, is checked only when hyper polls the answer's body,
+    /// and hyper does not poll it while it cannot write. Without the limit here, a client that reads a byte now and
+    /// then would keep the handler's future alive without end.
     pub(super) fn gives_up_at(&self, limits: &HttpLimits) -> Option<Instant> {
         let after = |moment: Instant, time: Duration| Some(moment + time);
         match (self.write_blocked, self.phase) {
@@ -159,17 +159,17 @@ impl State {
             (true, false) => return None,
         };
         self.probed = true;
-        // The zero is an additional digit, after which all of hyper's bytes follow. The `H` must not be written again.
+        // The zero is an additional digit, and all of hyper's bytes follow it. The `H` must not be written again.
         self.probe_to_skip = (!self.answer_begun).then_some(byte);
         Some(byte)
     }
 
-    /// The probe could not be sent, so that hyper's own byte has to be.
+    /// The probe could not be sent, so the byte that hyper writes must not be skipped.
     pub(super) fn probe_failed(&mut self) {
         self.probe_to_skip = None;
     }
 
-    /// The byte that hyper's next write begins with and that has been sent already.
+    /// The probe that has been sent, if hyper's next write begins with the same byte. Returned once.
     pub(super) fn skip_probe(&mut self) -> Option<u8> {
         self.probe_to_skip.take()
     }

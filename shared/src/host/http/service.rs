@@ -24,7 +24,7 @@ use tower_service::Service;
 use super::{super::RequestBody, progress::Progress};
 use crate::callable::{Invocation, ResponseBody, ShutdownSignal};
 
-/// A service that hyper can serve on a connection. A name for the bounds; every type that meets them has it.
+/// A service that hyper can serve on a connection. Every type that meets these bounds implements it.
 pub(in super::super) trait HttpService:
     Service<Request<Incoming>, Response = Response<Self::Body>, Error = Infallible, Future: Send>
     + Clone
@@ -87,7 +87,7 @@ impl Drop for RunningCall {
     }
 }
 
-/// The body of an answer. The call ends when it is dropped.
+/// The body of an answer. The call ends when the body is dropped.
 pub(super) struct Answer<B> {
     body: Pin<Box<B>>,
     _call: RunningCall,
@@ -113,11 +113,12 @@ impl<B: Body> Body for Answer<B> {
     }
 }
 
-/// The paths of health checks: a GET of one is answered with 200 while the process serves. It is not a call and has no
-/// log record. Firebase clients never send a GET.
+/// The paths of health checks: GET and HEAD are answered with 200 while the process serves. A health check is not a
+/// call and has no log record. Firebase clients never send a GET.
 const HEALTH_PATHS: [&str; 4] = ["/health", "/healthz", "/livez", "/readyz"];
 
-/// Adapts a function's service, which accepts the request bodies of both hosts, to this host, and answers health checks.
+/// Adapts a function's service, which accepts the request bodies of both hosts, to this host. Also answers health
+/// checks.
 #[derive(Clone)]
 pub(in super::super) struct FromIncoming<S>(pub(in super::super) S);
 

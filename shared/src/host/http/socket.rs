@@ -49,7 +49,7 @@ impl Socket {
     }
 }
 
-/// Tries `io` each time the socket is `ready`, until it does not report that it would block.
+/// Calls `io` each time the socket is `ready`, until the result is not `WouldBlock`.
 fn poll_io(
     mut ready: impl FnMut() -> Poll<io::Result<()>>,
     mut io: impl FnMut() -> io::Result<usize>,
@@ -120,7 +120,8 @@ impl AsyncWrite for Socket {
 /// Watches the client of one connection while a handler runs and hyper does not read.
 pub(super) struct Client {
     stream: Arc<TcpStream>,
-    /// Set once the client has closed its sending side. From then on, only a reset shows that it has disconnected.
+    /// Ready when the client has sent a reset. Set once the client has closed its sending side: from then on, only a
+    /// reset shows that it has disconnected.
     reset: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
 }
 
@@ -174,7 +175,7 @@ mod tests {
         let (stream, _) = listener.accept().await.unwrap();
         let stream = Arc::new(stream);
         stream.writable().await.unwrap();
-        // Until the buffers of both sides are full: the peer reads nothing, but its system takes bytes for a while.
+        // Fills the buffers of both sides. The peer reads nothing, but its operating system accepts bytes for a while.
         while stream.try_write(&[0]).is_ok() {
             while stream.try_write(&[0; 1 << 16]).is_ok() {}
             sleep(Duration::from_millis(50)).await;

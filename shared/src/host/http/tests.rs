@@ -38,7 +38,7 @@ impl Drop for Guard {
     }
 }
 
-/// A body that never ends: one chunk and nothing more, or with `again` the same chunk without end.
+/// A body that never ends: one chunk and then silence, or, with `again`, the same chunk repeated without end.
 struct Endless {
     chunk: Option<Bytes>,
     again: bool,
@@ -61,7 +61,7 @@ impl Body for Endless {
     }
 }
 
-/// A server in this process, and what controls its handlers.
+/// A server in this process, with controls for its handlers.
 struct Server {
     address: SocketAddr,
     handler: Arc<Handler>,
@@ -174,7 +174,7 @@ async fn read_until(stream: &mut TcpStream, text: &str) -> String {
 async fn a_client_that_closes_its_sending_side_gets_its_whole_answer() {
     let server = Server::start(HttpLimits::default()).await;
     for version in ["1.0", "1.1"] {
-        // The sending side is closed before the handler ends. With two requests, the second is still unread then.
+        // The sending side is closed before the handler ends. Of two requests, the second has not been read by then.
         for requests in 1..=2 {
             let mut stream = server.send(&post("/wait", version).repeat(requests)).await;
             stream.shutdown().await.unwrap();
@@ -242,7 +242,7 @@ async fn a_connection_is_closed_when_no_whole_head_arrives_and_an_idle_one_stays
     }
     idle.write_all(post("/", "1.1").as_bytes()).await.unwrap();
     read_until(&mut idle, "\r\n\r\nok").await;
-    // The time for a head begins anew with its first byte.
+    // The time limit of a head starts with its first byte.
     idle.write_all(b"POST").await.unwrap();
     assert_eq!(rest(&mut idle).await, "");
 }

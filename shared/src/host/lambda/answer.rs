@@ -1,5 +1,5 @@
-//! Writes a whole answer as JSON in the form of its front. The only file that names `lambda_http`: its types serialize
-//! all of an answer but the body, which is the largest part and is written here in one pass.
+//! Writes a whole answer as JSON in the form that its front reads. The only file that uses `lambda_http`: its types
+//! serialize an answer without the body. The body is the largest part, and is written here in one pass.
 
 use std::borrow::Cow;
 
@@ -23,8 +23,8 @@ use crate::{
 
 /// The JSON that is sent to the Runtime API for `response`.
 ///
-/// A callable's answer is never too large: its size was checked when it was written. Any other answer that is too large,
-/// such as one of the author's own service, becomes INTERNAL with the same headers.
+/// A callable's answer is never too large: its size was checked when it was written. Any other answer that is too
+/// large, such as one of the author's own service, becomes INTERNAL with the same headers.
 ///
 /// # Errors
 /// A header's value is not text.
@@ -59,7 +59,8 @@ pub(super) async fn whole(
 /// The usual length of an answer without its body.
 const USUAL_HEAD: usize = 512;
 
-/// Writes an answer, its body last. Returns the headers, too, for the shorter answer that may take its place.
+/// Writes an answer, its body last. Also returns the headers: an answer that is too large is replaced by a shorter one
+/// with the same headers.
 fn write(
     front: Front,
     status: StatusCode,
@@ -89,7 +90,7 @@ fn write(
             (head.status_code, head.is_base64_encoded) = (status_code, is_base64);
             let reason = status.canonical_reason().unwrap_or_default();
             head.status_description = Some(format!("{status_code} {reason}"));
-            // Which of the two a balancer reads is a setting of its target group.
+            // A balancer reads only one of the two members: a setting of its target group decides which.
             head.headers = headers.clone();
             head.multi_value_headers = headers;
             serde_json::to_writer(&mut json, &head)?;
@@ -144,7 +145,7 @@ mod tests {
         }
     }
 
-    /// An answer, read as one of lambda_http's types and written by it.
+    /// The JSON of an answer, parsed into one of lambda_http's types and serialized again.
     fn rewritten<T: DeserializeOwned + Serialize>(json: &[u8]) -> Value {
         serde_json::to_value(serde_json::from_slice::<T>(json).unwrap()).unwrap()
     }
@@ -173,7 +174,7 @@ mod tests {
         }
     }
 
-    /// A header, and a body of this many quotes, each of which takes two bytes.
+    /// An answer with headers, and with a body of `count` quotes. Each quote takes two bytes in JSON.
     fn quotes(count: usize) -> Response<ResponseBody> {
         let mut response = Response::new(Bytes::from("\"".repeat(count)).into());
         let origin = HeaderValue::from_static("https://\"odd\".example");

@@ -1,6 +1,6 @@
 //! A connection to the Runtime API that is used again only if its last exchange is over: the kernel has the whole
 //! request, and the answer has been read. A server may answer before it has the whole request. hyper then still has
-//! the rest to write, and the next request would wait for a server that may never read again.
+//! the rest to write, and the next request would wait behind that rest, which the server may never read.
 
 use std::{
     io::{self, IoSlice},
@@ -26,7 +26,7 @@ use tokio::{net::TcpStream, sync::watch, task::AbortHandle};
 /// Why the connection broke.
 pub(super) type Error = Box<dyn std::error::Error + Send + Sync>;
 
-/// Sends one request after the other. `B` is the type of their bodies.
+/// Sends one request after the other. `B` is the type of the requests' bodies.
 pub(super) struct Connection<B: Body> {
     sender: SendRequest<Outgoing<B>>,
     progress: Arc<Progress>,
@@ -40,7 +40,7 @@ pub(super) struct Exchange<B: Body> {
     pub(super) connection: Option<Connection<B>>,
 }
 
-/// Why there was no exchange.
+/// Why an exchange failed.
 pub(super) enum Unsent<B> {
     /// The connection was closed before any of the request was sent. Returns the request.
     Request(Box<Request<B>>),

@@ -25,7 +25,7 @@ use self::{
     target::Query,
 };
 
-/// Which front sent an event, and so which form its answer must have.
+/// The front that sent an event. It determines the form of the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Front {
     /// API Gateway: REST API, or HTTP API with payload format 1.0.
@@ -41,8 +41,8 @@ pub(super) enum Front {
 pub(super) struct HttpEvent {
     pub(super) front: Front,
     pub(super) request: Request<Bytes>,
-    /// There were more headers than a `HeaderMap` holds. Those left out could decide who the caller is, so the
-    /// request gets a method that no function accepts, and the caller gets the answer to a wrong method.
+    /// There were more headers than a `HeaderMap` holds. The headers that are left out could decide who the caller is,
+    /// so the request gets a method that no function accepts, and the caller gets the answer to a wrong method.
     pub(super) has_too_many_headers: bool,
 }
 
@@ -70,7 +70,6 @@ pub(super) enum NoHttpEvent {
     Unreadable(&'static str),
 }
 
-/// Parses an event.
 pub(super) fn read(event: &[u8]) -> Result<HttpEvent, NoHttpEvent> {
     // UTF-8 is checked for the whole event at once, which is faster than string by string.
     let text = std::str::from_utf8(event).map_err(|_| NoHttpEvent::NotJson)?;
@@ -127,8 +126,8 @@ fn parse(text: &str) -> Result<Event<'_>, NoHttpEvent> {
     })
 }
 
-/// `version` says which payload format an event of API Gateway or a Function URL has, even where somebody added
-/// members of the other one. REST APIs and balancers send no version.
+/// `version` says which payload format an event of API Gateway or a Function URL has, even if the event also has
+/// members of the other format. REST APIs and balancers send no version.
 fn front(event: &Event<'_>) -> Front {
     match event.version.as_deref() {
         Some("2.0" | "2") => Front::Http,
@@ -139,7 +138,8 @@ fn front(event: &Event<'_>) -> Front {
     }
 }
 
-/// The method, and the path of its member. Events written by hand often lack the front's own member.
+/// The method, and the path of its member. Events written by hand often lack the front's own member, so the other
+/// members that can name a method are tried, too.
 fn method<'m>(front: Front, event: &'m Event<'_>) -> Option<(&'m str, &'static str)> {
     let context = &event.context;
     let top = (event.http_method.as_deref(), "httpMethod");
@@ -164,7 +164,7 @@ fn upper_case(method: &str) -> Cow<'_, str> {
     }
 }
 
-/// Makes one `cookie` header, as HTTP/1.1 has it. Payload format 2.0 moves the cookies into a member of their own,
+/// Makes one `cookie` header, as HTTP/1.1 requires. Payload format 2.0 moves the cookies into a member of their own,
 /// and a client that speaks HTTP/2 may send one header line per cookie (RFC 9113, 8.2.3).
 fn join_cookies(headers: &mut HeaderMap, cookies: &[Cow<'_, str>]) -> Result<(), TooMany> {
     let joined = if cookies.is_empty() {
@@ -182,8 +182,8 @@ fn join_cookies(headers: &mut HeaderMap, cookies: &[Cow<'_, str>]) -> Result<(),
     Ok(())
 }
 
-/// Adds the header `host` where it is missing, as in events written by hand. The domain by which the front was called is
-/// the same text.
+/// Adds the header `host` if it is missing, as in events written by hand. Its value is the domain at which the front
+/// was called; a client sends the same text as `host`.
 fn add_host(headers: &mut HeaderMap, domain: Option<&str>) -> Result<(), TooMany> {
     if !headers.contains_key(header::HOST)
         && let Some(Ok(domain)) = domain.map(HeaderValue::from_str)

@@ -3,8 +3,8 @@
 use http::{HeaderMap, HeaderValue};
 
 /// Merges the values of a name into one line, because an HTTP API keeps only the first of several lines. Leaves out
-/// values that are not printable ASCII, because fronts disagree on how JSON represents any other byte: the front does
-/// not understand a stream's prelude with such a byte, and a whole answer with one cannot be written.
+/// values that are not printable ASCII, because fronts disagree on how JSON represents any other byte: a front cannot
+/// parse a stream's prelude that contains such a byte, and a whole answer that contains one cannot be serialized.
 /// DIFFERENCE: the reference echoes such values unchanged.
 pub(super) fn one_line_each(headers: HeaderMap) -> HeaderMap {
     let printable = |value: &&HeaderValue| value.to_str().is_ok();

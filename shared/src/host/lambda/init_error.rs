@@ -1,5 +1,5 @@
-//! Tells the Runtime API why a function cannot start, so that the invocation fails with the sentence that the log has,
-//! and not with "Runtime exited". Source: Lambda developer guide, "Initialization error".
+//! Tells the Runtime API why a function cannot start. The invocation then fails with the sentence from the log, and not
+//! with "Runtime exited". Source: Lambda developer guide, "Initialization error".
 
 use std::time::Duration;
 
@@ -12,7 +12,8 @@ use crate::host::error::StartError;
 /// How long the process waits for the Runtime API, which is on the same machine, before it exits.
 const TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Posts `problem` to the Runtime API whose address is `api`. If this fails, the process exits all the same.
+/// Posts `problem` to the Runtime API at the address `api`. If this fails, a warning is logged; the process exits in
+/// either case.
 pub(in super::super) fn report(api: &str, problem: &StartError) {
     let Ok(runtime) = Builder::new_current_thread().enable_all().build() else {
         return;

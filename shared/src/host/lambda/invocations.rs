@@ -28,7 +28,7 @@ use crate::{
     host::{config::ResponseMode, request_body::RequestBody},
 };
 
-/// Serves invocations with a service of HTTP requests, and sends the answers itself.
+/// Serves invocations with an HTTP service. Sends the answers itself, instead of through lambda_runtime.
 #[derive(Clone)]
 pub(super) struct Invocations<S> {
     pub(super) service: S,
@@ -63,7 +63,8 @@ where
                 Reply::Failure("Panic", "panicked".to_owned())
             });
             if let Err(error) = this.api.send(&context.request_id, &parts.headers, reply).await {
-                // The caller has disconnected, or Lambda has ended the invocation. The next event is another caller's.
+                // The caller has disconnected, or Lambda has ended the invocation. The process continues, because the
+                // next event comes from another caller.
                 let say =
                     || tracing::warn!(%error, "the Runtime API did not accept the whole answer");
                 this.span(&context).in_scope(say);

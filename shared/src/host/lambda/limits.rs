@@ -10,7 +10,7 @@ const BALANCED: usize = 1_000_000;
 /// Lambda's limit for an answer that is streamed.
 const STREAMED: usize = 200_000_000;
 
-/// How large an answer to this front may be.
+/// The limit of an answer to this front.
 pub(super) fn limit(front: Front, mode: ResponseMode) -> HostLimit {
     let max_len = max_json_len(front);
     match (mode, front) {
@@ -20,7 +20,7 @@ pub(super) fn limit(front: Front, mode: ResponseMode) -> HostLimit {
     }
 }
 
-/// How long the JSON of a whole answer to this front may be.
+/// The longest JSON of a whole answer to this front, in bytes.
 pub(super) fn max_json_len(front: Front) -> usize {
     if front == Front::Balancer { BALANCED } else { BUFFERED }
 }

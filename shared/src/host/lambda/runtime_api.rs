@@ -31,8 +31,8 @@ pub(super) enum Reply {
     Failure(&'static str, String),
 }
 
-/// The part of the Runtime API that accepts answers. Clones share their connections: one for each answer that is being
-/// sent.
+/// The part of the Runtime API that accepts answers. Clones share the connections. There is one for each answer that is
+/// being sent.
 #[derive(Clone)]
 pub(super) struct RuntimeApi(Arc<Shared>);
 
@@ -47,8 +47,8 @@ struct Shared {
 type Sent = Either<Full<Bytes>, UnsyncBoxBody<Bytes, Infallible>>;
 
 const HTTP: u16 = 80;
-/// The form that the developer guide gives: category and reason. A start reads only configuration, so the reason
-/// is always the same.
+/// Has the form that the developer guide gives: category and reason. A start reads only configuration, so the reason is
+/// always the same.
 const INIT_ERROR: &str = "Runtime.ConfigInvalid";
 const INVOCATION_ID: &str = "lambda-runtime-invocation-id";
 const STREAMING: [(&str, &str); 2] = [
@@ -57,10 +57,10 @@ const STREAMING: [(&str, &str); 2] = [
 ];
 
 impl RuntimeApi {
-    /// `api` is the value of `AWS_LAMBDA_RUNTIME_API`: `host:port`, from simulators also a URL.
+    /// `api` is the value of `AWS_LAMBDA_RUNTIME_API`: `host:port`, or a URL, which some simulators set.
     ///
     /// # Errors
-    /// `api` is neither.
+    /// `api` is neither `host:port` nor a URL.
     pub(super) fn new(api: &str) -> Result<Self, Error> {
         let uri: Uri = api.trim_end_matches('/').parse()?;
         let authority = uri.authority().ok_or("it is neither host:port nor a URL")?;
@@ -142,8 +142,9 @@ impl RuntimeApi {
         Ok(request)
     }
 
-    /// Sends the status and headers as JSON, eight zero bytes, and the body. The zero bytes are a chunk of their own,
-    /// because `cargo lambda watch` looks for such a chunk; hyper still writes the first chunks in one system call.
+    /// The request that streams an answer: status and headers as JSON, eight zero bytes, and the body. The zero bytes
+    /// are a chunk of their own, because `cargo lambda watch` looks for such a chunk. hyper still writes the first
+    /// chunks in one system call.
     fn stream(&self, id: &str, response: Response<ResponseBody>) -> Result<Request<Sent>, Error> {
         let (parts, body) = response.into_parts();
         let head = MetadataPrelude {
@@ -191,7 +192,8 @@ mod tests {
 
     use super::*;
 
-    /// A Runtime API that gives this answer to everything. Yields each request with the number of its connection.
+    /// A Runtime API that answers every request with `answer`. The receiver gets each request with the number of its
+    /// connection.
     async fn answering(
         answer: &'static str,
     ) -> (RuntimeApi, mpsc::UnboundedReceiver<(usize, String)>) {

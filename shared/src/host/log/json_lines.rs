@@ -1,4 +1,4 @@
-//! Events of `tracing` as lines of JSON. The fields of a span are written as JSON once, when the span begins;
+//! Writes `tracing` events as lines of JSON. The fields of a span are written as JSON once, when the span begins;
 //! tracing-subscriber's own formatter parses them again for every event.
 
 use std::{
@@ -52,7 +52,7 @@ impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for JsonLines {
     }
 }
 
-/// Prints the events of metrics, which are whole lines already.
+/// Prints the metrics events. The field `line` of each is a whole line of JSON already.
 pub(super) struct RawLines;
 
 impl<S: Subscriber> Layer<S> for RawLines {
@@ -109,7 +109,7 @@ fn line<S: Subscriber + for<'s> LookupSpan<'s>>(
     line
 }
 
-/// Room for the log record of a call.
+/// The initial capacity of a line: enough for the log record of a call.
 const LINE: usize = 512;
 
 /// Members of a JSON object, with a comma before each.
@@ -123,7 +123,7 @@ impl Members {
         self.0.push(b':');
     }
 
-    /// Writes a value whose own text is valid JSON, such as a number.
+    /// Writes a value whose text is valid JSON, such as a number.
     fn plain(&mut self, field: &Field, value: impl fmt::Display) {
         self.begin(field.name());
         let _ = write!(self.0, "{value}"); // writing into memory cannot fail
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn an_event_is_one_object_of_its_fields_and_of_its_spans() {
+    fn an_event_is_one_object_with_its_fields_and_its_spans() {
         let lines = lines(|| {
             let outer = info_span!("outer", id = "a\"b", later = tracing::field::Empty).entered();
             outer.record("later", 5);
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn an_event_outside_of_every_span_has_no_member_for_spans() {
+    fn an_event_outside_of_every_span_has_no_member_spans() {
         let lines = lines(|| info!("alone"));
         assert_eq!((&lines[0]["message"], lines[0].get("spans")), (&json!("alone"), None));
     }

@@ -1,4 +1,5 @@
-//! Which lines are printed: those at Lambda's log level, except lines of other crates that could quote a request.
+//! Selects the lines that are printed: those at Lambda's log level, except lines of other crates that could quote a
+//! request.
 
 use tracing::{Level, Metadata};
 use tracing_subscriber::filter::{FilterFn, LevelFilter, filter_fn};
@@ -6,7 +7,7 @@ use tracing_subscriber::filter::{FilterFn, LevelFilter, filter_fn};
 /// Dependencies that print headers or whole events at levels finer than INFO: at TRACE, lambda_runtime prints the raw
 /// event, bearer token included, and the AWS SDK prints the answers of Secrets Manager. Their lines finer than INFO are
 /// never printed. The whole name must be equal: an author's `aws_upload` or `hyperloop` is not in the list. A test
-/// compares the list with `Cargo.lock`; `h2`, and lines of `rustls`, come only with features that we do not enable.
+/// compares the list with `Cargo.lock`. Only features that we do not enable add `h2`, and make `rustls` write lines.
 const FOREIGN: [&str; 17] = [
     "aws_config",
     "aws_runtime",
@@ -27,7 +28,8 @@ const FOREIGN: [&str; 17] = [
     "rustls",
 ];
 
-/// Which lines are printed at `level`. tracing asks once for each place in the code, because the answer never changes.
+/// A filter for the lines that are printed at `level`. tracing asks it once for each place in the code and keeps the
+/// answer, which never changes.
 pub(super) fn lines_of(level: LevelFilter) -> FilterFn<impl Fn(&Metadata<'_>) -> bool> {
     let foreign = level.min(LevelFilter::INFO);
     filter_fn(move |metadata: &Metadata<'_>| {
@@ -36,7 +38,7 @@ pub(super) fn lines_of(level: LevelFilter) -> FilterFn<impl Fn(&Metadata<'_>) ->
     .with_max_level_hint(level)
 }
 
-/// A target is the path of a module, and begins with the name of its crate.
+/// Whether the target of a line, the path of a module, begins with the name of a crate in the list.
 fn is_foreign(target: &str) -> bool {
     let name = target.split_once("::").map_or(target, |(name, _)| name);
     FOREIGN.contains(&name)
@@ -119,8 +121,8 @@ mod tests {
     }
 
     #[test]
-    fn every_crate_below_us_that_can_write_a_line_is_known() {
-        // Beside the manifest in a package, above it in the workspace.
+    fn every_dependency_that_writes_lines_with_tracing_is_in_the_list() {
+        // In a published package, the file is next to the manifest; in the workspace, it is one folder above.
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
         let lock = [folder.join("Cargo.lock"), folder.join("../Cargo.lock")];
         let lock = lock.iter().find_map(|file| std::fs::read_to_string(file).ok()).unwrap();

@@ -1,4 +1,4 @@
-//! Early answers: a Runtime API that answers before it has the whole request, which may never end.
+//! Early answers: the Runtime API answers before it has the whole request, whose body may never end.
 
 use std::{future::Future, sync::atomic::AtomicUsize, time::Duration};
 
@@ -69,7 +69,9 @@ async fn a_refused_request_is_not_sent_to_its_end_and_its_connection_is_not_used
     };
     let (exchange, ()) =
         soon(async { tokio::join!(connection.exchange(request(body)), refuse) }).await;
-    let Ok(Exchange { status, connection: None }) = exchange else { panic!("it is used again") };
+    let Ok(Exchange { status, connection: None }) = exchange else {
+        panic!("the exchange failed, or its connection is used again")
+    };
     assert_eq!(status, 413);
     soon(sender.closed()).await; // the body was dropped, so its producer stops
 }
@@ -150,11 +152,11 @@ async fn an_exchange_that_is_over_leaves_a_connection_for_the_next() {
         drop(sender);
         assert!(connection.is_open().await);
         let Ok(exchange) = soon(connection.exchange(request(body))).await else { panic!("broken") };
-        connection = exchange.connection.expect("it is used again");
+        connection = exchange.connection.expect("the connection can be used again");
     }
 }
 
-/// Regression test: after a stream had been refused early, the next answer waited for it forever.
+/// Regression test: after a stream had been refused early, the next answer waited forever for the rest of the stream.
 #[tokio::test]
 async fn the_next_answer_does_not_wait_for_a_refused_one() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -1,5 +1,5 @@
 //! The members of an event that are read; all others are skipped. Names may be in any case: test tools written in
-//! C# capitalize them. Of a member that occurs twice the last counts, as in `JSON.parse`.
+//! C# capitalize them. If a member occurs twice, the last one counts, as in `JSON.parse`.
 
 use std::borrow::Cow;
 
@@ -12,7 +12,7 @@ use super::{
 };
 
 /// Declares an object with the members that are read, and implements [`FromJson`] for it.
-/// `$prefix` is the object's own path in the event, with a dot.
+/// `$prefix` is the object's own path in the event, with a dot at the end.
 macro_rules! object {
     (
         $(#[$doc:meta])*

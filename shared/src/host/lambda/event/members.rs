@@ -1,5 +1,5 @@
-//! Values as fronts write them, and as people write them by hand: text where the front has a boolean, a body that is
-//! still JSON, cookies as one text.
+//! Values as fronts write them, and as people write them by hand: a text instead of a boolean, a JSON value instead of
+//! the body's text, one text instead of a list of cookies.
 
 use std::{borrow::Cow, cell::Cell};
 
@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 
 use super::read::{At, FromJson, Key, Reader};
 
-/// A boolean, also as text or as 0 and 1; `null` is false. `None` for any other text.
+/// A boolean, which may be written as text or as 0 and 1; `null` is false. `None` for any other text.
 pub(super) fn flag(text: Option<&str>) -> Option<bool> {
     match text.unwrap_or_default().to_ascii_lowercase().as_str() {
         "true" | "1" => Some(true),
@@ -64,8 +64,8 @@ impl<'e> FromJson<'e> for Any<'e> {
     }
 }
 
-/// The bytes of a body. If the event says base64 and the body is not base64, it becomes empty: no function
-/// accepts either.
+/// The bytes of a body. If the event says base64 and the body is not base64, the body becomes empty. A callable rejects
+/// an empty body; the handler of another function receives it.
 pub(super) fn body(body: Any<'_>, is_base64: bool, event: &str) -> Bytes {
     match body {
         Any::Null => Bytes::new(),
@@ -80,7 +80,7 @@ pub(super) fn body(body: Any<'_>, is_base64: bool, event: &str) -> Bytes {
     }
 }
 
-/// Decodes base64 as fronts write it, or as tools do: in lines, for URLs, or without padding.
+/// Decodes base64 as fronts write it, or as tools write it: in lines, in the URL-safe alphabet, or without padding.
 fn decoded(text: &str) -> Vec<u8> {
     STANDARD.decode(text).unwrap_or_else(|_| {
         let standard = |byte: u8| match byte {
@@ -95,7 +95,7 @@ fn decoded(text: &str) -> Vec<u8> {
     })
 }
 
-/// The last member `body` of an event, exactly as the event has it.
+/// The JSON text of the last member `body` of an event, unchanged.
 struct JsonBody<'e>(&'e str);
 
 impl<'e> FromJson<'e> for JsonBody<'e> {

@@ -27,11 +27,12 @@ pub(super) enum Names {
     OfParameters,
 }
 
-/// More than a `HeaderMap` holds. Without this bound, an event of 6 MB could have a million pairs.
+/// The most pairs that are kept: more than a `HeaderMap` holds. Without this limit, an event of 6 MB could make a
+/// million pairs.
 const MOST: usize = 1 << 15;
 
-/// The usual number of headers that a browser and a front send together. It keeps the pairs below 1 KB, up to which
-/// the C library's allocator serves a block from its cache.
+/// The usual number of headers that a browser and a front send together. This many pairs take less than 1 KB, and the C
+/// library's allocator serves blocks up to that size from its cache.
 const USUAL: usize = 20;
 
 /// There are more headers than a `HeaderMap` holds.
@@ -60,7 +61,7 @@ impl<'e> Pairs<'e> {
             return single;
         }
         several.is_cut |= single.is_cut;
-        // Fronts write both in the same order and case, so that one walk through `several` finds each name.
+        // Fronts write both in the same order and case, so one walk through `several` finds each name of `single`.
         let mut walk = several.pairs.iter().map(|(name, _)| name);
         if single.iter().all(|(name, _)| walk.any(|other| other == name)) {
             return several;
@@ -93,7 +94,7 @@ impl<'e> Pairs<'e> {
     ///
     /// # Errors
     /// There are more pairs than a map holds. The map then has only the headers `origin` and `accept`, which decide the
-    /// form of the refusal.
+    /// form of the answer that rejects the request.
     pub(super) fn fill(self, headers: &mut HeaderMap) -> Result<(), TooMany> {
         let filled = self.fill_with(headers, |_| true);
         let filled = if self.is_cut { Err(TooMany) } else { filled };
@@ -121,7 +122,8 @@ impl<'e> Pairs<'e> {
     }
 }
 
-/// No front sends a value with control characters; a direct invocation can. It becomes `?`: present, but never valid.
+/// The value of a header. A value with control characters becomes `?`: the header is present, but never valid. No front
+/// sends such a value, but a direct invocation can.
 pub(super) fn value(text: &[u8]) -> HeaderValue {
     HeaderValue::from_bytes(text).unwrap_or_else(|_| HeaderValue::from_static("?"))
 }
@@ -143,13 +145,14 @@ impl<'e> FromJson<'e> for Pairs<'e> {
     }
 }
 
-/// Pushes one value, several, or none for `null`, each with their name.
+/// Pushes the values of one name: one, several, or none for `null`.
 struct Values<'p, 'e> {
     name: Cow<'e, str>,
     pairs: &'p mut Pairs<'e>,
 }
 
-/// By reference, so that each header moves one pointer through the reader's layers and not the whole value.
+/// Implemented for a reference, so that each header moves one pointer through the reader's layers and not the whole
+/// struct.
 impl<'e> FromJson<'e> for &mut Values<'_, 'e> {
     fn text<E>(self, text: Cow<'e, str>) -> Result<Self, E> {
         self.pairs.push(mem::take(&mut self.name), text);

@@ -8,16 +8,15 @@ use serde::{
     de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor},
 };
 
-/// The path of the member that is being read, so that an error can name it. Empty outside of the members that are
-/// read.
+/// The path of the member that is being read, so that an error can name it. Empty while no such member is being read.
 pub(super) type At<'r> = &'r Cell<&'static str>;
 
 /// The name of a member. Borrowed from the event, unless it has escapes in it.
 #[derive(Deserialize)]
 pub(super) struct Key<'e>(#[serde(borrow)] pub(super) Cow<'e, str>);
 
-/// A type that is read from JSON. Each function receives the value before it was read, which is the type's default.
-/// `null` leaves it as it is. Any other kind of JSON is an error unless the type implements its function.
+/// A type that is read from JSON. `self` is the initial value, usually the type's default; `null` leaves it unchanged.
+/// Any other kind of JSON is an error unless the type implements the function for that kind.
 pub(super) trait FromJson<'e>: Sized {
     fn text<E: Error>(self, _: Cow<'e, str>) -> Result<Self, E> {
         Err(E::custom(WRONG_KIND))
@@ -50,7 +49,7 @@ impl<'e> FromJson<'e> for Option<Cow<'e, str>> {
     }
 }
 
-/// Reads one JSON value: the value before it is read, and the path of the member.
+/// Reads one JSON value. The fields are the initial value and the path of the member.
 pub(super) struct Reader<'r, T>(pub(super) T, pub(super) At<'r>);
 
 impl<'e, T: FromJson<'e>> DeserializeSeed<'e> for Reader<'_, T> {

@@ -1,10 +1,10 @@
-//! The target of a request, path and query, as the client sent it.
+//! The target of a request (path and query), restored to the form in which the client sent it. Fronts send:
 //!
 //! | front | path | query |
 //! |---|---|---|
-//! | REST API | as it came | decoded |
-//! | HTTP API | decoded | 1.0: decoded; 2.0: as it came |
-//! | Function URL, load balancer | as it came | as it came |
+//! | REST API | unchanged | decoded |
+//! | HTTP API | decoded | 1.0: decoded; 2.0: unchanged |
+//! | Function URL, load balancer | unchanged | unchanged |
 //!
 //! Sources: the guides named in `event.rs`; for the paths, captures of each front in hotsock/voker#8 and
 //! middleapi/standard-server#93 on GitHub.
@@ -17,7 +17,7 @@ use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode
 
 use super::pairs::Pairs;
 
-/// A query in the form in which its front sends it.
+/// A query, in the form that its front sends.
 pub(super) enum Query<'e> {
     /// As one text.
     Text(Cow<'e, str>),
@@ -27,9 +27,9 @@ pub(super) enum Query<'e> {
     Decoded(Pairs<'e>),
 }
 
-/// The characters that a browser encodes in a path (WHATWG URL standard, "path percent-encode set"): if one is
-/// there, the front has decoded it, and it is encoded again. All others stay as they are, such as `%2F` from a
-/// front that does not decode.
+/// The characters that a browser encodes in a path (WHATWG URL standard, "path percent-encode set"). If a path
+/// contains one of them, the front has decoded it, so it is encoded again. All other characters stay unchanged, such
+/// as the `%2F` of a front that does not decode.
 const IN_PATH: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
@@ -42,7 +42,7 @@ const IN_PATH: &AsciiSet = &CONTROLS
     .add(b'}');
 /// The characters that a browser encodes in a query.
 const IN_QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>');
-/// The same in a name or a value of a query, with the separator.
+/// The characters that are encoded in the name or value of a parameter: those of a query, and the separator `&`.
 const IN_PARAMETER: &AsciiSet = &IN_QUERY.add(b'&');
 /// The characters that JavaScript's `encodeURIComponent` encodes.
 const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
@@ -56,8 +56,8 @@ const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'(')
     .remove(b')');
 
-/// Makes the URI of a target. One that is longer than a `Uri` can be (64 KB, more than any front lets through) loses
-/// its query, or becomes `/`: a callable ignores its URI.
+/// Makes the URI of a target. A target that is longer than a `Uri` can be (64 KB, more than any front lets through)
+/// loses its query, or becomes `/`. A callable ignores its URI, so this affects only other functions.
 pub(super) fn uri(path: Cow<'_, str>, query: Query<'_>) -> Uri {
     let path = encoded(path);
     let alone = || PathAndQuery::try_from(path.as_ref());

@@ -1,4 +1,4 @@
-//! Events of every front, as recorded or as people write them, and the requests that they become.
+//! Events of every front, as recorded or written by hand, and the requests that they become.
 
 mod headers;
 mod targets;
@@ -24,7 +24,8 @@ fn all<'r>(request: &'r Request<Bytes>, name: &str) -> Vec<&'r str> {
     values.map(|value| std::str::from_utf8(value.as_bytes()).unwrap()).collect()
 }
 
-/// The members that an event needs to be one of payload format 1.0. The next two: of format 2.0, and of a balancer.
+/// The members that an event of payload format 1.0 must have. `http` has those of format 2.0, `balancer` those of a
+/// load balancer's event.
 fn rest() -> Value {
     json!({"httpMethod": "POST", "path": "/a", "requestContext": {"stage": "prod"}})
 }
@@ -37,7 +38,7 @@ fn balancer() -> Value {
     json!({"httpMethod": "POST", "path": "/a", "requestContext": {"elb": {"targetGroupArn": "arn"}}})
 }
 
-/// `event` with these members added, or set.
+/// `event` with these members added or replaced.
 fn with(mut event: Value, members: &Value) -> Value {
     for (name, value) in members.as_object().unwrap() {
         event[name] = value.clone();
@@ -54,7 +55,7 @@ fn the_front_is_recognized_by_the_payloads_version_and_by_the_context() {
         (v2.clone(), Front::Http),
         (balancer(), Front::Balancer),
         (with(rest(), &json!({"version": "1.0"})), Front::Rest),
-        // Members of both formats: the version decides, and without one the context does.
+        // Members of both formats: the version decides; without a version, the context decides.
         (with(rest(), &json!({"version": "2.0", "rawPath": "/b"})), Front::Http),
         (with(http(), &json!({"version": "1.0", "httpMethod": "POST"})), Front::Rest),
         (with(v2, &json!({"httpMethod": "POST", "path": "/b"})), Front::Http),
@@ -67,7 +68,7 @@ fn the_front_is_recognized_by_the_payloads_version_and_by_the_context() {
 }
 
 #[test]
-fn of_a_member_that_occurs_twice_the_last_counts() {
+fn if_a_member_occurs_twice_the_last_one_counts() {
     let event = br#"{"path":"/a","path":"/b","Path":"/c","requestContext":{"elb":{},"http":{"method":"GET"},
         "http":null,"elb":null},"requestContext":{"http":{"method":"PUT"},"http":{"path":"/d"}},
         "httpMethod":null,"httpMethod":"POST","isBase64Encoded":{"a":1},"isBase64Encoded":false}"#;
@@ -79,7 +80,7 @@ fn of_a_member_that_occurs_twice_the_last_counts() {
 }
 
 #[test]
-fn an_event_of_no_front_is_refused_by_the_name_of_the_member_and_never_by_a_value() {
+fn the_error_for_an_event_of_no_front_names_a_member_and_never_quotes_a_value() {
     let sentence = "not an event of API Gateway, a Function URL or a load balancer: ";
     let secret = "s3cr3t";
     let unreadable = |member: &str| format!("its member {member} cannot be read");
@@ -221,7 +222,7 @@ fn an_event_written_by_hand_is_read_where_its_meaning_is_clear() {
 }
 
 #[test]
-fn a_body_that_is_still_json_becomes_its_text_in_the_event() {
+fn a_body_that_is_a_json_value_becomes_its_text_in_the_event() {
     for (body, expected) in [
         (r#"{"data": {"n":1.50, "n":2}}"#, r#"{"data": {"n":1.50, "n":2}}"#),
         ("[1,\n2]", "[1,\n2]"),

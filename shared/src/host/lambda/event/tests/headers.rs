@@ -5,7 +5,7 @@ use serde_json::Map;
 use super::*;
 
 #[test]
-fn headers_have_every_value_once_whichever_member_has_them() {
+fn each_value_of_a_header_is_read_once_from_whichever_member_has_it() {
     let cases = [
         // REST: both members, with the same names in the same order.
         (
@@ -42,7 +42,8 @@ fn headers_have_every_value_once_whichever_member_has_them() {
     }
 }
 
-/// If a header were left out, a signed-in caller could become a signed-out one, or one of two tokens the only one.
+/// If a header were left out, a signed-in caller could look signed out, or a request with two tokens could look as if
+/// it had one.
 #[test]
 fn any_number_of_headers_is_served_whole_or_refused() {
     let numbered = |count: usize| -> Map<String, Value> {
@@ -80,7 +81,7 @@ fn any_number_of_headers_is_served_whole_or_refused() {
     assert!(event(&full).unwrap().has_too_many_headers, "no room for the host");
 }
 
-/// Their position in the event does not matter. Without `Origin` the refusal would have no CORS headers.
+/// The position of these headers in the event does not matter. Without `Origin`, the answer would have no CORS headers.
 #[test]
 fn a_refused_request_keeps_the_headers_that_the_form_of_its_answer_depends_on() {
     let crowd = (0..30_000).map(|n| (format!("x-{n}"), json!("v")));

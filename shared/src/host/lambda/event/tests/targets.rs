@@ -1,8 +1,8 @@
 //! The request as the client sent it: the same target, host and cookies through every front.
 //!
 //! The forms of the events are those that AWS's guides and live captures show, with our own values in them; a comment
-//! names the source of each. Function URLs, REST APIs and balancers send a path as it came, HTTP APIs decode it
-//! (captures in hotsock/voker#8 on GitHub); REST APIs decode parameters, balancers do not (Elastic Load Balancing
+//! names the source of each. Function URLs, REST APIs and balancers send a path unchanged, HTTP APIs decode it
+//! (captures in hotsock/voker#8 on GitHub). REST APIs decode parameters, balancers do not (Elastic Load Balancing
 //! guide, "Lambda functions as targets": "the load balancer does not decode them").
 
 use serde_json::Map;
@@ -67,7 +67,8 @@ fn a_request_is_the_same_through_every_front() {
                 "isBase64Encoded": false,
             }),
         ),
-        // Lambda developer guide, "Invoking Lambda function URLs". Unlike an HTTP API it keeps the header, too.
+        // Lambda developer guide, "Invoking Lambda function URLs". Unlike an HTTP API, it also keeps the
+        // `cookie` header.
         (
             "Function URL",
             json!({
@@ -108,7 +109,7 @@ fn a_request_is_the_same_through_every_front() {
 
 /// Some fronts send only one value for each name, in a member of its own.
 #[test]
-fn single_valued_parameters_are_the_query_where_there_are_no_others() {
+fn single_valued_parameters_become_the_query_if_there_are_no_others() {
     let parameters = |single: Value| json!({"queryStringParameters": single});
     for (front, members, query) in [
         // In the order of the event.
@@ -134,7 +135,7 @@ fn single_valued_parameters_are_the_query_where_there_are_no_others() {
             json!({"queryStringParameters": {"A": "2"}, "multiValueQueryStringParameters": {"a": ["1"]}}),
             "a=1&A=2",
         ),
-        // Members of both formats: the one of the event's own format counts; without it, the other one.
+        // Members of both formats: that of the event's own format counts; if it is missing, the other one counts.
         (rest(), json!({"rawQueryString": "a=1"}), "a=1"),
         (rest(), json!({"rawQueryString": "a=1", "queryStringParameters": {"a": "2"}}), "a=2"),
         (http(), json!({"rawQueryString": "a=1", "queryStringParameters": {"a": "2"}}), "a=1"),
@@ -180,7 +181,7 @@ fn a_path_is_encoded_only_where_it_must_be_and_the_query_is_not_lost() {
             assert_eq!((uri.host(), uri.scheme()), (None, None), "{path:?}");
         }
     }
-    // Members of both formats: the one of the event's own format counts.
+    // Members of both formats: that of the event's own format counts.
     let both = json!({"path": "/path", "rawPath": "/raw"});
     assert_eq!(request(&with(rest(), &both)).uri(), "/path");
     assert_eq!(request(&with(balancer(), &both)).uri(), "/path");
@@ -222,7 +223,7 @@ fn cookies_are_one_header() {
 }
 
 #[test]
-fn the_host_is_the_headers_or_the_fronts_domain() {
+fn the_host_is_that_of_the_header_or_else_the_fronts_domain() {
     let context = |domain: Value| json!({"http": {"method": "POST"}, "domainName": domain});
     for (headers, domain, expected) in [
         (json!({"host": "a.example"}), json!("b.example"), vec!["a.example"]),
