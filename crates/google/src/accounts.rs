@@ -119,7 +119,7 @@ impl Accounts {
             }
             Some(_) => return Err(GoogleError::Answer),
         };
-        let attempts = self.api.post(&path, body, GoogleError::is_passing);
+        let attempts = self.api.post(&path, body, GoogleError::is_transient);
         within(TIMEOUT, attempts).await.unwrap_or(Err(SendError::Timeout.into()))
     }
 }

@@ -35,9 +35,9 @@ pub enum GoogleError {
 
 impl GoogleError {
     /// Whether the same request may succeed if it is repeated at once.
-    pub(crate) fn is_passing(&self) -> bool {
+    pub(crate) fn is_transient(&self) -> bool {
         match self {
-            Self::Send(error) => error.is_passing(),
+            Self::Send(error) => error.is_transient(),
             Self::Status(status) => *status >= 500,
             Self::Answer | Self::Credentials(_) => false,
         }

@@ -6,7 +6,7 @@ use std::{fs::File, io::Read};
 use super::{error::StartError, variables::AUTHORITIES};
 use crate::net::Authorities;
 
-/// At most this much of a file is read. An operating system's own bundle of authorities has about 200 KiB.
+/// A larger file is refused. An operating system's own bundle of authorities has about 200 KiB.
 const MAX_BYTES: u64 = 8 << 20;
 
 /// Reads the files that the variables name, and trusts their authorities in addition to the public ones.
@@ -36,7 +36,10 @@ fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Authorities, StartE
         };
         let mut text = Vec::new();
         let file = File::open(&path).map_err(|error| unfit(&error))?;
-        file.take(MAX_BYTES).read_to_end(&mut text).map_err(|error| unfit(&error))?;
+        file.take(MAX_BYTES + 1).read_to_end(&mut text).map_err(|error| unfit(&error))?;
+        if text.len() as u64 > MAX_BYTES {
+            return Err(unfit(&"it is larger than 8 MiB"));
+        }
         authorities.add_pem(&text).map_err(|error| unfit(&error))?;
     }
     Ok(authorities)
@@ -69,6 +72,7 @@ mod tests {
                 (Some(odd.clone()), "there is no certificate in it"),
                 (Some(odd.replace("CERTIFICATE", "PUBLIC KEY")), "there is no certificate in it"),
                 (Some(odd.replace("-----END CERTIFICATE-----", "")), "cut off or not in PEM form"),
+                (Some("\n".repeat((8 << 20) + 1)), "it is larger than 8 MiB"),
             ] {
                 let _ = fs::remove_file(&file);
                 if let Some(text) = text {

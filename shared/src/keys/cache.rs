@@ -71,9 +71,9 @@ impl KeyCache {
     #[must_use]
     pub fn new(settings: CacheSettings, fetch: Arc<dyn Fetch>, clock: Arc<dyn Clock>) -> Arc<Self> {
         let policy = FetchPolicy {
-            timeout: settings.patience * 2,
-            max_wait: settings.patience,
-            max_wait_if_expired: settings.short_patience,
+            timeout: settings.max_wait * 2,
+            max_wait: settings.max_wait,
+            max_wait_if_expired: settings.max_wait_if_expired,
             pauses: Pauses {
                 free: 0,
                 first: FIRST_PAUSE,

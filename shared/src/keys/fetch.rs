@@ -42,9 +42,9 @@ pub enum FetchError {
 
 impl FetchError {
     /// Whether a second attempt right away may help.
-    pub(super) fn is_passing(self) -> bool {
+    pub(super) fn is_transient(self) -> bool {
         match self {
-            Self::Send(error) => error.is_passing() && error != SendError::Broken,
+            Self::Send(error) => error.is_transient() && error != SendError::Broken,
             Self::Status(status) => status >= 500,
         }
     }

@@ -43,7 +43,7 @@ impl Fetch for HttpsFetch {
         Box::pin(async move {
             let attempts = async {
                 match self.attempt(url).await {
-                    Err(error) if error.is_passing() => self.attempt(url).await,
+                    Err(error) if error.is_transient() => self.attempt(url).await,
                     outcome => outcome,
                 }
             };

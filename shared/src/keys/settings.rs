@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::net::ServiceUrl;
+use crate::{fetched::random_jitter, net::ServiceUrl};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -37,9 +37,9 @@ pub struct CacheSettings {
     /// Unknown key ids cause at most one fetch in this time.
     pub unknown_kid_interval: Duration,
     /// How long a request without a usable set waits for a fetch.
-    pub patience: Duration,
+    pub max_wait: Duration,
     /// How long a request that could use an expired set waits for a newer one.
-    pub short_patience: Duration,
+    pub max_wait_if_expired: Duration,
     /// Returns a number from -1 to 1 per call. Varies the times of refreshes and retries by a tenth, so that not all
     /// processes fetch at once.
     pub jitter: fn() -> f64,
@@ -66,9 +66,9 @@ impl CacheSettings {
             lifetime: (Duration::from_secs(300), 24 * HOUR),
             stale_for: 24 * HOUR,
             unknown_kid_interval: Duration::from_secs(30),
-            patience: Duration::from_secs(3),
-            short_patience: Duration::from_secs(1),
-            jitter: || fastrand::f64() * 2.0 - 1.0,
+            max_wait: Duration::from_secs(3),
+            max_wait_if_expired: Duration::from_secs(1),
+            jitter: random_jitter,
         }
     }
 

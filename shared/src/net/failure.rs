@@ -68,7 +68,7 @@ impl SendError {
 
     /// Whether a second attempt right away may help.
     #[must_use]
-    pub fn is_passing(self) -> bool {
+    pub fn is_transient(self) -> bool {
         matches!(self, Self::Unresolved | Self::Refused | Self::Connect | Self::Broken)
     }
 }

@@ -184,6 +184,6 @@ fn marks_errors_that_may_pass_and_errors_before_sending() {
         (SendError::Timeout, false, false),
         (SendError::TooLarge, false, false),
     ] {
-        assert_eq!((error.is_passing(), error.is_before_sending()), (passes, before), "{error}");
+        assert_eq!((error.is_transient(), error.is_before_sending()), (passes, before), "{error}");
     }
 }

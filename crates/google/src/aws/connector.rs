@@ -52,7 +52,7 @@ impl HttpConnector for Connector {
 fn refused(error: SendError) -> ConnectorError {
     match error {
         SendError::Timeout => ConnectorError::timeout(error.into()),
-        _ if error.is_passing() => ConnectorError::io(error.into()),
+        _ if error.is_transient() => ConnectorError::io(error.into()),
         _ => ConnectorError::other(error.into(), None),
     }
 }

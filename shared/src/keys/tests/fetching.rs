@@ -52,7 +52,7 @@ async fn rule_4_a_request_waits_only_as_long_as_its_patience() {
     assert_eq!(
         bench.key("a").await,
         Err(UNAVAILABLE),
-        "the request waited as long as its patience allows"
+        "the request waited as long as the settings allow"
     );
     bench.endpoint.release();
     bench.settle().await;
