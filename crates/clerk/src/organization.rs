@@ -92,7 +92,7 @@ fn permissions(features: &str, names: &str, masks: &str) -> Option<Vec<String>> 
     let mut granted = Vec::new();
     for (feature, mask) in features.zip(list(masks)?) {
         let mask = mask_of(mask)?;
-        // Names past the 128th have no bit.
+        // A mask has 128 bits, so names past the 128th cannot be granted.
         for (bit, name) in names.iter().enumerate().take(128) {
             if mask >> bit & 1 == 1 {
                 granted.push(format!("org:{feature}:{name}"));

@@ -22,7 +22,7 @@ use crate::CredentialsError;
 pub struct Aws(Redacted<Arc<OnceCell<SdkConfig>>>);
 
 impl Aws {
-    /// Uses this configuration instead of the environment's. If it does not have an HTTP client, ours is added.
+    /// Uses this configuration instead of the environment's. A configuration without an HTTP client gets ours.
     ///
     /// ```
     /// use aws_config::{BehaviorVersion, Region, SdkConfig};

@@ -21,7 +21,7 @@ const fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-/// What the service answers.
+/// How the service answers.
 #[derive(Debug, Clone, Copy)]
 enum Answer {
     Value(u32),
