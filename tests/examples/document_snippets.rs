@@ -1,5 +1,5 @@
-//! The Rust in tables and sentences of the documents, so that the compiler checks it. `tests/docs/inline-code.test.mjs`
-//! checks that this file contains all of it.
+//! The Rust code in tables and sentences of the documents, so that the compiler checks it.
+//! `tests/docs/inline-code.test.mjs` checks that this file contains all of that code.
 #![allow(missing_docs, reason = "never run")]
 
 use std::time::Duration;

@@ -1,4 +1,5 @@
-//! A callable that opts in to the Auth emulator, as the shipped ones do when built with the feature. For tests only.
+//! A callable that opts in to the Auth emulator, as the shipped callables do in builds with the feature `emulator`. For
+//! tests only.
 #![allow(missing_docs, reason = "a program for tests")]
 
 use std::process::ExitCode;

@@ -18,7 +18,7 @@ struct Point {
     y: f64,
 }
 
-/// Takes much more memory than its shortest JSON, `{}`.
+/// A value takes much more memory than its shortest JSON, `{}`.
 #[derive(Deserialize)]
 #[serde(default)]
 #[allow(dead_code, reason = "read from data, and counted only")]

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use shared::{Callable, CallableRequest, ChunkSender, HttpsError};
 use tokio::sync::Notify;
 
-/// A stream waits on this until another call notifies it.
+/// A stream waits for this until another call notifies it.
 static GO_ON: Notify = Notify::const_new();
 
 struct SaysWhenDropped;
@@ -59,7 +59,7 @@ async fn misbehave(
         Some("large") => Ok("x".repeat(7 << 20).into()),
         Some("large for a balancer") => Ok("x".repeat(1 << 20).into()),
         Some("almost large") => Ok("x".repeat(5 << 20).into()),
-        // Escaped twice, in the result's JSON and in the event's, each quote takes four bytes.
+        // Each quote takes four bytes, because it is escaped twice: in the JSON of the result and in that of the event.
         Some("large in quotes") => Ok("\"".repeat(2 << 20).into()),
         Some("remaining") => {
             let left = request.invocation.remaining(std::time::SystemTime::now());

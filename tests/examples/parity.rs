@@ -1,5 +1,5 @@
-//! Many callables behind one plain HTTP port, with the names of tests/parity/reference.mjs, so that both servers get the
-//! same requests. For tests only.
+//! Many callables on one plain HTTP port, with the same names as in tests/parity/reference.mjs, so that both servers
+//! get the same requests. For tests only.
 #![allow(clippy::expect_used, clippy::panic, missing_docs, reason = "a program for tests")]
 
 use std::{collections::HashMap, future::ready};

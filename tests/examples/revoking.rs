@@ -1,5 +1,4 @@
-//! A callable that asks whether its caller's sign-in was revoked, at the Auth emulator. For the suite
-//! only.
+//! A callable that checks at the Auth emulator whether its caller's sign-in was revoked. For tests only.
 #![allow(missing_docs, reason = "a program for tests")]
 
 use std::process::ExitCode;

@@ -1,5 +1,5 @@
-//! The Auth emulator mode of a build that has it: it needs both opt-ins, a local host and a demo project, and never starts
-//! on the real Lambda.
+//! The Auth emulator mode, in a build that has it. The mode needs both opt-ins (the builder's and the variable), a
+//! local host and a demo project, and never starts on the real Lambda.
 
 use shared::{testing::TestKeys, token::emulator::MARKER};
 
@@ -47,13 +47,13 @@ async fn with_one_opt_in_every_token_is_verified() {
         ("FIREBASE_ID_TOKEN_KEYS_URL", keys.url.as_str()),
         SAM_LOCAL,
     ];
-    // Only the builder's: the variable is not set.
+    // Only the builder opts in: the variable is not set.
     let api = RuntimeApi::start().await;
     let _process = api.function(emulated(), &base);
     assert_eq!(api.answer(&unsigned()).await.status, 401);
     assert_eq!(api.answer(&signed()).await.body, r#"{"result":"ada"}"#);
 
-    // Only the variable's: a callable that does not opt in, in a build with the feature.
+    // Only the variable opts in: the callable does not, in a build with the feature.
     let api = RuntimeApi::start().await;
     let process = api.function(misbehaving(), &[base[0], base[1], SAM_LOCAL, HOST]);
     assert_eq!(api.answer(&unsigned()).await.status, 401);

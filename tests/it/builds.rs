@@ -1,10 +1,10 @@
-//! The binaries that `make build` made, and the features with which Cargo builds them: a build of the whole workspace
-//! gives each function the same binary as a build of it alone. Features of one function do not reach another, and those
+//! The binaries that `make build` made, and the features with which Cargo builds them. A build of the whole workspace
+//! gives each function the same binary as a separate build: features of one function do not reach another, and features
 //! of the tests do not reach any function.
 //!
-//! `make build` is `cargo lambda build --release` for the workspace, and only its binaries are read here. For
-//! `cargo build --release --workspace` only the features are compared, which Cargo resolves in the same way for both
-//! commands: no binary of that command is built or read.
+//! `make build` runs `cargo lambda build --release` for the workspace, and only its binaries are read here. Features
+//! are compared as Cargo resolves them for `cargo build --release --workspace`, which is the same for both commands;
+//! that command is not run.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -13,13 +13,14 @@ use std::{
 
 use crate::support::{cargo_tree, contains, functions, root, say};
 
-/// How far the sizes may differ. Features of other crates do add up over the workspace (the AWS SDK enables tokio's file
-/// functions), and the linker removes what they add.
+/// How far the sizes may differ, relatively. In a build of the workspace, features of foreign crates do add up (the AWS
+/// SDK enables tokio's file functions), but the linker removes the unused code.
 const TOLERANCE: f64 = 0.01;
 
 /// The functions that read secrets, and so link the AWS SDK.
 const NEED_SECRETS: [&str; 2] = ["clerk-webhook", "exchange-clerk-token"];
-/// Headers that only code of the AWS SDK contains. Names of its crates are in every binary: the log has a list of them.
+/// Headers that only code of the AWS SDK contains. The names of its crates are in every binary, because the log has a
+/// list of them.
 const AWS_SDK: [&str; 2] = ["secretsmanager.GetSecretValue", "amz-sdk-invocation-id"];
 
 /// The binary of a function in this folder; `target` is the `make` target that builds it.
@@ -61,7 +62,8 @@ fn no_feature_of_our_crates_reaches_a_function_that_did_not_ask_for_it() {
     }
 }
 
-/// Compares one function only, because each build alone takes a minute: a feature that leaks reaches every function.
+/// Compares one function only, because each separate build takes a minute. One is enough: a feature that leaks reaches
+/// every function.
 #[test]
 fn a_function_is_as_large_as_if_it_were_built_alone() {
     let name = "return-authenticated-message";

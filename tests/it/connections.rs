@@ -1,4 +1,4 @@
-//! Connections to the plain HTTP host: many hostile or idle ones must not keep a good client from its answer.
+//! Connections to the plain HTTP host: many hostile or idle connections must not keep a good client from its answer.
 
 use std::{fs, time::Instant};
 
@@ -51,7 +51,7 @@ async fn ten_thousand_connections_of_one_byte_do_not_keep_a_good_client_out() {
     assert!(lines >= 1 && lines as u64 <= begin.elapsed().as_secs() + 1, "{output}");
 }
 
-/// None of these connections ends by itself while the test waits.
+/// The idle timeout is an hour, so none of these connections ends while the test waits.
 #[tokio::test]
 async fn at_the_limit_a_connection_that_waits_for_its_client_is_closed_for_a_new_one() {
     let idle = |_| call("1", "");
@@ -112,7 +112,7 @@ async fn calls_that_run_when_the_container_stops_end_with_unavailable() {
     TcpStream::connect(&server.address).await.unwrap_err();
     let error = r#"{"error":{"message":"Unavailable","status":"UNAVAILABLE"}}"#;
     let last = rest(&mut stream).await;
-    // With the end of the chunked body: the answer is complete.
+    // The answer ends with the last chunk of a chunked body, so it is complete.
     assert!(last.ends_with(&format!("data: {error}\n\n\r\n0\r\n\r\n")), "{last:?}");
     let answer = rest(&mut unary).await;
     assert!(answer.starts_with("HTTP/1.1 503 ") && answer.ends_with(error), "{answer}");

@@ -1,5 +1,6 @@
-//! The floors of `shared`: a file may import from lower floors, never from higher ones. `circles` refuses circular imports
-//! between files, and `vendors` refuses names of a vendor outside the folders that may contain them.
+//! The modules of `shared` are floors (layers): a file may import from lower floors, never from higher ones. `circles`
+//! refuses circular imports between files, and `vendors` refuses a vendor's names outside the folders that may contain
+//! them.
 
 mod circles;
 mod vendors;
@@ -145,7 +146,7 @@ fn one_folder_of_the_google_crate_names_the_aws_sdk() {
             false => {}
         }
     });
-    assert!(inside > 2, "{inside} files in aws/ name it");
+    assert!(inside > 2, "found {inside} files in aws/ only");
     assert!(outside.is_empty(), "{outside:?}");
 }
 

@@ -1,5 +1,5 @@
-//! Guards on speed and size that measure no time: instructions, allocations, connections, threads, bytes and crates are
-//! compared with recorded values. `make bench-accept` records new ones.
+//! Guards on speed and size that do not measure time: the numbers of instructions, allocations, system calls,
+//! connections, threads, bytes and crates are compared with recorded ones. `make bench-accept` records new ones.
 
 use std::{collections::BTreeMap, fs, path::PathBuf, process::Command, sync::Mutex};
 
@@ -14,11 +14,12 @@ use crate::support::{
     say, token,
 };
 
-/// How far a figure may be from its record. A smaller one fails, too: it is to be recorded, so that it cannot grow again.
+/// How far a figure may differ from its record, relatively. A smaller figure fails, too: it has to be recorded, so that
+/// it cannot grow again unnoticed.
 const TOLERANCE: f64 = 0.03;
 
 const CALL: &str = r#"{"data":{"text":"some message"}}"#;
-/// The first calls warm the process up; the further ones are counted.
+/// The first calls warm the process up; only the later ones are counted.
 const WARM: usize = 20;
 const COUNTED: usize = 100;
 
@@ -72,7 +73,7 @@ fn compare(figures: BTreeMap<&str, f64>) {
             (!within).then(|| format!("{name}: {figure}, recorded {expected}"))
         })
         .collect();
-    assert!(off.is_empty(), "{off:#?}\nif this is meant: make bench-accept");
+    assert!(off.is_empty(), "{off:#?}\nif the change is intended: make bench-accept");
 }
 
 fn skipped(why: &str) {
@@ -106,7 +107,7 @@ pub(crate) async fn start_shipped(
 pub(crate) const VALGRIND: &str = "/usr/bin/valgrind";
 pub(crate) const CALLGRIND: [&str; 3] =
     [VALGRIND, "--tool=callgrind", "--callgrind-out-file=/dev/null"];
-/// What callgrind prints before the number of instructions.
+/// The text that callgrind prints before the number of instructions.
 pub(crate) const INSTRUCTIONS: &str = "Collected :";
 
 /// Sends these events to a process under valgrind, ends it, and returns the number that valgrind prints after `label`.
@@ -126,7 +127,8 @@ pub(crate) async fn counted(
     number.trim().split(' ').next().unwrap().replace(',', "").parse().unwrap()
 }
 
-/// The same for the shipped callable, whose start is over when it has fetched its keys.
+/// Like [`counted`], for the shipped callable. It sends the events once the callable has fetched its keys, because only
+/// then its start is over.
 async fn counted_with_keys(watcher: &[&str], label: &str, events: &[Event]) -> f64 {
     let (api, process) = start_shipped(watcher, &[]).await;
     process.line_with("key fetch").await;
@@ -142,7 +144,7 @@ async fn allocations(events: &[Event]) -> f64 {
     counted_with_keys(&[VALGRIND, "--leak-check=no"], "total heap usage:", events).await
 }
 
-/// The figure for one call: the difference between many calls and few, so that the start does not count.
+/// The figure for one call, from the difference between many calls and few, so that the start does not count.
 pub(crate) async fn per_call(event: &Event, count: impl AsyncFn(&[Event]) -> f64) -> f64 {
     let few = count(&vec![event.clone(); WARM]).await;
     let many = count(&vec![event.clone(); WARM + COUNTED]).await;
@@ -155,8 +157,8 @@ async fn a_start_and_a_call_take_as_many_instructions_as_recorded() {
         return;
     }
     let signed_in = Event::function_url(CALL).bearer(&token("ada"));
-    // Not longer than what the loopback interface delivers in one piece: pieces are copied together, and their number
-    // depends on the machine's load.
+    // Short enough that the loopback interface delivers it in one piece. The pieces of a longer body would be copied
+    // together, and their number depends on the machine's load.
     let large = format!(r#"{{"data":{{"text":"{}"}}}}"#, "x".repeat(40 << 10));
     let large = Event::function_url(&large).bearer(&token("ada"));
     compare(BTreeMap::from([
@@ -223,8 +225,8 @@ async fn a_start_makes_as_many_system_calls_and_connections_as_recorded() {
         "two connections to the Runtime API, for events and for answers, and one for the keys";
     assert_eq!(count(&["connect("]), 3, "{connections}:\n{lines}");
     assert_eq!(count(&["clone3(", "clone("]), 0, "the process has one thread");
-    // Only calls whose number does not depend on the machine: how often the process is woken, and in how many pieces it
-    // sends, does. Calls of the loader and the allocator depend on the C library.
+    // Counts only calls whose number is the same on every machine. How often the process is woken, and in how many
+    // pieces it sends, depends on the machine; the calls of the loader and the allocator depend on the C library.
     let made = ["socket(", "setsockopt(", "epoll_create1(", "eventfd2(", "signalfd", "pipe2("];
     compare(BTreeMap::from([("system calls: start and one call", count(&made) as f64)]));
 }

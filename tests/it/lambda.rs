@@ -1,4 +1,4 @@
-//! The release binary as Lambda runs it, with a mock of the Runtime API: events of every front.
+//! The release binary as Lambda runs it, with a mock of the Runtime API and events of every front.
 
 mod alarms;
 mod events;
@@ -57,7 +57,7 @@ async fn answers_the_events_of_every_front() {
         let post = |body: &str| Event::post(recorded, body);
         let bearer = format!("Bearer {token}");
         let two_tokens = post(CALL).header("authorization", &[&bearer, &bearer]);
-        // An ALB event in its single form has one value per header.
+        // In its single-value form, an ALB event has one value per header, so it contains only one token.
         let (two_tokens_status, two_tokens_body) =
             if front == "ALB" { (200, result) } else { (401, UNAUTH) };
         let cases = [

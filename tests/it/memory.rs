@@ -1,7 +1,7 @@
-//! How much memory a body of any shape costs: at most eight times its length and 16 MB. The kernel's figures for running
-//! binaries are compared. The release gets all shapes in one process, with as many threads as this machine has cores; each
-//! type of a handler gets each shape in a fresh process with one thread, because glibc keeps what earlier calls have freed,
-//! for each thread separately.
+//! A body of any shape may take at most eight times its length and 16 MB of memory, by the kernel's figures for running
+//! binaries. The release binary gets all shapes in one process, with as many threads as this machine has cores. Each
+//! type of a handler gets each shape in a fresh process with one thread, because glibc keeps the memory that earlier
+//! calls have freed, for each thread separately.
 
 mod figures;
 mod shapes;
@@ -30,11 +30,11 @@ use crate::{
     },
 };
 
-/// The longest body that fits into an event of Lambda's greatest size.
+/// The length of the longest body that fits into Lambda's largest event.
 const LAMBDA: usize = 6_000_000;
 /// The default limit of the plain HTTP host.
 const PLAIN: usize = 32 << 20;
-/// What the released program needs by itself, after its first call.
+/// The memory of the released program after its first call.
 const RELEASED: usize = 7_000_000;
 /// The address space of a process in these tests, in bytes, as `prlimit` takes it.
 const SMALL: [&str; 2] = ["prlimit", "--as=268435456"];
@@ -42,7 +42,7 @@ const SMALL: [&str; 2] = ["prlimit", "--as=268435456"];
 struct Server {
     plain: PlainServer,
     peak: Peak,
-    /// How much more memory the program needs by itself than the released one, because it is not optimized.
+    /// How much more memory the program takes after its first call than the released one, because it is not optimized.
     excess: usize,
 }
 
@@ -129,7 +129,7 @@ async fn a_body_in_chunks_of_one_byte_costs_little_more_than_one_with_a_length()
         assert_eq!(status, 400, "{answer}");
         peaks.push(server.peak.bytes());
     }
-    // The buffer of a chunked body grows, and is copied once more than that of a body whose length is announced.
+    // The buffer of a chunked body grows, so it is copied once more than that of a body whose length is announced.
     assert!(peaks[1] <= peaks[0] + body.len() * 3 / 2, "{peaks:?}");
 }
 
@@ -150,7 +150,7 @@ async fn a_lambda_function_answers_any_body_in_a_small_address_space_and_keeps_r
     let mut figures = Figures::default();
     for (name, shape) in SHAPES {
         let body = shape(LAMBDA);
-        // As a front sends it: UTF-8 as text, anything else in base64.
+        // Fronts send UTF-8 as text, and any other body in base64.
         let event = match String::from_utf8(body) {
             Ok(text) => Event::function_url(&text),
             Err(error) => Event::function_url("")
@@ -168,7 +168,7 @@ async fn a_lambda_function_answers_any_body_in_a_small_address_space_and_keeps_r
     figures.judge("Lambda");
 }
 
-/// The size at which every type is tried with every shape: small, because the program is not optimized.
+/// The length of the bodies with which every type is tried. It is small, because the program is not optimized.
 const MODERATE: usize = 300_000;
 
 #[tokio::test]
@@ -197,7 +197,7 @@ async fn a_body_stays_within_the_memory_limit_for_every_type_of_data() {
     let large = ["zeros", "empty objects", "points", "bytes that are not UTF-8"];
     let mut figures = Figures::default();
     for handler in handlers {
-        // Each in a process of its own, because glibc keeps freed memory for the next call.
+        // Each shape gets a fresh process, because glibc keeps freed memory for the next call.
         for (name, shape) in SHAPES {
             let server = hungry_server(handler).await;
             let what = format!("{handler} of {name}");

@@ -1,5 +1,5 @@
-//! The crates that can be published: each can be packaged, with all files that its sources include; and how many items
-//! of `shared` are public.
+//! The crates that can be published: each can be packaged with all files that its sources include. Also counts the
+//! public items of `shared`.
 
 use std::{
     fs,
@@ -13,16 +13,17 @@ const CRATES: [(&str, &str); 3] = [
     ("firebase-callable-google", "crates/google"),
 ];
 
-/// Public items of `shared` with the feature `testing`: a new one is a promise to users. Raise the figure only for an
-/// item that a function, another host or another crate needs, and lower it when one becomes private.
+/// How many items of `shared` are public, including those of the feature `testing`. Users may rely on every public
+/// item, so raise the figure only for an item that a function, another host or another crate needs, and lower it when
+/// an item becomes private.
 const MOST_PUBLIC_ITEMS: usize = 379;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
-/// Runs `cargo package` without building the packages, which takes minutes. The registry does not have `shared`,
-/// because `publish` is off: the patch makes Cargo find it here.
+/// Runs `cargo package`, but does not build the packages, which would take minutes. The registry does not have
+/// `shared`, because `publish` is off; the patch makes Cargo find it here.
 fn cargo_package(arguments: &[&str]) -> String {
     let output = Command::new(std::env::var("CARGO").unwrap())
         .args(["package", "--no-verify", "--allow-dirty", "--locked", "--offline"])

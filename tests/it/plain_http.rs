@@ -1,4 +1,4 @@
-//! The release binary without Lambda: the same answers over plain HTTP.
+//! The release binary without Lambda: over plain HTTP it gives the same answers.
 
 use std::fmt::Write as _;
 
@@ -28,7 +28,7 @@ async fn answer(
     }
     write!(head, "content-length: {}\r\n\r\n", body.len()).unwrap();
     let mut stream = server.send(head).await;
-    // A server that refuses the body may close before it has read all of it.
+    // A server that refuses the body may close the connection before it has read the whole body.
     let _ = stream.write_all(body.as_bytes()).await;
     rest(&mut stream).await
 }
@@ -81,7 +81,7 @@ async fn refuses_an_over_long_body() {
     let long = format!(r#"{{"data":"{}"}}"#, "x".repeat(33 << 20));
     let headers = [("content-type", "application/json"), ("origin", "https://a.example")];
     let refused = answer(&server, "POST", &headers, &long).await;
-    // The server may close the connection while the body is still sent; then there is no answer.
+    // If the server closes the connection while the body is still sent, the client may not get the answer.
     if !refused.is_empty() {
         assert!(refused.starts_with("HTTP/1.1 400 "), "{}", &refused[..200.min(refused.len())]);
         assert!(refused.contains("access-control-allow-origin: https://a.example"));

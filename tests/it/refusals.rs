@@ -1,6 +1,7 @@
-//! The cost of a refused call, for tokens that are made to be expensive: at most three times that of a small call that is
-//! admitted. Most of an admitted call is one RSA signature check; the other two parts are for reading a token of nearly
-//! the greatest length once. Counted in instructions of the release binaries, so that the machine's load changes no figure.
+//! A refused call costs at most three times as much as a small call that is admitted, even if its token is made to be
+//! expensive. The cost of an admitted call is mostly one RSA signature check; the factor leaves room for reading a
+//! token of nearly the greatest length once. Costs are instructions of the release binaries, so the machine's load does
+//! not change them.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use firebase_callable_clerk::testing::ClerkTestKeys;
@@ -28,7 +29,7 @@ const MOST: f64 = 3.0;
 /// Length of the hostile tokens: nearly the greatest that is accepted.
 const LONG: usize = 15_000;
 
-/// The instructions of one such event, in a function that `start` starts.
+/// The number of instructions for one such event, in a function that `start` starts.
 async fn cost(event: &Event, start: impl Fn(&RuntimeApi, &[&str]) -> Process) -> f64 {
     per_call(event, async |events| {
         let api = RuntimeApi::start().await;
@@ -39,7 +40,7 @@ async fn cost(event: &Event, start: impl Fn(&RuntimeApi, &[&str]) -> Process) ->
     .await
 }
 
-/// A token with the three parts of a JWT, whose signature has the right length and is wrong.
+/// A token with the three parts of a JWT. Its signature has the right length, but is wrong.
 fn forged(header: &Value, payload: &Value) -> String {
     let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
     format!("{}.{}.{}", part(header), part(payload), URL_SAFE_NO_PAD.encode([7; 256]))

@@ -1,4 +1,4 @@
-//! Streams behind nginx with its default settings, which buffer answers.
+//! Streams behind nginx, whose default settings buffer answers.
 
 use std::{fs, path::Path};
 
@@ -54,7 +54,7 @@ async fn nginx_forwards_each_event_of_a_stream_at_once() {
 
     let mut stream = proxied.send(call(r#"{"do":"stream, then panic"}"#, STREAM)).await;
     for number in 0..3 {
-        // The handler sends the next event only after the call below, so this one was not buffered.
+        // The handler sends the next event only after the call below, so this event was not buffered.
         until(&mut stream, &format!("data: {{\"message\":{number}}}\n\n")).await;
         until(&mut proxied.send(call(r#"{"do":"go on"}"#, "")).await, "result").await;
     }

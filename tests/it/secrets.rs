@@ -1,5 +1,5 @@
-//! The signing key in AWS Secrets Manager: read by the real AWS SDK, rotated, and what the operator and the client see of
-//! each problem with it.
+//! The signing key in AWS Secrets Manager, read by the real AWS SDK: its rotation, and what the operator and the client
+//! see if it cannot be used.
 
 use std::{sync::Arc, time::Duration};
 
@@ -132,7 +132,7 @@ async fn no_log_level_shows_a_key_or_a_token() {
     assert_eq!(api.answer(&bad).await.status, 401);
     process.line_with("clerk session refused").await;
     let output = process.output();
-    assert!(output.contains("callable request verification"), "fine levels are logged");
+    assert!(output.contains("callable request verification"), "DEBUG lines are logged");
     let key = TestKeys::shared().private_key_pem();
     let key = key.lines().nth(3).unwrap();
     for secret in ["PRIVATE", "eyJ", "iam.gserviceaccount.com", "user_ada", key] {

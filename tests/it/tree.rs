@@ -1,5 +1,5 @@
-//! The files of the repository: every function declares its kind, documents name only what exists, no secret is in the
-//! tree. Names and routes of functions are checked in `tests/scaffold/agreement.test.mjs`.
+//! The files of the repository: every function declares its kind, documents name only targets that exist, and no file
+//! contains a secret. Names and routes of functions are checked in `tests/scaffold/agreement.test.mjs`.
 
 use std::{collections::BTreeSet, fs, path::PathBuf};
 
@@ -29,7 +29,7 @@ fn every_function_declares_its_kind() {
 
 /// A tag can be moved to other code; a commit cannot.
 #[test]
-fn actions_of_others_in_ci_are_pinned_by_commit() {
+fn third_party_actions_in_ci_are_pinned_by_commit() {
     let mut pinned = 0;
     for entry in fs::read_dir(root().join(".github/workflows")).unwrap() {
         let file = entry.unwrap().path();

@@ -1,5 +1,5 @@
-//! Shared by the programs of the tests: many endpoints behind one port, chosen by the last segment of the path as a front
-//! does.
+//! Code that the test programs share: it serves many endpoints on one port, and selects one by the last segment of the
+//! path, as a front does.
 #![allow(clippy::missing_panics_doc, clippy::expect_used, reason = "for the suite only")]
 
 use std::{
@@ -27,8 +27,8 @@ use shared::{
 };
 use tower_service::Service;
 
-/// Accepts users of `FIREBASE_PROJECT_ID`, with keys from the URLs in the environment. Without these, every call with a
-/// token is answered UNAVAILABLE.
+/// Accepts users of `FIREBASE_PROJECT_ID`, with keys from the URLs in the environment. If the URLs are not set,
+/// every call with a token is answered UNAVAILABLE.
 #[must_use]
 pub fn authenticator_of_environment() -> Authenticator {
     let url = |name: &str| {
@@ -48,7 +48,8 @@ pub fn authenticator_of_environment() -> Authenticator {
     Authenticator::new(IdTokenVerifier::Production(id_tokens), clock).with_app_check(app_check)
 }
 
-/// A plain HTTP handler, like some fixtures of the SDK suites: it gets head and body, and returns the answer.
+/// A plain HTTP handler, like some fixtures of the SDK suites. It gets the head and the body of a request, and returns
+/// the answer.
 pub type Raw = fn(Parts, Bytes) -> RawAnswer;
 
 /// The future answer of a plain handler.
@@ -73,7 +74,7 @@ pub async fn serve_by_name(
     serve(service, listener, std::future::pending()).await;
 }
 
-/// The handler of a name.
+/// A callable or a plain handler.
 #[derive(Clone)]
 enum Endpoint {
     Callable(CallableService),
@@ -108,7 +109,7 @@ impl Service<Request<Incoming>> for ByName {
     }
 }
 
-/// Calls a plain handler, and adds the CORS headers of the fixtures: any origin is allowed.
+/// Calls a plain handler, and adds CORS headers that allow any origin, as the fixtures do.
 async fn raw(handler: Raw, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
     let (head, body) = request.into_parts();
     let origin = head.headers.get(header::ORIGIN).cloned();
@@ -139,8 +140,8 @@ fn unknown() -> Response<Body> {
     response
 }
 
-/// The Rust blocks of the documents are compiled as documentation tests: here, because a package does not ship the
-/// documents.
+/// The Rust blocks of the documents are compiled as documentation tests. This is the place for it, because the other
+/// packages are published without the documents.
 #[cfg(doctest)]
 mod documents {
     #[doc = include_str!("../../README.md")]

@@ -1,5 +1,6 @@
-//! A callable for callers without a Firebase SDK: `POST` with `Authorization: Bearer <token>` and no
-//! body, answered with the result alone. A Firebase SDK cannot send that: it puts its own ID token into the header.
+//! A callable for callers without a Firebase SDK: they send a `POST` with `Authorization: Bearer <token>` and without a
+//! body, and get the result without the envelope `{"result":…}`. A Firebase SDK cannot send such a request, because it
+//! puts its own ID token into the header.
 
 use std::{
     convert::Infallible,
@@ -20,8 +21,8 @@ use serde_json::{Value, json};
 use shared::callable::{CallableService, ResponseBody};
 use tower_service::Service;
 
-/// Passes the bearer token of a `POST` without a body to a callable, as a member of its `data`. All other requests reach
-/// the callable unchanged.
+/// Passes the bearer token of a `POST` without a body to a callable, as a member of its `data`. All other requests
+/// reach the callable unchanged.
 #[derive(Clone)]
 pub struct BearerForm {
     callable: CallableService,
@@ -79,7 +80,7 @@ where
     }
 }
 
-/// The token of the `Authorization` header; `None` if there are several.
+/// The bearer token of the `Authorization` header; `None` if the header is missing, repeated or of another scheme.
 fn bearer(headers: &HeaderMap) -> Option<String> {
     const SCHEME: &str = "Bearer ";
     let mut values = headers.get_all(AUTHORIZATION).iter();
@@ -89,7 +90,7 @@ fn bearer(headers: &HeaderMap) -> Option<String> {
     fits.then(|| token.to_owned())
 }
 
-/// Replaces the body `{"result":x}` by `x`. An error keeps its envelope.
+/// Replaces the body `{"result":x}` with `x`. An error keeps its envelope.
 async fn unwrapped(response: Response<ResponseBody>) -> Response<ResponseBody> {
     if response.status() != StatusCode::OK {
         return response;

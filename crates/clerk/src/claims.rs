@@ -7,8 +7,8 @@ use tracing::warn;
 
 use crate::ClerkSession;
 
-/// One value of a Clerk session, and the custom claim that it becomes. Firebase repeats the claims of the sign-in in
-/// every ID token: a role that changes at Clerk is seen after the next exchange.
+/// One value of a Clerk session, and the custom claim that it becomes. Firebase copies the claims of the sign-in into
+/// every ID token, so a role that changes at Clerk takes effect only after the next exchange.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ClerkClaim {
@@ -23,7 +23,7 @@ pub enum ClerkClaim {
 }
 
 impl ClerkClaim {
-    /// The custom claims with these values; a value that the session does not have is left out. The session's
+    /// The custom claims for the `wanted` values of `session`, without those that it does not have. The session's
     /// organization is parsed only if one of the claims needs it.
     ///
     /// ```
@@ -37,13 +37,13 @@ impl ClerkClaim {
     /// ```
     ///
     /// # Errors
-    /// [`TokenError::Malformed`]: the claims about the organization do not have the form that Clerk documents. The reason
-    /// is logged.
+    /// [`TokenError::Malformed`]: the claims about the organization do not have the form that Clerk documents. The
+    /// reason is logged.
     pub fn of(session: &ClerkSession, wanted: &[Self]) -> Result<Map<String, Value>, TokenError> {
         let needs_organization = wanted.iter().any(|claim| *claim != Self::SessionId);
         let organization = if needs_organization {
             session.organization().inspect_err(|error| {
-                warn!(reason = error.reason(), "organization of a clerk session not readable");
+                warn!(reason = error.reason(), "organization of a clerk session cannot be read");
             })?
         } else {
             None

@@ -46,7 +46,7 @@ fn issuer(value: Option<String>) -> Result<String, StartError> {
                 CLERK_ISSUER=https://clerk.example.com";
     let issuer =
         value.ok_or_else(|| StartError::new(ISSUER, format_args!("is not set: {help}")))?;
-    // Clerk's issuers do not end with a slash: one that was copied from a browser's address bar is dropped.
+    // Clerk's issuers do not end with a slash, but a URL that is copied from a browser's address bar may.
     let issuer = issuer.trim().trim_end_matches('/');
     let unfit = |problem: &dyn fmt::Display| {
         StartError::new(ISSUER, format_args!("is not an issuer URL: {problem}: {help}"))
@@ -70,7 +70,8 @@ fn origin_and_path(url: &str) -> (&str, &str) {
     url.split_at_checked(path).unwrap_or((url, ""))
 }
 
-/// Whether browsers and proxies leave every segment as it is: they rewrite empty ones, `.`, `..` and percent-encoding.
+/// Whether browsers and proxies leave every segment of the path unchanged: they rewrite empty segments, `.`, `..` and
+/// percent-encoding.
 fn is_plain_path(path: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     path.split('/')
@@ -103,7 +104,7 @@ fn parties(value: Option<String>) -> Result<Vec<String>, StartError> {
         return Err(StartError::new(PARTIES, format_args!("is not set: {help}")));
     }
     for party in &parties {
-        // Browsers write origins in one form only: no session's `azp` would equal a party in another form.
+        // Browsers write an origin in one form only, so a party in another form would never equal a session's `azp`.
         check_origin(party)
             .map_err(|error| StartError::new(PARTIES, format_args!("cannot be used: {error}")))?;
     }

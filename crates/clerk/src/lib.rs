@@ -1,10 +1,10 @@
-//! [Clerk](https://clerk.com) for Firebase callable functions: verifies session tokens and webhooks. What a function does
-//! with a verified one is its own code, as in `functions/exchange-clerk-token` and `functions/clerk-webhook`.
+//! [Clerk](https://clerk.com) for Firebase callable functions: verifies session tokens and webhooks. How to
+//! use a verified one is up to the function: see `functions/exchange-clerk-token` and `functions/clerk-webhook`.
 //!
 //! | file | concept |
 //! |---|---|
 //! | `config` | the variables `CLERK_…`, read at start |
-//! | `session_token`, `organization` | the rules for a session token, and the proof that one met all of them |
+//! | `session_token`, `organization` | the rules for a session token, and the proof that a token met all of them |
 //! | `sessions` | rules, keys and clock in one verifier: [`ClerkSessions`] |
 //! | `claims` | the values of a session that may become claims of a Firebase user |
 //! | `bearer_form` | a callable for callers without a Firebase SDK |

@@ -9,7 +9,7 @@ const MAX_NAMES: usize = 1000;
 /// The claims about an organization, in both versions.
 const CLAIMS: [&str; 7] = ["v", "o", "fea", "org_id", "org_slug", "org_role", "org_permissions"];
 
-/// An organization, a member's role in it and what the role permits.
+/// An organization, the user's role in it, and the permissions of the role.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClerkOrganization {
     /// Its id, `org_…`.
@@ -27,13 +27,14 @@ pub struct ClerkOrganization {
 pub(crate) struct OrganizationClaims(Map<String, Value>);
 
 impl OrganizationClaims {
-    /// Takes a verified token, because parsing these claims reads some of their bytes more than once.
+    /// Takes a verified token, so that a forged one does not cause the work of [`Self::read`], which reads some bytes
+    /// of the claims more than once.
     pub(crate) fn of<R: Rules>(token: &mut Verified<'_, R>) -> Self {
         let claim = |name: &&str| Some(((*name).to_owned(), token.take(name)?));
         Self(CLAIMS.iter().filter_map(claim).collect())
     }
 
-    /// The active organization; `None` if there is none.
+    /// Parses the claims; `None` if no organization is active.
     pub(crate) fn read(&self) -> Result<Option<ClerkOrganization>, TokenError> {
         let claims = &self.0;
         let organization = if claims.get("v") == Some(&Value::from(2)) {
@@ -45,7 +46,7 @@ impl OrganizationClaims {
     }
 }
 
-/// Version 1: flat claims, with roles and permissions spelled out.
+/// Version 1: one claim for each value, with full names of the role and the permissions.
 fn version_1(id: &Value, claims: &Map<String, Value>) -> Option<ClerkOrganization> {
     let text = |name: &str| optional_text(claims.get(name));
     let permissions = match claims.get("org_permissions") {
@@ -63,7 +64,7 @@ fn version_1(id: &Value, claims: &Map<String, Value>) -> Option<ClerkOrganizatio
     })
 }
 
-/// Version 2: one object, with the role without its prefix and a bit mask of permissions per feature.
+/// Version 2: an object, in which the role lacks its prefix and each feature has a bit mask of permissions.
 fn version_2(organization: &Value, features: Option<&Value>) -> Option<ClerkOrganization> {
     let organization = organization.as_object()?;
     let text = |name: &str| optional_text(organization.get(name));
@@ -91,7 +92,7 @@ fn permissions(features: &str, names: &str, masks: &str) -> Option<Vec<String>> 
     let mut granted = Vec::new();
     for (feature, mask) in features.zip(list(masks)?) {
         let mask = mask_of(mask)?;
-        // Names past the 128th have no bit.
+        // A mask has 128 bits, so names past the 128th cannot be granted.
         for (bit, name) in names.iter().enumerate().take(128) {
             if mask >> bit & 1 == 1 {
                 granted.push(format!("org:{feature}:{name}"));
@@ -115,7 +116,7 @@ fn list(text: &str) -> Option<Vec<&str>> {
     (items.len() <= MAX_NAMES).then_some(items)
 }
 
-/// Outer `None`: not a string. Inner `None`: missing or null.
+/// Reads an optional string. Outer `None`: not a string. Inner `None`: missing or null.
 #[expect(
     clippy::option_option,
     reason = "a value of a wrong type is an error, a missing one is not"

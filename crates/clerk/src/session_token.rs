@@ -1,6 +1,6 @@
 //! The rules for Clerk session tokens, and [`ClerkSession`], the proof that a token met all of them. Stricter than
-//! Clerk's own SDK, which does not check the issuer. Source: clerk/javascript `packages/backend/src/jwt/verifyJwt.ts` and
-//! `tokens/jwtCategories.ts`.
+//! Clerk's own SDK, which does not check the issuer. Source: clerk/javascript `packages/backend/src/jwt/verifyJwt.ts`
+//! and `tokens/jwtCategories.ts`.
 
 use std::{collections::HashSet, time::Duration};
 
@@ -14,10 +14,11 @@ use crate::{ClerkOrganization, organization::OrganizationClaims};
 
 /// How far Clerk's clock and ours may differ, as in Clerk's SDK.
 const SKEW: Duration = Duration::from_secs(5);
-/// Longest accepted lifetime, in seconds. Session tokens live for 60; one that lives longer than 600 is of another kind.
+/// Longest accepted lifetime, in seconds. Session tokens live for 60 s; a token that lives longer than 600 s is of
+/// another kind.
 const MAX_LIFETIME: i64 = 600;
-/// Accepted values of the header's `cat`: a session token, or no particular kind. Tokens of templates and machines have
-/// other values, and are signed with the same key.
+/// Accepted values of the header's `cat`, for a session token and for a token of no particular kind. Tokens of
+/// templates and machines are signed with the same key, but have other values.
 const CATEGORIES: [&str; 2] = ["cl_B7d4PD111AAA", "cl_I7d4PD111III"];
 
 /// Which Clerk sessions are accepted: those of one Clerk instance, in these applications.
@@ -82,8 +83,8 @@ impl Rules for ClerkRules {
     }
 }
 
-/// Whether `id` is one of Clerk's: the prefix, then letters and digits. At most 120 of these, so that the id fits into a
-/// Firebase user id, which has 128 characters at most.
+/// Whether `id` has the form of Clerk's ids: the prefix, then letters and digits. At most 120 of these, so that the id
+/// fits into a Firebase user id, which has at most 128 characters.
 fn is_id(id: &str, prefix: &str) -> bool {
     id.strip_prefix(prefix).is_some_and(|rest| {
         (1..=120).contains(&rest.len()) && rest.bytes().all(|byte| byte.is_ascii_alphanumeric())
@@ -115,8 +116,8 @@ impl ClerkSession {
         &self.session_id.0
     }
 
-    /// The organization that the user is active in; `None` if in none. Its claims are parsed only here, so that a session
-    /// is not refused for an organization that the function does not use.
+    /// The active organization of the user; `None` if no organization is active. Its claims are parsed only here, so
+    /// that a malformed organization does not make a session invalid for a function that does not use organizations.
     ///
     /// ```
     /// # use firebase_callable_clerk::ClerkSession;

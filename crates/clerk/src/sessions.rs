@@ -1,4 +1,4 @@
-//! Verifies Clerk session tokens: the rules, and keys from configuration or from Clerk.
+//! Verifies Clerk session tokens, with a key from the configuration or with keys that are fetched from Clerk.
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,13 +12,13 @@ use tracing::warn;
 
 use crate::{ClerkRules, ClerkSession, config::ClerkConfig};
 
-/// Verifies the session tokens of one Clerk instance. One per process.
+/// Verifies the session tokens of one Clerk instance. Make one per process: clones share the cached keys.
 #[derive(Clone)]
 pub struct ClerkSessions(Verifier<ClerkRules>);
 
 impl ClerkSessions {
-    /// The verifier of the instance that the variables `CLERK_…` describe. Without `CLERK_JWT_KEY`, the key set is fetched
-    /// at start, while the process waits for its first event.
+    /// A verifier for the instance that the variables `CLERK_…` describe. Without `CLERK_JWT_KEY`, the key set is
+    /// fetched at start, while the process waits for its first event.
     ///
     /// # Errors
     /// Names the variable that is missing or cannot be used.
@@ -64,7 +64,7 @@ impl ClerkSessions {
         Self(Verifier::new(rules, keys, clock))
     }
 
-    /// Verifies the session token `raw`. The reason for a refusal is logged.
+    /// Verifies the session token `raw`. If it is refused, the reason is logged.
     ///
     /// # Errors
     /// The rule that the token does not meet, or why there is no key to verify it with.

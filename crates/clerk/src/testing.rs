@@ -1,4 +1,4 @@
-//! For tests: session tokens of a Clerk instance that does not exist, signed with test keys and verified like real ones.
+//! For tests: Clerk session tokens that are signed with test keys, and verified like real ones.
 //!
 //! ```
 //! use firebase_callable_clerk::{ClerkRules, testing::ClerkTestKeys};
@@ -12,7 +12,7 @@
 use serde_json::json;
 use shared::testing::{TestKeys, TokenBuilder};
 
-/// Creates Clerk's tokens, signed with the keys of the test kit.
+/// Creates Clerk session tokens, signed with the keys of the test kit.
 pub trait ClerkTestKeys {
     /// A Clerk session token of `user` in the app at `party`, issued at `now` (seconds since 1970).
     fn clerk_session(&self, issuer: &str, party: &str, user: &str, now: i64) -> TokenBuilder;

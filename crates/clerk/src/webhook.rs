@@ -8,14 +8,14 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use http::HeaderMap;
 use shared::Redacted;
 
-/// How far the clocks of sender and receiver may be apart, in seconds: an older message counts as a replay.
+/// How far a message's time may differ from ours, in seconds. An older message counts as a replay.
 const TOLERANCE: i64 = 300;
 const PREFIX: &str = "whsec_";
-/// Accepted key lengths: those that Svix generates, and those that its users may set.
+/// Accepted key lengths, in bytes: those of keys that Svix generates, and of keys that its users may set.
 const KEY_BYTES: RangeInclusive<usize> = 24..=75;
 /// Length of a signature: 32 bytes in base64.
 const SIGNATURE_CHARS: usize = 44;
-/// Further signatures in a header are not checked: a rotation of keys needs two.
+/// How many signatures of a header are checked. A rotation of keys needs two.
 const MAX_SIGNATURES: usize = 8;
 
 /// The signing secret of a webhook endpoint, `whsec_…`.
@@ -104,7 +104,7 @@ impl WebhookSecret {
         if now.saturating_sub(sent).abs() > TOLERANCE {
             return Err(WebhookError::Time);
         }
-        // Computed once, not for each signature: the sender chooses how long the body is.
+        // Computed once, not for each signature, because the sender chooses the length of the body.
         let expected = self.sign(&[id.as_bytes(), b".", time.as_bytes(), b".", body]);
         let right = |signature: &str| {
             let text = signature.strip_prefix("v1,").filter(|text| text.len() == SIGNATURE_CHARS);
@@ -129,7 +129,7 @@ impl WebhookSecret {
     }
 }
 
-/// The value of this header in Svix's spelling or the standard's; `None` if it is missing or repeated.
+/// The value of the header `svix-<name>`, or of the standard's `webhook-<name>`; `None` if it is missing or repeated.
 fn one<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     for spelling in [format!("svix-{name}"), format!("webhook-{name}")] {
         let mut values = headers.get_all(spelling).iter();

@@ -55,11 +55,11 @@ impl AccessToken {
 /// let tokens: Arc<dyn AccessTokens> = Arc::new(AccessToken::new("ya29.a0AfH6SM"));
 /// ```
 pub trait AccessTokens: Send + Sync + 'static {
-    /// A token that is valid for about half a minute at least.
+    /// A token that is valid for at least about half a minute.
     fn access_token(&self) -> BoxFuture<'_, Result<AccessToken, GoogleError>>;
 }
 
-/// Returns the token itself, such as the Auth emulator's token `owner`.
+/// A constant token, such as the Auth emulator's `owner`.
 impl AccessTokens for AccessToken {
     fn access_token(&self) -> BoxFuture<'_, Result<AccessToken, GoogleError>> {
         Box::pin(async { Ok(self.clone()) })
@@ -100,7 +100,7 @@ struct Granting {
 }
 
 impl CachedTokens {
-    /// A cache in front of `grant`. The first caller causes the first request.
+    /// Caches the tokens of `grant`. The first caller causes the first request.
     pub(crate) fn new(grant: impl Grant, clock: Arc<dyn Clock>) -> Self {
         let source = Granting { grant: Box::new(grant), clock: Arc::clone(&clock) };
         Self(FetchedValue::new(source, FETCH_POLICY, clock))

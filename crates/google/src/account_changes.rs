@@ -10,7 +10,7 @@ use crate::{
     accounts::{Account, Accounts},
 };
 
-/// The most that Identity Toolkit accepts as custom claims, in UTF-16 units of their JSON.
+/// How long the JSON of the custom claims may be at Identity Toolkit, in UTF-16 units.
 const MAX_CLAIMS: usize = 1000;
 
 /// The outcome of a request to change an account.
@@ -30,10 +30,10 @@ const MAX_CLAIMS: usize = 1000;
 pub enum AccountChange {
     /// The account was changed.
     Made,
-    /// It was disabled, but its custom claims had no room for ours: [`Accounts::lift`] will not enable
-    /// it again.
+    /// The account was disabled, but its custom claims had no room for ours, so [`Accounts::lift`] will not enable it
+    /// again.
     MadeWithoutClaim,
-    /// Nothing had to be changed: it was done before, or somebody else disabled the account.
+    /// Nothing had to be changed: the change was made before, or somebody else disabled the account.
     Before,
     /// A newer event has changed the account.
     Outdated,
@@ -48,8 +48,8 @@ struct Record {
 }
 
 impl Accounts {
-    /// Ends every sign-in of a user before `valid_since` (seconds since 1970), and those of the
-    /// `ahead` seconds after it. Never moves that time back.
+    /// Ends every sign-in of a user before `valid_since` (seconds since 1970), and those in the `ahead` seconds after
+    /// it. Does nothing if the account already has that time or a later one.
     ///
     /// ```no_run
     /// # async fn f(accounts: firebase_callable_google::Accounts)
@@ -239,7 +239,8 @@ impl Accounts {
         }
         let created = self.post(None, "", &json!({ "localId": uid })).await;
         match self.record(uid).await? {
-            // Whoever created it: the user may have signed in meanwhile, so that our request failed.
+            // Even if our request failed: the account exists, for example because the user has signed in since the
+            // first lookup.
             Some(record) => Ok(record),
             None => Err(created.err().unwrap_or(GoogleError::Answer)),
         }

@@ -1,5 +1,5 @@
-//! User accounts at Identity Toolkit: whether one is disabled, and from which second on its sign-ins are valid.
-//! `account_changes.rs` changes them. Source: firebase/firebase-admin-node
+//! User accounts at Identity Toolkit: whether an account is disabled, and since which second its sign-ins are valid.
+//! `account_changes.rs` changes accounts. Source: firebase/firebase-admin-node
 //! `src/auth/auth-api-request.ts`.
 
 use std::sync::Arc;
@@ -29,9 +29,9 @@ pub struct Accounts {
 }
 
 impl Accounts {
-    /// The accounts of a project, requested with `tokens`. Looking up needs the permission
-    /// `firebaseauth.users.get`, changing an account `firebaseauth.users.update`, and suspending or
-    /// closing one that may not exist `firebaseauth.users.create`.
+    /// The accounts of a project, requested with `tokens`. Looking up needs the permission `firebaseauth.users.get`;
+    /// changing an account, `firebaseauth.users.update`; suspending or closing an account that may not exist, also
+    /// `firebaseauth.users.create`.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -46,7 +46,8 @@ impl Accounts {
         Self::at(google, project_id, tokens)
     }
 
-    /// The accounts of a project at another address than Google's: the Auth emulator's, or a test's.
+    /// The accounts of a project at another address than Google's, such as the Auth emulator's or that of a test
+    /// server.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -124,7 +125,7 @@ impl Accounts {
     }
 }
 
-/// A tenant becomes part of a path, so it may contain only characters that have no meaning there.
+/// A tenant becomes part of a path, so it may contain only characters without a special meaning in paths.
 fn is_tenant(tenant: &str) -> bool {
     (1..=64).contains(&tenant.len())
         && tenant.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')

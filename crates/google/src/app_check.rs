@@ -80,16 +80,16 @@ impl AppCheckService {
     /// Every call sends a request: answers are neither cached nor shared between callers.
     ///
     /// # Errors
-    /// Google did not answer within three seconds; or requests failed before and none is sent for a while, in
-    /// which case the token is not used up.
+    /// Google did not answer within three seconds. Or no request was sent, because of a pause after earlier failures;
+    /// the token is then not used up.
     pub(crate) async fn consume(&self, token: &AppCheckData) -> Result<bool, GoogleError> {
         let now = || Moment::now(self.clock.as_ref());
         let attempt = self.backoff.begin(now())?;
         let is_short = budget(TIMEOUT) < ENOUGH;
         let outcome = within(TIMEOUT, self.ask(token)).await;
         if outcome.is_none() && is_short {
-            // The caller had hardly any time left. That does not show an outage, and must not cause a pause for
-            // others.
+            // The caller had hardly any time left. Such a timeout does not show an outage, and must not cause a pause
+            // for other callers.
             return Err(SendError::Timeout.into());
         }
         let outcome = outcome.unwrap_or(Err(SendError::Timeout.into()));
@@ -104,8 +104,8 @@ impl AppCheckService {
 
     async fn ask(&self, token: &AppCheckData) -> Result<bool, GoogleError> {
         let body = json!({ "app_check_token": token.raw_token() });
-        // Repeated only if no connection was made: otherwise the first request may have marked the token, and a
-        // second one would find it used.
+        // Repeated only if no connection was made: otherwise the first request may have marked the token as used, and
+        // the second one would report a replay.
         let retries = |error: &GoogleError| matches!(error, GoogleError::Send(error) if error.is_before_sending());
         let answer = self.api.post(&self.path, &body, retries).await?;
         let consumed = answer.get("alreadyConsumed").map_or(Some(false), Value::as_bool);

@@ -29,7 +29,7 @@ impl Api {
         Self { base, tokens: Redacted(tokens) }
     }
 
-    /// Posts `body` to `path`, and a second time after a first error for which `retries` returns true.
+    /// Posts `body` to `path`. If `retries` returns true for the error, posts once more.
     pub(crate) async fn post(
         &self,
         path: &str,

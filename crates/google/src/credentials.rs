@@ -1,4 +1,4 @@
-//! The credentials of one service account: a key, or a federation configuration. Their document says which.
+//! The credentials of one service account: a key or a federation configuration, as the field `type` says.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::{
     federation::{FederatedAccount, SubjectTokens},
 };
 
-/// A service account that we may act for.
+/// The sources of access tokens and signatures of one service account.
 #[derive(Debug)]
 pub(crate) struct Credentials {
     pub(crate) tokens: Redacted<Arc<dyn AccessTokens>>,

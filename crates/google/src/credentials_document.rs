@@ -1,4 +1,4 @@
-//! The JSON document of a service account's credentials: reading its fields, and the error that names a wrong one.
+//! Reads fields of the JSON document with a service account's credentials. The error names the field that is wrong.
 
 use std::fmt;
 

@@ -1,6 +1,6 @@
 //! Replaces Google's services in a local run with the Auth emulator: its address, its access token, and custom tokens
-//! without a signature. Reached only through `Setup::auth_emulator`, which returns no value in builds
-//! without the feature `emulator`.
+//! without a signature. Used only if `Setup::auth_emulator` returns a value, which it never does in builds without the
+//! feature `emulator`.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use shared::{host::AuthEmulator, net::BoxFuture};
 
 use crate::{AccessToken, Accounts, GoogleError, Signer};
 
-/// The accounts of a project in its emulator. Source: firebase/firebase-admin-node `src/auth/auth-api-request.ts`.
+/// The accounts of a project in the emulator. Source: firebase/firebase-admin-node `src/auth/auth-api-request.ts`.
 pub(crate) fn accounts(emulator: &AuthEmulator, project_id: &str) -> Accounts {
     let base = emulator.base_url();
     // Joining fails only if the address has no host; every request then fails.

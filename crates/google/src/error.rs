@@ -34,7 +34,7 @@ pub enum GoogleError {
 }
 
 impl GoogleError {
-    /// Whether the same request may succeed if it is repeated at once.
+    /// Whether the request may succeed if it is repeated at once.
     pub(crate) fn is_transient(&self) -> bool {
         match self {
             Self::Send(error) => error.is_transient(),

@@ -1,7 +1,7 @@
 //! A service account without a key: Google's Workload Identity Federation. The function proves its own identity to
-//! Google with a subject token. Google exchanges it for a token of that identity, and that for a token or a signature
-//! of the account. Source: googleapis/google-auth-library-python `google/auth/aws.py`, `google/oauth2/sts.py` and
-//! `google/auth/iam.py`.
+//! Google with a subject token. Google exchanges the subject token for an access token of that identity; with that, the
+//! function gets an access token or a signature of the account. Source: googleapis/google-auth-library-python
+//! `google/auth/aws.py`, `google/oauth2/sts.py` and `google/auth/iam.py`.
 
 use std::{sync::Arc, time::Duration};
 
@@ -43,7 +43,7 @@ pub(crate) trait SubjectTokens: Send + Sync + 'static {
 pub(crate) struct FederatedAccount {
     email: String,
     sign_url: ServiceUrl,
-    /// The tokens of the function's identity, which may only act for the account.
+    /// The tokens of the function's identity. Their only use is to act for the account.
     federated: CachedTokens,
     /// The tokens of the account.
     impersonated: CachedTokens,

@@ -1,4 +1,4 @@
-//! The entry: Google's services, called as the service account that `FIREBASE_SERVICE_ACCOUNT_SECRET` names.
+//! The entry point: Google's services, called as the service account of `FIREBASE_SERVICE_ACCOUNT_SECRET`.
 
 use std::sync::Arc;
 
@@ -13,8 +13,8 @@ use crate::{
 /// Google's services, called as one service account. Make one per process: clones share the account, its access token
 /// and the cache of [`Google::revocation`].
 ///
-/// In a local run with the Auth emulator, [`Google::accounts`] and [`Google::revocation`] ask the emulator, and a
-/// service account is not required. Without one, custom tokens are not signed, as the emulator expects.
+/// In a local run with the Auth emulator, [`Google::accounts`] and [`Google::revocation`] use the emulator, and a
+/// service account is not required. Without one, custom tokens have an empty signature, as the emulator expects.
 ///
 /// ```no_run
 /// use firebase_callable_google::Google;
@@ -46,7 +46,7 @@ pub struct Google {
 
 impl Google {
     /// Uses the service account of `FIREBASE_SERVICE_ACCOUNT_SECRET`, which must belong to the Firebase project. The
-    /// secret is read beside the first poll for a call.
+    /// secret is read while the process waits for its first event.
     ///
     /// For a local run, call `setup.accept_auth_emulator(…)` first.
     ///
@@ -64,9 +64,9 @@ impl Google {
         Self::of_project(setup, Some(setup.project_id()))
     }
 
-    /// Uses a service account that may belong to another project, for a function that signs no custom tokens. Prefer
-    /// this where it is possible: a key of an account of this project can sign in as any user, whatever roles the
-    /// account has. Firebase refuses custom tokens signed by an account of another project.
+    /// Uses a service account that may belong to another project, for a function that does not sign custom tokens.
+    /// Prefer such an account where possible: a key of an account of this project can sign in as any user, whatever
+    /// roles the account has. Firebase refuses custom tokens signed by an account of another project.
     ///
     /// ```no_run
     /// # use firebase_callable_google::Google;
@@ -107,7 +107,7 @@ impl Google {
         })
     }
 
-    /// Signs custom tokens, with which a client signs in as any user.
+    /// Signs custom tokens. A client signs in as the user that its custom token names.
     ///
     /// ```no_run
     /// # async fn f(setup: &shared::host::Setup) -> Result<(), Box<dyn std::error::Error>> {

@@ -30,7 +30,7 @@
 //! | another secret in the same JSON object | [`aws::ServiceAccount::member`] |
 //!
 //! ```text
-//! service_account_key  a private key ─┐                 ┌─► accounts   is the user revoked?
+//! service_account_key  a private key ─┐                 ┌─► accounts   is the sign-in revoked?
 //! federation           the AWS role ──┴─► access_token ─┴─► app_check  was the token used?
 //! signer               custom tokens, signed by either
 //! aws                  reads the secret, and proves the role

@@ -1,5 +1,5 @@
-//! Whether a user was disabled, or their sign-ins were revoked, since an ID token was issued. The token itself does not
-//! show that until it expires, up to an hour later, so Google is asked. Answers are cached for a minute.
+//! Whether a user was disabled, or their sign-ins were revoked, since an ID token was issued. The token does not show
+//! this, and stays valid for up to an hour, so the account is looked up at Google. Accounts are cached for a minute.
 
 use std::{
     collections::HashMap,
@@ -22,7 +22,7 @@ use crate::{Account, Accounts, GoogleError, timeouts::FETCH_POLICY};
 /// How long an account that was looked up is cached.
 const KEEP: Duration = Duration::from_secs(60);
 /// How long a user without an account is refused without another lookup. Short, because the account may be restored or
-/// imported, and a lookup just before that must not cause refusals for long.
+/// imported soon after the lookup.
 const KEEP_NOT_FOUND: Duration = Duration::from_secs(5);
 /// How many accounts, and how many refused tokens, are cached.
 const CAPACITY: usize = 1024;
@@ -43,7 +43,7 @@ struct Inner {
 /// Tenant and user id.
 type UserKey = (Option<String>, String);
 
-/// The account of one user. All calls of the user share one lookup.
+/// The lookup of one user's account, which all calls of the user share.
 struct Lookup {
     service: Arc<Accounts>,
     user: UserKey,

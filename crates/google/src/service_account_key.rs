@@ -73,8 +73,8 @@ impl ServiceAccountKey {
         Ok(key)
     }
 
-    /// Checks the public half against the limits of every public key, and that it verifies a signature of the
-    /// private half.
+    /// Checks that the public key is within the limits of all public keys, and that it verifies a signature of the
+    /// private key.
     fn check(&self) -> Result<(), CredentialsError> {
         let public = self.0.pair.0.public_key();
         let (n, e) = (public.modulus(), public.exponent());
@@ -106,7 +106,7 @@ impl ServiceAccountKey {
         Some(signature)
     }
 
-    /// The signed statement that Google exchanges for an access token.
+    /// The signed JWT that Google exchanges for an access token.
     fn assertion(&self, now: i64) -> Option<String> {
         let header = json!({ "alg": "RS256", "typ": "JWT", "kid": self.0.kid.0 });
         let token_url = self.0.token_url.to_string();

@@ -16,7 +16,7 @@ pub trait Signer: Send + Sync + 'static {
     /// The account's e-mail address, which becomes the issuer of signed tokens.
     fn email(&self) -> &str;
 
-    /// The algorithm, as the `alg` of a token's header.
+    /// The `alg` of a token's header.
     fn algorithm(&self) -> &'static str {
         "RS256"
     }
@@ -44,8 +44,8 @@ impl<S: Signer + Clone> Signers for S {
     }
 }
 
-/// The limit for one signature. It covers fetching credentials, an access token and the signature one after the other
-/// when nothing is cached.
+/// The time limit for signing. If nothing is cached, it covers reading the credentials, an access token and the
+/// signature, one after the other.
 const SIGNING: Duration = Duration::from_secs(5);
 
 /// Signs custom tokens. A client signs in as the user that its custom token names, so code with access to this value
@@ -57,7 +57,7 @@ pub struct CustomTokens {
 }
 
 impl CustomTokens {
-    /// Signs with the current signer of `signers`; `clock` yields the time at which a token is issued.
+    /// Signs with the current signer of `signers`; `clock` tells the time at which a token is issued.
     ///
     /// ```no_run
     /// use std::sync::Arc;

@@ -1,4 +1,5 @@
-//! Google's services, replaced by a server on this machine: each request, byte for byte, and each bad answer.
+//! Google's services are replaced by a server on this machine. Every request is compared byte for byte, and every kind
+//! of bad answer is tried.
 
 mod account_changes;
 mod accounts;
@@ -38,11 +39,12 @@ fn header<'r>(request: &'r http::Request<bytes::Bytes>, name: &str) -> &'r str {
     request.headers()[name].to_str().unwrap()
 }
 
-/// The outcome of `asking` after its own time limit, which starts to pass once the service has received the request.
+/// Awaits `asking`, which gets no answer, until its own time limit ends it. Time is paused once the service has
+/// received the request.
 async fn times_out<T>(service: &MockServer, asking: impl Future<Output = T>) -> T {
     let mut asking = std::pin::pin!(asking);
     tokio::select! {
-        _ = &mut asking => panic!("ended without an answer"),
+        _ = &mut asking => panic!("ended before the time limit"),
         () = service.asked(1) => {}
     }
     tokio::time::pause(); // the tasks are idle, so the clock jumps to the limit

@@ -7,8 +7,8 @@ use shared::fetched::{FetchPolicy, Pauses, random_jitter};
 /// The limit for one request, from connecting to the last byte of the response.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(3);
 
-/// How long no request is sent after failures in a row. The first two cause no pause: they may be chance, and every
-/// call during a pause fails.
+/// The pauses in which no request is sent, after several failures in a row. The first two failures cause no pause: they
+/// may be accidental, and every call during a pause fails.
 pub(crate) const PAUSES: Pauses = Pauses {
     free: 2,
     first: Duration::from_secs(1),
@@ -16,7 +16,7 @@ pub(crate) const PAUSES: Pauses = Pauses {
     jitter: random_jitter,
 };
 
-/// How long callers wait for Google. The budget covers two requests, because federation needs two for a token.
+/// How long callers wait for Google. `timeout` covers two requests, because federation needs two for a token.
 pub(crate) const FETCH_POLICY: FetchPolicy = FetchPolicy {
     timeout: Duration::from_secs(6),
     max_wait: TIMEOUT,

@@ -1,12 +1,13 @@
-//! Clerk's events, and what each changes in the user's account at Firebase.
+//! Clerk's events, and the change that each makes to the user's account at Firebase.
 //! Source: Clerk's webhook reference, events `session.*` and `user.*`.
 
 use serde::Deserialize;
 
 /// For how many seconds after the end of a session its tokens can still sign in at Firebase: a Clerk token lives for 60
-/// seconds, the exchange tolerates 5 more, and the custom token that it then issues lives for another 60. A sign-in within
-/// this time counts as one of the ended session and is revoked with it. The cost: the user cannot sign in again within
-/// this time, on any device. With 0 nobody has to wait, but such a token still signs in after the end of the session.
+/// seconds, the exchange tolerates 5 more, and the custom token that the exchange issues lives for another 60. Every
+/// sign-in within this time is revoked, because it may use a token of the ended session. The cost: the user cannot sign
+/// in again within this time, on any device. With 0 nobody has to wait, but such a token still signs in after the end
+/// of the session.
 pub(crate) const OUTSTANDING: u32 = 60 + 5 + 60;
 
 /// An event as Clerk posts it.
@@ -28,14 +29,14 @@ struct Data {
     banned: Option<bool>,
 }
 
-/// What is done with a user's account.
+/// A change to a user's account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Action {
     /// A session is over: end the sign-ins.
     Revoke,
     /// The user is banned: disable the account.
     Suspend,
-    /// The user is not banned: enable the account, if it was a ban that disabled it.
+    /// The user is not banned: enable the account, if a ban disabled it.
     Lift,
     /// The user is deleted: disable the account for good.
     Close,
@@ -45,7 +46,7 @@ impl Event {
     /// The action, and the id of the user; `None` for an event that changes nothing at Firebase.
     ///
     /// # Errors
-    /// The event should name a user and does not.
+    /// The event does not name a user, although events of its type do.
     pub(crate) fn action(&self) -> Result<Option<(Action, &str)>, ()> {
         let (user, action) = match (self.kind.as_str(), self.data.banned) {
             ("session.ended" | "session.removed" | "session.revoked", _) => {
@@ -60,8 +61,8 @@ impl Event {
         user.map(|user| Some((action, user))).ok_or(())
     }
 
-    /// When it happened, in milliseconds since 1970, and never later than `now`. Events arrive late, twice and out of
-    /// order; the one that happened last decides.
+    /// When the event happened, in milliseconds since 1970, and never later than `now`. Events may arrive late, twice
+    /// and out of order; the event that happened last decides.
     pub(crate) fn happened(&self, now: i64) -> i64 {
         self.timestamp.map_or(now, |milliseconds| milliseconds.clamp(0, now))
     }

@@ -1,5 +1,5 @@
-//! Receives Clerk's webhooks: when a session ends there, the user's Firebase sign-ins end, too; when a
-//! user is banned or deleted, the Firebase account is disabled.
+//! Receives Clerk's webhooks. When a session ends at Clerk, the user's Firebase sign-ins end, too. When a user is
+//! banned or deleted, the Firebase account is disabled.
 
 use std::{sync::Arc, time::UNIX_EPOCH};
 
@@ -31,7 +31,7 @@ impl Webhook {
         Self { account, accounts, clock, memory: Memory::default() }
     }
 
-    /// Clerk delivers an event again after any answer but 200, so a failure here or at Google is retried.
+    /// Handles one delivery. Clerk repeats it after any answer but 200, so a failure here or at Google is retried.
     pub(crate) async fn receive(
         self: Arc<Self>,
         request: Request<Bytes>,
@@ -55,7 +55,7 @@ impl Webhook {
             let at = event.happened(self.milliseconds());
             let outcome = self.act(action, user, at).await.map_err(unavailable)?;
             if outcome == AccountChange::MadeWithoutClaim {
-                warn!("an account is disabled whose custom claims have no room for {BANNED}");
+                warn!("no room for the claim {BANNED}: a lifted ban will not enable the account");
             }
             info!(?action, ?outcome, "clerk event handled");
         }

@@ -1,6 +1,6 @@
-//! What this process remembers: which deliveries are done, and which users were reported as not banned. This saves calls,
-//! and keeps a late event from undoing a newer one. Processes do not share it; facts that must not be lost are stored in
-//! the accounts themselves.
+//! What this process remembers: which deliveries are done, and which users were reported as not banned. This saves
+//! requests to Google, and keeps a late event from undoing a newer one. Processes do not share their memory; facts that
+//! must not be lost are stored in the accounts.
 
 use std::{
     collections::VecDeque,
@@ -16,7 +16,7 @@ pub(crate) struct Memory(Mutex<Remembered>);
 #[derive(Default)]
 struct Remembered {
     deliveries: VecDeque<String>,
-    /// Users who were not banned at this time, in milliseconds since 1970.
+    /// Users, each with the latest known time at which they were not banned, in milliseconds since 1970.
     lifted: VecDeque<(String, i64)>,
 }
 

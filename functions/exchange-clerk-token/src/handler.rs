@@ -1,5 +1,5 @@
-//! Exchanges a Clerk session for a Firebase custom token. A sign-in with that token is one of the Firebase user whose id
-//! is the Clerk user's.
+//! Exchanges a Clerk session for a Firebase custom token. The token signs in the Firebase user who has the id of the
+//! Clerk user.
 
 use firebase_callable_clerk::{ClerkClaim, ClerkSessions};
 use firebase_callable_google::{CustomToken, CustomTokens};
@@ -9,7 +9,8 @@ use shared::{
     callable::{rejection, unavailable},
 };
 
-/// The values that become claims of the Firebase user, such as `ClerkClaim::OrganizationRole`. By default none.
+/// The values of the session that become claims of the Firebase user, such as `ClerkClaim::OrganizationRole`. By
+/// default none.
 const CLAIMS: &[ClerkClaim] = &[];
 
 #[derive(Deserialize)]
@@ -49,8 +50,8 @@ impl Exchange {
     }
 }
 
-/// Ignores the caller's ID token: there is none yet, or the SDK has attached one of an earlier session. Its answers are
-/// credentials: no cache may store them, and the allowed origins must be listed.
+/// Ignores the caller's ID token: the caller does not have one yet, or the SDK has attached one of an earlier session.
+/// The answers are credentials, so caches must not store them, and the allowed origins must be listed.
 pub(crate) fn callable(exchange: Exchange) -> Callable {
     Callable::new(move |request| exchange.clone().exchange(request))
         .ignore_id_token(true)
@@ -137,7 +138,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_organization_is_read_only_if_a_claim_asks_for_it() {
+    async fn an_organization_is_read_only_if_a_claim_needs_it() {
         let odd = session().claim("v", 2).claim("o", json!({"id": 5, "fpm": "9".repeat(5000)}));
         for (claims, status) in [
             (&[][..], 200),
@@ -152,7 +153,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn every_refused_token_gets_one_and_the_same_answer() {
+    async fn all_refused_tokens_get_the_same_answer() {
         let expired = TestKeys::shared().clerk_session(ISSUER, PARTY, "user_ada", NOW - 120).sign();
         let foreign = session().claim("iss", "https://clerk.other.example").sign();
         let firebase = TestKeys::shared().id_token(PROJECT, "ada", NOW).sign();

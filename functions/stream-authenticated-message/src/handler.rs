@@ -47,7 +47,7 @@ mod tests {
     use super::callable;
 
     #[tokio::test(start_paused = true)]
-    async fn streams_the_sentence_word_by_word_and_ends_with_all_of_it() {
+    async fn streams_the_sentence_word_by_word_and_ends_with_the_whole() {
         let call = Call::with(json!({"text": "hello"})).signed_in("ada").streaming();
         let answer = call.to(callable()).await;
         let words = ["Authenticated", "message", "'hello'", "from", "user", "ada."];

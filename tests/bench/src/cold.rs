@@ -14,7 +14,7 @@ use crate::{
 /// Key endpoints with several latencies, and shares of a processor.
 pub(crate) struct Ends {
     pub(crate) near: String,
-    /// As near, without TLS.
+    /// As near as `near`, but without TLS.
     pub(crate) plain: String,
     away: String,
     down: String,
@@ -70,7 +70,7 @@ fn start(target: &Target, keys: &str, url: &str, share: Option<&Share>, figures:
     put("first answer", answered);
 }
 
-/// Adds the times to the first poll of a function that needs Secrets Manager, and of one that does not.
+/// Adds the times to the first poll of a function that needs Secrets Manager, and of a function that does not.
 pub(crate) fn measure_with_secret(ends: &Ends, starts: usize, figures: &mut Figures) {
     let mut with = targets::shipped("exchange-clerk-token", "ours");
     with.env = [

@@ -1,4 +1,5 @@
-//! Instructions of a start and of a call, if valgrind is installed. The load of the machine does not change these figures.
+//! Instructions of a start and of a call, if valgrind is installed. The load of the machine does not change these
+//! figures.
 
 use std::{fs, path::Path, process::Command};
 
@@ -7,7 +8,7 @@ use crate::{
 };
 
 const VALGRIND: &str = "/usr/bin/valgrind";
-/// The first calls warm the process up; the further ones are counted.
+/// The first calls warm the process up; only the later ones are counted.
 const WARM: usize = 20;
 const COUNTED: usize = 100;
 
@@ -39,7 +40,7 @@ pub(crate) fn measure(all: &[Target], url: &str, figures: &mut Figures) {
     }
 }
 
-/// The instructions of this program itself, while it does `work` `times` times.
+/// The number of instructions that this program itself takes to do `work` `times` times.
 fn count_records(work: &str, times: usize) -> f64 {
     let output = Command::new(VALGRIND)
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
@@ -68,7 +69,8 @@ fn count(target: &Target, url: &str, kind: Option<Kind>, calls: usize) -> f64 {
         program[0].clone(),
     ];
     watched.cold = None;
-    // Ours fetches the keys at start, so the start is over when it has them. The others fetch them during the first call.
+    // Our function fetches the keys at start, so its start is over when it has them. The others fetch them during the
+    // first call.
     watched.is_read = target.name == OURS;
     let mut api = RuntimeApi::start();
     let mut function = watched.start(&api.address(), url, None);

@@ -1,5 +1,6 @@
-//! `make bench`: compares the shipped callable with what users would write instead. All targets are measured in one run,
-//! interleaved, and every answer is checked. Prints tables of medians and of ratios; writes them to `target/bench.json`.
+//! `make bench`: compares the shipped callable with programs that users would write instead. All targets are measured
+//! in one run, interleaved, and every answer is checked. Prints tables of medians and of ratios; writes them to
+//! `target/bench.json`.
 #![allow(
     missing_docs,
     clippy::unwrap_used,
@@ -37,8 +38,8 @@ pub(crate) type Figures = BTreeMap<(String, &'static str), Sample>;
 const ROUNDS: usize = 5;
 const STARTS_PER_ROUND: usize = 4;
 const CALLS_PER_ROUND: usize = 400;
-/// How many times more starts are measured with a secret and without: they differ by a tenth of a millisecond, which a few
-/// starts do not show.
+/// The factor by which more starts are measured with and without a secret. The two differ by a tenth of a millisecond,
+/// too little for a few starts to show.
 const SECRET_STARTS: usize = 10;
 
 fn main() {

@@ -27,8 +27,8 @@ pub(crate) struct Target {
     pub(crate) is_read: bool,
 }
 
-/// Reports on stderr that it is ready, waits for a line on stdin, and then becomes the function, whose log goes to
-/// `/dev/null`: a process that read it would compete for the second processor.
+/// A shell script. It reports on stderr that it is ready, waits for a line on stdin, and then becomes the function. The
+/// function's log goes to `/dev/null`, because a process that read the log would compete for the second processor.
 const READY: &str = "echo >&2; read -r _; exec \"$@\" 2>/dev/null";
 
 /// Our log line that reports that the keys are fetched.
@@ -42,7 +42,7 @@ pub(crate) struct Function {
 }
 
 impl Target {
-    /// Panics unless `answer` is the expected one. The constant answer of the floor is not checked.
+    /// Panics unless `answer` is the expected one. Does not check the constant answer of [`targets::FLOOR`].
     pub(crate) fn check(&self, kind: Kind, answer: &[u8]) {
         if self.name != targets::FLOOR {
             kind.check(self.name, answer);
@@ -55,7 +55,7 @@ impl Target {
         Self { command, ..self.clone() }.start(api, keys_url, share)
     }
 
-    /// Starts it. `share` is the part of one processor that it gets.
+    /// Starts the program. `share` is the part of one processor that it gets.
     pub(crate) fn start(&self, api: &str, keys_url: &str, share: Option<&Share>) -> Function {
         // A shell reports that it is ready, and becomes the function when it is told to, so that neither the shell's
         // start nor the setup of the control group is measured.
@@ -95,7 +95,7 @@ impl Target {
 }
 
 impl Function {
-    /// Waits until it has logged that the keys are fetched; later log lines are discarded.
+    /// Waits until the function has logged that the keys are fetched. Later log lines are discarded.
     pub(crate) fn until_it_has_keys(&mut self) {
         let mut log = BufReader::new(self.child.stdout.take().unwrap());
         let mut line = String::new();
@@ -106,12 +106,12 @@ impl Function {
         std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
     }
 
-    /// Its process id.
+    /// The id of the process.
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }
 
-    /// Waits until it has ended.
+    /// Waits until the process has ended.
     pub(crate) fn wait(&mut self) {
         let _ = self.child.wait();
     }

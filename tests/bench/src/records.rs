@@ -7,7 +7,7 @@ use shared::protocol::{
     json,
 };
 
-/// The option with which this program runs itself for this.
+/// The option with which this program starts itself to do the work.
 pub(crate) const OPTION: &str = "--records";
 
 /// The kinds of work.

@@ -1,4 +1,4 @@
-//! The tables: medians, ratios to the peers, and the upper bounds (bars) of the ratios.
+//! The tables: medians, ratios to the other targets, and the greatest ratios (bars) that are promised.
 
 use std::{fs, path::Path, process::Command};
 
@@ -11,7 +11,8 @@ use crate::{
     verification,
 };
 
-/// The promises of docs/performance.md: a figure, and its greatest ratio to that of naive Rust and to that of the reference.
+/// The promises of docs/performance.md: a figure, the greatest ratio to naive Rust, and the greatest ratio to the
+/// reference (Node with firebase-functions).
 const BARS: [(&str, f64, Option<f64>); 9] = [
     ("first answer ms, near", 0.12, Some(0.02)),
     ("first answer ms, near, 128 MB", 0.03, Some(0.02)),
@@ -60,14 +61,15 @@ pub(crate) fn print(targets: &[Target], figures: &Figures) {
     if let Some(noise) = figures.get(&(verification::NAME.to_owned(), OURS)) {
         let spread = noise.spread() * 100.0;
         println!(
-            "\nNoise: {} is {} (±{spread:.0} %) from round to round; nothing but the processor takes part.",
+            "\nNoise: {} is {} (±{spread:.0} %) from round to round; only the processor takes part.",
             verification::NAME,
             short(noise.median())
         );
     }
 
     println!(
-        "\nOurs, as a part of the peers', and the bar:\n\n| | to naive Rust | bar | to Node | bar | |"
+        "\nOur figures as a fraction of the others', and the greatest promised ratio (bar):\n\n\
+         | | to naive Rust | bar | to Node | bar | |"
     );
     println!("|---|--:|--:|--:|--:|---|");
     for (name, bar, node_bar) in BARS {
@@ -76,7 +78,7 @@ pub(crate) fn print(targets: &[Target], figures: &Figures) {
             println!("| {name} | not measured | | | | |");
             continue;
         };
-        // The spread of the ratio itself; sizes have none.
+        // The spread of the ratio itself. Sizes do not have one.
         let spread = |target: &str| {
             let of = |target: &str| figures.iter().find(|((n, t), _)| n == name && *t == target);
             let ratios = of(OURS).zip(of(target)).map(|((_, ours), (_, theirs))| ours.by(theirs));
@@ -131,7 +133,7 @@ fn own(medians: &Map<String, Value>) {
     }
 }
 
-/// Both sizes of what is deployed.
+/// The sizes of the deployed artefact, unpacked and zipped.
 const SIZES: [(&str, fn(&Path) -> f64); 2] = [
     ("artefact MB", |artefact| packed(artefact, "cat")),
     ("artefact MB, zipped", |artefact| packed(artefact, "gzip -9")),

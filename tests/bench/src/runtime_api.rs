@@ -1,5 +1,5 @@
-//! A mock of Lambda's Runtime API, with one event in flight. It polls its sockets without sleeping, on a processor of its
-//! own, so that no wake-up of a thread is measured with the function.
+//! A mock of Lambda's Runtime API, with one event in flight. It polls its sockets without sleeping, on a processor of
+//! its own, so that no wake-up of a thread is measured with the function.
 
 use std::{
     io::{ErrorKind, Read, Write},
@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// A function that takes longer has failed.
+/// If a function takes longer than this, the run fails.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The API, for one process of a function.
@@ -124,7 +124,7 @@ impl RuntimeApi {
                 let Some(connection) = self.connections.get_mut(index) else { continue };
                 let mut chunk = [0; 65_536];
                 match connection.stream.read(&mut chunk) {
-                    // Nothing to read, or closed by a function that ends.
+                    // There is nothing to read, or a function that ends has closed the connection.
                     Ok(0) | Err(_) => continue,
                     Ok(length) => connection.buffer.extend_from_slice(&chunk[..length]),
                 }
@@ -156,7 +156,7 @@ impl RuntimeApi {
 /// The beginning of a chunk.
 const CHUNK: &[u8] = b"data: {";
 
-/// Searches the beginning only, because answers may be large.
+/// Searches only the beginning, because answers may be large.
 fn contains(buffer: &[u8], what: &[u8]) -> bool {
     let beginning = &buffer[..buffer.len().min(4096)];
     beginning.windows(what.len()).any(|window| window == what)

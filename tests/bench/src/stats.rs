@@ -9,7 +9,7 @@ impl Sample {
         self.0.push(value);
     }
 
-    /// The value below which this part of the measurements lies.
+    /// The value below which this fraction of the measurements lies.
     pub(crate) fn quantile(&self, part: f64) -> f64 {
         let mut sorted = self.0.clone();
         sorted.sort_by(f64::total_cmp);
@@ -26,7 +26,8 @@ impl Sample {
         (self.quantile(0.75) - self.quantile(0.25)) / 2.0 / self.median()
     }
 
-    /// The ratio to another sample, measurement by measurement: both were taken in the same order, interleaved.
+    /// The ratios to another sample, measurement by measurement: both samples were measured interleaved, in the same
+    /// order.
     pub(crate) fn by(&self, other: &Self) -> Self {
         Self(self.0.iter().zip(&other.0).map(|(one, other)| one / other).collect())
     }

@@ -1,4 +1,4 @@
-//! The measured programs: the shipped callable, and what users would choose instead.
+//! The measured programs: the shipped callable, and those that users would choose instead.
 
 use std::path::PathBuf;
 

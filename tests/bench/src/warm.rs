@@ -49,7 +49,8 @@ pub(crate) fn measure_stream(url: &str, calls: usize, figures: &mut Figures) {
         api.invoke(&Kind::FreshToken.event(n));
     }
     for n in 0..calls {
-        // A unary call comes first, so that neither of the two measured calls follows the pauses of a stream.
+        // An unmeasured unary call comes first, so that neither of the two measured calls follows the pauses of a
+        // stream.
         api.invoke(&Kind::FreshToken.event(n));
         let whole = api.invoke(&Kind::FreshToken.event(n));
         unary.push(whole.took.as_secs_f64() * 1e6);

@@ -1,11 +1,11 @@
-//! The functions that the integration suites of the Firebase SDKs call, under their names, on one
-//! plain HTTP port: an SDK team can point its own suite here.
+//! The functions that the integration suites of the Firebase SDKs call, under the names that the suites use, on one
+//! plain HTTP port: an SDK team can run its own suite against this program.
 //!
 //! Sources: firebase/firebase-js-sdk `config/functions/index.js`; firebase/firebase-ios-sdk
 //! `FirebaseFunctions/Backend/index.js`; firebase/firebase-android-sdk
 //! `firebase-functions/src/androidTest/backend/functions/index.js`; firebase/flutterfire
-//! `.github/workflows/scripts/functions/src/index.ts`. Those that are plain HTTP handlers there are plain HTTP handlers
-//! here: they verify no token and do not unwrap `data`.
+//! `.github/workflows/scripts/functions/src/index.ts`. Functions that are plain HTTP handlers there are plain HTTP
+//! handlers here: they do not verify tokens and do not unwrap `data`.
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,
@@ -101,7 +101,7 @@ async fn list_fruit(
     send_all(&out, FRUIT).await
 }
 
-/// Sends each as a chunk, and returns all of them.
+/// Sends each item as a chunk, and returns all items.
 async fn send_all<const N: usize>(
     out: &ChunkSender<&str>,
     chunks: [&'static str; N],
@@ -212,8 +212,8 @@ async fn echo_each(
     Ok(times)
 }
 
-/// Not part of an SDK's suite: a value as a result, as a chunk, or as details. It is sent as text, because `data` with an
-/// unknown `@type` is refused.
+/// Not part of an SDK's suite: a value as a result, as a chunk, or as details. It is sent as text, because `data` with
+/// an unknown `@type` is refused.
 async fn say(
     request: CallableRequest<Value>,
     out: ChunkSender<Value>,

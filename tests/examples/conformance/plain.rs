@@ -1,5 +1,5 @@
-//! The functions that are plain HTTP handlers in the SDKs' suites: they build their answers themselves, verify no token and
-//! do not unwrap `data`.
+//! The functions that are plain HTTP handlers in the SDKs' suites: they build their answers themselves, do not verify
+//! tokens and do not unwrap `data`.
 
 use std::{future::ready, time::Duration};
 
@@ -11,7 +11,7 @@ use tokio::time::sleep;
 
 const INT64: &str = "type.googleapis.com/google.protobuf.Int64Value";
 
-/// Handlers by the names that the iOS and Android SDKs use, and the Web SDK's.
+/// Handlers, each with its name in the suites of the iOS and Android SDKs, and its name in that of the Web SDK.
 pub(crate) const RAW: [(&[&str], Raw); 15] = [
     (&["dataTest", "dataTestv2"], data_test),
     (&["scalarTest", "scalarTestv2"], scalar_test),

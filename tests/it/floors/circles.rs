@@ -1,9 +1,10 @@
-//! Files of a crate must not depend on each other in a circle, so that a file can be understood with only those below it.
+//! Files of a crate must not depend on each other in a circle, so that a file can be understood with only those below
+//! it.
 //!
-//! A file depends on every file that defines an item which it names: in a `use`, by a path in its code, or by a path
-//! in a macro's arguments. A name that a module only re-exports counts as a dependency on the file that defines it, and
-//! re-exporting it is not a dependency. So a parent may use its children and a child its siblings; a child may use an item
-//! that its parent's file defines only if that file uses nothing of the child.
+//! A file depends on every file that defines an item which it names: in a `use`, by a path in its code, or by a path in
+//! a macro's arguments. A file that names a re-exported item depends on the file that defines the item, not on the one
+//! that re-exports it, and a re-export itself is not a dependency. So a parent may use its children and a child its
+//! siblings; a child may use an item that its parent's file defines only if that file does not use the child.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +17,7 @@ use syn::{
 
 use super::{crates, sources};
 
-/// The segments of a path from the root of the crate: `crate::host::lambda` is `["host", "lambda"]`.
+/// The segments of a path below the root of the crate: `crate::host::lambda` is `["host", "lambda"]`.
 type Path = Vec<String>;
 
 /// A module. An inline `mod name { … }` is a module in the file of its parent.
@@ -200,7 +201,7 @@ impl Uses<'_> {
                     colons = 0;
                 }
                 TokenTree::Punct(punct) if punct.as_char() == ':' => colons += 1,
-                // `pub(super)` names no item.
+                // `pub(super)` does not name an item.
                 TokenTree::Group(group) if group.stream().to_string() == "super" => {}
                 other => {
                     self.name(&std::mem::take(&mut path));
@@ -257,7 +258,7 @@ impl<'ast> Visit<'ast> for Uses<'_> {
     }
 }
 
-/// Calls `each` with every name that a `use` binds and its path; for a `*`, without a name.
+/// Calls `each` with every name that a `use` binds and the path of its item. A `*` has a path, but not a name.
 fn leaves(tree: &UseTree, path: &mut Path, each: &mut impl FnMut(Option<String>, &[String])) {
     let (first, rest) = match tree {
         UseTree::Path(tree) => (tree.ident.to_string(), Some(&*tree.tree)),
@@ -386,7 +387,7 @@ fn finds_planted_circles_and_no_others() {
     assert_eq!(circles(&with_parent), ["r/a.rs -> r/mod.rs", "r/mod.rs -> r/a.rs"]);
 
     for (parent, a, b) in [
-        // A name that the parent only re-exports is the sibling's.
+        // A name that the parent only re-exports belongs to the sibling that defines it.
         ("mod a; mod b; pub use b::B; pub use a::A;", "use super::B; pub struct A;", "struct B;"),
         ("mod a; mod b; pub use b::*; pub use a::A;", "use super::B; pub struct A;", "struct B;"),
         ("mod a; mod b; fn f() { a::f(); }", "use super::b::B;", "struct B;"),

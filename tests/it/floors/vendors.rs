@@ -1,15 +1,15 @@
-//! The names of vendors, and the folders that may contain them: someone who does not use Clerk, Google's services or AWS
-//! need not read about them elsewhere.
+//! The names of vendors, and the folders that may contain them. Elsewhere, a reader does not need to know Clerk,
+//! Google's services or AWS.
 
 use super::{crates, sources};
 use crate::support::root;
 
 struct Vendor {
-    /// Its names, in lower case.
+    /// The vendor's names, in lower case.
     words: &'static [&'static str],
     /// Prefixes of the paths of files that may contain these names.
-    rooms: &'static [&'static str],
-    /// Names that contain one of the words and are not the vendor's.
+    allowed: &'static [&'static str],
+    /// Texts that contain one of the words and are allowed everywhere.
     others: &'static [&'static str],
     /// Whether comments are checked, too.
     in_comments: bool,
@@ -18,14 +18,14 @@ struct Vendor {
 const VENDORS: [Vendor; 3] = [
     Vendor {
         words: &["clerk", "svix"],
-        rooms: &["crates/clerk/"],
+        allowed: &["crates/clerk/"],
         others: &["firebase-callable-clerk", "firebase_callable_clerk"],
         in_comments: true,
     },
     Vendor {
-        // `keys` has the URLs of the two key sets, the only ones of Google's that verifying a token needs.
+        // `keys` has the URLs of the two key sets, the only URLs of Google that verifying a token needs.
         words: &["googleapis.com", "service_account", "service account", "serviceaccount"],
-        rooms: &["crates/google/", "shared/src/keys/"],
+        allowed: &["crates/google/", "shared/src/keys/"],
         others: &[
             "type.googleapis.com/", // 64-bit integers in the callables' protocol
             "https://firebaseappcheck.googleapis.com/", // the issuer of App Check tokens
@@ -35,8 +35,9 @@ const VENDORS: [Vendor; 3] = [
     },
     Vendor {
         words: &["aws", "lambda", "api gateway", "secrets manager"],
-        // `metrics` writes the format of CloudWatch. The entry of `crates/google` reads the service account through its room `aws`.
-        rooms: &[
+        // `metrics` writes the format of CloudWatch. `google.rs` and `lib.rs` use the module `aws` to read the service
+        // account.
+        allowed: &[
             "crates/google/src/aws",
             "crates/google/src/lib.rs",
             "crates/google/src/google.rs",
@@ -69,7 +70,7 @@ fn wrong_words(path: &str, source: &str) -> Vec<String> {
             }
             let word = vendor.words.iter().find(|word| text.contains(*word));
             if let Some(word) = word
-                && !vendor.rooms.iter().any(|room| path.starts_with(room))
+                && !vendor.allowed.iter().any(|prefix| path.starts_with(prefix))
             {
                 wrong.push(format!("{path}:{}: {word}", number + 1));
             }

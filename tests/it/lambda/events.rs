@@ -1,4 +1,5 @@
-//! Contents of events: a handler sees the same request behind every front, and events that no front sends do no harm.
+//! Contents of events: a handler sees the same request behind every front, and events that no front sends are answered
+//! or refused.
 
 use serde_json::Map;
 
@@ -30,7 +31,7 @@ fn behind(front: &str, recorded: &str, call: &str) -> Event {
                 json!({"q": ["x%20y", "%C3%A9"], "empty": [""]}),
             )
         }
-        // This form has one value per name, the last.
+        // The single-value form has one value per name, the last.
         "ALB" => cookies(event)
             .member("path", json!("/notes/a%20b"))
             .member("queryStringParameters", json!({"q": "%C3%A9", "empty": ""})),
@@ -68,7 +69,7 @@ async fn a_handler_sees_the_same_request_behind_every_front_and_over_plain_http(
     }
 }
 
-/// The caller's token could be among the headers that do not fit, so the call is refused and not served without it.
+/// The caller's token could be among the headers that do not fit, so the call is refused, not served without the token.
 #[tokio::test]
 async fn too_many_headers_are_refused_in_protocol_form() {
     for mode in ["buffered", "stream"] {

@@ -1,4 +1,4 @@
-//! The log: one record per call, metrics, errors with the ids of their call; and what must never be in it.
+//! The log: one record per call, metrics, errors with the ids of their call, and no secrets.
 
 use super::*;
 
@@ -30,7 +30,7 @@ async fn no_log_level_shows_a_token_data_or_claims() {
     for secret in secrets {
         assert!(!output.contains(secret), "{secret}");
     }
-    assert!(output.contains("callable request verification"), "fine levels are logged");
+    assert!(output.contains("callable request verification"), "DEBUG lines are logged");
 }
 
 #[tokio::test]
@@ -60,7 +60,7 @@ async fn logs_one_record_per_call_with_lambdas_request_id() {
 }
 
 #[tokio::test]
-async fn the_cause_of_a_refusal_is_a_warning_of_its_own_and_the_record_stays_at_info() {
+async fn the_cause_of_a_refusal_is_a_separate_warning_and_the_record_stays_at_info() {
     let (api, process) = misbehaving_lambda(&[]).await;
     let answer = api.answer(&told("refuse with a cause")).await;
     let sent = r#"{"error":{"message":"nf","status":"NOT_FOUND"}}"#;

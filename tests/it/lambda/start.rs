@@ -24,7 +24,7 @@ async fn names_the_missing_or_wrong_variable_before_the_first_poll() {
         let mut process = api.function(shipped(), &variables);
         assert_eq!(process.end().await.code(), Some(1));
         let record = process.record_with(sentence).await;
-        // Lambda gets the sentence of the log, and passes it on to the caller.
+        // Lambda gets the same sentence as the log, and passes it on to the caller.
         let told = json!({
             "errorType": "Runtime.ConfigInvalid", "errorMessage": record["message"],
         });
@@ -33,9 +33,9 @@ async fn names_the_missing_or_wrong_variable_before_the_first_poll() {
     }
 }
 
-/// Starts the process without `function`, which would set all of Lambda's own variables.
+/// Does not start the process with `RuntimeApi::function`, which would set all of Lambda's own variables.
 #[tokio::test]
-async fn names_the_variable_of_lambdas_own_that_is_missing_or_wrong() {
+async fn names_the_variable_of_lambda_that_is_missing_or_wrong() {
     for (name, value) in [
         ("AWS_LAMBDA_FUNCTION_NAME", None),
         ("AWS_LAMBDA_FUNCTION_VERSION", None),
@@ -81,8 +81,8 @@ async fn a_runtime_api_that_hangs_or_is_down_does_not_delay_the_exit() {
     assert!(seen.starts_with("POST /2018-06-01/runtime/init/error HTTP/1.1\r\n"), "{seen}");
 }
 
-/// docs/upstream.md, 1: lambda_runtime parses this header, and ends the process if it cannot. If this test fails, it no
-/// longer does so, and such a call can be served without a deadline.
+/// docs/upstream.md, 1: lambda_runtime parses the deadline header, and ends the process if it cannot. If this test
+/// fails, lambda_runtime no longer ends the process, and such a call can be served without a deadline.
 #[tokio::test]
 async fn an_invocation_without_a_valid_deadline_ends_the_process_and_is_not_an_initialization_error()
  {

@@ -28,7 +28,7 @@ async fn in_stream_mode_every_answer_uses_response_streaming() {
 async fn sends_each_chunk_as_the_handler_sends_it_and_ends_a_panic_in_protocol_form() {
     let variables = [("CALLABLE_RESPONSE_MODE", "stream"), ("AWS_LAMBDA_MAX_CONCURRENCY", "2")];
     let (api, mut process) = misbehaving_lambda(&variables).await;
-    // After each chunk the handler waits for another call: a chunk that arrives before that call was not buffered.
+    // After each chunk the handler waits for another call. A chunk that arrives before that call was not buffered.
     let event = told("stream, then panic").header("accept", &["text/event-stream"]);
     let mut stream = api.stream(&event).await;
     for step in 0..3 {

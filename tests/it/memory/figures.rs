@@ -1,4 +1,4 @@
-//! The memory that a process took, compared with what it may take: eight times the body, and 16 MB.
+//! Compares the memory that a process took with the limit: eight times the length of the body, and 16 MB.
 
 use std::fs;
 
@@ -52,7 +52,7 @@ impl Figures {
         self.lines.push(line);
     }
 
-    /// Prints the figures: the worst always.
+    /// Fails if a figure is above the limit. Prints the worst figure always, the others only if the test fails.
     #[expect(clippy::print_stdout, reason = "figures of a test")]
     pub(super) fn judge(self, what: &str) {
         println!("{}", self.lines.join("\n"));

@@ -1,9 +1,9 @@
-//! Bodies that are made to cost as much memory as they can, each of about a given length.
+//! Bodies that are made to take as much memory as possible, each of about a given length.
 
 /// A body of about this many bytes.
 type Shape = fn(usize) -> Vec<u8>;
 
-/// Their names, and the functions that make them.
+/// The names of the shapes, and the functions that make them.
 pub(super) const SHAPES: [(&str, Shape); 20] = [
     ("objects with one member", |size| list(br#"{"":0}"#, size)),
     ("objects with one named member", |size| list(br#"{"a":0}"#, size)),
@@ -29,7 +29,7 @@ pub(super) const SHAPES: [(&str, Shape); 20] = [
     ("nothing but brackets", |size| vec![b'['; size]),
 ];
 
-/// Ordinary data in its densest form.
+/// A list of objects with two short members: ordinary data that takes much memory for its length.
 pub(super) fn points(size: usize) -> Vec<u8> {
     list(br#"{"x":1,"y":2}"#, size)
 }

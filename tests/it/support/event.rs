@@ -23,7 +23,7 @@ impl Event {
         Self(event)
     }
 
-    /// Through a Function URL: the front whose event has the fewest members, and one that streams.
+    /// A POST through a Function URL, the front whose event has the fewest members. It supports streams.
     pub(crate) fn function_url(body: &str) -> Self {
         Self::post(FRONTS[2].1, body)
     }
@@ -61,7 +61,7 @@ impl Event {
         self
     }
 
-    /// The body in base64, as fronts send one that they do not consider text.
+    /// Encodes the body in base64, as fronts do with a body that they do not consider text.
     pub(crate) fn in_base64(mut self) -> Self {
         let text = self.0["body"].as_str().unwrap().to_owned();
         self.0["body"] = json!(STANDARD.encode(text));
@@ -75,7 +75,7 @@ impl Event {
         self
     }
 
-    /// Sets a top-level member, which the recorded event need not have.
+    /// Sets a top-level member, even if the recorded event does not have it.
     pub(crate) fn member(mut self, name: &str, value: Value) -> Self {
         self.0[name] = value;
         self

@@ -1,4 +1,5 @@
-//! What surrounds a function in these tests: processes, the Runtime API, a key endpoint, events of AWS's HTTP fronts.
+//! The surroundings of a function in these tests: its process, the Runtime API, a key endpoint, events of AWS's HTTP
+//! fronts.
 
 pub(crate) mod event;
 pub(crate) mod key_server;
@@ -21,7 +22,7 @@ use shared::testing::TestKeys;
 
 pub(crate) const PROJECT: &str = "my-app";
 
-/// How long a test waits for something that must happen: long enough for a loaded machine.
+/// How long a test waits for an expected event: long enough for a loaded machine.
 const DEADLINE: Duration = Duration::from_secs(60);
 
 /// The root folder of the workspace.
@@ -45,14 +46,14 @@ pub(crate) fn functions() -> BTreeSet<String> {
     names.map(|path| path.file_name().unwrap().to_str().unwrap().to_owned()).collect()
 }
 
-/// What a successful command prints, run in the root folder.
+/// Runs a command in the root folder and returns its output. Panics if the command fails.
 pub(crate) fn printed_by(program: &str, arguments: &[&str]) -> String {
     let output = Command::new(program).args(arguments).current_dir(root()).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Lines of `cargo tree`, one per package, for dependencies of these kinds.
+/// The lines of `cargo tree` for dependencies of the kinds `edges`, one line per package.
 pub(crate) fn cargo_tree(edges: &str, selection: &[&str]) -> BTreeSet<String> {
     let arguments = ["tree", "--locked", "--prefix", "none", "--edges", edges];
     let text = printed_by(&cargo(), &[&arguments, selection].concat());
@@ -68,12 +69,12 @@ pub(crate) fn contains(binary: &[u8], bytes: &[u8]) -> bool {
     binary.windows(bytes.len()).any(|window| window == bytes)
 }
 
-/// Prints a line that is also shown when the test passes; what the macros print is hidden then.
+/// Prints a line that is shown even if the test passes. The test runner hides the output of `println!` then.
 pub(crate) fn say(line: &str) {
     std::io::stderr().write_all(format!("{line}\n").as_bytes()).unwrap();
 }
 
-/// Awaits something that must happen.
+/// Awaits `future`, and panics if it takes longer than the limit. `what` is for the message.
 pub(crate) async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
     tokio::time::timeout(DEADLINE, future)
         .await

@@ -1,4 +1,4 @@
-//! A function as a container runs it: it serves plain HTTP, on a free port, with keys from a key server of its own.
+//! A function as a container runs it: it serves plain HTTP on a free port. Each one has its own key server.
 
 use std::path::PathBuf;
 
@@ -19,7 +19,7 @@ impl PlainServer {
         Self::start_under(&[], binary, variables).await
     }
 
-    /// Starts it as the last argument of another program, such as one that limits it.
+    /// Starts the function as the last argument of another program, such as prlimit.
     pub(crate) async fn start_under(
         program: &[&str],
         binary: PathBuf,

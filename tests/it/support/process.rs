@@ -1,4 +1,4 @@
-//! A function as a process: started with a clean environment, its output read line by line, its end awaited.
+//! The process of a function. It is started with a clean environment, and its output is read line by line.
 
 use std::{
     ffi::OsString,
@@ -64,7 +64,7 @@ impl Process {
         Self::start_under(&[], binary, variables)
     }
 
-    /// Starts it as the last argument of another program, such as valgrind.
+    /// Starts `binary` as the last argument of another program, such as valgrind.
     pub(crate) fn start_under(
         watcher: &[&str],
         binary: PathBuf,
@@ -88,7 +88,7 @@ impl Process {
         Self { child, output }
     }
 
-    /// Everything printed so far.
+    /// The output so far.
     pub(crate) fn output(&self) -> String {
         self.output.lines.lock().unwrap().join("\n")
     }
@@ -121,7 +121,7 @@ impl Process {
         self.child.try_wait().unwrap().is_none()
     }
 
-    /// Waits until it has ended.
+    /// Waits until the process has ended.
     pub(crate) async fn end(&mut self) -> ExitStatus {
         soon("the end of the process", self.child.wait()).await.unwrap()
     }

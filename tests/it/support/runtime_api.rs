@@ -32,7 +32,7 @@ pub(crate) const TRACE: &str = "Root=1-65f00000-0123456789abcdef01234567;Sampled
 #[derive(Clone, Copy)]
 pub(crate) enum Deadline {
     In(Duration),
-    /// As cargo-lambda's simulator sends it: ten minutes after 1970.
+    /// Ten minutes after the start of 1970, as cargo-lambda's simulator sends it.
     Absurd,
     Missing,
     Unreadable,
@@ -78,7 +78,7 @@ impl Stream {
     }
 }
 
-/// What the function posted for an event.
+/// The function's reply to an event.
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) failed: bool,
@@ -123,7 +123,7 @@ impl RuntimeApi {
         self.function_under(&[], binary, variables)
     }
 
-    /// Starts it as the last argument of another program, such as valgrind.
+    /// Starts the function as the last argument of another program, such as valgrind.
     pub(crate) fn function_under(
         &self,
         watcher: &[&str],
@@ -162,7 +162,7 @@ impl RuntimeApi {
         self.shared.init_errors.lock().unwrap().clone()
     }
 
-    /// Sends an event to which there will be no reply.
+    /// Sends an event, and does not wait for a reply.
     pub(crate) fn event(&self, event: &str, deadline: Deadline) {
         self.events.send((self.new_id(), event.to_owned(), deadline)).unwrap();
     }

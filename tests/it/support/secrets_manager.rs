@@ -1,4 +1,5 @@
-//! AWS Secrets Manager on this machine: moto's server, or an endpoint that only fails; and the function that needs it.
+//! AWS Secrets Manager on this machine: moto's server, or an endpoint that only fails. Also starts the function that
+//! needs it.
 
 use std::{
     convert::Infallible,

@@ -1,5 +1,5 @@
-//! The Clerk rows of the attack catalogue, both versions of its claims, and what a token costs before its signature is
-//! checked. Numbers in names are rows of docs/token-pitfalls.md.
+//! The attacks on Clerk tokens in docs/token-pitfalls.md, both versions of the organization's claims, and the cost of a
+//! token before its signature is checked. Numbers in names are rows of that document.
 
 use std::sync::OnceLock;
 
@@ -57,7 +57,7 @@ fn yields_user_and_session_of_a_good_token() {
 }
 
 #[test]
-fn rows_50_to_54_refuses_tokens_that_are_not_sessions_of_this_app() {
+fn rows_50_to_54_tokens_that_are_not_sessions_of_this_app_are_refused() {
     let firebase = TestKeys::shared().id_token(PROJECT, "ada", NOW);
     let cases: Vec<(&str, TokenBuilder, TokenError)> = vec![
         ("50: a Firebase ID token", firebase, TokenError::Iss),
@@ -112,10 +112,10 @@ fn rows_50_to_54_refuses_tokens_that_are_not_sessions_of_this_app() {
         ),
         ("54: act is null", good().claim("act", json!(null)), TokenError::Act),
         ("no user", good().without("sub"), TokenError::Sub),
-        ("an odd user", good().claim("sub", "user_a/b"), TokenError::Sub),
+        ("a user id with a slash", good().claim("sub", "user_a/b"), TokenError::Sub),
         ("a user without an id", good().claim("sub", "user_"), TokenError::Sub),
-        ("a long user", good().claim("sub", format!("user_{}", "a".repeat(121))), TokenError::Sub),
-        ("an odd session", good().claim("sid", "sess_%2F"), TokenError::Sid),
+        ("a long id", good().claim("sub", format!("user_{}", "a".repeat(121))), TokenError::Sub),
+        ("a session id with an escape", good().claim("sid", "sess_%2F"), TokenError::Sid),
         ("lives too long", good().claim("exp", NOW + 601), TokenError::Lifetime),
         ("crit", good().header("crit", json!(["b64"])), TokenError::Crit),
         ("RS384", good().header("alg", "RS384"), TokenError::Alg),
@@ -267,7 +267,8 @@ fn a_key_with_leading_zeros_verifies_sessions() {
     assert!(inspected.verify(keys.get("test-key").unwrap()).is_ok());
 }
 
-/// The work that is spent on a token with a wrong signature, with fetched keys and with one configured key.
+/// How many bytes are read until a token with a wrong signature is refused, with fetched keys and with one configured
+/// key. A byte that is read twice counts twice.
 fn spent_on(raw: &str) -> [usize; 2] {
     static FORGED: OnceLock<PublicKey> = OnceLock::new();
     let forged = FORGED.get_or_init(|| {
@@ -310,7 +311,7 @@ fn reads_each_byte_at_most_four_times_before_the_signature_is_checked() {
     }
     assert!(
         most > 2.0,
-        "the most expensive token reads each byte more than twice, so the count works"
+        "each byte of the most expensive token is read more than twice, so the count works"
     );
 }
 

@@ -8,7 +8,7 @@ thread_local! {
     static HASHED: Cell<usize> = const { Cell::new(0) };
 }
 
-/// Called with the length of everything that is hashed.
+/// Adds the length of a part that is hashed.
 pub(super) fn count(bytes: usize) {
     HASHED.with(|hashed| hashed.set(hashed.get() + bytes));
 }

@@ -1,5 +1,5 @@
-//! The secret with the service account: read when it is first needed, and again after a while, so that a rotation takes
-//! effect without a restart. It is parsed again only if its version has changed.
+//! The secret with the service account. It is read when it is first needed, and again after five minutes, so that a
+//! rotation takes effect without a restart. It is parsed again only if its version has changed.
 
 use std::{sync::Arc, time::Duration};
 
@@ -20,10 +20,10 @@ pub(super) const VARIABLE: &str = "FIREBASE_SERVICE_ACCOUNT_SECRET";
 
 /// How long a secret is used before it is read again.
 const FRESH_FOR: Duration = Duration::from_secs(300);
-/// How long a secret is used in all, if it cannot be read again.
+/// How long a secret is used after it was read, if it cannot be read again.
 const USABLE_FOR: Duration = Duration::from_secs(3600);
 
-/// One read takes the AWS SDK three seconds at most; before the first, it also reads its configuration.
+/// The AWS SDK takes at most three seconds for one read. Before the first, it also reads its configuration.
 pub(super) const FETCH_POLICY: FetchPolicy = FetchPolicy {
     timeout: Duration::from_secs(6),
     max_wait: Duration::from_secs(4),
@@ -40,7 +40,7 @@ pub(super) const FETCH_POLICY: FetchPolicy = FetchPolicy {
 pub(super) struct CachedSecret {
     pub(super) secret: Box<dyn SecretSource>,
     pub(super) subjects: Arc<dyn SubjectTokens>,
-    /// The project that a key must belong to; `None` if any project will do.
+    /// The project that a key must belong to; `None` if it may belong to any project.
     pub(super) project_id: Option<String>,
     pub(super) clock: Arc<dyn Clock>,
 }
@@ -64,7 +64,7 @@ impl CachedSecret {
     }
 }
 
-/// Why a caller does not get the secret.
+/// The reason why a caller does not get the secret.
 pub(super) fn problem(failure: &FetchFailure<SecretError>) -> SecretError {
     match failure {
         FetchFailure::Failed(error) => error.clone(),

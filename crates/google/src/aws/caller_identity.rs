@@ -19,7 +19,7 @@ use crate::{GoogleError, federation::SubjectTokens};
 /// This header limits the signed request to one identity pool at Google: no other pool accepts it.
 const TARGET: &str = "x-goog-cloud-target-resource";
 
-/// The role that the AWS SDK finds in the environment; in Lambda, the function's.
+/// Proves the role whose credentials the AWS SDK finds in the environment; in Lambda, the function's role.
 #[derive(Debug)]
 pub(crate) struct CallerIdentity {
     aws: Aws,
@@ -48,7 +48,7 @@ impl CallerIdentity {
         Ok(utf8_percent_encode(&request, NON_ALPHANUMERIC).to_string())
     }
 
-    /// `headers` and those of the signature, in the form that Google's token exchange accepts.
+    /// Returns `headers` and the headers of the signature, in the form that Google's token exchange accepts.
     fn signed_headers(
         &self,
         identity: &Identity,

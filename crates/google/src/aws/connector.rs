@@ -1,5 +1,5 @@
 //! Sends the requests of the AWS SDK through the HTTPS client that also fetches Google's keys. The SDK's own client
-//! would link HTTP/2, and read the system's certificates at the first call.
+//! would link an HTTP/2 implementation, and read the system's certificates at the first call.
 
 use std::{sync::Arc, time::Duration};
 

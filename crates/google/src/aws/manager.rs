@@ -22,7 +22,7 @@ use crate::CredentialsError;
 pub struct Aws(Redacted<Arc<OnceCell<SdkConfig>>>);
 
 impl Aws {
-    /// Uses this configuration instead of the environment's. If it does not have an HTTP client, ours is added.
+    /// Uses this configuration instead of the environment's. A configuration without an HTTP client gets ours.
     ///
     /// ```
     /// use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -95,7 +95,7 @@ pub(crate) enum SecretError {
     Content(#[from] CredentialsError),
 }
 
-/// A place where one secret is stored: Secrets Manager, or a test's.
+/// A place where one secret is stored: Secrets Manager, or a replacement in tests.
 pub(crate) trait SecretSource: Send + Sync + 'static {
     /// Reads the current version of the secret.
     fn read(&self) -> BoxFuture<'_, Result<Secret, SecretError>>;
@@ -131,8 +131,7 @@ impl SecretSource for SecretsManager {
 
 fn problem(error: &SdkError<GetSecretValueError>) -> SecretError {
     let Some(error) = error.as_service_error() else {
-        // A connection could not be made, or AWS credentials are missing, or the time ran out, or the answer cannot
-        // be parsed.
+        // No connection was made, AWS credentials are missing, the time ran out, or the answer cannot be parsed.
         let reason = send_error(error).filter(|reason| reason.is_before_sending());
         return reason.map_or(SecretError::Unreachable, SecretError::NotConnected);
     };

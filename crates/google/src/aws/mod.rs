@@ -1,4 +1,5 @@
-//! Secrets and identity from AWS. The only room that names the AWS SDK, whose client is built when it is first needed.
+//! Secrets and identity from AWS. Only this module names the AWS SDK. The SDK's client is built when it is first
+//! needed.
 //!
 //! ```text
 //! manager          one secret of Secrets Manager ──► cached_secret ──► service_account

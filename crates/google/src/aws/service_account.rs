@@ -1,5 +1,5 @@
-//! The service account whose credentials `FIREBASE_SERVICE_ACCOUNT_SECRET` names. Each access token and each signature
-//! is made with the current version of the secret.
+//! The service account whose credentials are in the secret that `FIREBASE_SERVICE_ACCOUNT_SECRET` names. Each access
+//! token and each signature is made with the current version of the secret.
 
 use std::{fmt, sync::Arc};
 
@@ -23,8 +23,8 @@ use crate::{AccessToken, AccessTokens, GoogleError, Signer, Signers, federation:
 pub struct ServiceAccount(FetchedValue<CachedSecret>);
 
 impl ServiceAccount {
-    /// The account of the secret with this name or ARN. If it is a key, it must belong to the Firebase project
-    /// `project_id`. The secret is read when it is first needed.
+    /// The account of the secret with this name or ARN. If the secret is a key, the key must belong to the Firebase
+    /// project `project_id`. The secret is read when it is first needed.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -40,8 +40,8 @@ impl ServiceAccount {
         Self::of_project(aws, secret, Some(project_id), clock)
     }
 
-    /// The account of the secret that the variable names; the secret is read beside the first poll for a call. A key
-    /// must belong to `project_id`, if that is given.
+    /// The account of the secret that the variable names. The secret is read while the process waits for its first
+    /// event. A key must belong to `project_id`, if that is given.
     pub(crate) fn from_setup(setup: &Setup, project_id: Option<&str>) -> Result<Self, StartError> {
         let help = "is not set: set it to the name or ARN of the secret in AWS Secrets Manager that \
                     holds the JSON key of a service account of the Firebase project";
@@ -69,13 +69,13 @@ impl ServiceAccount {
         Self(FetchedValue::new(cached, FETCH_POLICY, clock))
     }
 
-    /// Reads and checks the secret now, so that the first call finds it in the cache, and the log says at the start
-    /// what is wrong with it. After a failure the first call tries again.
+    /// Reads and checks the secret now, so that the first call finds it in the cache, and a problem with it is logged
+    /// at the start. After a failure the first call tries again.
     pub async fn prefetch(&self) {
         self.0.prefetch().await;
     }
 
-    /// Another text of the secret's JSON object, such as the signing secret of a webhook. The private key is not
+    /// Another string in the secret's JSON object, such as the signing secret of a webhook. The private key is not
     /// available here.
     ///
     /// ```no_run
@@ -87,8 +87,8 @@ impl ServiceAccount {
     /// ```
     ///
     /// # Errors
-    /// The secret cannot be used, or does not have such a member, or the member is not a string. This is found out at
-    /// the first call, not at the start, and logged at each call.
+    /// The secret cannot be used, or does not have such a member, or the member is not a string. A wrong or missing
+    /// member is not noticed at the start, but logged at each call of this method.
     pub async fn member(&self, name: &str) -> Result<String, GoogleError> {
         let contents = self.contents().await?;
         let problem = match contents.members.get(name) {
@@ -103,8 +103,9 @@ impl ServiceAccount {
     /// The current version of the secret.
     ///
     /// # Errors
-    /// The secret cannot be read or is wrong, and the last good version is an hour old. Each failed attempt writes one
-    /// line to the log. After a failure there is no attempt for a second, after more failures for up to five seconds.
+    /// The secret cannot be read or is wrong, and the last good version is more than an hour old, or there is none.
+    /// Each failed attempt writes one line to the log. After a failure there is no attempt for a second; after more
+    /// failures, for up to five seconds.
     async fn contents(&self) -> Result<Arc<Contents>, GoogleError> {
         let contents = self.0.get().await;
         let contents =

@@ -1,5 +1,5 @@
-//! Changes of accounts, at an Identity Toolkit with one account. Its sign-ins are never valid again, and `lift` enables
-//! it only if `suspend` disabled it, in whatever order events arrive.
+//! Changes of accounts, at a mock of Identity Toolkit with one account. In whatever order events arrive, sign-ins that
+//! were ended stay invalid, and `lift` enables the account only if `suspend` disabled it.
 
 use std::sync::Mutex;
 
@@ -9,7 +9,7 @@ use super::*;
 
 const CLAIM: &str = "banned_at";
 
-/// An Identity Toolkit with at most one user, `ada`.
+/// A mock of Identity Toolkit with at most one user, `ada`.
 struct Toolkit {
     service: MockServer,
     user: Arc<Mutex<Option<Map<String, Value>>>>,

@@ -125,7 +125,7 @@ async fn consuming_ends_within_three_seconds_and_before_the_call_does() {
     let service = AppCheckService::at(base, PROJECT, Arc::new(Hanging));
     let app = verified();
     let before = tokio::time::Instant::now();
-    // On the paused clock. It ends the test if `consume` has no limit of its own.
+    // This limit, on the paused clock, ends the test if `consume` does not end by its own limit.
     let hour = std::time::Duration::from_secs(3600);
     let outcome = tokio::time::timeout(hour, service.consume(&app)).await;
     assert_eq!(outcome, Ok(Err(SendError::Timeout.into())));

@@ -44,7 +44,7 @@ fn refuses_claims_that_are_reserved_for_firebase() {
     }
     assert!(
         custom(json!({"Email": "x", "role": {"aud": 1}})).is_ok(),
-        "other case, or not at the top level"
+        "names in another case, or not at the top level, are not reserved"
     );
 }
 

@@ -21,7 +21,7 @@ const fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-/// What the service answers.
+/// How the service answers.
 #[derive(Debug, Clone, Copy)]
 enum Answer {
     Value(u32),
@@ -29,7 +29,7 @@ enum Answer {
     Panics,
 }
 
-/// A service that counts its fetches, and lets them wait while it is on hold.
+/// A service that counts its fetches, and does not answer while it is on hold.
 struct Service {
     fetches: AtomicUsize,
     answer: Mutex<Answer>,
@@ -46,7 +46,7 @@ impl Service {
         *self.answer.lock().unwrap() = answer;
     }
 
-    /// Lets fetches wait until the service is released.
+    /// Makes fetches wait until the service is released.
     fn hold(&self) {
         self.open.forget_permits(PERMITS);
     }
@@ -160,7 +160,7 @@ fn secrets(asked: Asked, clock: Arc<dyn Clock>) -> Ask {
     })
 }
 
-/// One user of the rules for each kind of value.
+/// A cache of each kind: key set, access token, secret.
 fn users() -> Vec<User> {
     let row = |name, make: Make, fresh_for, usable_for, max_wait| {
         let service = Service::answering(Answer::Value(1));

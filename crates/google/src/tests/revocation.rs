@@ -1,4 +1,5 @@
-//! Revoked and disabled users: who is refused, how often Google is asked, and what happens if it does not answer.
+//! Revoked and disabled users: who is refused, how often accounts are looked up, and what happens if Google does not
+//! answer.
 
 use std::{
     sync::{
@@ -144,7 +145,7 @@ async fn a_refused_token_stays_refused_and_a_new_sign_in_is_accepted_within_a_mi
 }
 
 #[tokio::test]
-async fn if_google_cannot_be_asked_the_callable_decides() {
+async fn if_the_lookup_fails_the_callable_decides() {
     for status in [403, 500] {
         let required = bench(Check::Required, &[(status, json!({})), user(json!({}))]).await;
         let answer = Call::with(1).bearer(&token()).to_service(&required.service).await;

@@ -203,7 +203,7 @@ async fn signing_ends_within_five_seconds() {
     let tokens = CustomTokens::new(Arc::new(Pending), clock);
     let before = tokio::time::Instant::now();
     let token = CustomToken::new("ada").unwrap();
-    // On the paused clock. It ends the test if signing has no limit of its own.
+    // This limit, on the paused clock, ends the test if signing does not end by its own limit.
     let hour = std::time::Duration::from_secs(3600);
     let outcome = tokio::time::timeout(hour, tokens.sign(&token)).await;
     assert_eq!(outcome, Ok(Err(SendError::Timeout.into())));

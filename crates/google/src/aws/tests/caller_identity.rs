@@ -1,4 +1,4 @@
-//! The proof of an AWS role: a signed request, whose signature is also computed by hand.
+//! The proof of an AWS role: a signed request, whose signature is also computed without the AWS SDK.
 
 use std::collections::BTreeMap;
 
