@@ -193,8 +193,7 @@ constructors! {
     /// The operation does not exist or is not enabled.
     unimplemented => Unimplemented,
     /// A broken invariant. The message is sent, though iOS clients drop it. For an error whose text must not be sent,
-    /// use
-    /// `?` or [`Self::from_source`].
+    /// use `?` or [`Self::from_source`].
     internal => Internal,
     /// The service cannot answer right now: the caller may retry the same call with a delay.
     unavailable => Unavailable,
