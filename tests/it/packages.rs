@@ -7,6 +7,8 @@ use std::{
     process::Command,
 };
 
+use crate::support::{cargo, root};
+
 const CRATES: [(&str, &str); 3] = [
     ("firebase-callable", "shared"),
     ("firebase-callable-clerk", "crates/clerk"),
@@ -17,14 +19,10 @@ const CRATES: [(&str, &str); 3] = [
 /// item that a function, another host or another crate needs, and lower it when one becomes private.
 const MOST_PUBLIC_ITEMS: usize = 442;
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
-}
-
 /// Runs `cargo package` without building the packages, which takes minutes. The registry does not have `shared`,
 /// because `publish` is off: the patch makes Cargo find it here.
 fn cargo_package(arguments: &[&str]) -> String {
-    let output = Command::new(std::env::var("CARGO").unwrap())
+    let output = Command::new(cargo())
         .args(["package", "--no-verify", "--allow-dirty", "--locked", "--offline"])
         .args(["--config", "patch.crates-io.firebase-callable.path='shared'"])
         .args(arguments)
