@@ -11,6 +11,8 @@ use std::{
     fs,
 };
 
+use shared::token::emulator::MARKER;
+
 use crate::support::{cargo_tree, contains, functions, root, say};
 
 /// How far the sizes may differ, relatively. In a build of the workspace, features of foreign crates do add up (the AWS
@@ -81,6 +83,13 @@ fn only_functions_that_read_secrets_contain_the_aws_sdk() {
         for text in AWS_SDK {
             assert_eq!(contains(&binary, text.as_bytes()), expected, "{function}: {text}");
         }
+    }
+}
+
+#[test]
+fn no_function_contains_the_emulator_mode() {
+    for function in functions() {
+        assert!(!contains(&shipped(&function), MARKER.as_bytes()), "{function}");
     }
 }
 

@@ -7,6 +7,8 @@ use std::{
     process::Command,
 };
 
+use crate::support::{cargo, root};
+
 const CRATES: [(&str, &str); 3] = [
     ("firebase-callable", "shared"),
     ("firebase-callable-clerk", "crates/clerk"),
@@ -18,14 +20,10 @@ const CRATES: [(&str, &str); 3] = [
 /// an item becomes private.
 const MOST_PUBLIC_ITEMS: usize = 379;
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
-}
-
-/// Runs `cargo package`, but does not build the packages, which would take minutes. The registry does not have
-/// `shared`, because `publish` is off; the patch makes Cargo find it here.
+/// Runs `cargo package` without building the packages, which takes minutes. The registry does not have `shared`,
+/// because `publish` is off: the patch makes Cargo find it here.
 fn cargo_package(arguments: &[&str]) -> String {
-    let output = Command::new(std::env::var("CARGO").unwrap())
+    let output = Command::new(cargo())
         .args(["package", "--no-verify", "--allow-dirty", "--locked", "--offline"])
         .args(["--config", "patch.crates-io.firebase-callable.path='shared'"])
         .args(arguments)

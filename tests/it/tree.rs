@@ -151,6 +151,19 @@ fn architecture_md_has_at_most_200_lines() {
 }
 
 #[test]
+fn architecture_md_names_only_source_files_that_exist() {
+    let files = tracked(&["*.rs"]);
+    let text = read("ARCHITECTURE.md");
+    let named: Vec<&str> =
+        text.split('`').skip(1).step_by(2).filter(|code| code.ends_with(".rs")).collect();
+    assert!(named.len() > 50, "{named:?}");
+    for name in named {
+        let end = format!("/{name}");
+        assert!(files.iter().any(|file| file == name || file.ends_with(&end)), "{name}");
+    }
+}
+
+#[test]
 fn the_bench_builds_with_the_release_profile_of_the_workspace() {
     let profile = |file: &str| {
         let manifest = read(file);

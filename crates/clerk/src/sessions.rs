@@ -13,7 +13,7 @@ use tracing::warn;
 use crate::{ClerkRules, ClerkSession, config::ClerkConfig};
 
 /// Verifies the session tokens of one Clerk instance. Make one per process: clones share the cached keys.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct ClerkSessions(Verifier<ClerkRules>);
 
 impl ClerkSessions {

@@ -44,7 +44,7 @@ use crate::{
 /// let authenticator = Authenticator::new(IdTokenVerifier::Production(id_tokens), clock.clone())
 ///     .with_app_check(app_check);
 /// ```
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Authenticator {
     clock: Arc<dyn Clock>,
     id_tokens: IdTokenVerifier,
@@ -52,7 +52,7 @@ pub struct Authenticator {
 }
 
 /// How ID tokens are verified. The variants share no code path that could skip a check.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub enum IdTokenVerifier {
     /// Signed tokens of one Firebase project.
     Production(Verifier<IdTokenRules>),

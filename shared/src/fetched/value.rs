@@ -57,7 +57,7 @@ impl<S: Source> FetchedValue<S> {
     }
 
     /// Where the value comes from.
-    pub fn source(&self) -> &S {
+    pub(crate) fn source(&self) -> &S {
         &self.0.source
     }
 

@@ -38,7 +38,10 @@ pub(super) struct Config {
     /// `FIREBASE_APP_CHECK_KEYS_URL`: where the App Check key set is read. Default: Google.
     pub(super) app_check_keys_url: ServiceUrl,
     /// `FIREBASE_AUTH_EMULATOR_HOST`: used only in builds with the feature `emulator`.
-    #[cfg_attr(not(feature = "emulator"), allow(dead_code))]
+    #[cfg_attr(
+        not(feature = "emulator"),
+        allow(dead_code, reason = "read by the emulator's opt-in only")
+    )]
     pub(super) auth_emulator_host: Option<String>,
     /// `ALLOWED_ORIGINS`: comma-separated; `None` reflects any origin, empty switches CORS off.
     pub(super) allowed_origins: Option<CorsOrigins>,
@@ -57,7 +60,10 @@ pub(super) struct Config {
     pub(super) runtime_api: Option<String>,
     /// Whether this is the real Lambda and not a simulator: `AWS_LAMBDA_INITIALIZATION_TYPE` is set, and
     /// `AWS_SAM_LOCAL` is not `true`.
-    #[cfg_attr(not(feature = "emulator"), allow(dead_code))]
+    #[cfg_attr(
+        not(feature = "emulator"),
+        allow(dead_code, reason = "read by the emulator's opt-in only")
+    )]
     pub(super) on_real_lambda: bool,
     /// `AWS_LAMBDA_MAX_CONCURRENCY`: how many requests Lambda sends at once. Default: 1.
     pub(super) concurrency: usize,

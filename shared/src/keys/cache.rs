@@ -16,7 +16,7 @@ use super::{
     error::{KeysUnavailable, VerifyError},
     fetch::Fetch,
     settings::CacheSettings,
-    source::Keys,
+    source::KeySetSource,
 };
 use crate::{
     clock::{Clock, Moment},
@@ -36,7 +36,7 @@ const UNAVAILABLE: VerifyError = VerifyError::Unavailable(KeysUnavailable);
 /// The keys of one issuer, fetched again when they expire.
 #[derive(Debug)]
 pub struct KeyCache {
-    sets: FetchedValue<Keys>,
+    sets: FetchedValue<KeySetSource>,
     /// The last fetch that an unknown key id caused.
     search: Mutex<Option<Search>>,
     unknown_kids: AtomicU64,
@@ -82,7 +82,7 @@ impl KeyCache {
             },
         };
         Arc::new(Self {
-            sets: FetchedValue::new(Keys { settings, fetch }, policy, clock),
+            sets: FetchedValue::new(KeySetSource { settings, fetch }, policy, clock),
             search: Mutex::default(),
             unknown_kids: AtomicU64::default(),
             stale_uses: AtomicU64::default(),

@@ -14,12 +14,12 @@ use crate::{
 };
 
 /// Fetches the key set of one issuer.
-pub(super) struct Keys {
+pub(super) struct KeySetSource {
     pub(super) settings: CacheSettings,
     pub(super) fetch: Arc<dyn Fetch>,
 }
 
-impl Source for Keys {
+impl Source for KeySetSource {
     type Value = KeySet;
     type Error = Failure;
 
@@ -52,7 +52,7 @@ impl Source for Keys {
     }
 }
 
-impl Keys {
+impl KeySetSource {
     /// Logs the entries of `now` that are not used, unless `before` had the same ones. The log line is a warning if a
     /// token may need one of them.
     fn log_left_out(&self, before: Option<&KeySet>, now: &KeySet) {

@@ -13,14 +13,18 @@ use http::{Uri, uri::Authority};
 pub struct ServiceUrl(Uri);
 
 impl ServiceUrl {
-    /// An address that is written in the program. Panics if it is not a URI.
+    /// An address that is written in the program.
     ///
     /// ```
     /// let keys = shared::net::ServiceUrl::from_static("https://keys.example.com/jwks.json");
     /// ```
+    ///
+    /// # Panics
+    /// [`Self::parse`] refuses the text.
     #[must_use]
+    #[expect(clippy::expect_used, reason = "a wrong address in the program's text is a bug")]
     pub fn from_static(url: &'static str) -> Self {
-        Self(Uri::from_static(url))
+        Self::parse(url).expect("the address of a service")
     }
 
     /// The address of a local Auth emulator.
@@ -159,6 +163,12 @@ mod tests {
         for (text, expected) in cases {
             assert_eq!(ServiceUrl::parse(text).map(|_| ()), expected, "{text}");
         }
+    }
+
+    #[test]
+    #[should_panic = "Unencrypted"]
+    fn an_address_in_the_programs_text_must_be_encrypted_too() {
+        let _ = ServiceUrl::from_static("http://keys.example.com/jwks");
     }
 
     #[test]

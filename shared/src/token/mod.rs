@@ -1,5 +1,5 @@
-//! Token verification. Pure and synchronous: a token, a key and the time go in, a proof comes out. No claim of an
-//! unverified token leaves this module.
+//! Token verification. Pure and synchronous: a token, a key and the time go in, a proof comes out. A claim
+//! of an unverified token never becomes part of a proof: the rules only compare it.
 //!
 //! ```text
 //!  "Bearer …" ──► UnverifiedJwt ──────► Inspected ─────────────────► AuthData

@@ -141,6 +141,10 @@ mod tests {
                 assert_eq!(read["body"], serde_json::to_value(&body).unwrap(), "{front:?}");
                 assert_eq!(read["isBase64Encoded"], is_base64, "{front:?}");
                 assert_eq!(read["statusCode"], 404, "{front:?}");
+                if front == Front::Balancer {
+                    assert_eq!(read["statusDescription"], "404 Not Found");
+                    assert_eq!(read["multiValueHeaders"], json!({"x-a": ["1"]}));
+                }
             }
         }
     }

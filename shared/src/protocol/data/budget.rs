@@ -113,14 +113,17 @@ impl Growth {
 }
 
 /// Whether this is the name of the type in which serde buffers a value (`tag`, `untagged`, `flatten`). If serde renames
-/// it, errors lose the end of their path, and the budget is charged for more than is built.
+/// it, errors lose the end of their path, and the budget is charged for more than is built. An author's own type may be
+/// called `content::Content`, too: the crate's name counts.
 pub(super) fn is_buffer(type_name: &str) -> bool {
     // Compilers differ on whether the lifetime is part of the name.
-    type_name.strip_suffix("<'_>").unwrap_or(type_name).ends_with("::content::Content")
+    let name = type_name.strip_suffix("<'_>").unwrap_or(type_name);
+    name.starts_with("serde") && name.ends_with("::content::Content")
 }
 
 /// Whether this is the name of the pair that serde builds for `#[serde(tag = …)]`: the tag, and a buffer of the other
 /// members.
 pub(super) fn is_tag_and_buffer(type_name: &str) -> bool {
-    type_name.strip_suffix(')').is_some_and(is_buffer)
+    let pair = type_name.strip_suffix(')').and_then(|pair| pair.rsplit_once(", "));
+    pair.is_some_and(|(_, second)| is_buffer(second))
 }

@@ -224,6 +224,26 @@ fn names_the_whole_path_where_serde_buffers_a_value() {
     refused::<Tagged>(&long, "data: expected a string, found a whole number");
 }
 
+mod content {
+    use serde::Deserialize;
+
+    /// Has the name of the type in which serde buffers values.
+    #[derive(Debug, Deserialize, PartialEq)]
+    pub(super) struct Content {
+        pub(super) text: String,
+    }
+}
+
+#[test]
+fn a_list_fills_a_tuple_whose_type_has_the_name_of_serdes_buffer() {
+    let pair: (u8, content::Content) = read(r#"[1,{"text":"a"}]"#).unwrap();
+    assert_eq!(pair, (1, content::Content { text: "a".to_owned() }));
+    refused::<(u8, content::Content)>(
+        r#"[1,{"text":2}]"#,
+        "data[1].text: expected a string, found a whole number",
+    );
+}
+
 #[test]
 fn the_last_of_several_members_with_one_name_counts_for_every_type() {
     let text = r#"{"room":"a","\u0072oom":"b","x":1,"room":"c"}"#;
