@@ -8,7 +8,7 @@ import { cells, documents, headings, listed, passages, prose, read, source, span
 
 const all = (text, pattern) => [...text.matchAll(pattern)].map(([, found]) => found);
 const each = (find) => documents.flatMap((document) => find(document).map((found) => ({ file: document.file, found })));
-/** Tests that `holds` is true of each; fewer than `least` means that the search itself is wrong. */
+/** Tests that `holds` is true of each. If fewer than `least` are found, the search itself is wrong. */
 function check(what, least, found, holds) {
   test(what, () => {
     const names = found.map(({ file, found: name }) => `${file}: ${name}`);
