@@ -50,7 +50,7 @@ test: ## The whole suite
 	node --test tests/readme/*.test.mjs tests/arm64/*.test.mjs
 	node --test --test-concurrency=1 tests/sdk/*.test.mjs tests/clerk/*.test.mjs tests/template/*.test.mjs tests/sam-local/*.test.mjs tests/browser/*.test.mjs
 
-# Other programs that run at the same time distort the figures: run it alone.
+# Other programs that run at the same time distort the figures: run this target alone.
 .PHONY: bench
 bench: .tools/run ## Compare speed and size with the alternatives (20 minutes the first time)
 	@$(MAKE) build .tools/bench/node/callable/index.mjs .tools/bench/certificates/leaf.der .tools/counters
@@ -88,13 +88,13 @@ deploy-dry: build .tools/test ## Check templates and packages without an account
 	for template in template.yaml docs/templates/*.yaml; do sam validate --lint --template "$$template"; done
 	for function in $(FUNCTIONS); do cargo lambda deploy --dry "$$function"; done
 
-# For a test that compares it with the one of `make build`.
+# One function, built alone: a test compares it with the function that `make build` makes.
 .PHONY: alone
 alone: .tools/run
 	cargo lambda build --release --locked --compiler $(COMPILER) --package return-authenticated-message --lambda-dir .tools/alone $(BUILD_FLAGS)
 
 # Builds one function with zig as the linker, for tests/arm64; without the target it prints SKIPPED. rust-toolchain.toml
-# names the target; a rustup that does not install it by itself is told to.
+# names the target; if rustup does not install it automatically, this recipe does.
 .PHONY: cross
 cross: .tools/run
 	@if rustc --print target-libdir --target aarch64-unknown-linux-gnu | xargs test -d || rustup target add aarch64-unknown-linux-gnu; then \
@@ -112,8 +112,8 @@ deploy-cargo-lambda: .tools/run ## Deploy one function without SAM: make deploy-
 	cargo lambda build --release --locked --compiler $(COMPILER) --package "$$NAME" $(BUILD_FLAGS)
 	cargo lambda deploy $(DEPLOY_FLAGS) "$$NAME"
 
-# The processor is chosen before the build (ARCHITECTURE=x86_64, arm64 by default), and a program that was built for
-# another one is not deployed.
+# The processor is chosen before the build (ARCHITECTURE=x86_64, arm64 by default); a program that was built for another
+# processor is not deployed.
 .PHONY: deploy
 deploy: .tools/run .tools/test ## Deploy with SAM, which asks for parameters the first time
 	@architecture=$$(python scripts/architecture.py chosen); \
@@ -121,8 +121,7 @@ deploy: .tools/run .tools/test ## Deploy with SAM, which asks for parameters the
 	python scripts/architecture.py check "$$architecture"; \
 	sam deploy $(if $(wildcard samconfig.toml),,--guided)
 
-# Tools, pinned, inside the checkout. A stamp under .tools/ that is older than the tool's lock file makes it install
-# anew.
+# Tools, pinned, inside the checkout. A tool is installed again when its stamp under .tools/ is older than its lock file.
 
 PIP := $(VENV)/bin/pip install --quiet --disable-pip-version-check
 
@@ -157,7 +156,7 @@ NPM := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@mkdir -p .tools && cd demo && $(NPM)
 	@touch $@
 
-# Installs Chromium as root on Debian if it is missing; elsewhere the one that is installed is used.
+# On Debian, Chromium is installed if it is missing and the user is root; otherwise the installed one is used.
 .tools/browser: tests/browser/package-lock.json
 	@echo 'Installing the browser driver …'
 	@mkdir -p .tools && cd tests/browser && $(NPM)
@@ -184,7 +183,7 @@ NPM := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	  echo 'Installing an emulator for arm64 …'; apt-get update -qq && apt-get install -y -qq --no-install-recommends qemu-user libc6-arm64-cross >/dev/null; fi
 	@touch $@
 
-# nginx, a reverse proxy in front of which streams are tested; installed as root on Debian.
+# nginx, a reverse proxy through which streams are tested; installed as root on Debian.
 .tools/proxy:
 	@mkdir -p .tools
 	@if ! { command -v nginx || test -x /usr/sbin/nginx; } >/dev/null && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \

@@ -1,5 +1,5 @@
 // The functions of the workspace: their folders, and what each manifest declares in `[package.metadata.function]`. The
-// watch router in Cargo.toml, the templates, the README's table and the local run follow from it.
+// watch router in Cargo.toml, the templates, the README's table and the local run must agree with it.
 
 import { execFile } from 'node:child_process';
 import { realpath } from 'node:fs/promises';
@@ -8,10 +8,10 @@ import { promisify } from 'node:util';
 
 import { root } from './local/process.mjs';
 
-/** What a function may be: a callable, or plain HTTP such as a webhook. */
+/** The kinds of functions: a callable, or plain HTTP such as a webhook. */
 export const KINDS = ['callable', 'http'];
 
-/** A public name becomes the last part of a URL's path. */
+/** The form of a public name, which becomes the last part of a URL's path. */
 const NAME = /^[A-Za-z][A-Za-z0-9_-]{0,62}$/;
 
 /**
@@ -27,7 +27,7 @@ export function namesOf(folder, declared = undefined) {
   };
 }
 
-/** Where a function is called: as `getFunctions(app, origin)` asks for it, and as `connectFunctionsEmulator` does. */
+/** The paths of a function: the one that `getFunctions(app, origin)` calls, and the one of `connectFunctionsEmulator`. */
 const routesOf = (name) => [`/${name}`, `/{project}/{region}/${name}`];
 
 /** Every function of the workspace at `at`, sorted by folder: its names, its routes and its kind. */

@@ -10,7 +10,7 @@ import { freePort, stopAll } from './local/process.mjs';
 import { supervise } from './local/supervise.mjs';
 
 const project = 'demo-app';
-/** In ms. Longer than most crates take to compile, and than a call may take behind the gateway. */
+/** In ms. Most crates compile in less time, and a call behind the gateway may take less. */
 const PATIENCE = 120_000;
 
 async function main() {
@@ -50,7 +50,7 @@ Functions      ${names.map((name) => `${url}/${name}`).join('\n               ')
 Auth emulator  ${auth}, project ${project}
 Stop           Ctrl-C
 
-A saved handler is rebuilt, and served by the next call; what the compiler says appears here.
+When you save a handler, the next call builds and runs it; the compiler's output appears here.
 `;
 
 let stopping = false;

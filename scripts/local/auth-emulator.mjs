@@ -1,4 +1,4 @@
-// The Firebase Auth emulator: real sign-in, unsigned tokens, no cloud and no Java.
+// The Firebase Auth emulator: real sign-in with unsigned tokens, without a cloud account or Java.
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';

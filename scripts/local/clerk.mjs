@@ -1,9 +1,9 @@
-// Stands in for a Clerk instance: a key pair, the variables with which exchangeClerkToken trusts it, and session tokens
-// as Clerk signs them, or otherwise for a test.
+// Simulates a Clerk instance: a key pair, the variables that make exchangeClerkToken trust it, and session tokens as
+// Clerk signs them or, for a test, with other claims and headers.
 
 import { generateKeyPairSync, sign } from 'node:crypto';
 
-/** An instance with a new key; its sessions belong to the application on the origin `party`. */
+/** An instance with a new key; its sessions are those of the application on the origin `party`. */
 export function clerkInstance({ issuer = 'https://clerk.demo.example', party = 'http://localhost:5000' } = {}) {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const pem = publicKey.export({ type: 'spki', format: 'pem' });

@@ -1,4 +1,4 @@
-// The demo page: bundled once, served on an origin of its own.
+// The demo page: bundled once, and served on an origin of its own.
 
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';

@@ -1,6 +1,6 @@
-// Takes the gateway's place in `make run`. `cargo lambda watch` answers for unknown names, and for functions that do
-// not start, without CORS headers, and a browser hides such answers from the page: the front answers these itself. The
-// functions' own answers pass unchanged.
+// The gateway of `make run`. For unknown names, and for functions that do not start, `cargo lambda watch` answers without
+// CORS headers, and a browser hides such answers from the page: the front answers these itself. The functions' own
+// answers are forwarded unchanged.
 
 import { once } from 'node:events';
 import http from 'node:http';
@@ -13,8 +13,8 @@ const INTERNAL = [500, '{"error":{"message":"INTERNAL","status":"INTERNAL"}}'];
 const LONGEST_CALL = 900_000;
 
 /**
- * Forwards requests on `port` to the simulator at `upstream` if the last part of the path is one of `names`. The
- * `watchdog` hears of each request that waits for the head of its answer.
+ * Forwards requests on `port` to the simulator at `upstream` if the last part of the path is one of `names`. Reports
+ * each request that waits for the head of its answer to `watchdog`.
  */
 export async function startFront({ port, upstream, names, watchdog, longest = LONGEST_CALL }) {
   const server = http.createServer((request, response) => {
@@ -63,13 +63,13 @@ function forward(request, response, { upstream, target, longest, answered = () =
     return back.on('error', () => response.destroy());
   });
   onward.on('error', () => (response.headersSent ? response.destroy() : answer(request, response, failure)));
-  response.on('close', () => onward.destroy()); // a client that disconnects ends its call
+  response.on('close', () => onward.destroy()); // when a client disconnects, its call ends
   return request.pipe(onward);
 }
 
 /**
- * Answers by the front itself: JSON, or an event for a streaming client. A preflight is 204: only then does the browser
- * send the call, and the page can read why it is refused.
+ * The front's own answer: JSON, or an event for a streaming client. A preflight gets 204: only then does the browser send
+ * the call, and the page can read why it is refused.
  */
 function answer(request, response, [status, body]) {
   const streaming = request.headers.accept === 'text/event-stream';

@@ -22,9 +22,9 @@ export async function startFunctions({ port, project, authEmulator, reload = fal
   const env = {
     ...Object.fromEntries(inherited),
     PATH: `${path.join(root, '.tools/venv/bin')}${path.delimiter}${process.env.PATH}`,
-    // A target folder of its own: the features differ from the release's, and cargo locks a target folder.
+    // A separate target folder: the features differ from the release's, and cargo locks a target folder while it builds.
     CARGO_TARGET_DIR: path.join(root, '.tools/target'),
-    // The simulator takes both response modes from every function; in this one chunks arrive as they are sent.
+    // The simulator accepts both response modes from every function; with this one, chunks arrive as they are sent.
     CALLABLE_RESPONSE_MODE: 'stream',
     FIREBASE_PROJECT_ID: project,
     FIREBASE_AUTH_EMULATOR_HOST: authEmulator,

@@ -1,4 +1,4 @@
-// What a new function is made of: the files of its folder, and its row in the README.
+// The contents of a new function: the files of its folder, and its row in the README.
 
 // Names of cargo's own folders below target/, and of crates that a package of that name would shadow.
 const TAKEN = ['build', 'deps', 'examples', 'incremental', 'shared', 'test', 'tests', 'core', 'std', 'alloc', 'proc-macro'];

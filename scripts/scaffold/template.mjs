@@ -1,10 +1,10 @@
-// The resources of a function in template.yaml. A YAML library finds where each stands; the text is then cut or
-// extended there. Writing the parsed document back would also change at least 30 lines that nobody edited (measured
-// with yaml 2.9.1: the padding of lists, comments that stand behind a key).
+// The resources of a function in template.yaml. A YAML library finds the position of each; text is then removed or
+// inserted there. Writing the parsed document back would also change at least 30 lines that nobody edited (measured
+// with yaml 2.9.1: the padding of lists, comments on the line of a key).
 
 import { isMap, parseDocument, visit } from 'yaml';
 
-/** The template as a value, without CloudFormation's tags: `!Ref Api` is read as `Api`. */
+/** The template as a value, without CloudFormation's tags: `!Ref Api` becomes `Api`. */
 export const valueOf = (text) => documentOf(text).toJS();
 
 /** The template with the resources of a new function, before the log group of all functions, or at the end. */
@@ -72,7 +72,7 @@ ${transfer}`;
   const environment = stream
     ? `      Environment:
         Variables:
-          # Belongs to the transfer mode below: each without the other corrupts every answer.
+          # Set together with the transfer mode below: either without the other corrupts every answer.
           CALLABLE_RESPONSE_MODE: stream
 `
     : '';

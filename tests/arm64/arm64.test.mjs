@@ -53,7 +53,7 @@ async function call(token) {
   return { status: answer.status, body: await answer.json() };
 }
 
-test('is for that processor, and needs no newer C library than Lambda has', { skip }, () => {
+test('is built for arm64, and needs no newer C library than Lambda has', { skip }, () => {
   const bytes = readFileSync(binary);
   assert.equal(bytes.readUInt16LE(18), 183, 'e_machine is EM_AARCH64');
   const minors = [...bytes.toString('latin1').matchAll(/GLIBC_2\.(\d+)/g)].map(([, minor]) => Number(minor));

@@ -26,7 +26,7 @@ before(async () => {
   browser = await startChromium({ permissions: ['clipboard-read', 'clipboard-write'] });
   page = browser.page;
   page.on('console', (message) => logged.push({ type: message.type(), text: message.text() }));
-  // The browser sends preflights by itself: only the protocol of its developer tools reports them.
+  // The browser sends preflights automatically; only the protocol of its developer tools reports them.
   const tools = await browser.context.newCDPSession(page);
   await tools.send('Network.enable');
   tools.on('Network.requestWillBeSent', ({ request }) => {

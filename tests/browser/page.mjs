@@ -1,4 +1,4 @@
-// The page of the test: offers calls of the real SDK as `window.demo`.
+// The test's page: `window.demo` has functions that call through the real SDK.
 
 import { initializeApp } from '@firebase/app';
 import { connectAuthEmulator, inMemoryPersistence, initializeAuth, signInAnonymously } from '@firebase/auth';

@@ -52,7 +52,7 @@ before(async () => {
 
 after(stopAll);
 
-/** The answer to `ask`, asked again when `fetch` gives up: it waits for an answer's headers for five minutes only. */
+/** The answer to `ask`, which is repeated when `fetch` gives up: it waits for an answer's headers for only five minutes. */
 async function answered(ask) {
   for (;;) {
     try {
@@ -159,7 +159,7 @@ for (const [kind, data] of [...endings, banned, deleted]) {
 }
 
 for (const [kind, data] of endings) {
-  test(`a custom token fetched before ${kind} makes no sign-in that lasts`, async () => {
+  test(`a sign-in with a custom token fetched before ${kind} is revoked already`, async () => {
     const user = named(kind, 'Outstanding');
     await signIn(user);
     const [one, other] = [await exchange(user), await exchange(user)];
@@ -175,7 +175,7 @@ for (const [kind, data] of endings) {
     await app.close();
   });
 
-  test(`a custom token fetched before ${kind} by a user who never signed in makes no sign-in that lasts`, async () => {
+  test(`a first sign-in with a custom token fetched before ${kind} is revoked already`, async () => {
     const user = named(kind, 'First');
     const token = await exchange(user);
     assert.equal((await deliver({ type: kind, data: data(user) })).status, 200);
@@ -184,7 +184,7 @@ for (const [kind, data] of endings) {
     assert.equal(await check((await refresh(refreshToken)).id_token), 401);
   });
 
-  test(`a sign-in with a new session, later than ${kind} and what it left behind, counts`, async () => {
+  test(`a sign-in with a new session is accepted once tokens fetched before ${kind} have expired`, async () => {
     const user = named(kind, 'Later');
     await signIn(user);
     const event = { type: kind, data: data(user), timestamp: Date.now() - (outstanding + 1) * 1000 };
@@ -194,7 +194,7 @@ for (const [kind, data] of endings) {
 }
 
 for (const [kind, data] of [banned, deleted]) {
-  test(`after ${kind} no token fetched before signs in, and no refresh succeeds`, async () => {
+  test(`after ${kind}, tokens fetched before do not sign in, and refreshes fail`, async () => {
     const user = named(kind, 'Outstanding');
     const { refreshToken } = await trade(await exchange(user));
     const token = await exchange(user);
@@ -202,11 +202,11 @@ for (const [kind, data] of [banned, deleted]) {
     assert.equal((await accountOf(user)).disabled, true);
     assert.equal((await trade(token)).error.message, 'USER_DISABLED');
     assert.equal((await refresh(refreshToken)).error.message, 'USER_DISABLED');
-    // Clerk may give no new session, but a token of the last one is exchanged for a minute more.
+    // Clerk gives no new session, but a token of the last one can be exchanged for another minute.
     assert.equal((await trade(await exchange(user))).error.message, 'USER_DISABLED');
   });
 
-  test(`${kind} of a user who never signed in: a token fetched before makes no account`, async () => {
+  test(`${kind} of a user who never signed in: a token fetched before does not sign in`, async () => {
     const user = named(kind, 'Unknown');
     const token = await exchange(user);
     assert.equal(await accountOf(user), undefined);
@@ -228,7 +228,7 @@ test('a user whose ban is lifted signs in again, and the token does not mention 
   assert.doesNotMatch(Buffer.from(token.split('.')[1], 'base64url').toString(), /banned/);
 });
 
-test('the newest of bans and their ends counts, in any order of delivery and with repeated deliveries', async () => {
+test('the newest event decides whether a user is banned, in any order of delivery and with repeated deliveries', async () => {
   const now = Date.now();
   const [T1, T2, T3] = [now - 3000, now - 2000, now - 1000];
   for (const [name, events, disabled] of [
@@ -248,7 +248,7 @@ test('the newest of bans and their ends counts, in any order of delivery and wit
   }
 });
 
-test('an account that was not disabled by the webhook stays disabled, and so does that of a deleted user', async () => {
+test('the end of a ban does not enable an account that was disabled before the ban, or that of a deleted user', async () => {
   await signIn('user_elsewhere');
   await administer('update', { localId: 'user_elsewhere', disableUser: true });
   await at('user_elsewhere', true, Date.now());
@@ -262,7 +262,7 @@ test('an account that was not disabled by the webhook stays disabled, and so doe
   assert.equal((await accountOf('user_gone')).disabled, true);
 });
 
-test('a good token passes the check', async () => {
+test('a token of a current sign-in passes the check', async () => {
   assert.equal(await check(await signIn('user_good')), 200);
 });
 
@@ -290,12 +290,12 @@ test('a repeated delivery and an unknown event are acknowledged and change nothi
   assert.equal((await deliver(event, { id: 'msg_same' })).status, 200);
   const first = await accountOf('user_twice');
   assert.equal((await deliver({ ...event, timestamp: Date.now() }, { id: 'msg_same' })).status, 200);
-  assert.deepEqual(await accountOf('user_twice'), first, 'by its id');
+  assert.deepEqual(await accountOf('user_twice'), first, 'a repeated delivery is recognized by its id');
   assert.equal((await deliver({ type: 'user.updated', data: { id: 'user_twice', banned: false } })).status, 200);
   const old = { type: 'session.ended', data: { id: 's', user_id: 'user_nobody' }, timestamp: Date.now() - (outstanding + 1) * 1000 };
   assert.equal((await deliver(old)).status, 200);
-  assert.equal(await accountOf('user_nobody'), undefined, 'nothing is outstanding');
-  assert.equal((await deliver({ type: 'session.ended', data: {} })).status, 400, 'names no user');
+  assert.equal(await accountOf('user_nobody'), undefined, 'no token from before the event is still valid');
+  assert.equal((await deliver({ type: 'session.ended', data: {} })).status, 400, 'the event names no user');
   assert.deepEqual(await accountOf('user_twice'), first);
 });
 

@@ -16,10 +16,10 @@ const rust = [
   /^\.[a-z_]+(\(.*\))?$/, // .option(of_a_callable)
   /^[a-z_]+\(.*\)$/, // a_function(…)
   /\b[A-Z]\w+::[a-z_]\w*/, // Type::function
-  /^(request|auth|app)\.[a-z_]/, // members of what a handler is given
+  /^(request|auth|app)\.[a-z_]/, // members of a handler's request
   /^(CallableRequest|AuthData|AppCheckData|ChunkSender)</,
 ];
-// A comparison is a condition of Firebase's rules.
+// Code with a comparison is a condition in Firebase's security rules.
 const isRust = (code) => rust.some((form) => form.test(code)) && !code.includes(' == ');
 
 // Text outside tables names the crate's own items for its developers: those compile where they are defined.

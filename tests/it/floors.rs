@@ -19,12 +19,12 @@ const FLOORS: [(&str, u8); 8] = [
     ("net", 2),
     ("fetched", 3),
     ("keys", 4),
-    ("callable", 6),
-    ("host", 8),
+    ("callable", 5),
+    ("host", 6),
 ];
 
 /// The lowest floor that answers clients, and so may import the protocol.
-const FROM_CALLABLE: u8 = 6;
+const FROM_CALLABLE: u8 = 5;
 
 /// Crates, and the files and folders of `shared/src` that may name them.
 const RESERVED: [(&str, &[&str]); 8] = [

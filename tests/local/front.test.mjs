@@ -96,7 +96,7 @@ test('the page answers every request as well', async () => {
   page.stop();
 });
 
-test('a simulator that answers nothing is noticed', async () => {
+test('the watchdog names the function when the simulator does not answer', async () => {
   const held = createServer((request, response) => response.on('close', () => {})).listen(0, '127.0.0.1');
   await once(held, 'listening');
   let stuck;
@@ -105,7 +105,7 @@ test('a simulator that answers nothing is noticed', async () => {
   const upstream = `http://127.0.0.1:${held.address().port}`;
   const waiting = await startFront({ port: 0, upstream, names, watchdog });
   const call = fetch(`${waiting.url}/addMessage`).catch(() => {});
-  assert.equal(await within(10_000, 'the notice', noticed), 'addMessage');
+  assert.equal(await within(10_000, 'the report', noticed), 'addMessage');
   waiting.stop();
   held.closeAllConnections();
   held.close();
@@ -126,7 +126,7 @@ test('a call that is never answered ends with an error that a client can read, w
   held.close();
 });
 
-test('the time of the watchdog starts anew with each line of a build and with each answer', (context) => {
+test('the watchdog starts its time anew with each line of a build and with each answer', (context) => {
   context.mock.timers.enable({ apis: ['setTimeout'] });
   let now = 0;
   context.mock.method(performance, 'now', () => now);
@@ -141,7 +141,7 @@ test('the time of the watchdog starts anew with each line of a build and with ea
   pass(99);
   watchdog.printed('   Compiling shared v0.1.0');
   pass(899_999);
-  assert.deepEqual(stuck, [], 'a crate is compiled in silence');
+  assert.deepEqual(stuck, [], 'cargo may print nothing for a long time while it compiles a crate');
   watchdog.printed('    Finished `dev` profile [unoptimized + debuginfo] target(s) in 15m 00s');
   pass(99);
   watchdog.printed('{"level":"INFO","fields":{"message":"callable finished"}}'); // the log of a call is not a line of a build
@@ -160,5 +160,5 @@ test('the time of the watchdog starts anew with each line of a build and with ea
   watchdog.printed('   Compiling shared v0.1.0');
   watchdog.waits('three');
   pass(900_000);
-  assert.deepEqual(stuck, ['one', 'three'], 'a build has an end as well');
+  assert.deepEqual(stuck, ['one', 'three'], 'a build that prints nothing for 15 minutes counts as stuck');
 });

@@ -1,4 +1,4 @@
-// The supervised simulator of the functions: a hang is noticed and named, and so is an end that nobody asked for.
+// The supervised simulator of the functions: a hang is noticed and reported, and so is an unexpected end.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -33,7 +33,7 @@ function world({ warmUp = async () => ['one'], stop = async () => {} } = {}) {
 }
 const soon = (what, promise) => within(10_000, what, promise);
 
-test('a simulator that answers nothing is named, stopped and started again, and the end of the stopped one is not a failure', async () => {
+test('a simulator that does not answer is reported, stopped and started again, and the end of the stopped one is not a failure', async () => {
   const { running, started, said, again, over } = world();
   const { watchdog, names, url } = await running;
   assert.deepEqual([names, url], [['one'], 'http://127.0.0.1:1']);
@@ -51,13 +51,13 @@ test('a simulator that answers nothing is named, stopped and started again, and 
   assert.match((await soon('the end', over)).message, /ended by itself \(137\)/);
 });
 
-test('a simulator that cannot be stopped is reported, and nothing waits for it', async () => {
+test('a simulator that cannot be stopped is reported at once', async () => {
   const { running, over } = world({ stop: async () => { throw new Error('the end of a killed process took longer than 15 s'); } });
   (await running).watchdog.waits('one');
   assert.match((await soon('the failure', over)).message, /^the end of a killed process/);
 });
 
-test('a function that never answers ends the start, with its name', async () => {
+test('if a function never answers, the start fails with its name', async () => {
   const { running } = world({ warmUp: (_, watchdog) => new Promise(() => watchdog.waits('addMessage')) });
   await assert.rejects(soon('the failure', running), /^Error: addMessage has not answered for 0.05 s, though nothing is being compiled: its output is above/);
 });

@@ -1,5 +1,5 @@
-// Intended differences from the reference. Each entry must occur in a case: one that no longer does is removed from
-// this list, from ARCHITECTURE.md and from the code.
+// Intended differences from the reference. Each must occur in a case; remove one that no longer occurs from this list,
+// from ARCHITECTURE.md and from the code.
 
 /** Differences of whole answers: a case names the one it shows, and what we answer instead. */
 export const differences = {
@@ -25,7 +25,7 @@ export const headerDifferences = {
     headers: ['access-control-max-age'],
   },
   'stream-content-type': {
-    why: 'no content type at all there, and nothing for proxies',
+    why: 'the reference sends no content type, and no header that stops proxies from buffering',
     where: ({ ours }) => ours.headers['cache-control'] === 'no-cache',
     headers: ['content-type', 'cache-control', 'x-accel-buffering'],
   },

@@ -98,7 +98,7 @@ after(async () => {
   keys.close();
 });
 
-test('both servers answer every request alike, except for the named differences', async () => {
+test('both servers give the same answer to every request, except for the named differences', async () => {
   const all = cases({ token, appToken, project, number, now });
   assert.ok(all.length >= 150, `${all.length} requests`);
   const occurred = new Set();

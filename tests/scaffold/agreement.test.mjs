@@ -1,4 +1,4 @@
-// The manifests of the functions are the one source of their names and routes: the watch router, the templates, the
+// The manifests of the functions are the only source of their names and routes: the watch router, the templates, the
 // README, the sources and the local front agree with them.
 
 import assert from 'node:assert/strict';
@@ -14,7 +14,7 @@ import { problemsOfReadme, problemsOfRouter, problemsOfTemplate } from './lib/ag
 const read = (file) => readFile(path.join(root, file), 'utf8');
 const declared = await functions();
 
-test('every folder below functions/ is a function that is called what its folder is called', async () => {
+test('every folder below functions/ is a package of the same name, and its main.rs begins with the public name', async () => {
   const folders = await readdir(path.join(root, 'functions'), { withFileTypes: true });
   assert.deepEqual(declared.map(({ folder }) => folder), folders.filter((entry) => entry.isDirectory()).map(({ name }) => name).sort());
   assert.equal(new Set(declared.map(({ name }) => name)).size, declared.length, 'no two have the same name');

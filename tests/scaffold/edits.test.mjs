@@ -1,4 +1,4 @@
-// What `make new` and `make remove` do to files that somebody else has formatted: nothing but their own lines changes.
+// `make new` and `make remove` edit files that somebody else has formatted: only their own lines change.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -35,7 +35,7 @@ for (const [what, text] of [
   ['a template without a log group', odd.replaceAll(/ {2}# Sends[^]*?(?= {2}Last)/g, '')],
 ]) {
   for (const stream of [false, true]) {
-    test(`what is put into ${what} ${stream ? 'for a stream ' : ''}is taken out again to the letter`, () => {
+    test(`what is put into ${what} ${stream ? 'for a stream ' : ''}is taken out again exactly`, () => {
       const edited = withResources(text, names, stream);
       assert.deepEqual(eventsOf(edited, names), ['Call', 'CallAsEmulator']);
       const { Resources } = valueOf(edited);
@@ -47,7 +47,7 @@ for (const [what, text] of [
   }
 }
 
-test('a resource goes with the comments above it, and every other line stays as it is written', () => {
+test('a resource is removed with the comments above it, and every other line stays as it is written', () => {
   const gone = odd.replace(/\n {2}# Sends[^]*?(?= {2}Last)/, '');
   assert.equal(withoutResources(odd, names), gone);
   assert.equal(withoutResources(gone, names), gone);
@@ -65,7 +65,7 @@ test('lines that still name a function are found by their values and keys, and n
   assert.deepEqual(linesNaming(more, names), more.split('\n').slice(2, 5));
 });
 
-test('a template that cannot be read is a sentence with the place', () => {
+test('a template that cannot be read is reported in a sentence with the line', () => {
   assert.throws(() => withResources('Resources:\n  A: [1\n', names, false), /template\.yaml cannot be read: .* at line 3/s);
 });
 

@@ -1,4 +1,4 @@
-// Which folder is a callable, and its public name: what its manifest declares, and nothing that a comment says.
+// Which folder is a callable, and its public name: the manifest declares both; comments have no effect.
 
 import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';

@@ -51,7 +51,7 @@ after(async () => {
   await rm(copy, { recursive: true, force: true });
 });
 
-test('names that cannot be are refused with a sentence, and nothing is made', async () => {
+test('invalid names are refused with a sentence, and nothing is made', async () => {
   for (const [args, sentence] of [
     [[], 'NAME is not set: write it in lower case with hyphens, as in: make new NAME=send-invoice'],
     [['NAME=sendInvoice'], '"sendInvoice" is not a name for a function'],

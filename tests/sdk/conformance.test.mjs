@@ -57,7 +57,7 @@ async function all({ chunks, result }) {
 
 const sample = { bool: true, int: 2, str: 'four', array: [5, 6], null: null };
 
-test('simple data goes there and back', () => withFunctions(async ({ call }) => {
+test('simple data is sent and returned', () => withFunctions(async ({ call }) => {
   assert.deepEqual(await call('dataTestv2', sample), { message: 'stub response', code: 42, long: 420 });
   assert.equal(await call('scalarTestv2', 17), 76);
   assert.equal(await call('nullTestv2', null), null);
@@ -66,7 +66,7 @@ test('simple data goes there and back', () => withFunctions(async ({ call }) => 
   for (const name of ['onCall', 'oncallv2']) assert.equal(await call(name, 'foobar'), 'foobar');
 }));
 
-test('the ID token and the FCM token are sent along', async () => {
+test('calls carry the ID token and the FCM token', async () => {
   const register = (name, value) => (app) => {
     app.container.addOrOverwriteComponent(new Component(name, () => value, 'PRIVATE'));
   };
@@ -96,7 +96,7 @@ test('App Check tokens come through the real App Check component', async () => {
   }, (app) => initializeAppCheck(app, { provider }));
 });
 
-test('errors come out as the Web SDK expects them', () => withFunctions(async ({ call }) => {
+test('errors arrive as the Web SDK expects them', () => withFunctions(async ({ call }) => {
   const cases = [
     ['missingResultTestv2', null, 'internal', 'Response is missing data field.'],
     ['unhandledErrorTestv2', {}, 'internal', undefined],

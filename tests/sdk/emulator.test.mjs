@@ -73,7 +73,7 @@ for (const viaEmulatorForm of [false, true]) {
       await app.close();
     });
 
-    test('stream() ends with the result of a callable that does not stream', async () => {
+    test('stream() yields the result of a callable that does not stream', async () => {
       const app = open();
       const user = await app.signIn.anonymous();
       const { chunks, result } = await app.stream(name, { text: 'a\u2028b' });

@@ -65,7 +65,7 @@ for (const [what, spoil, status] of [
   });
 }
 
-test('when the emulator cannot be asked the answer is unavailable, and no app signs its user out', async () => {
+test('if the emulator cannot be asked, the answer is unavailable, so that no app signs its user out', async () => {
   const app = client({ project, auth: auth.url, functions: url });
   const token = await (await app.signIn.anonymous()).getIdToken();
   const answer = await call(token, await startChecking(`127.0.0.1:${await freePort()}`));

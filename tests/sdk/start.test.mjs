@@ -1,4 +1,4 @@
-// A local run whose functions cannot start, and one in a shell with variables of the same names as the functions'.
+// A local run whose functions cannot start, and one in a shell that has set variables which the functions read.
 
 import assert from 'node:assert/strict';
 import { after, afterEach, test } from 'node:test';
@@ -14,7 +14,7 @@ const started = async (settings) => {
 afterEach(() => functions?.stop());
 after(stopAll);
 
-test('a function that does not start ends the wait for it, with its sentence', { timeout: 1_200_000 }, async () => {
+test('if a function does not start, the wait for it ends with its error sentence', { timeout: 1_200_000 }, async () => {
   const { url, problem } = await started({ project: 'My App' });
   await assert.rejects(warmUp(url, { problem }), /^Error: \w+ does not start: FIREBASE_PROJECT_ID is not a project id: set it to the id/);
 });

@@ -34,7 +34,7 @@ describe('the front', () => {
     for (const template of [bare, full]) assert.deepEqual(stagesOf(template), ['prod']);
   });
 
-  test('throttles every route, and the exchange more', () => {
+  test('throttles every route, and the exchange at a limit of its own', () => {
     const every = {
       ResourcePath: '/*', HttpMethod: '*', ThrottlingRateLimit: { Ref: 'ThrottleRate' }, ThrottlingBurstLimit: { Ref: 'ThrottleBurst' },
     };
@@ -57,7 +57,7 @@ describe('the front', () => {
     assert.ok(defaults('ExchangeThrottleRate') < defaults('ThrottleRate') && defaults('ExchangeThrottleBurst') < defaults('ThrottleBurst'));
   });
 
-  test('puts a firewall before the stage where one is given', () => {
+  test('puts a firewall in front of the stage if its ARN is given', () => {
     assert.deepEqual(ofType(bare, 'AWS::WAFv2::WebACLAssociation'), []);
     const [[, { Properties: firewall }]] = ofType(full, 'AWS::WAFv2::WebACLAssociation');
     assert.deepEqual(firewall.WebACLArn, { Ref: 'WebAclArn' });
@@ -65,7 +65,7 @@ describe('the front', () => {
     assert.equal(firewall.ResourceArn['Fn::Sub'], 'arn:$' + '{AWS::Partition}:apigateway:$' + `{AWS::Region}::/restapis/$\{Api}/stages/$\{${stage}}`);
   });
 
-  test('closes the address that the gateway gives where there is a domain', () => {
+  test('closes the execute-api address if there is a domain', () => {
     for (const [template, closed] of [[bare, false], [full, true]]) {
       const [{ 'x-amazon-apigateway-endpoint-configuration': endpoint }] = template.Resources.Api.Properties.Body.servers;
       assert.equal(endpoint.disableExecuteApiEndpoint, closed);
@@ -85,7 +85,7 @@ describe('the front', () => {
 
   const unknown = ['/', '/noSuchFunction', '/noSuchFunction/', '/prod/noSuchFunction', '/demo-app/us-central1/noSuchFunction', '/a/b/c/d/e'];
   for (const url of unknown) {
-    test(`a preflight of ${url} reaches a function, and nothing else there does`, () => {
+    test(`a preflight of ${url} reaches a function, and a request with another method does not`, () => {
       for (const template of [bare, full]) {
         const { uri } = integrationOf(template, 'OPTIONS', url);
         const [, id] = uri['Fn::Sub'].match(/\{(\w+)\.Arn\}/);

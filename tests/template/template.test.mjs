@@ -38,7 +38,7 @@ describe('template.yaml', () => {
       .filter(([, item]) => item[any])
       .map(([route, item]) => [route, item[any]['x-amazon-apigateway-integration']]);
 
-  test('has both routes of every function, for every method; of others it knows preflights only', () => {
+  test('has both routes of every function, for every method; for other paths it has preflights only', () => {
     const routes = functions.flatMap((one) => one.routes);
     assert.deepEqual(methods(full).map(([route]) => route).sort(), routes.sort());
     for (const [route, item] of Object.entries(full.Resources.Api.Properties.Body.paths)) {
@@ -48,7 +48,7 @@ describe('template.yaml', () => {
     assert.deepEqual(ofType(full, 'AWS::Lambda::Function').map(([id]) => id).sort(), functions.map(({ logicalId }) => logicalId).sort());
   });
 
-  test('asks for an issuer in the forms that the exchange takes', () => {
+  test('accepts an issuer in the forms that the exchange accepts', () => {
     const pattern = new RegExp(full.Parameters.ClerkIssuer.AllowedPattern);
     for (const issuer of ['', 'https://clerk.example.com', 'https://app.example.com/__clerk', 'https://app.example.com:8443/a/b']) {
       assert.match(issuer, pattern);
@@ -64,7 +64,7 @@ describe('template.yaml', () => {
     assert.deepEqual(ids, others.sort());
   });
 
-  test('invokes each function as its environment says that it is invoked', () => {
+  test('invokes each function in the response mode that its environment has', () => {
     for (const [route, integration] of methods(full)) {
       const { logicalId } = functions.find(({ routes }) => routes.includes(route));
       const uri = integration.uri['Fn::Sub'];
@@ -107,7 +107,7 @@ describe('template.yaml', () => {
     }
   });
 
-  test('accepts the whole ARN of a secret, and no pattern', () => {
+  test('accepts the whole ARN of a secret, and not a pattern', () => {
     for (const name of ['ServiceAccountSecretArn', 'ClerkWebhookSecretArn']) {
       const pattern = new RegExp(full.Parameters[name].AllowedPattern);
       for (const arn of [clerk[name], '', 'arn:aws-us-gov:secretsmanager:us-gov-west-1:123456789012:secret:x-a1B2c3']) {
@@ -154,7 +154,7 @@ describe('template.yaml', () => {
     assert.equal(bare.Parameters.Architecture.Default, 'arm64');
   });
 
-  test('logs address, request and status, and no header', () => {
+  test('logs address, request and status, but no header', () => {
     const [, { Properties: stage }] = ofType(full, 'AWS::ApiGateway::Stage')[0];
     const format = JSON.parse(stage.AccessLogSetting.Format);
     assert.deepEqual(Object.keys(format), ['requestId', 'ip', 'method', 'path', 'status', 'latencyMs']);

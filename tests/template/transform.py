@@ -21,7 +21,7 @@ with open(file, encoding="utf-8") as text:
     template = yaml_parse(text.read())
 for resource in template["Resources"].values():
     if resource["Type"] == "AWS::Serverless::Function":
-        # As `sam package` leaves it.
+        # The form that `sam package` writes.
         resource["Properties"]["CodeUri"] = "s3://bucket/code.zip"
 parameters = {
     name: parameter.get("Default", "x") for name, parameter in template.get("Parameters", {}).items()

@@ -15,13 +15,13 @@ export const listed = (...patterns) => execFileSync('git', ['ls-files', ...patte
 /** Every document, by its path. */
 export const documents = listed('*.md').map((file) => ({ file, text: read(file) }));
 
-/** Every line of Rust that ships. */
+/** Every line of Rust outside tests/. */
 export const source = listed('*.rs').filter((file) => !file.startsWith('tests/')).map(read).join('\n');
 
-/** What stands outside of code blocks. */
+/** The text outside of code blocks. */
 export const prose = (text) => text.replace(/^```[^]*?^```$/gm, '');
 
-/** Inline code of a piece of Markdown. */
+/** The inline code in a piece of Markdown. */
 export const spans = (text) => [...text.matchAll(/`([^`\n]+(?:\n[^`\n]+)?)`/g)].map(([, code]) => code.replace(/\s+/g, ' '));
 
 /** Pieces of prose that belong together: paragraphs, items of lists, rows of tables, headings. */

@@ -1,5 +1,5 @@
 // Whether the files that list functions agree with what the functions' manifests declare: a sentence for each line that
-// is missing or too much, with the file and what to do.
+// is missing or must go, with the file and what to do.
 
 import { routerOf } from '../../../scripts/scaffold/router.mjs';
 import { valueOf } from '../../../scripts/scaffold/template.mjs';

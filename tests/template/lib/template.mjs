@@ -97,7 +97,7 @@ export function integrationOf(template, method, url) {
   return operation?.['x-amazon-apigateway-integration'];
 }
 
-/** The gateway's own answers, each with API Gateway's name for its occasion. */
+/** The gateway's own answers, each with API Gateway's name for the kind of failure. */
 export function gatewayAnswers(template) {
   const { Body } = Object.values(template.Resources).find(({ Type }) => Type === 'AWS::ApiGateway::RestApi').Properties;
   return Object.entries(Body['x-amazon-apigateway-gateway-responses']).map(([name, response]) => ({

@@ -1,10 +1,10 @@
-// Bundles each peer into one file, as one would deploy it: build.mjs <folder>
+// Bundles each Node peer into one file, as for a deployment: build.mjs <folder>
 
 import { readFile } from 'node:fs/promises';
 
 import { build } from 'esbuild';
 
-// The runtime client loads its native part at run time: rapid-client.mjs takes its place.
+// The runtime client loads a native module at run time; rapid-client.mjs replaces it.
 const native = {
   name: 'no-native-client',
   setup: (setup) => {

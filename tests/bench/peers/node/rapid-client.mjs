@@ -1,4 +1,4 @@
-// Posts the answer in place of the runtime client's native part, which is not built.
+// Posts the answer. Replaces the runtime client's native module, which is not built.
 
 import http from 'node:http';
 
