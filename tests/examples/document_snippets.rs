@@ -4,12 +4,17 @@
 
 use std::time::Duration;
 
+use firebase_callable_clerk::ClerkSessions;
 use firebase_callable_google::Google;
 use serde_json::Value;
 use shared::{
     AppCheckData, AuthData, Callable, CallableRequest, ChunkSender, CorsOrigins, HttpsError,
-    TenantPolicy, has_claim, has_claim_value, host::StartError, protocol::cors::InvalidOrigin,
-    signed_in, testing::Call,
+    TenantPolicy, has_claim, has_claim_value,
+    host::{Setup, StartError},
+    net::SendError,
+    protocol::cors::InvalidOrigin,
+    signed_in,
+    testing::Call,
 };
 
 /// Members of a request.
@@ -71,6 +76,20 @@ fn asks_google(callable: Callable, google: &Google) -> Result<Callable, StartErr
         .check_revoked_unless_unavailable(google.revocation()))
 }
 
+/// New names in the changelog.
+fn renamed(setup: &Setup, call: Call, error: SendError) -> Result<(), StartError> {
+    let google = Google::from_setup(setup)?;
+    let (_, _) = (google.custom_tokens(), google.accounts());
+    let account = Google::of_any_project(setup)?.service_account()?;
+    drop(async move { account.member("clerk_webhook_secret").await });
+    let _ = ClerkSessions::from_setup(setup)?;
+    let (_, _) = (TenantPolicy::any(), TenantPolicy::no_tenant());
+    let (name, bytes) = ("x-name", vec![0xff]);
+    let _ = call.clone().header(name, &bytes);
+    let _: bool = error.is_transient();
+    Ok(())
+}
+
 fn origins(callable: Callable) -> Result<Callable, InvalidOrigin> {
     Ok(callable.cors(CorsOrigins::list(["https://a.example"])?))
 }
@@ -97,6 +116,7 @@ fn main() {
         anything_sent,
         options,
         asks_google,
+        renamed,
         origins,
         callers,
     );
