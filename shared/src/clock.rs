@@ -31,6 +31,12 @@ pub struct SystemClock {
 
 impl SystemClock {
     /// Starts counting monotonic time now.
+    ///
+    /// ```
+    /// use shared::clock::{Clock, SystemClock};
+    ///
+    /// assert!(SystemClock::new().unix_seconds() > 1_700_000_000);
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         Self { started: Instant::now() }

@@ -37,6 +37,12 @@ pub enum Rejection {
 pub(super) type Verification<T> = Result<Option<T>, Rejection>;
 
 /// Which check is not possible now.
+///
+/// ```
+/// use shared::callable::{Rejection, Unavailable};
+///
+/// assert_eq!(Rejection::Unavailable(Unavailable::Consumption).reason(), "consume_failed");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Unavailable {

@@ -20,6 +20,12 @@ pub enum VerifyError {
 }
 
 /// There is no usable key set, or none that is new enough, and none can be fetched. The token may be valid.
+///
+/// ```
+/// use shared::keys::{KeysUnavailable, VerifyError};
+///
+/// assert_eq!(VerifyError::from(KeysUnavailable).reason(), KeysUnavailable::REASON);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{}", Self::REASON)]
 pub struct KeysUnavailable;

@@ -73,6 +73,13 @@ impl CacheSettings {
     }
 
     /// For App Check tokens: fresh for six hours, whatever the headers say, as in the Admin SDKs.
+    ///
+    /// ```
+    /// use shared::keys::{CacheSettings, google_app_check_keys};
+    ///
+    /// let settings = CacheSettings::app_check(google_app_check_keys());
+    /// assert_eq!(settings.lifetime.0, settings.default_lifetime);
+    /// ```
     #[must_use]
     pub fn app_check(url: ServiceUrl) -> Self {
         let six_hours = 6 * HOUR;

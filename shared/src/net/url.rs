@@ -111,6 +111,12 @@ impl fmt::Display for ServiceUrl {
 }
 
 /// Why a text is not the address of a service.
+///
+/// ```
+/// use shared::net::{ServiceUrl, UrlError};
+///
+/// assert_eq!(ServiceUrl::parse("http://keys.example.com"), Err(UrlError::Unencrypted));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum UrlError {

@@ -40,18 +40,39 @@ enum Origins {
 
 impl CorsOrigins {
     /// Any origin: each answer repeats the origin of its request. The reference's default.
+    ///
+    /// ```
+    /// # use shared::{Callable, CorsOrigins};
+    /// # fn any_page(callable: Callable) -> Callable {
+    /// callable.cors(CorsOrigins::any())
+    /// # }
+    /// ```
     #[must_use]
     pub fn any() -> Self {
         Self(Origins::Reflect)
     }
 
     /// `*` in every answer, without `Vary`.
+    ///
+    /// ```
+    /// # use shared::{Callable, CorsOrigins};
+    /// # fn any_page(callable: Callable) -> Callable {
+    /// callable.cors(CorsOrigins::wildcard())
+    /// # }
+    /// ```
     #[must_use]
     pub fn wildcard() -> Self {
         Self(Origins::Wildcard)
     }
 
     /// No CORS headers at all, and no answer to preflights: for callers that are not browsers.
+    ///
+    /// ```
+    /// # use shared::{Callable, CorsOrigins};
+    /// # fn no_page(callable: Callable) -> Callable {
+    /// callable.cors(CorsOrigins::off())
+    /// # }
+    /// ```
     #[must_use]
     pub fn off() -> Self {
         Self(Origins::Off)

@@ -73,6 +73,20 @@ impl Fetch for SharedKeys {
 }
 
 /// A request as a client SDK sends it, with methods that change it.
+///
+/// ```
+/// # use shared::{Callable, CallableRequest, HttpsError, testing::Call};
+/// # async fn who(request: CallableRequest<()>) -> Result<Option<String>, HttpsError> {
+/// #     Ok(request.auth.map(|auth| auth.uid().to_owned()))
+/// # }
+/// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+/// let call = Call::with(()).header("x-trace", "1");
+/// let member = call.clone().signed_in("ada").claim("role", "editor").of_tenant("tenant-1");
+/// assert_eq!(member.from_app("1:1:web:1").to(Callable::new(who)).await.result(), "ada");
+/// assert_eq!(call.bearer("forged").to(Callable::new(who)).await.status, 401);
+/// assert_eq!(Call::raw("{}").method("POST").to(Callable::new(who)).await.status, 400);
+/// # });
+/// ```
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct Call {

@@ -8,6 +8,15 @@ use std::{
 use crate::clock::Clock;
 
 /// A [`Clock`] that a test moves: the time of day and the monotonic time. Clones share both.
+///
+/// ```
+/// use std::time::Duration;
+/// use shared::{clock::Clock, testing::FixedClock};
+///
+/// let clock = FixedClock::at(1_800_000_000);
+/// clock.advance(Duration::from_secs(60));
+/// assert_eq!(clock.unix_seconds(), 1_800_000_060);
+/// ```
 #[derive(Debug, Clone)]
 pub struct FixedClock(Arc<Mutex<(SystemTime, Duration)>>);
 

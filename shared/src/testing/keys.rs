@@ -121,6 +121,14 @@ impl TestKeys {
 }
 
 /// A token that is not signed yet.
+///
+/// ```
+/// use shared::testing::{NOW, PROJECT, TestKeys};
+///
+/// let token = TestKeys::shared().id_token(PROJECT, "ada", NOW);
+/// let admin = token.clone().claim("admin", true).header("kid", "another").without("email");
+/// assert_ne!(admin.sign(), token.sign());
+/// ```
 #[derive(Clone)]
 #[must_use]
 pub struct TokenBuilder {

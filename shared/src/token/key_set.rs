@@ -40,6 +40,12 @@ impl KeySet {
     ///
     /// # Errors
     /// The document is not a JWK set, has more than 32 entries, or has no usable entry.
+    ///
+    /// ```
+    /// use shared::token::{KeySet, KeySetError};
+    ///
+    /// assert_eq!(KeySet::from_jwks(b"[]").err(), Some(KeySetError::NotAKeySet));
+    /// ```
     pub fn from_jwks(document: &[u8]) -> Result<Self, KeySetError> {
         let mut candidates = Vec::new();
         let mut left_out = LeftOut::default();

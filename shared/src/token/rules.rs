@@ -21,8 +21,8 @@ const ALGORITHM: &str = "RS256";
 
 /// The rules of one kind of token, and the proof that a token met them.
 ///
-/// Rules read a token before its signature is checked, so a check returns `Ok(())` or an error and nothing else: no
-/// claim of a token that may be forged gets out. A proof is made from [`Verified`], which only [`Inspected::verify`]
+/// Rules read a token before its signature is checked, so a check may only compare claims: it returns `Ok(())` or an
+/// error, and must not keep a claim of a token that may be forged. A proof is made from [`Verified`], which only [`Inspected::verify`]
 /// makes, and only for the rules that inspected the token. Rules for your own kind of token:
 ///
 /// ```

@@ -35,6 +35,9 @@ impl PlainServer {
         let process = Process::start_under(program, binary, &all);
         let record = process.record_with("listening").await;
         let address = record["address"].as_str().unwrap().to_owned();
+        if !variables.iter().any(|(name, _)| *name == "HOST") {
+            assert!(address.starts_with("127.0.0.1:"), "{address} is not the default");
+        }
         Self { process, address }
     }
 
