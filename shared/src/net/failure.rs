@@ -25,7 +25,7 @@ pub enum SendError {
     /// The server's certificate is not trusted.
     #[error("certificate not trusted: {0}")]
     Untrusted(Distrust),
-    /// There is no connection, or no TLS connection, for another reason.
+    /// Connecting, or the TLS handshake, failed for another reason.
     #[error("cannot connect")]
     Connect,
     /// The connection broke, or the answer was not HTTP.

@@ -21,7 +21,7 @@ pub(crate) enum AuthoritiesError {
     /// A PEM block is incomplete or is not base64.
     #[error("a certificate in it is cut off or not in PEM form")]
     Pem,
-    /// There is no usable certificate.
+    /// It contains certificates that cannot be used, or none at all.
     #[error("there is no certificate in it that can be used")]
     None,
 }

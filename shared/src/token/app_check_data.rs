@@ -22,7 +22,7 @@ use crate::Redacted;
 /// Only a verifier can make one, as with [`AuthData`](super::AuthData). This does not compile:
 ///
 /// ```compile_fail,E0451
-/// let forged = shared::AppCheckData { proof: todo!(), already_consumed: None };
+/// let forged = shared::AppCheckData { proof: unreachable!(), already_consumed: None };
 /// ```
 #[derive(Debug, Clone)]
 pub struct AppCheckData {

@@ -22,14 +22,14 @@ use crate::Redacted;
 /// So a function that takes an `AuthData` cannot be called for an unverified token. This does not compile:
 ///
 /// ```compile_fail,E0451
-/// let forged = shared::AuthData { proof: todo!() };
+/// let forged = shared::AuthData { proof: unreachable!() };
 /// ```
 ///
 /// This does not compile, either:
 ///
 /// ```compile_fail,E0616
 /// # fn forge(mut real: shared::AuthData) {
-/// real.proof = todo!();
+/// real.proof = unreachable!();
 /// # }
 /// ```
 #[derive(Debug, Clone)]
