@@ -4,12 +4,10 @@
 //! ```text
 //! manager          one secret of Secrets Manager ──► cached_secret ──► service_account
 //! caller_identity  proves which role we run as ────────────┘
-//! connector        sends the SDK's requests
 //! ```
 
 mod cached_secret;
 mod caller_identity;
-mod connector;
 mod manager;
 mod service_account;
 
@@ -18,7 +16,7 @@ mod tests;
 
 #[cfg(test)]
 pub(crate) use caller_identity::CallerIdentity;
-pub use manager::Aws;
+pub use firebase_callable_aws::Aws;
 #[cfg(test)]
 pub(crate) use manager::{Secret, SecretError, SecretSource};
 pub use service_account::ServiceAccount;
