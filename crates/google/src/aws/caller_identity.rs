@@ -9,11 +9,11 @@ use aws_sigv4::{
     sign::v4,
 };
 use aws_smithy_runtime_api::client::identity::Identity;
+use firebase_callable_aws::Aws;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 use shared::{clock::Clock, net::BoxFuture};
 
-use super::manager::Aws;
 use crate::{GoogleError, federation::SubjectTokens};
 
 /// This header limits the signed request to one identity pool at Google: no other pool accepts it.

@@ -3,6 +3,7 @@
 
 use std::{fmt, sync::Arc};
 
+use firebase_callable_aws::Aws;
 use serde_json::Value;
 use shared::{
     clock::Clock,
@@ -14,7 +15,7 @@ use shared::{
 use super::{
     cached_secret::{CachedSecret, Contents, FETCH_POLICY, VARIABLE, problem},
     caller_identity::CallerIdentity,
-    manager::{Aws, SecretSource, SecretsManager},
+    manager::{SecretSource, SecretsManager},
 };
 use crate::{AccessToken, AccessTokens, GoogleError, Signer, Signers, federation::SubjectTokens};
 
