@@ -111,6 +111,6 @@ async fn a_start_that_hangs_in_a_container_ends_when_it_is_asked_to_stop() {
     process.line_with("the start hangs").await;
     process.terminate();
     assert_eq!(process.end().await.code(), Some(0), "{}", process.output());
-    assert!(process.output().contains("stopping"), "{}", process.output());
+    process.line_with("stopping").await;
     assert!(!process.output().contains("listening"), "{}", process.output());
 }
