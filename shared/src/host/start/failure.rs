@@ -9,6 +9,9 @@ use crate::{
     host::{error::StartError, lambda},
 };
 
+/// The target of the record, which `scripts/local/functions.mjs` looks for.
+const TARGET: &str = "shared::host::start";
+
 /// Why the process did not start, or no longer serves.
 #[derive(Debug)]
 pub(super) enum Failure {
@@ -55,7 +58,7 @@ impl Failure {
         }
         let sentences = self.sentences();
         for sentence in &sentences {
-            error!("{sentence}");
+            error!(target: TARGET, "{sentence}");
         }
         let is_of_start = !matches!(self, Self::Serving(_));
         if let Some(api) = api.filter(|api| is_of_start && !api.is_empty()) {
