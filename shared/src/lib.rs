@@ -136,6 +136,6 @@ pub use callable::{
     has_claim, has_claim_value, signed_in,
 };
 pub use host::{run, run_service};
-pub use protocol::{CorsOrigins, ErrorCode, HttpsError};
+pub use protocol::{CorsOrigins, ErrorCode, HttpsError, data_path};
 pub use redacted::Redacted;
 pub use token::TenantPolicy;

@@ -1,11 +1,14 @@
 //! `HttpsError`: the only error that reaches a client, with one constructor per code.
 //! Any other error of a handler becomes INTERNAL: its text is logged, and never sent.
 
+mod fields;
+
 use std::{error::Error, fmt};
 
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
+pub use self::fields::data_path;
 use super::code::ErrorCode;
 
 type Source = Box<dyn Error + Send + Sync + 'static>;

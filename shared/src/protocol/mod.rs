@@ -32,4 +32,4 @@ pub mod origin;
 
 pub use code::ErrorCode;
 pub use cors::CorsOrigins;
-pub use error::HttpsError;
+pub use error::{HttpsError, data_path};
