@@ -32,4 +32,4 @@ pub mod origin;
 
 pub use code::ErrorCode;
 pub use cors::CorsOrigins;
-pub use error::{HttpsError, data_path};
+pub use error::{HttpsError, OrError, data_path};
