@@ -148,14 +148,19 @@ impl HttpsError {
 
     /// The cause and everything that caused it, in one line, for the log only.
     pub(crate) fn causes(&self) -> Option<String> {
-        let chain = successors(Some(self.source()?), |&error| error.source());
-        Some(chain.map(ToString::to_string).collect::<Vec<_>>().join(": "))
+        self.source().map(with_causes)
     }
 
     /// The protocol's error object. It has `details` only if they were given.
     pub(crate) fn to_wire(&self) -> impl Serialize + '_ {
         &*self.0
     }
+}
+
+/// An error and its chain of causes, in one line.
+pub(crate) fn with_causes(error: &(dyn Error + 'static)) -> String {
+    let chain = successors(Some(error), |&error| error.source());
+    chain.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 impl fmt::Debug for HttpsError {

@@ -32,4 +32,5 @@ pub mod origin;
 
 pub use code::ErrorCode;
 pub use cors::CorsOrigins;
+pub(crate) use error::with_causes;
 pub use error::{HttpsError, OrError, data_path};
