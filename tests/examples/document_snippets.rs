@@ -90,6 +90,10 @@ fn renamed(setup: &Setup, call: Call, error: SendError) -> Result<(), StartError
     Ok(())
 }
 
+fn own_variable(setup: &Setup) -> Result<u32, StartError> {
+    setup.variable("LIMIT").or(100)
+}
+
 fn origins(callable: Callable) -> Result<Callable, InvalidOrigin> {
     Ok(callable.cors(CorsOrigins::list(["https://a.example"])?))
 }
@@ -117,6 +121,7 @@ fn main() {
         options,
         asks_google,
         renamed,
+        own_variable,
         origins,
         callers,
     );
