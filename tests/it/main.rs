@@ -10,6 +10,7 @@
 mod auth_emulator;
 mod builds;
 mod connections;
+mod failures;
 mod floors;
 mod guards;
 mod lambda;

@@ -5,8 +5,8 @@ use std::{any::Any, error::Error, process::ExitCode, time::Duration};
 use tracing::{error, info};
 
 use crate::{
-    callable::with_causes,
     host::{error::StartError, lambda},
+    protocol::with_causes,
 };
 
 /// Why the process did not start, or no longer serves.
