@@ -27,6 +27,7 @@
 //! | refusing revoked and disabled users | [`Google::revocation`] |
 //! | accepting each App Check token once | [`Google::app_check`] |
 //! | ending sign-ins, disabling accounts | [`Google::accounts`] |
+//! | other Google APIs | [`Google::access_tokens`], [`AccessToken::expose`] |
 //! | another secret in the same JSON object | [`aws::ServiceAccount::member`] |
 //!
 //! ```text
@@ -52,6 +53,7 @@ mod federation;
 mod google;
 mod jws;
 mod revocation;
+mod scopes;
 mod service_account_key;
 mod signer;
 #[cfg(any(test, feature = "testing"))]
@@ -70,5 +72,6 @@ pub use custom_token::{CustomToken, CustomTokenError};
 pub use error::GoogleError;
 pub use google::Google;
 pub use revocation::Revocation;
+pub use scopes::ScopedTokens;
 pub use service_account_key::ServiceAccountKey;
 pub use signer::{CustomTokens, Signer, Signers};
