@@ -27,6 +27,7 @@
 //! | refusing revoked and disabled users | [`Google::revocation`] |
 //! | accepting each App Check token once | [`Google::app_check`] |
 //! | ending sign-ins, disabling accounts | [`Google::accounts`] |
+//! | giving a user a role | [`Accounts::set_custom_claims`], [`Accounts::change_custom_claims`] |
 //! | other Google APIs | [`Google::access_tokens`], [`AccessToken::expose`] |
 //! | another secret in the same JSON object | [`aws::ServiceAccount::member`] |
 //!
@@ -46,6 +47,7 @@ pub mod aws;
 mod call;
 mod credentials;
 mod credentials_document;
+mod custom_claims;
 mod custom_token;
 mod emulator;
 mod error;
@@ -68,6 +70,7 @@ pub use account_changes::AccountChange;
 pub use accounts::{Account, Accounts};
 pub use app_check::AppCheckService;
 pub use credentials_document::CredentialsError;
+pub use custom_claims::CustomClaimsError;
 pub use custom_token::{CustomToken, CustomTokenError};
 pub use error::GoogleError;
 pub use google::Google;

@@ -5,6 +5,7 @@ mod account_changes;
 mod accounts;
 mod app_check;
 mod consumption;
+mod custom_claims;
 mod custom_token;
 mod federation;
 mod fetching;
