@@ -101,7 +101,7 @@
 //! |---|---|
 //! | every option of a callable | [`Callable`] |
 //! | origins, App Check, revoked users | [`CorsOrigins`], [`Callable::enforce_app_check`], [`Callable::check_revoked`] |
-//! | a function's own configuration; functions that are not callables, such as webhooks | [`run_service`], [`host::Setup`] |
+//! | state, a start that awaits, a function's own configuration; functions that are not callables, such as webhooks | [`run_with`], [`host::Setup`] |
 //! | Google's services on behalf of a service account | the crate `firebase-callable-google` |
 //! | another host | [`Callable::into_service`]: a tower service for `http` requests |
 //!
@@ -135,7 +135,7 @@ pub use callable::{
     AppCheckData, AuthData, Callable, CallableRequest, ChunkSender, EmulatorProjects, Invocation,
     has_claim, has_claim_value, signed_in,
 };
-pub use host::{run, run_service};
+pub use host::{run, run_with};
 pub use protocol::{CorsOrigins, ErrorCode, HttpsError};
 pub use redacted::Redacted;
 pub use token::TenantPolicy;

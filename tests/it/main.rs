@@ -21,5 +21,6 @@ mod private_authority;
 mod refusals;
 mod reverse_proxy;
 mod secrets;
+mod starts;
 mod support;
 mod tree;

@@ -24,14 +24,13 @@ impl ClerkSessions {
     /// Names the variable that is missing or cannot be used.
     ///
     /// ```no_run
+    /// # use firebase_callable_clerk::ClerkSessions;
     /// # use shared::{Callable, CallableRequest, HttpsError};
-    /// # async fn handler(_: CallableRequest<()>) -> Result<(), HttpsError> { Ok(()) }
+    /// # async fn handler(_: ClerkSessions, _: CallableRequest<()>) -> Result<(), HttpsError> { Ok(()) }
     /// # fn main() -> std::process::ExitCode {
-    /// shared::run_service(|setup| {
-    ///     let sessions = firebase_callable_clerk::ClerkSessions::from_setup(setup)?;
-    ///     // … a callable whose handler calls `sessions.verify(…)`
-    /// #   drop(sessions);
-    ///     setup.callable(Callable::new(handler))
+    /// shared::run_with(async |setup| {
+    ///     let sessions = ClerkSessions::from_setup(setup)?;
+    ///     Ok(Callable::with(sessions, handler)) // the handler calls `sessions.verify(…)`
     /// })
     /// # }
     /// ```

@@ -6,7 +6,7 @@ use firebase_callable_clerk::{BearerForm, ClerkSessions};
 use firebase_callable_google::Google;
 
 fn main() -> std::process::ExitCode {
-    shared::run_service(|setup| {
+    shared::run_with(async |setup| {
         #[cfg(feature = "emulator")]
         setup.accept_auth_emulator(shared::EmulatorProjects::DemoOnly)?;
         let sessions = ClerkSessions::from_setup(setup)?;

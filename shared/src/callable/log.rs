@@ -125,7 +125,7 @@ fn write(status: &str, error: Option<&HttpsError>, duration: Duration, chunks: O
 }
 
 /// An error and its chain of causes, in one line.
-fn with_causes(error: &(dyn Error + 'static)) -> String {
+pub(crate) fn with_causes(error: &(dyn Error + 'static)) -> String {
     let chain = successors(Some(error), |&error| error.source());
     chain.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

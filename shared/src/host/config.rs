@@ -6,7 +6,7 @@ mod response_mode;
 #[cfg(test)]
 mod tests;
 
-use std::{env, net::SocketAddr};
+use std::{env, net::SocketAddr, time::Duration};
 
 pub(super) use response_mode::ResponseMode;
 
@@ -24,6 +24,13 @@ use crate::{
     net::ServiceUrl,
     protocol::CorsOrigins,
 };
+
+/// How long the author's start may take outside of Lambda.
+const START_LIMIT: Duration = Duration::from_secs(60);
+/// A second less than Lambda's own limit, so that the function can still say why it ends.
+const START_LIMIT_ON_DEMAND: Duration = Duration::from_secs(9);
+/// The same with provisioned concurrency, SnapStart and managed instances.
+const START_LIMIT_AHEAD: Duration = Duration::from_secs(125);
 
 /// The settings of one process. [`crate::run`] reads them from the environment.
 #[derive(Debug)]
@@ -65,6 +72,9 @@ pub(super) struct Config {
         allow(dead_code, reason = "read by the emulator's opt-in only")
     )]
     pub(super) on_real_lambda: bool,
+    /// How long the author's start may take. Lambda ends a start after ten seconds, and after 130 where the sandbox is
+    /// made ahead of its calls (`AWS_LAMBDA_INITIALIZATION_TYPE`). Source: Lambda developer guide, "Init phase".
+    pub(super) start_limit: Duration,
     /// `AWS_LAMBDA_MAX_CONCURRENCY`: how many requests Lambda sends at once. Default: 1.
     pub(super) concurrency: usize,
     /// The variables that are set although they have a meaning only in a local run. A program that does not
@@ -85,6 +95,11 @@ impl Config {
         // from starting there.
         let plain = |name: &str| if runtime_api.is_none() { set(name) } else { None };
         let key_url = |name, default| parse::key_url(name, set(name), default);
+        let start_limit = match (&runtime_api, set(INITIALIZATION_TYPE).as_deref()) {
+            (None, _) => START_LIMIT,
+            (Some(_), None | Some("on-demand")) => START_LIMIT_ON_DEMAND,
+            (Some(_), Some(_)) => START_LIMIT_AHEAD,
+        };
         Ok(Self {
             project_id: parse::project_id(set(PROJECT_ID))?,
             id_token_keys_url: key_url(ID_TOKEN_KEYS_URL, google_id_token_keys)?,
@@ -100,6 +115,7 @@ impl Config {
             runtime_api,
             on_real_lambda: set(INITIALIZATION_TYPE).is_some()
                 && set(SAM_LOCAL).as_deref() != Some("true"),
+            start_limit,
             concurrency: set(MAX_CONCURRENCY).and_then(|number| number.parse().ok()).unwrap_or(1),
             local_run_variables: LOCAL_RUN.into_iter().filter(|name| set(name).is_some()).collect(),
         })

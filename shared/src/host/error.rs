@@ -26,9 +26,4 @@ impl StartError {
     pub fn new(variable: impl Into<Cow<'static, str>>, problem: impl fmt::Display) -> Self {
         Self { variable: variable.into(), problem: problem.to_string() }
     }
-
-    /// Whether the error is about this variable.
-    pub(super) fn is_about(&self, variable: &str) -> bool {
-        self.variable == variable
-    }
 }

@@ -25,8 +25,7 @@ use crate::{
 /// Work that runs while the process polls for its first call, so that the call normally finds it finished.
 pub(super) type Prefetch = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Builds the parts of one process from its configuration. [`run_service`](super::run_service) passes it to the closure
-/// that builds the service.
+/// Builds the parts of one process from its configuration. [`run_with`](super::run_with) passes it to the author's start.
 ///
 /// ```no_run
 /// use shared::{Callable, CallableRequest, HttpsError};
@@ -36,7 +35,7 @@ pub(super) type Prefetch = Pin<Box<dyn Future<Output = ()> + Send>>;
 /// }
 ///
 /// fn main() -> std::process::ExitCode {
-///     shared::run_service(|setup| setup.callable(Callable::new(greet)))
+///     shared::run_with(async |setup| Ok(setup.callable(Callable::new(greet))?))
 /// }
 /// ```
 pub struct Setup {
@@ -165,12 +164,13 @@ impl Setup {
     }
 
     /// A service that verifies tokens, applies the callable's options and the configuration, and runs the callable.
+    /// For a start that puts another service around it; otherwise return the [`Callable`] itself.
     ///
     /// ```no_run
     /// # use shared::{Callable, CallableRequest, HttpsError};
     /// # async fn greet(request: CallableRequest<String>) -> Result<String, HttpsError> { Ok(request.data) }
     /// # fn main() -> std::process::ExitCode {
-    /// shared::run_service(|setup| setup.callable(Callable::new(greet).require_allowed_origins(true)))
+    /// shared::run_with(async |setup| Ok(setup.callable(Callable::new(greet).require_allowed_origins(true))?))
     /// # }
     /// ```
     ///
@@ -212,7 +212,7 @@ impl Setup {
     /// }
     ///
     /// fn main() -> std::process::ExitCode {
-    ///     shared::run_service(|setup| Ok(setup.http(paid)))
+    ///     shared::run_with(async |setup| Ok(setup.http(paid)))
     /// }
     /// ```
     pub fn http<H, Fut>(&self, handler: H) -> HttpFunction
