@@ -1,6 +1,9 @@
 //! The configuration of the AWS SDK, whose requests go through our HTTPS client.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use shared::Redacted;
@@ -10,8 +13,16 @@ use crate::connector;
 
 /// The configuration of the AWS SDK. It is read from the environment when it is first needed, so that a cold start
 /// without a secret does not spend time on it.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Aws(Redacted<Arc<OnceCell<SdkConfig>>>);
+
+/// The configuration of this process, which every part of it shares.
+impl Default for Aws {
+    fn default() -> Self {
+        static OF_PROCESS: OnceLock<Aws> = OnceLock::new();
+        OF_PROCESS.get_or_init(|| Self(Redacted(Arc::default()))).clone()
+    }
+}
 
 impl Aws {
     /// Uses this configuration instead of the environment's. A configuration without an HTTP client gets ours.

@@ -1,6 +1,11 @@
-//! AWS for a Firebase callable: the configuration of the AWS SDK on the same HTTPS client that fetches keys.
+//! AWS for a Firebase callable: the configuration of the AWS SDK on the same HTTPS client that fetches keys, and secrets
+//! of one's own.
 
 mod config;
 mod connector;
+pub mod secrets;
+mod setup;
 
 pub use config::Aws;
+pub use secrets::{Secret, SecretError, SecretText};
+pub use setup::AwsSetup;

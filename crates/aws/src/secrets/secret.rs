@@ -1,0 +1,77 @@
+//! What a handler has: a secret whose current text it can read.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+use shared::{Redacted, fetched::FetchedValue};
+
+use super::{
+    cached::{Stored, problem},
+    error::{Problem, SecretError},
+};
+
+/// A secret. Clones share it.
+///
+/// ```no_run
+/// use firebase_callable_aws::Secret;
+/// use shared::HttpsError;
+///
+/// async fn pay(key: &Secret) -> Result<(), HttpsError> {
+///     let key = key.get().await.map_err(|error| HttpsError::new(error.code(), "the payment key cannot be read"))?;
+///     let authorization = format!("Bearer {}", key.expose());
+///     # drop(authorization);
+///     Ok(())
+/// }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Secret {
+    pub(super) variable: Arc<str>,
+    pub(super) stored: FetchedValue<Stored>,
+    pub(super) member: Option<Arc<str>>,
+}
+
+/// The text of a secret. `Debug` does not show it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecretText(Redacted<String>);
+
+impl SecretText {
+    /// The text. It must not be logged or sent to a client.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0.0
+    }
+}
+
+impl Secret {
+    /// The current text: from the cache, if it was read in the last five minutes.
+    ///
+    /// # Errors
+    /// It cannot be read, and the last version that was read is more than an hour old, or there is none.
+    pub async fn get(&self) -> Result<SecretText, SecretError> {
+        let failed = |problem| SecretError { variable: Arc::clone(&self.variable), problem };
+        let stored = self.stored.get().await;
+        let stored = stored.map_err(|failure| failed(Problem::Read(problem(&failure))))?;
+        let text = &stored.value().text;
+        match &self.member {
+            None => Ok(SecretText(text.clone())),
+            Some(member) => string_member(&text.0, member).map_err(failed),
+        }
+    }
+
+    /// Reads the secret now, so that the first call finds it in the cache, and a problem with it is logged at the
+    /// start.
+    pub(crate) async fn prefetch(&self) {
+        self.stored.prefetch().await;
+    }
+}
+
+/// The string `name` of the JSON object `text`.
+fn string_member(text: &str, name: &str) -> Result<SecretText, Problem> {
+    let mut members: Map<String, Value> =
+        serde_json::from_str(text).map_err(|_| Problem::NotJson)?;
+    match members.remove(name) {
+        Some(Value::String(text)) => Ok(SecretText(Redacted(text))),
+        Some(_) => Err(Problem::NotText(name.to_owned())),
+        None => Err(Problem::NoMember(name.to_owned())),
+    }
+}
