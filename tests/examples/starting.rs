@@ -77,7 +77,7 @@ fn anyhow_error() -> anyhow::Result<()> {
 /// What a `main` with this attribute does.
 #[tokio::main]
 async fn inside_tokio() -> ExitCode {
-    shared::run(Callable::new(async |request: CallableRequest<()>| Ok(request.data)))
+    shared::run(Callable::new(async |request: CallableRequest<String>| Ok(request.data)))
 }
 
 fn main() -> ExitCode {

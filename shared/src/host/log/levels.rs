@@ -157,7 +157,7 @@ mod tests {
         let shipped = std::fs::read_to_string(folder.join("../tests/shipped-functions.json"));
         let others = others(&lock, &shipped.unwrap_or_default());
         if !others.is_empty() {
-            println!("SKIPPED: {others:?} may have other dependencies than ours");
+            eprintln!("SKIPPED: {others:?} may have other dependencies than ours");
             return;
         }
         let mut writers = 0;
