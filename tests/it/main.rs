@@ -13,6 +13,7 @@ mod connections;
 mod failures;
 mod floors;
 mod guards;
+mod handlers;
 mod lambda;
 mod memory;
 mod packages;
