@@ -41,7 +41,7 @@ impl Secrets {
     /// The secret that the variable names.
     pub(crate) fn secret(&self, setup: &Setup, variable: &str) -> Result<Secret, StartError> {
         let unfit = |problem: String| StartError::new(variable.to_owned(), problem);
-        let value = setup.variable(variable).ok_or_else(|| {
+        let value = setup.variable(variable).text().ok_or_else(|| {
             unfit(
                 "is not set: set it to the name or ARN of a secret in AWS Secrets Manager"
                     .to_owned(),
