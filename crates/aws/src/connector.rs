@@ -14,17 +14,18 @@ use bytes::Bytes;
 use http::Request;
 use shared::net::{Https, Limits, SendError};
 
-/// A secret has at most 64 KiB; escaped as a JSON string, it may be six times as long. The SDK has its own, shorter
-/// time limits, except for connecting.
+/// DynamoDB answers with 16 MB at most, and their JSON may be longer: numbers and bytes are text in it. The SDK has
+/// its own time limits, which are shorter, except for connecting.
 const LIMITS: Limits = Limits {
     connect: Duration::from_secs(1),
-    total: Duration::from_secs(10),
-    body_bytes: 512 << 10,
+    total: Duration::from_secs(60),
+    body_bytes: 32 << 20,
 };
 
-/// A client for the AWS SDK. Its TLS configuration is built at the first request.
+/// A client for the AWS SDK, which keeps connections. Its TLS configuration is built at the first request.
 pub(super) fn client() -> SharedHttpClient {
-    let connector = SharedHttpConnector::new(Connector(Arc::new(Https::with_limits(LIMITS))));
+    let https = Https::with_limits(LIMITS).keep_connections();
+    let connector = SharedHttpConnector::new(Connector(Arc::new(https)));
     http_client_fn(move |_, _| connector.clone())
 }
 

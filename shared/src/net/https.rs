@@ -1,34 +1,29 @@
-//! A client that sends each HTTP/1.1 request on its own connection, with TLS by rustls. TLS and proxy configuration are
-//! built for the first request, not at start, to keep the cold start short.
+//! A client for HTTP/1.1 requests, with TLS by rustls. TLS and proxy configuration are built for the first request, not
+//! at start, to keep the cold start short.
 
 use std::{
-    error::Error,
-    sync::{Arc, OnceLock},
+    sync::{Mutex, OnceLock, PoisonError},
     time::Duration,
 };
 
 use bytes::Bytes;
-use http::{HeaderValue, Request, Response, Uri, header, uri::Scheme};
+use http::{Request, Response};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper::{
-    client::conn::http1,
-    rt::{Read, Write},
+use hyper_util::{
+    client::{legacy::Client, proxy::matcher::Matcher},
+    rt::TokioExecutor,
 };
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::{
-    legacy::connect::{HttpConnector, dns::GaiResolver, proxy::Tunnel},
-    proxy::matcher::Matcher,
-};
-use rustls::{ClientConfig, RootCertStore};
-use tokio::{task::JoinSet, time::timeout};
-use tower_service::Service;
+use tokio::time::timeout;
 
 use super::{
+    connector::Connector,
     failure::{SendError, while_connecting},
-    resolver::Resolver,
-    roots,
+    tls,
 };
-use crate::Redacted;
+use crate::{
+    Redacted,
+    clock::{Moment, SystemClock},
+};
 
 /// The limits of one request.
 #[derive(Debug, Clone, Copy)]
@@ -51,29 +46,33 @@ impl Default for Limits {
     }
 }
 
-/// A client for rare requests: HTTPS, or HTTP to local servers. For HTTPS it uses the proxy in the environment
-/// (`HTTPS_PROXY`, `NO_PROXY`). Does not follow redirects and does not retry.
+/// How long a connection may be idle and still be used. AWS closes idle connections after a minute or more, and Google
+/// after some minutes.
+const MAX_IDLE: Duration = Duration::from_secs(30);
+
+/// A client for HTTPS, or for HTTP to local servers. For HTTPS it uses the proxy in the environment (`HTTPS_PROXY`,
+/// `NO_PROXY`). Does not follow redirects, and does not repeat a request that may have been received.
 #[derive(Debug, Default)]
 pub struct Https {
     limits: Limits,
+    keeps_connections: bool,
     /// Redacted: the address of a proxy may contain a password.
-    network: Redacted<OnceLock<Network>>,
+    connector: Redacted<OnceLock<Connector>>,
+    clock: SystemClock,
+    /// The client with the idle connections, and when it was last used.
+    kept: Redacted<Mutex<Option<(HttpClient, Moment)>>>,
 }
 
-/// The configuration that takes time to build.
-struct Network {
-    tls: ClientConfig,
-    proxies: Matcher,
-}
+type HttpClient = Client<Connector, Full<Bytes>>;
 
 impl Https {
-    /// A client with the default limits.
+    /// A client for rare requests, with the default limits: each request has its own connection.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A client with other limits.
+    /// A client for rare requests, with other limits.
     ///
     /// ```
     /// use std::time::Duration;
@@ -83,13 +82,28 @@ impl Https {
     /// ```
     #[must_use]
     pub fn with_limits(limits: Limits) -> Self {
-        Self { limits, network: Redacted::default() }
+        Self { limits, ..Self::default() }
+    }
+
+    /// Keeps connections open for later requests, for at most 30 seconds of idleness.
+    ///
+    /// A Lambda sandbox is frozen between calls, and its connections may die meanwhile without a sign. So the idle
+    /// time is measured by two clocks, of which one does not stop, and after a request without an answer no connection
+    /// that was open by then is used again.
+    ///
+    /// ```
+    /// let client = shared::net::Https::new().keep_connections();
+    /// ```
+    #[must_use]
+    pub fn keep_connections(self) -> Self {
+        Self { keeps_connections: true, ..self }
     }
 
     #[cfg(test)]
     pub(crate) fn of(limits: Limits, added: Option<&super::Authorities>, proxies: Matcher) -> Self {
-        let network = Network { tls: tls_config(roots::with(added)), proxies };
-        Self { limits, network: Redacted(network.into()) }
+        let tls = tls::config_with(super::roots::with(added));
+        let connector = Connector::new(tls, proxies, limits.connect);
+        Self { connector: Redacted(connector.into()), ..Self::with_limits(limits) }
     }
 
     pub(crate) fn limits(&self) -> Limits {
@@ -103,96 +117,57 @@ impl Https {
     /// [occurred before sending](SendError::is_before_sending), the server has received no part of the request.
     /// Otherwise the server may have acted on the request.
     pub async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, SendError> {
-        timeout(self.limits.total, self.connect_and_send(request))
-            .await
-            .unwrap_or(Err(SendError::Timeout))
+        timeout(self.limits.total, self.exchange(request)).await.unwrap_or(Err(SendError::Timeout))
     }
 
-    async fn connect_and_send(
-        &self,
-        request: Request<Bytes>,
-    ) -> Result<Response<Bytes>, SendError> {
-        let uri = request.uri().clone();
-        let network = self.network.0.get_or_init(|| Network {
-            tls: tls_config(roots::trusted()),
-            proxies: Matcher::from_env(),
-        });
-        // Unencrypted requests go only to this machine or to an emulator in its local network, and need no proxy.
-        let encrypted = uri.scheme() == Some(&Scheme::HTTPS);
-        let proxy = if encrypted { network.proxies.intercept(&uri) } else { None };
-        let tcp = self.tcp();
-        match proxy {
-            None => self.exchange(tls(tcp, network).call(uri).await, request).await,
-            Some(proxy) => {
-                let mut tunnel = Tunnel::new(proxy.uri().clone(), tcp);
-                if let Some(credentials) = proxy.basic_auth() {
-                    tunnel = tunnel.with_auth(credentials.clone());
-                }
-                self.exchange(tls(tunnel, network).call(uri).await, request).await
-            }
-        }
-    }
-
-    fn tcp(&self) -> HttpConnector<Resolver> {
-        let mut tcp = HttpConnector::new_with_resolver(Resolver(GaiResolver::new()));
-        tcp.enforce_http(false);
-        tcp.set_connect_timeout(Some(self.limits.connect));
-        tcp.set_nodelay(true); // otherwise the request waits 40 ms for an acknowledgement
-        tcp
-    }
-
-    async fn exchange<C, E>(
-        &self,
-        connected: Result<C, E>,
-        request: Request<Bytes>,
-    ) -> Result<Response<Bytes>, SendError>
-    where
-        C: Read + Write + Unpin + Send + 'static,
-        E: Into<Box<dyn Error + Send + Sync>>,
-    {
-        let io = connected.map_err(|error| while_connecting(&*error.into()))?;
-        let (mut sender, connection) = http1::handshake(io).await.map_err(|_| SendError::Broken)?;
-        // Aborts the connection's task when this function returns or its future is dropped.
-        let mut driver = JoinSet::new();
-        driver.spawn(connection);
-
-        let response =
-            sender.send_request(in_origin_form(request)?).await.map_err(|_| SendError::Broken)?;
-        let (head, body) = response.into_parts();
+    async fn exchange(&self, request: Request<Bytes>) -> Result<Response<Bytes>, SendError> {
+        let unanswered = Unanswered(self);
+        let response = self.client().request(request.map(Full::new)).await;
+        let (head, body) = response
+            .map_err(|error| match error.is_connect() {
+                true => while_connecting(&error),
+                false => SendError::Broken,
+            })?
+            .into_parts();
         match Limited::new(body, self.limits.body_bytes).collect().await {
-            Ok(body) => Ok(Response::from_parts(head, body.to_bytes())),
+            Ok(body) => {
+                std::mem::forget(unanswered);
+                Ok(Response::from_parts(head, body.to_bytes()))
+            }
             Err(error) if error.is::<LengthLimitError>() => Err(SendError::TooLarge),
             Err(_) => Err(SendError::Broken),
         }
     }
+
+    /// A client whose idle connections may be used.
+    fn client(&self) -> HttpClient {
+        let build = |max_idle| {
+            let connector = self.connector.0.get_or_init(|| {
+                Connector::new(tls::config(), Matcher::from_env(), self.limits.connect)
+            });
+            Client::builder(TokioExecutor::new())
+                .pool_max_idle_per_host(max_idle)
+                .build(connector.clone())
+        };
+        if !self.keeps_connections {
+            return build(0);
+        }
+        let now = Moment::now(&self.clock);
+        let mut kept = self.kept.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let client = match kept.take() {
+            Some((client, used)) if now.since(used) < MAX_IDLE => client,
+            _ => build(usize::MAX),
+        };
+        *kept = Some((client.clone(), now));
+        client
+    }
 }
 
-/// Puts only the path into the request line, and the host into a header, as HTTP/1.1 requires.
-fn in_origin_form(mut request: Request<Bytes>) -> Result<Request<Full<Bytes>>, SendError> {
-    let uri = request.uri();
-    let host = uri.authority().map_or("", |authority| authority.as_str());
-    let host = HeaderValue::from_str(host).map_err(|_| SendError::Broken)?;
-    let path = uri.path_and_query().cloned().map_or_else(|| Uri::from_static("/"), Uri::from);
-    *request.uri_mut() = path;
-    request.headers_mut().insert(header::HOST, host);
-    Ok(request.map(Full::new))
-}
+/// Dropped without an answer, closes the idle connections: they may be as dead as the one of the request.
+struct Unanswered<'a>(&'a Https);
 
-fn tls<C>(inner: C, network: &Network) -> HttpsConnector<C> {
-    HttpsConnectorBuilder::new()
-        .with_tls_config(network.tls.clone())
-        .https_or_http()
-        .enable_http1()
-        .wrap_connector(inner)
-}
-
-#[expect(clippy::expect_used, reason = "aws-lc supports rustls's default protocol versions")]
-fn tls_config(roots: RootCertStore) -> ClientConfig {
-    // Set explicitly, so that a default of another crate cannot change the crypto library.
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .expect("default protocol versions")
-        .with_root_certificates(roots)
-        .with_no_client_auth()
+impl Drop for Unanswered<'_> {
+    fn drop(&mut self) {
+        self.0.kept.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
 }

@@ -1,9 +1,11 @@
 //! Outgoing HTTPS requests, one at a time. The caller decides what to send and interprets the answer.
 
+mod connector;
 mod failure;
 mod https;
 mod resolver;
 mod roots;
+mod tls;
 mod url;
 
 #[cfg(test)]
@@ -14,6 +16,7 @@ use std::{future::Future, pin::Pin};
 pub use failure::{Distrust, SendError};
 pub use https::{Https, Limits};
 pub(crate) use roots::Authorities;
+pub use tls::config as tls_config;
 pub use url::{ServiceUrl, UrlError};
 
 /// A boxed future, for traits that are used as `dyn`.
