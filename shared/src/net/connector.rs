@@ -1,4 +1,5 @@
-//! Opens one connection: directly or through the proxy of the environment, and with TLS by rustls for HTTPS.
+//! Opens one connection: directly or through the proxy of the environment, and with TLS by rustls for HTTPS. The
+//! configuration takes time to build, so clients build it for the first request, not at start.
 
 use std::{
     error::Error,
@@ -20,7 +21,7 @@ use rustls::ClientConfig;
 use tokio::net::TcpStream;
 use tower_service::Service;
 
-use super::{BoxFuture, resolver::Resolver};
+use super::{BoxFuture, resolver::Resolver, tls};
 
 /// Opens connections. Clones share the configuration.
 #[derive(Clone)]
@@ -38,6 +39,11 @@ type ConnectError = Box<dyn Error + Send + Sync>;
 impl Connector {
     pub(super) fn new(tls: ClientConfig, proxies: Matcher, connect_timeout: Duration) -> Self {
         Self(Arc::new(Network { tls, proxies, connect_timeout }))
+    }
+
+    /// With this process's authorities and the proxy of its environment.
+    pub(super) fn of_process(connect_timeout: Duration) -> Self {
+        Self::new(tls::config(), Matcher::from_env(), connect_timeout)
     }
 }
 

@@ -1,29 +1,19 @@
-//! A client for HTTP/1.1 requests, with TLS by rustls. TLS and proxy configuration are built for the first request, not
-//! at start, to keep the cold start short.
+//! A client that sends each HTTP/1.1 request on its own connection.
 
-use std::{
-    sync::{Mutex, OnceLock, PoisonError},
-    time::Duration,
-};
+use std::{sync::OnceLock, time::Duration};
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{HeaderValue, Request, Response, Uri, header};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper_util::{
-    client::{legacy::Client, proxy::matcher::Matcher},
-    rt::TokioExecutor,
-};
-use tokio::time::timeout;
+use hyper::{body::Incoming, client::conn::http1};
+use tokio::{task::JoinSet, time::timeout};
+use tower_service::Service;
 
 use super::{
     connector::Connector,
     failure::{SendError, while_connecting},
-    tls,
 };
-use crate::{
-    Redacted,
-    clock::{Moment, SystemClock},
-};
+use crate::Redacted;
 
 /// The limits of one request.
 #[derive(Debug, Clone, Copy)]
@@ -46,33 +36,23 @@ impl Default for Limits {
     }
 }
 
-/// How long a connection may be idle and still be used. AWS closes idle connections after a minute or more, and Google
-/// after some minutes.
-const MAX_IDLE: Duration = Duration::from_secs(30);
-
-/// A client for HTTPS, or for HTTP to local servers. For HTTPS it uses the proxy in the environment (`HTTPS_PROXY`,
-/// `NO_PROXY`). Does not follow redirects, and does not repeat a request that may have been received.
+/// A client for rare requests: HTTPS, or HTTP to local servers. For HTTPS it uses the proxy in the environment
+/// (`HTTPS_PROXY`, `NO_PROXY`). Does not follow redirects and does not retry.
 #[derive(Debug, Default)]
 pub struct Https {
     limits: Limits,
-    keeps_connections: bool,
-    /// Redacted: the address of a proxy may contain a password.
+    /// Made at the first request. Redacted: the address of a proxy may contain a password.
     connector: Redacted<OnceLock<Connector>>,
-    clock: SystemClock,
-    /// The client with the idle connections, and when it was last used.
-    kept: Redacted<Mutex<Option<(HttpClient, Moment)>>>,
 }
 
-type HttpClient = Client<Connector, Full<Bytes>>;
-
 impl Https {
-    /// A client for rare requests, with the default limits: each request has its own connection.
+    /// A client with the default limits.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A client for rare requests, with other limits.
+    /// A client with other limits.
     ///
     /// ```
     /// use std::time::Duration;
@@ -82,28 +62,18 @@ impl Https {
     /// ```
     #[must_use]
     pub fn with_limits(limits: Limits) -> Self {
-        Self { limits, ..Self::default() }
-    }
-
-    /// Keeps connections open for later requests, for at most 30 seconds of idleness.
-    ///
-    /// A Lambda sandbox is frozen between calls, and its connections may die meanwhile without a sign. So the idle
-    /// time is measured by two clocks, of which one does not stop, and after a request without an answer no connection
-    /// that was open by then is used again.
-    ///
-    /// ```
-    /// let client = shared::net::Https::new().keep_connections();
-    /// ```
-    #[must_use]
-    pub fn keep_connections(self) -> Self {
-        Self { keeps_connections: true, ..self }
+        Self { limits, connector: Redacted::default() }
     }
 
     #[cfg(test)]
-    pub(crate) fn of(limits: Limits, added: Option<&super::Authorities>, proxies: Matcher) -> Self {
-        let tls = tls::config_with(super::roots::with(added));
+    pub(crate) fn of(
+        limits: Limits,
+        added: Option<&super::Authorities>,
+        proxies: hyper_util::client::proxy::matcher::Matcher,
+    ) -> Self {
+        let tls = super::tls::config_with(super::roots::with(added));
         let connector = Connector::new(tls, proxies, limits.connect);
-        Self { connector: Redacted(connector.into()), ..Self::with_limits(limits) }
+        Self { limits, connector: Redacted(connector.into()) }
     }
 
     pub(crate) fn limits(&self) -> Limits {
@@ -117,57 +87,49 @@ impl Https {
     /// [occurred before sending](SendError::is_before_sending), the server has received no part of the request.
     /// Otherwise the server may have acted on the request.
     pub async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, SendError> {
-        timeout(self.limits.total, self.exchange(request)).await.unwrap_or(Err(SendError::Timeout))
+        timeout(self.limits.total, self.connect_and_send(request))
+            .await
+            .unwrap_or(Err(SendError::Timeout))
     }
 
-    async fn exchange(&self, request: Request<Bytes>) -> Result<Response<Bytes>, SendError> {
-        let unanswered = Unanswered(self);
-        let response = self.client().request(request.map(Full::new)).await;
-        let (head, body) = response
-            .map_err(|error| match error.is_connect() {
-                true => while_connecting(&error),
-                false => SendError::Broken,
-            })?
-            .into_parts();
-        match Limited::new(body, self.limits.body_bytes).collect().await {
-            Ok(body) => {
-                std::mem::forget(unanswered);
-                Ok(Response::from_parts(head, body.to_bytes()))
-            }
-            Err(error) if error.is::<LengthLimitError>() => Err(SendError::TooLarge),
-            Err(_) => Err(SendError::Broken),
-        }
-    }
+    async fn connect_and_send(
+        &self,
+        request: Request<Bytes>,
+    ) -> Result<Response<Bytes>, SendError> {
+        let connector = self.connector.0.get_or_init(|| Connector::of_process(self.limits.connect));
+        let connected = connector.clone().call(request.uri().clone()).await;
+        let io = connected.map_err(|error| while_connecting(&*error))?;
+        let (mut sender, connection) = http1::handshake(io).await.map_err(|_| SendError::Broken)?;
+        // Aborts the connection's task when this function returns or its future is dropped.
+        let mut driver = JoinSet::new();
+        driver.spawn(connection);
 
-    /// A client whose idle connections may be used.
-    fn client(&self) -> HttpClient {
-        let build = |max_idle| {
-            let connector = self.connector.0.get_or_init(|| {
-                Connector::new(tls::config(), Matcher::from_env(), self.limits.connect)
-            });
-            Client::builder(TokioExecutor::new())
-                .pool_max_idle_per_host(max_idle)
-                .build(connector.clone())
-        };
-        if !self.keeps_connections {
-            return build(0);
-        }
-        let now = Moment::now(&self.clock);
-        let mut kept = self.kept.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let client = match kept.take() {
-            Some((client, used)) if now.since(used) < MAX_IDLE => client,
-            _ => build(usize::MAX),
-        };
-        *kept = Some((client.clone(), now));
-        client
+        let response =
+            sender.send_request(in_origin_form(request)?).await.map_err(|_| SendError::Broken)?;
+        with_whole_body(response, self.limits.body_bytes).await
     }
 }
 
-/// Dropped without an answer, closes the idle connections: they may be as dead as the one of the request.
-struct Unanswered<'a>(&'a Https);
-
-impl Drop for Unanswered<'_> {
-    fn drop(&mut self) {
-        self.0.kept.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+/// Reads the body of an answer.
+pub(super) async fn with_whole_body(
+    response: Response<Incoming>,
+    most_bytes: usize,
+) -> Result<Response<Bytes>, SendError> {
+    let (head, body) = response.into_parts();
+    match Limited::new(body, most_bytes).collect().await {
+        Ok(body) => Ok(Response::from_parts(head, body.to_bytes())),
+        Err(error) if error.is::<LengthLimitError>() => Err(SendError::TooLarge),
+        Err(_) => Err(SendError::Broken),
     }
+}
+
+/// Puts only the path into the request line, and the host into a header, as HTTP/1.1 requires.
+fn in_origin_form(mut request: Request<Bytes>) -> Result<Request<Full<Bytes>>, SendError> {
+    let uri = request.uri();
+    let host = uri.authority().map_or("", |authority| authority.as_str());
+    let host = HeaderValue::from_str(host).map_err(|_| SendError::Broken)?;
+    let path = uri.path_and_query().cloned().map_or_else(|| Uri::from_static("/"), Uri::from);
+    *request.uri_mut() = path;
+    request.headers_mut().insert(header::HOST, host);
+    Ok(request.map(Full::new))
 }

@@ -1,8 +1,9 @@
-//! Outgoing HTTPS requests, one at a time. The caller decides what to send and interprets the answer.
+//! Outgoing HTTPS requests. The caller decides what to send and interprets the answer.
 
 mod connector;
 mod failure;
 mod https;
+mod kept;
 mod resolver;
 mod roots;
 mod tls;
@@ -15,6 +16,7 @@ use std::{future::Future, pin::Pin};
 
 pub use failure::{Distrust, SendError};
 pub use https::{Https, Limits};
+pub use kept::KeptHttps;
 pub(crate) use roots::Authorities;
 pub use tls::config as tls_config;
 pub use url::{ServiceUrl, UrlError};
