@@ -45,11 +45,14 @@
 //! # Errors
 //!
 //! An [`HttpsError`] has the parts of an error that the client sees: one of sixteen [codes](ErrorCode), a message,
-//! details. `?` turns every other error into INTERNAL; its cause is logged and never sent to the client.
+//! details. `?` turns an error that implements `std::error::Error` into INTERNAL, and so does `.or_internal()?` with
+//! anyhow's, boxed errors and texts; `.or_error(code, message)?` gives it another code. The cause is logged with all its
+//! own causes, and never sent to the client.
 //!
 //! ```
-//! # use shared::HttpsError;
-//! fn stock(text: &str) -> Result<u32, HttpsError> {
+//! # use shared::{ErrorCode, HttpsError, OrError};
+//! fn stock(text: Option<&str>) -> Result<u32, HttpsError> {
+//!     let text = text.or_error(ErrorCode::NotFound, "no such article")?; // NOT_FOUND
 //!     let count: u32 = text.trim().parse()?; // INTERNAL
 //!     if count == 0 {
 //!         return Err(HttpsError::failed_precondition("sold out")); // FAILED_PRECONDITION
@@ -101,7 +104,7 @@
 //! |---|---|
 //! | every option of a callable | [`Callable`] |
 //! | origins, App Check, revoked users | [`CorsOrigins`], [`Callable::enforce_app_check`], [`Callable::check_revoked`] |
-//! | a function's own configuration; functions that are not callables, such as webhooks | [`run_service`], [`host::Setup`] |
+//! | state, a start that awaits, a function's own configuration; functions that are not callables, such as webhooks | [`run_with`], [`host::Setup`] |
 //! | Google's services on behalf of a service account | the crate `firebase-callable-google` |
 //! | another host | [`Callable::into_service`]: a tower service for `http` requests |
 //!
@@ -135,7 +138,7 @@ pub use callable::{
     AppCheckData, AuthData, Callable, CallableRequest, ChunkSender, EmulatorProjects, Invocation,
     has_claim, has_claim_value, signed_in,
 };
-pub use host::{run, run_service};
-pub use protocol::{CorsOrigins, ErrorCode, HttpsError};
+pub use host::{run, run_with};
+pub use protocol::{CorsOrigins, ErrorCode, HttpsError, OrError, data_path};
 pub use redacted::Redacted;
 pub use token::TenantPolicy;

@@ -11,9 +11,9 @@ async fn who(request: CallableRequest<()>) -> Result<String, HttpsError> {
 }
 
 fn main() -> ExitCode {
-    shared::run_service(|setup| {
+    shared::run_with(async |setup| {
         setup.accept_auth_emulator(EmulatorProjects::DemoOnly)?;
         let google = Google::from_setup(setup)?;
-        setup.callable(Callable::new(who).check_revoked(google.revocation()))
+        Ok(Callable::new(who).check_revoked(google.revocation()))
     })
 }

@@ -10,6 +10,7 @@
 mod auth_emulator;
 mod builds;
 mod connections;
+mod failures;
 mod floors;
 mod guards;
 mod lambda;
@@ -21,5 +22,6 @@ mod private_authority;
 mod refusals;
 mod reverse_proxy;
 mod secrets;
+mod starts;
 mod support;
 mod tree;

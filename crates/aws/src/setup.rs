@@ -39,7 +39,7 @@ impl AwsSetup for Setup {
     }
 
     fn secret(&self, variable: &str) -> Result<Secret, StartError> {
-        let value = |name: &str| self.variable(name);
+        let value = |name: &str| self.variable(name).text();
         let secret = Secrets::of_process(self).secret(value, self.is_on_real_lambda(), variable)?;
         if !secret.is_local() {
             let prefetched = secret.clone();

@@ -38,7 +38,7 @@ impl BearerForm {
     /// # async fn exchange(_: CallableRequest<serde_json::Value>) -> Result<(), HttpsError> { Ok(()) }
     ///
     /// fn main() -> std::process::ExitCode {
-    ///     shared::run_service(|setup| {
+    ///     shared::run_with(async |setup| {
     ///         let callable = setup.callable(Callable::new(exchange).ignore_id_token(true))?;
     ///         Ok(BearerForm::new(callable, "clerkToken"))
     ///     })

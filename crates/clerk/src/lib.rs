@@ -16,15 +16,15 @@
 //! use firebase_callable_clerk::ClerkSessions;
 //! use shared::{Callable, CallableRequest, HttpsError, callable::rejection};
 //!
-//! async fn who(request: CallableRequest<String>, sessions: ClerkSessions) -> Result<String, HttpsError> {
+//! async fn who(sessions: ClerkSessions, request: CallableRequest<String>) -> Result<String, HttpsError> {
 //!     let session = sessions.verify(&request.data).await.map_err(rejection)?;
 //!     Ok(session.user_id().to_owned())
 //! }
 //!
 //! fn main() -> std::process::ExitCode {
-//!     shared::run_service(|setup| {
+//!     shared::run_with(async |setup| {
 //!         let sessions = ClerkSessions::from_setup(setup)?;
-//!         setup.callable(Callable::new(move |request| who(request, sessions.clone())).ignore_id_token(true))
+//!         Ok(Callable::with(sessions, who).ignore_id_token(true))
 //!     })
 //! }
 //! ```

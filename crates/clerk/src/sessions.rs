@@ -21,22 +21,21 @@ impl ClerkSessions {
     /// fetched at start, while the process waits for its first event.
     ///
     /// # Errors
-    /// Names the variable that is missing or cannot be used.
+    /// Names every variable that is missing or cannot be used.
     ///
     /// ```no_run
+    /// # use firebase_callable_clerk::ClerkSessions;
     /// # use shared::{Callable, CallableRequest, HttpsError};
-    /// # async fn handler(_: CallableRequest<()>) -> Result<(), HttpsError> { Ok(()) }
+    /// # async fn handler(_: ClerkSessions, _: CallableRequest<()>) -> Result<(), HttpsError> { Ok(()) }
     /// # fn main() -> std::process::ExitCode {
-    /// shared::run_service(|setup| {
-    ///     let sessions = firebase_callable_clerk::ClerkSessions::from_setup(setup)?;
-    ///     // … a callable whose handler calls `sessions.verify(…)`
-    /// #   drop(sessions);
-    ///     setup.callable(Callable::new(handler))
+    /// shared::run_with(async |setup| {
+    ///     let sessions = ClerkSessions::from_setup(setup)?;
+    ///     Ok(Callable::with(sessions, handler)) // the handler calls `sessions.verify(…)`
     /// })
     /// # }
     /// ```
     pub fn from_setup(setup: &Setup) -> Result<Self, StartError> {
-        let config = ClerkConfig::read(|name| setup.variable(name))?;
+        let config = ClerkConfig::read(|name| setup.variable(name).text())?;
         let keys = match config.key {
             Some(key) => Keys::Fixed(key),
             None => Keys::Cached(setup.key_cache(cache_settings(config.keys_url))),

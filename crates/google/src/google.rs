@@ -25,12 +25,11 @@ use crate::{
 /// }
 ///
 /// fn main() -> std::process::ExitCode {
-///     shared::run_service(|setup| {
+///     shared::run_with(async |setup| {
 ///         let google = Google::from_setup(setup)?;
-///         let callable = Callable::new(publish)
+///         Ok(Callable::new(publish)
 ///             .check_revoked(google.revocation())
-///             .consume_app_check_token(google.app_check()?);
-///         setup.callable(callable)
+///             .consume_app_check_token(google.app_check()?))
 ///     })
 /// }
 /// ```

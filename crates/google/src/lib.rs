@@ -14,9 +14,9 @@
 //! }
 //!
 //! fn main() -> std::process::ExitCode {
-//!     shared::run_service(|setup| {
+//!     shared::run_with(async |setup| {
 //!         let google = Google::from_setup(setup)?;
-//!         setup.callable(Callable::new(publish).check_revoked(google.revocation()))
+//!         Ok(Callable::new(publish).check_revoked(google.revocation()))
 //!     })
 //! }
 //! ```

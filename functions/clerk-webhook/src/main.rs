@@ -9,7 +9,7 @@ use std::sync::Arc;
 use firebase_callable_google::Google;
 
 fn main() -> std::process::ExitCode {
-    shared::run_service(|setup| {
+    shared::run_with(async |setup| {
         #[cfg(feature = "emulator")]
         setup.accept_auth_emulator(shared::EmulatorProjects::DemoOnly)?;
         let google = Google::of_any_project(setup)?;

@@ -44,8 +44,7 @@ impl Callable {
     /// `data` is decoded into `In`; if it does not fit, the client gets INVALID_ARGUMENT with the path of the field.
     /// Use `()` for a callable without arguments, [`serde_json::Value`] for any argument. `Out` is written as a
     /// JavaScript server would write it; a result that a client SDK could not decode, such as one with an unknown
-    /// `@type`, becomes INTERNAL. The closure can capture values:
-    /// `Callable::new(move |request| add_message(db.clone(), request))`.
+    /// `@type`, becomes INTERNAL. For a handler that needs a client or another value: [`Callable::with`].
     pub fn new<In, Out, H, Fut>(handler: H) -> Self
     where
         In: DeserializeOwned + Send + 'static,
@@ -54,6 +53,32 @@ impl Callable {
         Fut: Future<Output = Result<Out, HttpsError>> + Send + 'static,
     {
         Self::streaming(move |request, _: ChunkSender<()>| handler(request))
+    }
+
+    /// [`Callable::new`] for a handler with state, such as a client that was made at start. Each call gets a clone of
+    /// `state`; put what is costly to clone into an [`Arc`](std::sync::Arc). A test hands in a state of its own.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use shared::{Callable, CallableRequest, HttpsError};
+    ///
+    /// struct Greetings { text: &'static str }
+    ///
+    /// async fn greet(greetings: Arc<Greetings>, request: CallableRequest<String>) -> Result<String, HttpsError> {
+    ///     Ok(format!("{}, {}", greetings.text, request.data))
+    /// }
+    ///
+    /// let callable = Callable::with(Arc::new(Greetings { text: "Hello" }), greet);
+    /// ```
+    pub fn with<State, In, Out, H, Fut>(state: State, handler: H) -> Self
+    where
+        State: Clone + Send + Sync + 'static,
+        In: DeserializeOwned + Send + 'static,
+        Out: Serialize + Send + 'static,
+        H: Fn(State, CallableRequest<In>) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Out, HttpsError>> + Send + 'static,
+    {
+        Self::new(move |request| handler(state.clone(), request))
     }
 
     /// A callable that sends chunks while it runs, and ends with a result.
@@ -85,6 +110,32 @@ impl Callable {
         Fut: Future<Output = Result<Out, HttpsError>> + Send + 'static,
     {
         Self { handler: service::erase_types(handler), options: Options::default() }
+    }
+
+    /// [`Callable::streaming`] for a handler with state. Each call gets a clone of `state`.
+    ///
+    /// ```
+    /// use shared::{Callable, CallableRequest, ChunkSender, HttpsError};
+    ///
+    /// async fn count(first: u32, request: CallableRequest<u32>, numbers: ChunkSender<u32>) -> Result<u32, HttpsError> {
+    ///     for number in first..request.data {
+    ///         numbers.send(&number).await?;
+    ///     }
+    ///     Ok(request.data)
+    /// }
+    ///
+    /// let callable = Callable::streaming_with(1, count);
+    /// ```
+    pub fn streaming_with<State, In, Chunk, Out, H, Fut>(state: State, handler: H) -> Self
+    where
+        State: Clone + Send + Sync + 'static,
+        In: DeserializeOwned + Send + 'static,
+        Chunk: Serialize + ?Sized + 'static,
+        Out: Serialize + Send + 'static,
+        H: Fn(State, CallableRequest<In>, ChunkSender<Chunk>) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Out, HttpsError>> + Send + 'static,
+    {
+        Self::streaming(move |request, chunks| handler(state.clone(), request, chunks))
     }
 
     /// The callable as a tower service for any host or test. For how to create an authenticator, see [`Authenticator`].

@@ -9,7 +9,8 @@ use std::{
 };
 
 use super::{
-    config::Config, emulator::AuthEmulator, error::StartError, variables::ALLOWED_ORIGINS,
+    config::Config, emulator::AuthEmulator, error::StartError, variable::Variable,
+    variables::ALLOWED_ORIGINS,
 };
 use crate::{
     callable::{
@@ -25,8 +26,7 @@ use crate::{
 /// Work that runs while the process polls for its first call, so that the call normally finds it finished.
 pub(super) type Prefetch = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Builds the parts of one process from its configuration. [`run_service`](super::run_service) passes it to the closure
-/// that builds the service.
+/// Builds the parts of one process from its configuration. [`run_with`](super::run_with) passes it to the author's start.
 ///
 /// ```no_run
 /// use shared::{Callable, CallableRequest, HttpsError};
@@ -36,7 +36,7 @@ pub(super) type Prefetch = Pin<Box<dyn Future<Output = ()> + Send>>;
 /// }
 ///
 /// fn main() -> std::process::ExitCode {
-///     shared::run_service(|setup| setup.callable(Callable::new(greet)))
+///     shared::run_with(async |setup| Ok(setup.callable(Callable::new(greet))?))
 /// }
 /// ```
 pub struct Setup {
@@ -70,19 +70,17 @@ impl Setup {
         &self.config.project_id
     }
 
-    /// The value of an environment variable that is set and not empty.
+    /// An environment variable of the function's own: required, with a default, or optional.
     ///
     /// ```
     /// use shared::host::{Setup, StartError};
     ///
-    /// fn payment_url(setup: &Setup) -> Result<String, StartError> {
-    ///     let help = "is not set: set it to the address of the payment service";
-    ///     setup.variable("PAYMENT_URL").ok_or_else(|| StartError::new("PAYMENT_URL", help))
+    /// fn most_notes(setup: &Setup) -> Result<u32, StartError> {
+    ///     setup.variable("MOST_NOTES").or(100)
     /// }
     /// ```
-    #[must_use]
-    pub fn variable(&self, name: &str) -> Option<String> {
-        (self.variables)(name).filter(|value| !value.is_empty())
+    pub fn variable(&self, name: &str) -> Variable {
+        Variable::new(name, (self.variables)(name))
     }
 
     /// Whether the process runs on the real Lambda, and not locally, in a simulator of Lambda, or on another host.
@@ -171,12 +169,13 @@ impl Setup {
     }
 
     /// A service that verifies tokens, applies the callable's options and the configuration, and runs the callable.
+    /// For a start that puts another service around it; otherwise return the [`Callable`] itself.
     ///
     /// ```no_run
     /// # use shared::{Callable, CallableRequest, HttpsError};
     /// # async fn greet(request: CallableRequest<String>) -> Result<String, HttpsError> { Ok(request.data) }
     /// # fn main() -> std::process::ExitCode {
-    /// shared::run_service(|setup| setup.callable(Callable::new(greet).require_allowed_origins(true)))
+    /// shared::run_with(async |setup| Ok(setup.callable(Callable::new(greet).require_allowed_origins(true))?))
     /// # }
     /// ```
     ///
@@ -218,7 +217,7 @@ impl Setup {
     /// }
     ///
     /// fn main() -> std::process::ExitCode {
-    ///     shared::run_service(|setup| Ok(setup.http(paid)))
+    ///     shared::run_with(async |setup| Ok(setup.http(paid)))
     /// }
     /// ```
     pub fn http<H, Fut>(&self, handler: H) -> HttpFunction

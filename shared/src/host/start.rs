@@ -1,18 +1,23 @@
-//! `run`: reads the environment, builds the service and serves it. Every error in the configuration is reported here,
-//! before the first request.
+//! `run` and `run_with`: read the environment, await the author's start, and serve its service. Every problem that the
+//! process can know of is reported here, before the first request.
+
+mod build;
+mod failure;
 
 use std::{
-    convert::Infallible, env, hint::black_box, process::ExitCode, sync::Arc, time::Duration,
+    convert::Infallible, env, error::Error, future::pending, hint::black_box, process::ExitCode,
+    sync::Arc, time::Duration,
 };
 
 use http::{Request, Response};
 use tokio::{
-    runtime::{Builder, Runtime},
+    runtime::{Builder, Handle, Runtime},
     task::yield_now,
 };
 use tower_service::Service;
-use tracing::{error, info};
+use tracing::info;
 
+use self::{build::build, failure::Failure};
 use super::{
     authorities,
     config::Config,
@@ -20,15 +25,20 @@ use super::{
     http::{FromIncoming, Listener, serve_within, stop_signal},
     lambda, log,
     request_body::RequestBody,
-    setup::Setup,
+    servable::Servable,
+    setup::{Prefetch, Setup},
     variables::{HOST, PORT, RUNTIME_API},
 };
-use crate::callable::{Callable, ResponseBody};
+use crate::{
+    callable::{Callable, ResponseBody},
+    net::BoxFuture,
+};
 
 /// Serves `callable` until the process ends: on Lambda, or over plain HTTP elsewhere.
 ///
 /// Reads its whole configuration from the environment, once. If a variable is missing or wrong, one sentence in the log
-/// names it, and the exit code is 1.
+/// names it, and the exit code is 1. It starts its own tokio runtime, so `main` is a plain function, without
+/// `#[tokio::main]`.
 ///
 /// ```no_run
 /// use shared::{Callable, CallableRequest, HttpsError};
@@ -43,120 +53,159 @@ use crate::callable::{Callable, ResponseBody};
 /// ```
 #[must_use]
 pub fn run(callable: Callable) -> ExitCode {
-    run_service(|setup| setup.callable(callable))
+    run_with(async move |_| Ok(callable))
 }
 
-/// Serves the service that `build` returns, for a function that needs more than a callable's own options, or that is
-/// not a callable. `build` makes the parts of the service with [`Setup`].
+/// [`run`] for a function that needs more than a callable: its own configuration, a client that is opened at start,
+/// another service than a callable. `start` may await; `setup` makes the parts that depend on the configuration.
+///
+/// `start` runs once, in the process's tokio runtime, after the log is set up and the configuration is read, and before
+/// the first call is asked for. On Lambda that is the initialization, for which a function has more processor time than
+/// for a call. Work that no call has to wait for is better given to [`Setup::prefetch`].
+///
+/// | if `start` | then |
+/// |---|---|
+/// | returns an error of any type, `anyhow::Error` included | the log and Lambda get one sentence: the error and its causes, so it must not quote a secret. The exit code is 1 |
+/// | panics | the same; the panic's text is included only if it is a literal |
+/// | is not ready in time | the same. The limit is 9 seconds on Lambda, which ends a start after 10; 125 seconds with provisioned concurrency, SnapStart or managed instances, which have 130; 60 seconds elsewhere. A start that blocks its thread instead of awaiting is ended by Lambda only |
+/// | is running when SIGTERM or Ctrl-C arrives (outside Lambda) | the process ends, with exit code 0 |
 ///
 /// ```no_run
-/// use shared::{Callable, CallableRequest, HttpsError, host::StartError};
+/// use std::sync::Arc;
+/// use shared::{Callable, CallableRequest, HttpsError};
+///
+/// struct Greetings { text: String }
+///
+/// impl Greetings {
+///     async fn load() -> Result<Self, std::io::Error> {
+///         Ok(Self { text: "Hello".to_owned() }) // from a file, a database …
+///     }
+/// }
+///
+/// async fn greet(greetings: Arc<Greetings>, request: CallableRequest<String>) -> Result<String, HttpsError> {
+///     Ok(format!("{}, {}", greetings.text, request.data))
+/// }
 ///
 /// fn main() -> std::process::ExitCode {
-///     shared::run_service(|setup| {
-///         let help = "is not set: set it to the text before each name, as in GREETING=Hello";
-///         let greeting =
-///             setup.variable("GREETING").ok_or_else(|| StartError::new("GREETING", help))?;
-///         setup.callable(Callable::new(move |request: CallableRequest<String>| {
-///             let text = format!("{greeting}, {}", request.data);
-///             async move { Ok::<_, HttpsError>(text) }
-///         }))
+///     shared::run_with(async |_setup| {
+///         let greetings = Arc::new(Greetings::load().await?);
+///         Ok(Callable::with(greetings, greet))
 ///     })
 /// }
 /// ```
 #[must_use]
-pub fn run_service<S>(build: impl FnOnce(&Setup) -> Result<S, StartError>) -> ExitCode
+pub fn run_with<S: Servable>(
+    start: impl AsyncFnOnce(&Setup) -> Result<S, Box<dyn Error + Send + Sync>>,
+) -> ExitCode {
+    let variable = |name: &str| env::var(name).ok();
+    log::init(variable);
+    match configure(variable).and_then(|config| start_and_serve(start, config)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.end(variable(RUNTIME_API)),
+    }
+}
+
+fn configure(variable: impl Fn(&str) -> Option<String> + Copy) -> Result<Config, Failure> {
+    if Handle::try_current().is_ok() {
+        return Err(Failure::InsideRuntime);
+    }
+    let (config, (), ()) = StartError::all((
+        Config::read(variable),
+        lambda::check(variable),
+        authorities::trust(variable),
+    ))?;
+    Ok(config)
+}
+
+fn start_and_serve<S: Servable>(
+    start: impl AsyncFnOnce(&Setup) -> Result<S, Box<dyn Error + Send + Sync>>,
+    config: Config,
+) -> Result<(), Failure> {
+    keep_memory();
+    let config = Arc::new(config);
+    end_with(runtime(&config)?, async {
+        let setup = Setup::new(Arc::clone(&config), |name| env::var(name).ok());
+        // Lambda stops a process during its start without asking it.
+        let mut stop: BoxFuture<'static, ()> = match &config.runtime_api {
+            Some(_) => Box::pin(pending()),
+            None => Box::pin(stop_signal()),
+        };
+        let service = build(start, &setup, config.start_limit, stop.as_mut()).await?;
+        spawn_prefetches(setup.take_prefetches());
+        drop(setup);
+        match &config.runtime_api {
+            Some(api) => serve_lambda(service, api.clone(), &config).await,
+            None => Ok(serve_http(service, &config, stop).await?),
+        }
+    })
+}
+
+fn spawn_prefetches(prefetches: Vec<Prefetch>) {
+    for work in prefetches {
+        tokio::spawn(async move {
+            for _ in 0..YIELDS_BEFORE_PREFETCH {
+                yield_now().await;
+            }
+            work.await;
+        });
+    }
+}
+
+async fn serve_lambda<S>(service: S, api: String, config: &Config) -> Result<(), Failure>
 where
     S: Service<Request<RequestBody>, Response = Response<ResponseBody>, Error = Infallible>,
     S: Clone + Send + Sync + 'static,
     S::Future: Send,
 {
-    let variable = |name: &str| env::var(name).ok();
-    log::init(variable);
-    let config = authorities::trust(variable).and_then(|()| Config::read(variable));
-    let started = config.and_then(|config| {
-        if config.runtime_api.is_some() {
-            lambda::check(variable)?;
-        }
-        start(build, config)
-    });
-    match started {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(problem) => {
-            error!("{problem}");
-            // An error about the Runtime API itself occurs after the start, so it is not reported as a failed start.
-            let api = variable(RUNTIME_API).filter(|api| !api.is_empty());
-            if let Some(api) = api.filter(|_| !problem.is_about(RUNTIME_API)) {
-                lambda::report(&api, &problem);
-            }
-            ExitCode::FAILURE
-        }
-    }
+    let mode = config.response_mode;
+    // Spawned, not awaited here: each time the `block_on` future is woken, tokio polls its I/O driver.
+    let serving = tokio::spawn(async move { lambda::serve(service, &api, mode).await });
+    let ended = serving.await.map_err(lambda_runtime_ended)?;
+    ended.map_err(lambda_runtime_ended)
 }
 
-fn start<S>(
-    build: impl FnOnce(&Setup) -> Result<S, StartError>,
-    config: Config,
+async fn serve_http<S>(
+    service: S,
+    config: &Config,
+    stop: BoxFuture<'static, ()>,
 ) -> Result<(), StartError>
 where
     S: Service<Request<RequestBody>, Response = Response<ResponseBody>, Error = Infallible>,
     S: Clone + Send + Sync + 'static,
     S::Future: Send,
 {
-    keep_memory();
-    let config = Arc::new(config);
-    let setup = Setup::new(Arc::clone(&config), |name| env::var(name).ok());
-    let service = build(&setup)?;
-    let prefetches = setup.take_prefetches();
-    drop(setup);
-    end_with(runtime(&config)?, async {
-        for work in prefetches {
-            tokio::spawn(async move {
-                for _ in 0..YIELDS_BEFORE_PREFETCH {
-                    yield_now().await;
-                }
-                work.await;
-            });
-        }
-        if let Some(api) = config.runtime_api.clone() {
-            let mode = config.response_mode;
-            // Spawned, not awaited here: each time the `block_on` future is woken, tokio polls its I/O driver.
-            let serving = tokio::spawn(async move { lambda::serve(service, &api, mode).await });
-            let ended = serving.await.map_err(lambda_runtime_ended)?;
-            return ended.map_err(lambda_runtime_ended);
-        }
-        let cannot = |error| {
-            StartError::new(
-                PORT,
-                format_args!(
-                    "{} cannot be served ({error}): set it to a free port",
-                    config.listen.port()
-                ),
-            )
-        };
-        let listener = Listener::bind(config.listen).await.map_err(cannot)?;
-        let (limits, connections) = (config.http.clone(), config.http.connections()?);
-        info!(address = %listener.address().map_err(cannot)?, connections, "listening");
-        let service = FromIncoming(service);
-        let serving = serve_within(limits, connections, service, listener, stop_signal());
-        // Spawned, so that connections are accepted on a worker thread, like those on which they are served.
-        tokio::spawn(serving).await.map_err(|error| {
-            StartError::new(
-                HOST,
-                format_args!("is no longer served: accepting connections failed ({error}): restart the process"),
-            )
-        })
+    let cannot = |error| {
+        StartError::new(
+            PORT,
+            format_args!(
+                "{} cannot be served ({error}): set it to a free port",
+                config.listen.port()
+            ),
+        )
+    };
+    let listener = Listener::bind(config.listen).await.map_err(cannot)?;
+    let (limits, connections) = (config.http.clone(), config.http.connections()?);
+    info!(address = %listener.address().map_err(cannot)?, connections, "listening");
+    let serving = serve_within(limits, connections, FromIncoming(service), listener, stop);
+    // Spawned, so that connections are accepted on a worker thread, like those on which they are served.
+    tokio::spawn(serving).await.map_err(|error| {
+        StartError::new(
+            HOST,
+            format_args!(
+                "is no longer served: accepting connections failed ({error}): restart the process"
+            ),
+        )
     })
 }
 
-fn lambda_runtime_ended(error: impl std::fmt::Display) -> StartError {
-    StartError::new(
+fn lambda_runtime_ended(error: impl std::fmt::Display) -> Failure {
+    Failure::Serving(StartError::new(
         RUNTIME_API,
         format_args!(
             "cannot be used: {error}: Lambda starts a new process by itself; elsewhere, set the variable to \
              the host and port of a Runtime API that is running"
         ),
-    )
+    ))
 }
 
 /// More than the largest event that Lambda sends, and than the largest buffered answer: about 6 MB each.

@@ -30,9 +30,19 @@ pub(crate) fn misbehaving() -> PathBuf {
     built("debug/examples/misbehaving", "cargo test builds it")
 }
 
+/// The callable of `tests/examples/starting.rs`, whose start does what the variable `START` says.
+pub(crate) fn starting() -> PathBuf {
+    built("debug/examples/starting", "cargo test builds it")
+}
+
 /// The callable that accepts the Auth emulator.
 pub(crate) fn emulated() -> PathBuf {
     built("debug/examples/emulated", "cargo test builds it")
+}
+
+/// The callable of `tests/examples/failing.rs`, which logs and fails as its caller says.
+pub(crate) fn failing() -> PathBuf {
+    built("debug/examples/failing", "cargo test builds it")
 }
 
 /// The callable of `tests/examples/hungry.rs`, which parses any `data`.

@@ -47,9 +47,6 @@ struct Shared {
 type Sent = Either<Full<Bytes>, UnsyncBoxBody<Bytes, Infallible>>;
 
 const HTTP: u16 = 80;
-/// Has the form that the developer guide gives: category and reason. A start reads only configuration, so the reason is
-/// always the same.
-const INIT_ERROR: &str = "Runtime.ConfigInvalid";
 const INVOCATION_ID: &str = "lambda-runtime-invocation-id";
 const STREAMING: [(&str, &str); 2] = [
     ("lambda-runtime-function-response-mode", "streaming"),
@@ -72,12 +69,17 @@ impl RuntimeApi {
         })))
     }
 
-    /// Reports that the function cannot start, and why. Resolves when the Runtime API has accepted the report.
+    /// Reports that the function cannot start, and why: the type of the error, and its sentence. Resolves when the
+    /// Runtime API has accepted the report.
     ///
     /// # Errors
     /// The Runtime API cannot be reached, or refuses the report.
-    pub(super) async fn cannot_start(&self, problem: &str) -> Result<(), Error> {
-        let request = self.error(format_args!("init/error"), INIT_ERROR, INIT_ERROR, problem)?;
+    pub(super) async fn cannot_start(
+        &self,
+        kind: &'static str,
+        problem: &str,
+    ) -> Result<(), Error> {
+        let request = self.error(format_args!("init/error"), kind, kind, problem)?;
         accepted(self.exchange(request).await?.status)
     }
 
