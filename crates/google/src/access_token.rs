@@ -14,14 +14,13 @@ use tracing::warn;
 
 use crate::{GoogleError, timeouts::FETCH_POLICY};
 
-/// The only scope that is requested: it covers accounts, App Check and signing.
-pub(crate) const SCOPE: &str = "https://www.googleapis.com/auth/cloud-platform";
 /// A token is renewed when it has less than five minutes left; a short-lived one, in its second half.
 const REFRESH_BEFORE_END: Duration = Duration::from_secs(299);
 /// A token with less than half a minute left is not used, even if it cannot be renewed.
 const UNUSABLE_BEFORE_END: Duration = Duration::from_secs(29);
 
-/// An OAuth 2 access token. A credential: it is sent to Google only, and `Debug` does not show it.
+/// An OAuth 2 access token. A credential: whoever has its text can act as the service account until it expires, about an
+/// hour. `Debug` does not show the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccessToken(Redacted<Arc<str>>);
 
@@ -39,7 +38,20 @@ impl AccessToken {
         Self(Redacted(text.into()))
     }
 
-    pub(crate) fn text(&self) -> &str {
+    /// The text of the token, for the header `Authorization: Bearer …` of a request to Google. It is a credential: send
+    /// it to Google's hosts only, over HTTPS, and keep it out of logs and answers.
+    ///
+    /// ```
+    /// use firebase_callable_google::AccessToken;
+    /// use http::HeaderValue;
+    ///
+    /// let token = AccessToken::new("ya29.a0AfH6SM");
+    /// let mut bearer = HeaderValue::from_str(&format!("Bearer {}", token.expose()))?;
+    /// bearer.set_sensitive(true); // so that `Debug` of the request does not show it
+    /// # Ok::<(), http::header::InvalidHeaderValue>(())
+    /// ```
+    #[must_use]
+    pub fn expose(&self) -> &str {
         &self.0.0
     }
 }

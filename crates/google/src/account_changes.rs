@@ -1,7 +1,8 @@
 //! Changes to a user's account: ending its sign-ins, disabling it until an event elsewhere is undone, or disabling it
 //! for good. Nothing is stored outside Firebase: a custom claim of the account, which only administrators can write,
 //! records that we disabled it, and the time of the event. A disabled account gets no tokens, so no token contains the
-//! claim; it is removed when the account is enabled again.
+//! claim; it is removed when the account is enabled again. `custom_claims.rs` sets the other custom claims, and never
+//! removes this one by accident.
 
 use serde_json::{Map, Value, json};
 
@@ -11,7 +12,7 @@ use crate::{
 };
 
 /// How long the JSON of the custom claims may be at Identity Toolkit, in UTF-16 units.
-const MAX_CLAIMS: usize = 1000;
+pub(crate) const MAX_CLAIMS: usize = 1000;
 
 /// The outcome of a request to change an account.
 ///
@@ -39,12 +40,15 @@ pub enum AccountChange {
     Outdated,
     /// The user does not have an account, because they never signed in.
     NoSuchUser,
+    /// Nothing was changed: the account is disabled, and [`Accounts::set_custom_claims`] could lose the claim of
+    /// [`Accounts::suspend`].
+    Disabled,
 }
 
 /// An account and its custom claims; `None` if those are not an object.
-struct Record {
-    account: Account,
-    claims: Option<Map<String, Value>>,
+pub(crate) struct Record {
+    pub(crate) account: Account,
+    pub(crate) claims: Option<Map<String, Value>>,
 }
 
 impl Accounts {
@@ -209,7 +213,7 @@ impl Accounts {
         self.update(&body).await
     }
 
-    async fn update(&self, body: &Value) -> Result<(), GoogleError> {
+    pub(crate) async fn update(&self, body: &Value) -> Result<(), GoogleError> {
         self.post(None, ":update", body).await.map(drop)
     }
 
@@ -246,7 +250,7 @@ impl Accounts {
         }
     }
 
-    async fn record(&self, uid: &str) -> Result<Option<Record>, GoogleError> {
+    pub(crate) async fn record(&self, uid: &str) -> Result<Option<Record>, GoogleError> {
         Ok(self.user(None, uid).await?.map(|(account, user)| Record {
             account,
             claims: match user.get("customAttributes").map(Value::as_str) {

@@ -30,7 +30,7 @@ pub struct Accounts {
 
 impl Accounts {
     /// The accounts of a project, requested with `tokens`. Looking up needs the permission `firebaseauth.users.get`;
-    /// changing an account, `firebaseauth.users.update`; suspending or closing an account that may not exist, also
+    /// changing an account or its custom claims, `firebaseauth.users.update`; suspending or closing an account that may not exist, also
     /// `firebaseauth.users.create`.
     ///
     /// ```

@@ -51,7 +51,7 @@ pub(crate) async fn post(
     token: &AccessToken,
     body: &Value,
 ) -> Result<Map<String, Value>, GoogleError> {
-    let mut bearer = HeaderValue::from_str(&format!("Bearer {}", token.text()))
+    let mut bearer = HeaderValue::from_str(&format!("Bearer {}", token.expose()))
         .map_err(|_| GoogleError::Answer)?;
     bearer.set_sensitive(true);
     send(url, "application/json", Some(bearer), body.to_string()).await

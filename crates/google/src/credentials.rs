@@ -6,16 +6,16 @@ use serde_json::{Map, Value};
 use shared::{Redacted, clock::Clock};
 
 use crate::{
-    AccessTokens, ServiceAccountKey, Signer,
-    access_token::CachedTokens,
+    ServiceAccountKey, Signer,
     credentials_document::{CredentialsError, text},
     federation::{FederatedAccount, SubjectTokens},
+    scopes::TokensByScope,
 };
 
 /// The sources of access tokens and signatures of one service account.
 #[derive(Debug)]
 pub(crate) struct Credentials {
-    pub(crate) tokens: Redacted<Arc<dyn AccessTokens>>,
+    pub(crate) tokens: Redacted<TokensByScope>,
     pub(crate) signer: Redacted<Arc<dyn Signer>>,
 }
 
@@ -41,12 +41,12 @@ impl Credentials {
                     let problem = "is not the project of FIREBASE_PROJECT_ID";
                     return Err(CredentialsError::new("project_id", problem));
                 }
-                let tokens = Arc::new(CachedTokens::new(key.clone(), clock));
+                let tokens = TokensByScope::new(key.grants(), clock);
                 Ok(Self { tokens: Redacted(tokens), signer: Redacted(Arc::new(key)) })
             }
             "external_account" => {
-                let account = Arc::new(FederatedAccount::from_members(members, subjects, clock)?);
-                Ok(Self { tokens: Redacted(account.clone()), signer: Redacted(account) })
+                let (account, tokens) = FederatedAccount::from_members(members, subjects, clock)?;
+                Ok(Self { tokens: Redacted(tokens), signer: Redacted(Arc::new(account)) })
             }
             _ => {
                 let problem = "is neither service_account nor external_account";

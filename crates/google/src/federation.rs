@@ -15,9 +15,10 @@ use shared::{
 
 use crate::{
     AccessToken, AccessTokens, GoogleError, Signer,
-    access_token::{CachedTokens, Grant, Granted, SCOPE, granted},
+    access_token::{CachedTokens, Grant, Granted, granted},
     call,
     credentials_document::{CredentialsError, text},
+    scopes::{CLOUD_PLATFORM, Scopes, TokensByScope},
 };
 
 const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
@@ -43,15 +44,14 @@ pub(crate) trait SubjectTokens: Send + Sync + 'static {
 pub(crate) struct FederatedAccount {
     email: String,
     sign_url: ServiceUrl,
-    /// The tokens of the function's identity. Their only use is to act for the account.
+    /// The tokens of the function's identity. Their only use is to act for the account, so their scope is always
+    /// `cloud-platform`.
     federated: CachedTokens,
-    /// The tokens of the account.
-    impersonated: CachedTokens,
 }
 
 impl FederatedAccount {
     /// Reads a credential configuration, as `gcloud iam workload-identity-pools create-cred-config
-    /// --service-account=…` writes it.
+    /// --service-account=…` writes it. Returns the account and its access tokens.
     ///
     /// # Errors
     /// The first field that is missing or wrong.
@@ -59,7 +59,7 @@ impl FederatedAccount {
         members: &Map<String, Value>,
         subjects: Arc<dyn SubjectTokens>,
         clock: Arc<dyn Clock>,
-    ) -> Result<Self, CredentialsError> {
+    ) -> Result<(Self, TokensByScope), CredentialsError> {
         let token_type = subjects.token_type();
         if text(members, "subject_token_type")? != token_type {
             let problem = format_args!("is not {token_type}");
@@ -81,9 +81,14 @@ impl FederatedAccount {
         let audience = text(members, "audience")?.to_owned();
         let exchange = Exchange { audience, token_url: url("token_url")?, subjects };
         let federated = CachedTokens::new(exchange, Arc::clone(&clock));
-        let impersonation = Impersonation { url: url(ACCOUNT_URL)?, federated: federated.clone() };
-        let impersonated = CachedTokens::new(impersonation, clock);
-        Ok(Self { email: email.to_owned(), sign_url, federated, impersonated })
+        let (account_url, bearer) = (url(ACCOUNT_URL)?, federated.clone());
+        let impersonation = move |scopes| Impersonation {
+            url: account_url.clone(),
+            federated: bearer.clone(),
+            scopes,
+        };
+        let tokens = TokensByScope::new(impersonation, clock);
+        Ok((Self { email: email.to_owned(), sign_url, federated }, tokens))
     }
 }
 
@@ -101,7 +106,7 @@ impl Grant for Exchange {
             let fields = [
                 ("grant_type", GRANT_TYPE),
                 ("audience", &self.audience),
-                ("scope", SCOPE),
+                ("scope", CLOUD_PLATFORM),
                 ("requested_token_type", REQUESTED),
                 ("subject_token_type", self.subjects.token_type()),
                 ("subject_token", &subject),
@@ -117,13 +122,15 @@ impl Grant for Exchange {
 struct Impersonation {
     url: ServiceUrl,
     federated: CachedTokens,
+    scopes: Scopes,
 }
 
 impl Grant for Impersonation {
     fn grant(&self, _: i64) -> BoxFuture<'_, Result<Granted, GoogleError>> {
         Box::pin(async {
             let bearer = self.federated.access_token().await?;
-            let body = json!({ "scope": [SCOPE], "lifetime": format!("{}s", LIFETIME.as_secs()) });
+            let lifetime = format!("{}s", LIFETIME.as_secs());
+            let body = json!({ "scope": self.scopes.list(), "lifetime": lifetime });
             let answer = call::post(&self.url, &bearer, &body).await?;
             match answer.get("accessToken").and_then(Value::as_str) {
                 Some(token) if !token.is_empty() => {
@@ -132,12 +139,6 @@ impl Grant for Impersonation {
                 _ => Err(GoogleError::Answer),
             }
         })
-    }
-}
-
-impl AccessTokens for FederatedAccount {
-    fn access_token(&self) -> BoxFuture<'_, Result<AccessToken, GoogleError>> {
-        self.impersonated.access_token()
     }
 }
 

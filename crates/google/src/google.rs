@@ -8,6 +8,7 @@ use crate::{
     Accounts, AppCheckService, CustomTokens, Revocation, Signers,
     aws::ServiceAccount,
     emulator::{self, EmulatorSigner},
+    scopes::{ScopedTokens, Scopes},
 };
 
 /// Google's services, called as one service account. Make one per process: clones share the account, its access token
@@ -169,6 +170,34 @@ impl Google {
     /// offer App Check.
     pub fn app_check(&self) -> Result<AppCheckService, StartError> {
         Ok(AppCheckService::new(&self.project_id, Arc::new(self.service_account()?)))
+    }
+
+    /// Access tokens of the service account for other Google APIs. A token is requested when it is first needed, cached
+    /// for each set of scopes until five minutes before it expires, and shared by all calls. Write the scopes in the
+    /// program; never take them from a call. [`AccessToken::expose`](crate::AccessToken::expose) gives the text.
+    ///
+    /// The scopes limit what the token can do; the account's roles limit it as well. Without a need for less, pass
+    /// `https://www.googleapis.com/auth/cloud-platform`, which [`Self::service_account`] uses for everything else here.
+    ///
+    /// In a local run with the Auth emulator and without a service account, each request for a token fails.
+    ///
+    /// ```no_run
+    /// # async fn f(setup: &shared::host::Setup) -> Result<(), Box<dyn std::error::Error>> {
+    /// use firebase_callable_google::{AccessTokens, Google};
+    ///
+    /// let google = Google::from_setup(setup)?;
+    /// let messaging = google.access_tokens(["https://www.googleapis.com/auth/firebase.messaging"]);
+    /// let token = messaging.access_token().await?;
+    /// let authorization = format!("Bearer {}", token.expose());
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn access_tokens(
+        &self,
+        scopes: impl IntoIterator<Item = impl Into<String>>,
+    ) -> ScopedTokens {
+        ScopedTokens::new(self.account.clone(), Scopes::new(scopes))
     }
 
     /// The service account itself: for other secrets in the JSON object of its key, and as the [`crate::AccessTokens`]

@@ -27,6 +27,8 @@
 //! | refusing revoked and disabled users | [`Google::revocation`] |
 //! | accepting each App Check token once | [`Google::app_check`] |
 //! | ending sign-ins, disabling accounts | [`Google::accounts`] |
+//! | giving a user a role | [`Accounts::set_custom_claims`], [`Accounts::change_custom_claims`] |
+//! | other Google APIs | [`Google::access_tokens`], [`AccessToken::expose`] |
 //! | another secret in the same JSON object | [`aws::ServiceAccount::member`] |
 //!
 //! ```text
@@ -45,6 +47,7 @@ pub mod aws;
 mod call;
 mod credentials;
 mod credentials_document;
+mod custom_claims;
 mod custom_token;
 mod emulator;
 mod error;
@@ -52,6 +55,7 @@ mod federation;
 mod google;
 mod jws;
 mod revocation;
+mod scopes;
 mod service_account_key;
 mod signer;
 #[cfg(any(test, feature = "testing"))]
@@ -66,9 +70,11 @@ pub use account_changes::AccountChange;
 pub use accounts::{Account, Accounts};
 pub use app_check::AppCheckService;
 pub use credentials_document::CredentialsError;
+pub use custom_claims::CustomClaimsError;
 pub use custom_token::{CustomToken, CustomTokenError};
 pub use error::GoogleError;
 pub use google::Google;
 pub use revocation::Revocation;
+pub use scopes::ScopedTokens;
 pub use service_account_key::ServiceAccountKey;
 pub use signer::{CustomTokens, Signer, Signers};

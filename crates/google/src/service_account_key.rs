@@ -17,10 +17,11 @@ use shared::{
 
 use crate::{
     GoogleError, Signer,
-    access_token::{Grant, Granted, SCOPE, granted},
+    access_token::{Grant, Granted, granted},
     call,
     credentials_document::{CredentialsError, members, text},
     jws,
+    scopes::Scopes,
 };
 
 const GRANT_TYPE: &str = "urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer";
@@ -98,6 +99,12 @@ impl ServiceAccountKey {
         &self.0.project_id
     }
 
+    /// The exchange of this key for an access token, by the scopes of the token.
+    pub(crate) fn grants(&self) -> impl Fn(Scopes) -> KeyGrant + use<> {
+        let key = self.clone();
+        move |scopes| KeyGrant { key: key.clone(), scopes }
+    }
+
     /// RSASSA-PKCS1-v1_5 SHA-256 over `message`.
     fn signature(&self, message: &[u8]) -> Option<Vec<u8>> {
         let pair = &self.0.pair.0;
@@ -107,11 +114,12 @@ impl ServiceAccountKey {
     }
 
     /// The signed JWT that Google exchanges for an access token.
-    fn assertion(&self, now: i64) -> Option<String> {
+    fn assertion(&self, scopes: &Scopes, now: i64) -> Option<String> {
         let header = json!({ "alg": "RS256", "typ": "JWT", "kid": self.0.kid.0 });
         let token_url = self.0.token_url.to_string();
         let claims = json!({
-            "iss": self.0.email, "aud": token_url, "scope": SCOPE, "iat": now, "exp": now + LIFETIME,
+            "iss": self.0.email, "aud": token_url, "scope": scopes.joined(), "iat": now,
+            "exp": now + LIFETIME,
         });
         let input = jws::signing_input(&header, &claims);
         let signature = self.signature(input.as_bytes())?;
@@ -119,12 +127,18 @@ impl ServiceAccountKey {
     }
 }
 
-impl Grant for ServiceAccountKey {
+/// The exchange of an assertion for an access token with these scopes.
+pub(crate) struct KeyGrant {
+    key: ServiceAccountKey,
+    scopes: Scopes,
+}
+
+impl Grant for KeyGrant {
     fn grant(&self, now: i64) -> BoxFuture<'_, Result<Granted, GoogleError>> {
         Box::pin(async move {
-            let assertion = self.assertion(now).ok_or(GoogleError::Answer)?;
+            let assertion = self.key.assertion(&self.scopes, now).ok_or(GoogleError::Answer)?;
             let form = format!("grant_type={GRANT_TYPE}&assertion={assertion}");
-            granted(&call::post_form(&self.0.token_url, form).await?)
+            granted(&call::post_form(&self.key.0.token_url, form).await?)
         })
     }
 }

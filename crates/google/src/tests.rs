@@ -5,10 +5,12 @@ mod account_changes;
 mod accounts;
 mod app_check;
 mod consumption;
+mod custom_claims;
 mod custom_token;
 mod federation;
 mod fetching;
 mod revocation;
+mod scopes;
 mod service_account_key;
 
 use std::sync::{
@@ -24,6 +26,7 @@ use shared::{
 
 use super::*;
 use crate::access_token::{CachedTokens, Granted};
+use crate::scopes::Scopes;
 use crate::testing::GoogleTestKeys;
 
 fn token() -> Arc<dyn AccessTokens> {
@@ -63,7 +66,7 @@ async fn nothing_that_is_printed_shows_a_token_or_a_key() {
         format!("{granted:?}"),
         format!("{:?}", Accounts::new(PROJECT, token())),
         format!("{:?}", AppCheckService::new(PROJECT, token())),
-        format!("{:?}", CachedTokens::new(key.clone(), clock())),
+        format!("{:?}", CachedTokens::new(key.grants()(Scopes::default()), clock())),
         format!("{:?}", CustomTokens::new(Arc::new(key.clone()), clock())),
         format!("{:?}", federation::read(&document).unwrap()),
         format!("{key:?}"),

@@ -19,7 +19,10 @@ use super::{
     cached_secret::{CachedSecret, Contents, VARIABLE, problem},
     caller_identity::CallerIdentity,
 };
-use crate::{AccessToken, AccessTokens, GoogleError, Signer, Signers, federation::SubjectTokens};
+use crate::{
+    AccessToken, AccessTokens, GoogleError, Signer, Signers, federation::SubjectTokens,
+    scopes::Scopes,
+};
 
 /// A service account whose credentials are a secret of AWS Secrets Manager. Clones share it.
 #[derive(Debug, Clone)]
@@ -101,6 +104,14 @@ impl ServiceAccount {
         };
         tracing::error!("{problem}");
         Err(GoogleError::Credentials(problem))
+    }
+
+    /// An access token with these scopes, made with the current version of the secret.
+    pub(crate) async fn access_token_for(
+        &self,
+        scopes: &Scopes,
+    ) -> Result<AccessToken, GoogleError> {
+        self.contents().await?.credentials.tokens.0.of(scopes).access_token().await
     }
 
     /// The current version of the secret.

@@ -10,14 +10,14 @@ use super::*;
 const CLAIM: &str = "banned_at";
 
 /// A mock of Identity Toolkit with at most one user, `ada`.
-struct Toolkit {
-    service: MockServer,
+pub(super) struct Toolkit {
+    pub(super) service: MockServer,
     user: Arc<Mutex<Option<Map<String, Value>>>>,
 }
 
 impl Toolkit {
     /// `user` is `None` if she never signed in.
-    async fn with(user: Option<Value>) -> Self {
+    pub(super) async fn with(user: Option<Value>) -> Self {
         let user = user.map(|mut user| {
             user["localId"] = json!("ada");
             user.as_object().unwrap().clone()
@@ -29,12 +29,12 @@ impl Toolkit {
         Self { service, user }
     }
 
-    fn accounts(&self) -> Accounts {
+    pub(super) fn accounts(&self) -> Accounts {
         Accounts::at(self.service.url.clone(), PROJECT, token())
     }
 
     /// The account without its id.
-    fn user(&self) -> Value {
+    pub(super) fn user(&self) -> Value {
         let mut user = self.user.lock().unwrap().clone().unwrap();
         user.remove("localId");
         user.into()
@@ -44,7 +44,7 @@ impl Toolkit {
         self.user.lock().unwrap().as_mut().unwrap().insert(name.to_owned(), value);
     }
 
-    fn paths(&self) -> Vec<String> {
+    pub(super) fn paths(&self) -> Vec<String> {
         let last = |request: &http::Request<bytes::Bytes>| {
             request.uri().path().rsplit('/').next().unwrap().to_owned()
         };

@@ -29,7 +29,7 @@ impl SubjectTokens for Echo {
 }
 
 /// As `gcloud iam workload-identity-pools create-cred-config` writes it.
-fn configuration(google: &str) -> Value {
+pub(super) fn configuration(google: &str) -> Value {
     json!({
         "type": "external_account",
         "audience": AUDIENCE,

@@ -98,7 +98,7 @@ async fn exchanges_an_assertion_for_an_access_token() {
         MockServer::start(|_| (200, json!({"access_token": "ya29.x", "expires_in": 3599}))).await;
     let token_uri = google.url.to_string();
     let account = read(&TestKeys::shared().service_account(PROJECT, &token_uri)).unwrap();
-    let granted = account.grant(NOW).await.unwrap();
+    let granted = account.grants()(Scopes::default()).grant(NOW).await.unwrap();
     assert_eq!(granted.token, AccessToken::new("ya29.x"));
     assert_eq!(granted.lifetime.as_secs(), 3599);
 
@@ -138,7 +138,8 @@ async fn refuses_answers_without_a_token_and_its_lifetime() {
     ] {
         let google = MockServer::start(move |_| reply.clone()).await;
         let document = TestKeys::shared().service_account(PROJECT, &google.url.to_string());
-        assert_eq!(read(&document).unwrap().grant(NOW).await.unwrap_err(), expected);
+        let grant = read(&document).unwrap().grants()(Scopes::default());
+        assert_eq!(grant.grant(NOW).await.unwrap_err(), expected);
     }
 }
 
