@@ -3,9 +3,11 @@
 
 mod config;
 mod connector;
+mod failure;
 pub mod secrets;
 mod setup;
 
 pub use config::Aws;
+pub use failure::AwsError;
 pub use secrets::{Secret, SecretError, SecretText};
 pub use setup::AwsSetup;

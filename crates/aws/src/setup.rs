@@ -39,9 +39,12 @@ impl AwsSetup for Setup {
     }
 
     fn secret(&self, variable: &str) -> Result<Secret, StartError> {
-        let secret = Secrets::of_process(self).secret(self, variable)?;
-        let prefetched = secret.clone();
-        self.prefetch(async move { prefetched.prefetch().await });
+        let value = |name: &str| self.variable(name).text();
+        let secret = Secrets::of_process(self).secret(value, self.is_on_real_lambda(), variable)?;
+        if !secret.is_local() {
+            let prefetched = secret.clone();
+            self.prefetch(async move { prefetched.prefetch().await });
+        }
         Ok(secret)
     }
 }

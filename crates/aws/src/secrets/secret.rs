@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 use shared::{Redacted, fetched::FetchedValue};
+use tracing::error;
 
 use super::{
-    cached::{Stored, problem},
-    error::{Problem, SecretError},
+    cached::{Stored, read_error},
+    error::{Problem, SecretError, Store},
 };
 
 /// A secret. Clones share it.
@@ -26,6 +27,7 @@ use super::{
 #[derive(Debug, Clone)]
 pub struct Secret {
     pub(super) variable: Arc<str>,
+    pub(super) store: Store,
     pub(super) stored: FetchedValue<Stored>,
     pub(super) member: Option<Arc<str>>,
 }
@@ -48,30 +50,46 @@ impl Secret {
     /// # Errors
     /// It cannot be read, and the last version that was read is more than an hour old, or there is none.
     pub async fn get(&self) -> Result<SecretText, SecretError> {
-        let failed = |problem| SecretError { variable: Arc::clone(&self.variable), problem };
-        let stored = self.stored.get().await;
-        let stored = stored.map_err(|failure| failed(Problem::Read(problem(&failure))))?;
-        let text = &stored.value().text;
-        match &self.member {
-            None => Ok(SecretText(text.clone())),
-            Some(member) => string_member(&text.0, member).map_err(failed),
-        }
+        self.current().await.map_err(|problem| self.error(problem))
     }
 
     /// Reads the secret now, so that the first call finds it in the cache, and a problem with it is logged at the
     /// start.
     pub(crate) async fn prefetch(&self) {
         self.stored.prefetch().await;
+        match self.current().await {
+            Err(Problem::Read(_)) | Ok(_) => {} // the former is logged already
+            Err(problem) => error!("{}", self.error(problem)),
+        }
+    }
+
+    /// Whether it is a line of the file of local secrets.
+    pub(crate) fn is_local(&self) -> bool {
+        self.store == Store::File
+    }
+
+    async fn current(&self) -> Result<SecretText, Problem> {
+        let stored = self.stored.get().await;
+        let stored = stored.map_err(|failure| Problem::Read(read_error(&failure, self.store)))?;
+        let text = &stored.value().text;
+        match &self.member {
+            None => Ok(SecretText(text.clone())),
+            Some(member) => string_member(&text.0, member),
+        }
+    }
+
+    fn error(&self, problem: Problem) -> SecretError {
+        SecretError { variable: Arc::clone(&self.variable), problem }
     }
 }
 
 /// The string `name` of the JSON object `text`.
-fn string_member(text: &str, name: &str) -> Result<SecretText, Problem> {
+fn string_member(text: &str, name: &Arc<str>) -> Result<SecretText, Problem> {
     let mut members: Map<String, Value> =
         serde_json::from_str(text).map_err(|_| Problem::NotJson)?;
-    match members.remove(name) {
+    match members.remove(&**name) {
         Some(Value::String(text)) => Ok(SecretText(Redacted(text))),
-        Some(_) => Err(Problem::NotText(name.to_owned())),
-        None => Err(Problem::NoMember(name.to_owned())),
+        Some(_) => Err(Problem::NotText(Arc::clone(name))),
+        None => Err(Problem::NoMember(Arc::clone(name))),
     }
 }
