@@ -28,6 +28,7 @@
 //! | accepting each App Check token once | [`Google::app_check`] |
 //! | ending sign-ins, disabling accounts | [`Google::accounts`] |
 //! | giving a user a role | [`Accounts::set_custom_claims`], [`Accounts::change_custom_claims`] |
+//! | Firestore as the caller, under the Security Rules | [`firestore::Firestore`] |
 //! | other Google APIs | [`Google::access_tokens`], [`AccessToken::expose`] |
 //! | another secret in the same JSON object | [`aws::ServiceAccount::member`] |
 //!
@@ -52,6 +53,7 @@ mod custom_token;
 mod emulator;
 mod error;
 mod federation;
+pub mod firestore;
 mod google;
 mod jws;
 mod revocation;
