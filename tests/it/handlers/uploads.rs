@@ -31,7 +31,7 @@ async fn start_upload(
     uploads: Arc<Uploads>,
     request: CallableRequest<NewUpload>,
 ) -> Result<Upload, HttpsError> {
-    let owner = request.require_auth()?.uid();
+    let owner = request.require_auth()?.uid().to_owned();
     let NewUpload { content_type, bytes } = request.data;
     if !(1..=100_000_000).contains(&bytes) {
         return Err(HttpsError::out_of_range("at most 100 MB"));

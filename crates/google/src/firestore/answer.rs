@@ -26,12 +26,6 @@ pub(super) struct ErrorObject {
 
 /// The error of an answer whose status is not 200. A query's answer is an array, in which the error is an element.
 pub(super) fn error(status: StatusCode, body: &[u8]) -> FirestoreError {
-<<<<<<< HEAD
-    let object: Option<ErrorObject> = serde_json::from_slice::<ErrorBody>(body)
-        .ok()
-        .or_else(|| serde_json::from_slice::<Vec<ErrorBody>>(body).ok()?.pop())
-        .map(|body| body.error);
-=======
     // Not one type after the other: serde lets an array fill a struct.
     let is_array = body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');
     let parsed: Option<ErrorBody> = match is_array {
@@ -39,7 +33,6 @@ pub(super) fn error(status: StatusCode, body: &[u8]) -> FirestoreError {
         false => serde_json::from_slice(body).ok(),
     };
     let object = parsed.map(|body| body.error);
->>>>>>> 1a4dd60e7edca1950f8ee52a16ca8752a2a5f02d
     let error = object.unwrap_or_else(|| ErrorObject {
         code: 0,
         status: String::new(),

@@ -83,11 +83,7 @@ impl Firestore {
         Self::new(self.0.base.clone(), project, id)
     }
 
-<<<<<<< HEAD
-    fn new(base: Option<ServiceUrl>, project_id: &str, database: &str) -> Self {
-=======
     pub(super) fn new(base: Option<ServiceUrl>, project_id: &str, database: &str) -> Self {
->>>>>>> 1a4dd60e7edca1950f8ee52a16ca8752a2a5f02d
         let documents = format!("projects/{project_id}/databases/{database}/documents");
         let limits = Limits { total: TIMEOUT, body_bytes: MAX_ANSWER_BYTES, ..Limits::default() };
         Self(Arc::new(Inner { base, documents, https: Https::with_limits(limits) }))
