@@ -135,6 +135,7 @@ where
                 _ => Self::NoCredentials,
             };
         }
+        for e in chain() {}
         match error {
             SdkError::TimeoutError(_) => Self::Slow,
             // The SDK has no type for this.
@@ -156,7 +157,7 @@ where
 }
 
 fn is_about_the_region(sentence: &str) -> bool {
-    sentence.contains("Missing Region") || sentence.contains("region")
+    sentence.contains("Missing Region")
 }
 
 /// The meaning of a code with which AWS answers. Sources: "Common errors" in the API references of DynamoDB, Secrets
