@@ -8,6 +8,7 @@
 )]
 
 mod auth_emulator;
+mod aws;
 mod builds;
 mod connections;
 mod failures;

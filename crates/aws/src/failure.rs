@@ -135,7 +135,6 @@ where
                 _ => Self::NoCredentials,
             };
         }
-        for e in chain() {}
         match error {
             SdkError::TimeoutError(_) => Self::Slow,
             // The SDK has no type for this.

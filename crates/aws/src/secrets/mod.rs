@@ -23,6 +23,6 @@ mod tests;
 pub use cached::{FETCH_POLICY, expiry};
 pub use error::{ReadError, SecretError, Store};
 pub use manager::SecretsManager;
-pub(crate) use registry::Secrets;
+pub use registry::Secrets;
 pub use secret::{Secret, SecretText};
 pub use source::{SecretSource, StoredSecret};

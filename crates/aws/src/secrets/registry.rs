@@ -24,8 +24,23 @@ use super::{
 };
 use crate::config::Aws;
 
-/// All secrets that a process reads.
-pub(crate) struct Secrets {
+/// All secrets that a process reads. In a function, [`secret`](crate::AwsSetup::secret) does this; on other hosts, and in
+/// tests with a stand-in of AWS:
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use firebase_callable_aws::{Aws, Secret, secrets::Secrets};
+/// use shared::{clock::SystemClock, host::StartError};
+///
+/// fn payment_key() -> Result<Secret, StartError> {
+///     let secrets = Secrets::new(Aws::default(), Arc::new(SystemClock::new()));
+///     secrets.named("PAYMENT_KEY_SECRET", "payment#live")
+/// }
+/// # payment_key().unwrap();
+/// ```
+#[derive(Debug)]
+pub struct Secrets {
     aws: Aws,
     clock: Arc<dyn Clock>,
     /// By the names or ARNs that the variables contain.
@@ -39,7 +54,9 @@ impl Secrets {
         SECRETS.get_or_init(|| Self::new(Aws::default(), setup.clock()))
     }
 
-    pub(super) fn new(aws: Aws, clock: Arc<dyn Clock>) -> Self {
+    /// No secrets yet. Those that are named will be read with this configuration, and age by this clock.
+    #[must_use]
+    pub fn new(aws: Aws, clock: Arc<dyn Clock>) -> Self {
         Self { aws, clock, stored: Mutex::default() }
     }
 
@@ -54,17 +71,26 @@ impl Secrets {
         if let Some(path) = value(local::VARIABLE) {
             return self.local(&path, on_real_lambda, variable);
         }
-        let unfit = |problem: &str| StartError::new(variable.to_owned(), problem);
         let value = value(variable).ok_or_else(|| {
-            unfit(&format!(
+            let problem = format_args!(
                 "is not set: set it to the name or ARN of a secret in AWS Secrets Manager, or to \
                  ssm: and the name of a parameter; in a local run, set {} to a file with a line \
                  {variable}=",
                 local::VARIABLE
-            ))
+            );
+            StartError::new(variable.to_owned(), problem)
         })?;
-        let id = SecretId::parse(&value)
-            .map_err(|problem| unfit(&format!("cannot be used: {problem}")))?;
+        self.named(variable, &value)
+    }
+
+    /// The secret that `value` names, for errors that say that it is the value of `variable`. Nothing is read yet.
+    ///
+    /// # Errors
+    /// `value` cannot be a name.
+    pub fn named(&self, variable: &str, value: &str) -> Result<Secret, StartError> {
+        let id = SecretId::parse(value).map_err(|problem| {
+            StartError::new(variable.to_owned(), format_args!("cannot be used: {problem}"))
+        })?;
         let source = || -> Box<dyn SecretSource> {
             match id.store {
                 Store::ParameterStore => Box::new(Parameter::new(self.aws.clone(), &id.name)),

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
-use shared::{Redacted, fetched::FetchedValue};
+use shared::{Redacted, clock::SystemClock, fetched::FetchedValue};
 use tracing::error;
 
 use super::{
-    cached::{Stored, read_error},
+    cached::{FETCH_POLICY, Stored, Variables, read_error},
     error::{Problem, SecretError, Store},
+    local::LocalSecret,
 };
 
 /// A secret. Clones share it.
@@ -45,6 +46,24 @@ impl SecretText {
 }
 
 impl Secret {
+    /// A secret with this text, for tests of what uses it.
+    ///
+    /// ```
+    /// use firebase_callable_aws::Secret;
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+    /// let key = Secret::from_text("sk_test_1");
+    /// assert_eq!(key.get().await.unwrap().expose(), "sk_test_1");
+    /// # });
+    /// ```
+    #[must_use]
+    pub fn from_text(text: &str) -> Self {
+        let source = LocalSecret(Ok(Redacted(text.to_owned())));
+        let stored = Stored::new(Box::new(source), Variables::default());
+        let stored = FetchedValue::new(stored, FETCH_POLICY, Arc::new(SystemClock::new()));
+        Self { variable: "a test".into(), store: Store::File, stored, member: None }
+    }
+
     /// The current text: from the cache, if it was read in the last five minutes.
     ///
     /// # Errors
