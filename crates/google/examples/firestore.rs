@@ -1,0 +1,57 @@
+//! Three callables in one program, for tests with a Firestore emulator: `data` says which document to store or to read,
+//! or how many likes the documents to be found must have.
+#![allow(missing_docs, reason = "a program for tests")]
+
+use std::process::ExitCode;
+
+use firebase_callable_google::{Google, firestore::AsServiceAccount};
+use firestore::path;
+use serde::{Deserialize, Serialize};
+use shared::{Callable, CallableRequest, EmulatorProjects, HttpsError};
+
+#[derive(Serialize, Deserialize)]
+struct Note {
+    text: String,
+    likes: i64,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum Wish {
+    Put { id: String, note: Note },
+    Get { id: String },
+    Likes { at_least: i64 },
+}
+
+async fn notes(
+    firestore: AsServiceAccount,
+    request: CallableRequest<Wish>,
+) -> Result<Vec<Note>, HttpsError> {
+    let db = firestore.db().await.map_err(shared::callable::unavailable)?;
+    match request.data {
+        Wish::Put { id, note } => {
+            let put = db.fluent().update().in_col("notes").document_id(&id).object(&note);
+            Ok(vec![put.execute().await?])
+        }
+        Wish::Get { id } => {
+            let note: Option<Note> = db.fluent().select().by_id_in("notes").obj().one(&id).await?;
+            Ok(note.into_iter().collect())
+        }
+        Wish::Likes { at_least } => {
+            let liked = db
+                .fluent()
+                .select()
+                .from("notes")
+                .filter(|q| q.field(path!(Note::likes)).greater_than_or_equal(at_least));
+            Ok(liked.obj().query().await?)
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    shared::run_with(async |setup| {
+        setup.accept_auth_emulator(EmulatorProjects::DemoOnly)?;
+        let firestore = Google::from_setup(setup)?.firestore();
+        Ok(Callable::new(move |request| notes(firestore.clone(), request)))
+    })
+}
