@@ -1,11 +1,12 @@
 //! Three callables in one program, for tests with a Firestore emulator: `data` says which document to store or to read,
-//! or how many likes the documents to be found must have.
+//! or how many likes the documents to be found must have. It uses only the methods that the emulator has.
 #![allow(missing_docs, reason = "a program for tests")]
 
 use std::process::ExitCode;
 
 use firebase_callable_google::{Google, firestore::AsServiceAccount};
 use firestore::path;
+use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
 use shared::{Callable, CallableRequest, EmulatorProjects, HttpsError};
 
@@ -30,12 +31,15 @@ async fn notes(
     let db = firestore.db().await.map_err(shared::callable::unavailable)?;
     match request.data {
         Wish::Put { id, note } => {
+            let mut transaction = db.begin_transaction().await?;
             let put = db.fluent().update().in_col("notes").document_id(&id).object(&note);
-            Ok(vec![put.execute().await?])
+            put.add_to_transaction(&mut transaction)?;
+            transaction.commit().await?;
+            Ok(vec![note])
         }
         Wish::Get { id } => {
-            let note: Option<Note> = db.fluent().select().by_id_in("notes").obj().one(&id).await?;
-            Ok(note.into_iter().collect())
+            let notes = db.fluent().select().by_id_in("notes").obj::<Note>().batch([id]).await?;
+            Ok(notes.filter_map(async |(_, note)| note).collect().await)
         }
         Wish::Likes { at_least } => {
             let liked = db
