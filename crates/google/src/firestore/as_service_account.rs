@@ -60,6 +60,9 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 /// The client connects directly: it uses neither `HTTPS_PROXY` nor a private authority of `AWS_CA_BUNDLE`. Its TLS is
 /// the same rustls with aws-lc as for all other requests. On Lambda, a connection may be gone after a process was
 /// frozen; the crate connects again and repeats the request.
+///
+/// Where the crate turns documents into Rust values in a stream, it skips one that does not fit: use the methods that
+/// end in `_with_errors`. Its errors quote names and values of documents; do not log or send them.
 #[derive(Debug, Clone)]
 pub struct AsServiceAccount(Arc<Inner>);
 
