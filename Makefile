@@ -19,13 +19,15 @@ BUILD_FLAGS ?=
 DEPLOY_FLAGS ?=
 SAM_FLAGS ?=
 BENCH_FLAGS ?=
+# The workspace that `make run` runs.
+export DIR ?=
 
 .PHONY: help
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 .PHONY: run
-run: .tools/run .tools/demo .tools/emulator ## Run everything on this machine: demo page, Auth emulator, all functions
+run: .tools/run .tools/scripts .tools/demo .tools/emulator $(if $(shell grep -s 'AWS::DynamoDB::Table' $(or $(DIR),.)/template.yaml),.tools/aws) ## Run everything on this machine: demo page, Auth emulator, all functions (DIR=… for another workspace)
 	@node scripts/run.mjs
 
 .PHONY: doctor
@@ -133,6 +135,11 @@ $(VENV):
 
 .tools/run: scripts/requirements.txt | $(VENV)
 	@echo 'Installing cargo-lambda (35 MB) …'
+	@$(PIP) -r $<
+	@touch $@
+
+.tools/aws: scripts/aws-requirements.txt | $(VENV)
+	@echo 'Installing a local AWS …'
 	@$(PIP) -r $<
 	@touch $@
 

@@ -11,11 +11,11 @@ import { root, start, within } from './process.mjs';
 const NOT_INHERITED = ['HOST', 'PORT'];
 
 /**
- * Serves every callable on `port`, accepting tokens of the Auth emulator at `authEmulator`.
+ * Serves every callable of the workspace at `home` on `port`, accepting tokens of the Auth emulator at `authEmulator`.
  * The simulator's own CORS is off, since it would hide mistakes in the functions'. `more` is added to their
  * environment.
  */
-export async function startFunctions({ port, project, authEmulator, reload = false, onLine, more = {} }) {
+export async function startFunctions({ port, project, authEmulator, home = root, reload = false, onLine, more = {} }) {
   const args = ['lambda', 'watch', '-A', '127.0.0.1', '-P', String(port), '--disable-cors', '--features', 'emulator'];
   if (!reload) args.push('--ignore-changes');
   const inherited = Object.entries(process.env).filter(([name]) => !NOT_INHERITED.includes(name));
@@ -38,7 +38,7 @@ export async function startFunctions({ port, project, authEmulator, reload = fal
     if (sentence) tellProblem(sentence);
     onLine?.(line);
   };
-  const watch = start('cargo', args, { env, onLine: read });
+  const watch = start('cargo', args, { cwd: home, env, onLine: read });
   const url = `http://127.0.0.1:${port}`;
   await watch.printed(/starting Runtime server/, 30_000);
   return { url, problem, exited: watch.exited, output: () => watch.output, stop: () => watch.stop() };
@@ -58,8 +58,8 @@ export function startProblem(line) {
  * Calls every callable once, so that it is compiled and running. Resolves with their names; fails when one takes longer
  * than `ms`, or when `problem` resolves with the reason why one did not start.
  */
-export async function warmUp(url, { ms = 900_000, problem, watchdog } = {}) {
-  const names = (await callables()).map(({ name }) => name);
+export async function warmUp(url, { home = root, ms = 900_000, problem, watchdog } = {}) {
+  const names = (await callables(home)).map(({ name }) => name);
   for (const name of names) {
     const over = new AbortController();
     const answered = watchdog?.waits(name);

@@ -45,11 +45,14 @@
 //! # Errors
 //!
 //! An [`HttpsError`] has the parts of an error that the client sees: one of sixteen [codes](ErrorCode), a message,
-//! details. `?` turns every other error into INTERNAL; its cause is logged and never sent to the client.
+//! details. `?` turns an error that implements `std::error::Error` into INTERNAL, and so does `.or_internal()?` with
+//! anyhow's, boxed errors and texts; `.or_error(code, message)?` gives it another code. The cause is logged with all its
+//! own causes, and never sent to the client.
 //!
 //! ```
-//! # use shared::HttpsError;
-//! fn stock(text: &str) -> Result<u32, HttpsError> {
+//! # use shared::{ErrorCode, HttpsError, OrError};
+//! fn stock(text: Option<&str>) -> Result<u32, HttpsError> {
+//!     let text = text.or_error(ErrorCode::NotFound, "no such article")?; // NOT_FOUND
 //!     let count: u32 = text.trim().parse()?; // INTERNAL
 //!     if count == 0 {
 //!         return Err(HttpsError::failed_precondition("sold out")); // FAILED_PRECONDITION
@@ -136,6 +139,6 @@ pub use callable::{
     has_claim, has_claim_value, signed_in,
 };
 pub use host::{run, run_with};
-pub use protocol::{CorsOrigins, ErrorCode, HttpsError};
+pub use protocol::{CorsOrigins, ErrorCode, HttpsError, OrError, data_path};
 pub use redacted::Redacted;
 pub use token::TenantPolicy;

@@ -1,9 +1,12 @@
 //! A callable whose start does what the variable `START` says. For tests only.
 #![allow(clippy::print_stdout, missing_docs, reason = "a program for tests")]
 
-use std::{error::Error, fmt, future::pending, process::ExitCode, sync::Arc};
+use std::{error::Error, fmt, future::pending, net::IpAddr, process::ExitCode, sync::Arc};
 
-use shared::{Callable, CallableRequest, HttpsError, host::Setup};
+use shared::{
+    Callable, CallableRequest, HttpsError,
+    host::{Setup, StartError},
+};
 use tokio::{net::TcpListener, task::yield_now};
 
 /// What the start makes, and the handler uses.
@@ -45,6 +48,12 @@ async fn greetings(setup: &Setup) -> Result<Greetings, Box<dyn Error + Send + Sy
         "error with a cause" => Err(NoTable(number().err().ok_or("a number")?))?,
         "anyhow" => anyhow_error()?,
         "text" => Err(format!("no table in {}", setup.project_id()))?,
+        "configuration" => {
+            StartError::all((
+                setup.variable("PRINTER").required::<IpAddr>("the address of the printer"),
+                setup.variable("MOST_PAGES").or(100_u32),
+            ))?;
+        }
         "panic" => panic!("a literal text"),
         "panic with data" => panic!("formatted {told}"),
         "hang" => {

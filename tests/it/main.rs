@@ -8,8 +8,10 @@
 )]
 
 mod auth_emulator;
+mod aws;
 mod builds;
 mod connections;
+mod failures;
 mod floors;
 mod guards;
 mod lambda;

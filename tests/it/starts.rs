@@ -84,10 +84,48 @@ async fn a_start_that_fails_is_one_sentence_in_the_log_and_for_the_runtime_api()
         assert_eq!(api.polls(), 0, "{start}");
         let record = process.record_with("the function cannot start").await;
         assert_eq!((&record["message"], &record["level"]), (&json!(sentence), &json!("ERROR")));
+        assert_eq!(record["target"], "shared::host::start", "read by scripts/local/functions.mjs");
         let panics = usize::from(start.starts_with("panic"));
         assert_eq!(process.output().lines().count(), 1 + panics, "{}", process.output());
         assert!(!process.output().contains("formatted"), "{}", process.output());
     }
+}
+
+#[tokio::test]
+async fn all_missing_and_wrong_variables_of_a_start_are_told_at_once() {
+    let api = RuntimeApi::start().await;
+    let variables = [
+        ("START", "configuration"),
+        ("FIREBASE_PROJECT_ID", PROJECT),
+        ("MOST_PAGES", "not-to-be-seen"),
+    ];
+    let mut process = api.function(starting(), &variables);
+    assert_eq!(process.end().await.code(), Some(1));
+    let sentences = [
+        "PRINTER is not set: set it to the address of the printer",
+        "MOST_PAGES cannot be read (invalid digit found in string): set it to a value of the type \
+         u32, or leave it unset",
+    ];
+    for sentence in sentences {
+        assert_eq!(process.record_with(sentence).await["message"], sentence);
+    }
+    let kind = "Runtime.ConfigInvalid";
+    let told = json!({"errorType": kind, "errorMessage": sentences.join("\n")});
+    assert_eq!(api.init_errors(), [(kind.to_owned(), told)]);
+    assert!(!process.output().contains("not-to-be-seen"), "{}", process.output());
+}
+
+/// The author's start does not run then: it may need what is missing.
+#[tokio::test]
+async fn if_our_own_configuration_is_wrong_that_alone_is_told() {
+    let api = RuntimeApi::start().await;
+    let variables = [("START", "configuration"), ("ALLOWED_ORIGINS", "app.example")];
+    let mut process = api.function(starting(), &variables);
+    assert_eq!(process.end().await.code(), Some(1));
+    process.line_with("FIREBASE_PROJECT_ID is not set").await;
+    process.line_with("ALLOWED_ORIGINS cannot be used").await;
+    assert_eq!(process.output().lines().count(), 2, "{}", process.output());
+    assert_eq!(api.init_errors().len(), 1);
 }
 
 /// Takes nine seconds, the limit on Lambda.

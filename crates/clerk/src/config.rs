@@ -26,19 +26,25 @@ impl ClerkConfig {
     /// Reads the variables. `set` returns the value of a variable that is set and not empty.
     ///
     /// # Errors
-    /// Names the first variable that is missing or cannot be used.
+    /// Names every variable that is missing or cannot be used.
     pub(crate) fn read(set: impl Fn(&str) -> Option<String>) -> Result<Self, StartError> {
-        let issuer = issuer(set(ISSUER))?;
-        let keys_url = set(KEYS_URL).unwrap_or_else(|| format!("{issuer}/.well-known/jwks.json"));
-        let keys_url = ServiceUrl::parse(&keys_url)
-            .map_err(|error| StartError::new(KEYS_URL, format_args!("cannot be used: {error}")))?;
-        Ok(Self {
-            issuer,
-            key: key(set(KEY))?,
-            keys_url,
-            authorized_parties: parties(set(PARTIES))?,
-        })
+        let (issuer, key, keys_url, authorized_parties) = StartError::all((
+            issuer(set(ISSUER)),
+            key(set(KEY)),
+            set(KEYS_URL).map(|url| keys_url(&url)).transpose(),
+            parties(set(PARTIES)),
+        ))?;
+        let keys_url = match keys_url {
+            Some(url) => url,
+            None => self::keys_url(&format!("{issuer}/.well-known/jwks.json"))?,
+        };
+        Ok(Self { issuer, key, keys_url, authorized_parties })
     }
+}
+
+fn keys_url(url: &str) -> Result<ServiceUrl, StartError> {
+    ServiceUrl::parse(url)
+        .map_err(|error| StartError::new(KEYS_URL, format_args!("cannot be used: {error}")))
 }
 
 fn issuer(value: Option<String>) -> Result<String, StartError> {
@@ -207,6 +213,14 @@ mod tests {
             assert!(sentence.starts_with("CLERK_ISSUER is not an issuer URL: "), "{sentence}");
             assert!(sentence.contains(cure) && !sentence.contains('\n'), "{sentence}");
         }
+    }
+
+    #[test]
+    fn names_every_variable_that_is_missing_or_wrong_at_once() {
+        let problems = read(&[(ISSUER, ""), (KEY, "x"), (KEYS_URL, "x"), (PARTIES, "")]);
+        let problems = problems.unwrap_err().to_string();
+        let named: Vec<_> = problems.lines().map(|line| line.split(' ').next().unwrap()).collect();
+        assert_eq!(named, [ISSUER, KEY, KEYS_URL, PARTIES]);
     }
 
     #[test]

@@ -21,7 +21,7 @@ impl ClerkSessions {
     /// fetched at start, while the process waits for its first event.
     ///
     /// # Errors
-    /// Names the variable that is missing or cannot be used.
+    /// Names every variable that is missing or cannot be used.
     ///
     /// ```no_run
     /// # use firebase_callable_clerk::ClerkSessions;
@@ -35,7 +35,7 @@ impl ClerkSessions {
     /// # }
     /// ```
     pub fn from_setup(setup: &Setup) -> Result<Self, StartError> {
-        let config = ClerkConfig::read(|name| setup.variable(name))?;
+        let config = ClerkConfig::read(|name| setup.variable(name).text())?;
         let keys = match config.key {
             Some(key) => Keys::Fixed(key),
             None => Keys::Cached(setup.key_cache(cache_settings(config.keys_url))),

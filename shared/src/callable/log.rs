@@ -9,8 +9,6 @@
 //! The names of events, fields and statuses never change: users build metrics and alarms on them.
 
 use std::{
-    error::Error,
-    iter::successors,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -97,7 +95,7 @@ impl Drop for CallRecord {
 
 fn write(status: &str, error: Option<&HttpsError>, duration: Duration, chunks: Option<u64>) {
     let http_status = error.map_or(200, |error| error.code().http_status().as_u16());
-    let mut cause = error.and_then(HttpsError::source).map(with_causes);
+    let mut cause = error.and_then(HttpsError::causes);
     // Below 500, the cause is a separate event at WARN: the record keeps the level of its status, which may be INFO.
     if http_status < 500
         && let Some(error) = cause.take()
@@ -122,12 +120,6 @@ fn write(status: &str, error: Option<&HttpsError>, duration: Duration, chunks: O
         401 | 403 | 429 => finished!(Level::WARN),
         _ => finished!(Level::INFO),
     }
-}
-
-/// An error and its chain of causes, in one line.
-pub(crate) fn with_causes(error: &(dyn Error + 'static)) -> String {
-    let chain = successors(Some(error), |&error| error.source());
-    chain.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 /// The span of one call, whose fields appear on every event that the handler logs. The ids are named as in Lambda's own

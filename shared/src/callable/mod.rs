@@ -37,7 +37,6 @@ pub(crate) use host_defaults::HostDefaults;
 pub use http_function::HttpFunction;
 pub use invocation::Invocation;
 pub(crate) use limits::HostLimit;
-pub(crate) use log::with_causes;
 pub use options::EmulatorProjects;
 pub use policy::{has_claim, has_claim_value, signed_in};
 pub use rejection::{Rejection, Unavailable, rejection, unavailable};

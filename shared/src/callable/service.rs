@@ -14,7 +14,7 @@
 //! | check: is `data` well formed? | INVALID_ARGUMENT with the field | `protocol/data.rs` |
 //! | policy | PERMISSION_DENIED | `checked_request` below |
 //! | decode: does `data` fit the handler's type? | INVALID_ARGUMENT with the field | `protocol/data.rs` |
-//! | handler | the code of its `HttpsError`; INTERNAL for any other error | the author, `protocol/error.rs` |
+//! | handler | the code of its `HttpsError`; INTERNAL for an error through `?` or `.or_internal()?` | the author, `protocol/error.rs` |
 //! | encode | INTERNAL if the answer cannot be written as JSON or is too large | `answer.rs` |
 //! | any step | DEADLINE_EXCEEDED; UNAVAILABLE if the host shuts down; INTERNAL if it panics | `running_call.rs`, `streaming.rs` |
 //!

@@ -1,5 +1,5 @@
-//! Configuration: the environment, read once at start into one typed value. If a variable is missing or wrong, the
-//! process does not start, and one sentence in the log names the variable and says what to set it to.
+//! Configuration: the environment, read once at start into one typed value. If variables are missing or wrong, the
+//! process does not start, and one sentence in the log for each of them says what to set it to.
 
 mod parse;
 mod response_mode;
@@ -87,7 +87,7 @@ impl Config {
     /// A variable that is set but empty counts as unset, except `ALLOWED_ORIGINS`.
     ///
     /// # Errors
-    /// A variable is missing or cannot be used; the error names the first one.
+    /// Variables are missing or cannot be used; the error names all of them.
     pub(super) fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, StartError> {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
         let runtime_api = set(RUNTIME_API);
@@ -95,27 +95,47 @@ impl Config {
         // from starting there.
         let plain = |name: &str| if runtime_api.is_none() { set(name) } else { None };
         let key_url = |name, default| parse::key_url(name, set(name), default);
-        let start_limit = match (&runtime_api, set(INITIALIZATION_TYPE).as_deref()) {
-            (None, _) => START_LIMIT,
-            (Some(_), None | Some("on-demand")) => START_LIMIT_ON_DEMAND,
-            (Some(_), Some(_)) => START_LIMIT_AHEAD,
-        };
+        let (
+            project_id,
+            id_token_keys_url,
+            project_number,
+            app_check_keys_url,
+            allowed_origins,
+            response_mode,
+            listen,
+            http,
+            max_body_bytes,
+        ) = StartError::all((
+            parse::project_id(set(PROJECT_ID)),
+            key_url(ID_TOKEN_KEYS_URL, google_id_token_keys),
+            parse::project_number(set(PROJECT_NUMBER)),
+            key_url(APP_CHECK_KEYS_URL, google_app_check_keys),
+            parse::origins(variable(ALLOWED_ORIGINS)),
+            ResponseMode::parse(set(RESPONSE_MODE)),
+            parse::listen(plain(HOST), plain(PORT)),
+            HttpLimits::read(plain),
+            parse::max_body_bytes(plain(MAX_BODY_BYTES)),
+        ))?;
+        let initialization = set(INITIALIZATION_TYPE);
         Ok(Self {
-            project_id: parse::project_id(set(PROJECT_ID))?,
-            id_token_keys_url: key_url(ID_TOKEN_KEYS_URL, google_id_token_keys)?,
-            project_number: parse::project_number(set(PROJECT_NUMBER))?,
-            app_check_keys_url: key_url(APP_CHECK_KEYS_URL, google_app_check_keys)?,
+            project_id,
+            id_token_keys_url,
+            project_number,
+            app_check_keys_url,
             auth_emulator_host: set(AUTH_EMULATOR_HOST),
-            allowed_origins: parse::origins(variable(ALLOWED_ORIGINS))?,
-            response_mode: ResponseMode::parse(set(RESPONSE_MODE))?,
-            listen: parse::listen(plain(HOST), plain(PORT))?,
-            http: HttpLimits::read(plain)?,
-            max_body_bytes: parse::max_body_bytes(plain(MAX_BODY_BYTES))?,
+            allowed_origins,
+            response_mode,
+            listen,
+            http,
+            max_body_bytes,
             function_name: set(FUNCTION_NAME),
+            on_real_lambda: initialization.is_some() && set(SAM_LOCAL).as_deref() != Some("true"),
+            start_limit: match (&runtime_api, initialization.as_deref()) {
+                (None, _) => START_LIMIT,
+                (Some(_), None | Some("on-demand")) => START_LIMIT_ON_DEMAND,
+                (Some(_), Some(_)) => START_LIMIT_AHEAD,
+            },
             runtime_api,
-            on_real_lambda: set(INITIALIZATION_TYPE).is_some()
-                && set(SAM_LOCAL).as_deref() != Some("true"),
-            start_limit,
             concurrency: set(MAX_CONCURRENCY).and_then(|number| number.parse().ok()).unwrap_or(1),
             local_run_variables: LOCAL_RUN.into_iter().filter(|name| set(name).is_some()).collect(),
         })

@@ -35,28 +35,28 @@ use super::{
 };
 use crate::callable::ResponseBody;
 
-/// Checks the variables that Lambda itself sets: without them lambda_runtime panics.
+/// Checks the variables that Lambda itself sets, if this is Lambda: without them lambda_runtime panics.
 ///
 /// # Errors
-/// A variable is missing or not valid; the error names the first one.
+/// A variable is missing or not valid.
 pub(super) fn check(variable: impl Fn(&str) -> Option<String>) -> Result<(), StartError> {
-    let is_number = variable(FUNCTION_MEMORY).is_some_and(|size| size.parse::<i32>().is_ok());
-    for (name, is_there) in [
-        (FUNCTION_NAME, variable(FUNCTION_NAME).is_some()),
-        (FUNCTION_VERSION, variable(FUNCTION_VERSION).is_some()),
-        (FUNCTION_MEMORY, is_number),
-    ] {
-        if !is_there {
-            return Err(StartError::new(
-                name,
-                format_args!(
-                    "is missing or not valid: where {RUNTIME_API} is set, set {FUNCTION_NAME}, \
-                     {FUNCTION_VERSION} and {FUNCTION_MEMORY} (a number of MB), too"
-                ),
-            ));
-        }
+    if variable(RUNTIME_API).is_none_or(|api| api.is_empty()) {
+        return Ok(());
     }
-    Ok(())
+    let is_number = variable(FUNCTION_MEMORY).is_some_and(|size| size.parse::<i32>().is_ok());
+    let check = |name, is_valid: bool| {
+        let problem = format_args!(
+            "is missing or not valid: where {RUNTIME_API} is set, set {FUNCTION_NAME}, \
+             {FUNCTION_VERSION} and {FUNCTION_MEMORY} (a number of MB), too"
+        );
+        is_valid.then_some(()).ok_or_else(|| StartError::new(name, problem))
+    };
+    StartError::all((
+        check(FUNCTION_NAME, variable(FUNCTION_NAME).is_some()),
+        check(FUNCTION_VERSION, variable(FUNCTION_VERSION).is_some()),
+        check(FUNCTION_MEMORY, is_number),
+    ))
+    .map(drop)
 }
 
 /// Serves events until the process ends, several at once where `AWS_LAMBDA_MAX_CONCURRENCY` says so. `api` is the value

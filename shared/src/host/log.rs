@@ -1,8 +1,10 @@
-//! Sets up the log: lines of JSON on standard output, at the level that Lambda's own settings name. No line may quote a
-//! request, so lines of other crates are left out at the levels at which they could quote one.
+//! Sets up the log: lines of JSON on standard output, at the level that Lambda's own settings name. Events of `tracing`
+//! and lines of the crate `log` are printed alike. No line may quote a request, so lines of other crates are left out at
+//! the levels at which they could quote one.
 
 mod json_lines;
 mod levels;
+mod log_crate;
 
 use std::panic::PanicHookInfo;
 
@@ -39,6 +41,7 @@ pub(super) fn init(variable: impl Fn(&str) -> Option<String>) {
     let subscriber = tracing_subscriber::registry().with(lines_of(level)).with(lines);
     // Fails if the program has already installed a subscriber of its own, which then stays.
     let _ = tracing::subscriber::set_global_default(subscriber);
+    log_crate::init(level);
     std::panic::set_hook(Box::new(report_panic));
 }
 

@@ -16,12 +16,14 @@ mod request_body;
 mod servable;
 mod setup;
 mod start;
+mod variable;
 mod variables;
 
 pub use emulator::AuthEmulator;
-pub use error::StartError;
+pub use error::{StartError, StartResults};
 pub use http::{HttpLimits, Listener, serve};
 pub use request_body::RequestBody;
 pub use servable::Servable;
 pub use setup::Setup;
 pub use start::{run, run_with};
+pub use variable::Variable;

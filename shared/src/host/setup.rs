@@ -9,7 +9,8 @@ use std::{
 };
 
 use super::{
-    config::Config, emulator::AuthEmulator, error::StartError, variables::ALLOWED_ORIGINS,
+    config::Config, emulator::AuthEmulator, error::StartError, variable::Variable,
+    variables::ALLOWED_ORIGINS,
 };
 use crate::{
     callable::{
@@ -69,19 +70,23 @@ impl Setup {
         &self.config.project_id
     }
 
-    /// The value of an environment variable that is set and not empty.
+    /// An environment variable of the function's own: required, with a default, or optional.
     ///
     /// ```
     /// use shared::host::{Setup, StartError};
     ///
-    /// fn payment_url(setup: &Setup) -> Result<String, StartError> {
-    ///     let help = "is not set: set it to the address of the payment service";
-    ///     setup.variable("PAYMENT_URL").ok_or_else(|| StartError::new("PAYMENT_URL", help))
+    /// fn most_notes(setup: &Setup) -> Result<u32, StartError> {
+    ///     setup.variable("MOST_NOTES").or(100)
     /// }
     /// ```
+    pub fn variable(&self, name: &str) -> Variable {
+        Variable::new(name, (self.variables)(name))
+    }
+
+    /// Whether the process runs on the real Lambda, and not locally, in a simulator of Lambda, or on another host.
     #[must_use]
-    pub fn variable(&self, name: &str) -> Option<String> {
-        (self.variables)(name).filter(|value| !value.is_empty())
+    pub fn is_on_real_lambda(&self) -> bool {
+        self.config.on_real_lambda
     }
 
     /// The process's clock. Every part that is made here uses it, so that all parts agree on the time.

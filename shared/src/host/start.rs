@@ -109,11 +109,11 @@ fn configure(variable: impl Fn(&str) -> Option<String> + Copy) -> Result<Config,
     if Handle::try_current().is_ok() {
         return Err(Failure::InsideRuntime);
     }
-    authorities::trust(variable)?;
-    let config = Config::read(variable)?;
-    if config.runtime_api.is_some() {
-        lambda::check(variable)?;
-    }
+    let (config, (), ()) = StartError::all((
+        Config::read(variable),
+        lambda::check(variable),
+        authorities::trust(variable),
+    ))?;
     Ok(config)
 }
 

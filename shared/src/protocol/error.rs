@@ -1,39 +1,48 @@
 //! `HttpsError`: the only error that reaches a client, with one constructor per code.
-//! Any other error of a handler becomes INTERNAL: its text is logged, and never sent.
+//! Any other error of a handler becomes INTERNAL, by `?` or `.or_internal()?`: its text is logged, and never sent.
 
-use std::{error::Error, fmt};
+mod fields;
+mod or_error;
+
+use std::{error::Error, fmt, iter::successors};
 
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
+pub use self::{fields::data_path, or_error::OrError};
 use super::code::ErrorCode;
+use crate::Redacted;
 
 type Source = Box<dyn Error + Send + Sync + 'static>;
 
 /// An error for the client, which sees its code, message and details.
 ///
-/// P18: `?` turns any other error into INTERNAL: the client sees only the message `INTERNAL`, and the log gets the
-/// whole chain of causes. To send another code, map the error explicitly:
+/// P18: `?` turns an error that implements [`std::error::Error`] into INTERNAL: the client sees only the message
+/// `INTERNAL`, and the log gets the whole chain of causes. `anyhow::Error`, `Box<dyn Error>` and `String` do not
+/// implement that trait: for them, and for another code than INTERNAL, there is [`OrError`].
 ///
 /// ```
-/// use shared::HttpsError;
+/// use shared::{ErrorCode, HttpsError, OrError};
 ///
 /// fn parse(text: &str) -> Result<u32, HttpsError> {
 ///     if text.is_empty() {
 ///         return Err(HttpsError::invalid_argument("text is empty"));
 ///     }
-///     Ok(text.parse()?) // a failure here is INTERNAL
+///     let (count, rest) = text.split_once(' ').or_error(ErrorCode::InvalidArgument, "text is one word")?;
+///     rest.parse::<u32>().or_error(ErrorCode::OutOfRange, "the second word is not a number")?;
+///     Ok(count.parse()?) // a failure here is INTERNAL
 /// }
-/// assert_eq!(parse("x").unwrap_err().message(), "INTERNAL");
+/// assert_eq!(parse("2 x").unwrap_err().code(), ErrorCode::OutOfRange);
+/// assert_eq!(parse("x 2").unwrap_err().message(), "INTERNAL");
 /// ```
 ///
-/// It does not implement [`std::error::Error`]: Rust would then not allow the `From` impl for every type that does,
-/// which `?` needs.
-#[derive(Debug)]
+/// It does not implement [`std::error::Error`] itself: Rust would then not allow the `From` impl for every type that
+/// does, which `?` needs. Its `Debug` shows neither the details nor what the `Debug` of a cause would show, such as a
+/// backtrace: only texts.
 pub struct HttpsError(Box<Inner>); // boxed: a `Result<T, HttpsError>` stays as small as `T`
 
 /// Serialized as the protocol's error object, with the members in the reference's order.
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 struct Inner {
     #[serde(skip_serializing_if = "Option::is_none")]
     details: Option<Value>,
@@ -137,9 +146,31 @@ impl HttpsError {
         self.0.source.as_ref().map(|source| source.as_ref() as _)
     }
 
+    /// The cause and everything that caused it, in one line, for the log only.
+    pub(crate) fn causes(&self) -> Option<String> {
+        self.source().map(with_causes)
+    }
+
     /// The protocol's error object. It has `details` only if they were given.
     pub(crate) fn to_wire(&self) -> impl Serialize + '_ {
         &*self.0
+    }
+}
+
+/// An error and its chain of causes, in one line.
+pub(crate) fn with_causes(error: &(dyn Error + 'static)) -> String {
+    let chain = successors(Some(error), |&error| error.source());
+    chain.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+impl fmt::Debug for HttpsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpsError")
+            .field("code", &self.code())
+            .field("message", &self.message())
+            .field("details", &self.details().map(Redacted))
+            .field("causes", &self.causes())
+            .finish()
     }
 }
 
@@ -195,7 +226,7 @@ constructors! {
     /// The operation does not exist or is not enabled.
     unimplemented => Unimplemented,
     /// A broken invariant. The message is sent, though iOS clients drop it. For an error whose text must not be sent,
-    /// use `?` or [`Self::from_source`].
+    /// use `?`, [`OrError::or_internal`] or [`Self::from_source`].
     internal => Internal,
     /// The service cannot answer right now: the caller may retry the same call after a delay.
     unavailable => Unavailable,
@@ -254,6 +285,21 @@ mod tests {
         let error = HttpsError::from(std::io::Error::other("password is hunter2"));
         assert_eq!(wire(&error), r#"{"message":"INTERNAL","status":"INTERNAL"}"#);
         assert_eq!(error.source().unwrap().to_string(), "password is hunter2");
+    }
+
+    #[test]
+    fn debug_shows_neither_the_details_nor_the_debug_of_a_cause() {
+        #[derive(Debug, thiserror::Error)]
+        #[error("the card is refused")]
+        struct Refused {
+            _number: &'static str,
+        }
+
+        let details = json!({"card": "4111"});
+        let error = HttpsError::aborted("again").with_details(details);
+        let debug = format!("{:?}", error.with_source(Refused { _number: "4111" }));
+        let shown = r#"code: Aborted, message: "again", details: Some([redacted]), causes: Some("the card is refused")"#;
+        assert_eq!(debug, format!("HttpsError {{ {shown} }}"));
     }
 
     #[test]

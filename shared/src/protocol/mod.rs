@@ -32,4 +32,5 @@ pub mod origin;
 
 pub use code::ErrorCode;
 pub use cors::CorsOrigins;
-pub use error::HttpsError;
+pub(crate) use error::with_causes;
+pub use error::{HttpsError, OrError, data_path};

@@ -40,6 +40,11 @@ pub(crate) fn emulated() -> PathBuf {
     built("debug/examples/emulated", "cargo test builds it")
 }
 
+/// The callable of `tests/examples/failing.rs`, which logs and fails as its caller says.
+pub(crate) fn failing() -> PathBuf {
+    built("debug/examples/failing", "cargo test builds it")
+}
+
 /// The callable of `tests/examples/hungry.rs`, which parses any `data`.
 pub(crate) fn hungry() -> PathBuf {
     built("debug/examples/hungry", "cargo test builds it")

@@ -3,7 +3,10 @@
 
 use std::{fmt, sync::Arc};
 
-use firebase_callable_aws::Aws;
+use firebase_callable_aws::{
+    Aws,
+    secrets::{FETCH_POLICY, SecretSource, SecretsManager},
+};
 use serde_json::Value;
 use shared::{
     clock::Clock,
@@ -13,9 +16,8 @@ use shared::{
 };
 
 use super::{
-    cached_secret::{CachedSecret, Contents, FETCH_POLICY, VARIABLE, problem},
+    cached_secret::{CachedSecret, Contents, VARIABLE, problem},
     caller_identity::CallerIdentity,
-    manager::{SecretSource, SecretsManager},
 };
 use crate::{
     AccessToken, AccessTokens, GoogleError, Signer, Signers, federation::SubjectTokens,
@@ -47,9 +49,9 @@ impl ServiceAccount {
     /// The account of the secret that the variable names. The secret is read while the process waits for its first
     /// event. A key must belong to `project_id`, if that is given.
     pub(crate) fn from_setup(setup: &Setup, project_id: Option<&str>) -> Result<Self, StartError> {
-        let help = "is not set: set it to the name or ARN of the secret in AWS Secrets Manager that \
-                    holds the JSON key of a service account of the Firebase project";
-        let secret = setup.variable(VARIABLE).ok_or_else(|| StartError::new(VARIABLE, help))?;
+        let meaning = "the name or ARN of the secret in AWS Secrets Manager that holds the JSON key \
+                       of a service account of the Firebase project";
+        let secret: String = setup.variable(VARIABLE).required(meaning)?;
         let account = Self::of_project(Aws::default(), &secret, project_id, setup.clock());
         let prefetched = account.clone();
         setup.prefetch(async move { prefetched.prefetch().await });

@@ -1,6 +1,9 @@
 //! Parses the value of each variable of [`super::Config`], and writes the sentence for one that cannot be used.
 
-use std::net::{AddrParseError, IpAddr, SocketAddr};
+use std::{
+    net::{AddrParseError, SocketAddr},
+    num::ParseIntError,
+};
 
 use crate::{
     host::{
@@ -69,18 +72,17 @@ pub(super) fn origins(value: Option<String>) -> Result<Option<CorsOrigins>, Star
 }
 
 pub(super) fn listen(host: Option<String>, port: Option<String>) -> Result<SocketAddr, StartError> {
-    let host: IpAddr =
-        host.as_deref().unwrap_or("127.0.0.1").parse().map_err(|_: AddrParseError| {
-            StartError::new(
-                HOST,
-                "is not an IP address: set it to 127.0.0.1, or to 0.0.0.0 in a container; unset it if a shell or \
-                 conda has set it for itself",
-            )
-        })?;
-    let port =
-        port.as_deref().unwrap_or("8080").parse().map_err(|_| {
-            StartError::new(PORT, "is not a port: set it to a number from 0 to 65535")
-        })?;
+    let host = host.as_deref().unwrap_or("127.0.0.1").parse().map_err(|_: AddrParseError| {
+        StartError::new(
+            HOST,
+            "is not an IP address: set it to 127.0.0.1, or to 0.0.0.0 in a container; unset it if a shell or \
+             conda has set it for itself",
+        )
+    });
+    let port = port.as_deref().unwrap_or("8080").parse().map_err(|_: ParseIntError| {
+        StartError::new(PORT, "is not a port: set it to a number from 0 to 65535")
+    });
+    let (host, port) = StartError::all((host, port))?;
     Ok(SocketAddr::new(host, port))
 }
 

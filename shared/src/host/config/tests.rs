@@ -82,6 +82,25 @@ fn says_in_one_sentence_what_is_missing_or_wrong() {
 }
 
 #[test]
+fn names_every_variable_that_is_missing_or_wrong_at_once() {
+    let wrong = [
+        (PROJECT_NUMBER, "x"),
+        (ALLOWED_ORIGINS, "x"),
+        (RESPONSE_MODE, "x"),
+        ("HOST", "x"),
+        ("PORT", "x"),
+        ("MAX_CONNECTIONS", "x"),
+        ("IDLE_TIMEOUT_SECONDS", "x"),
+        (MAX_BODY_BYTES, "x"),
+    ];
+    let problems = read(&wrong).unwrap_err();
+    let named: Vec<_> =
+        problems.sentences().iter().map(|sentence| sentence.split(' ').next().unwrap()).collect();
+    let all: Vec<_> = [PROJECT_ID].into_iter().chain(wrong.map(|(name, _)| name)).collect();
+    assert_eq!(named, all);
+}
+
+#[test]
 fn refuses_values_that_no_token_and_no_header_could_match() {
     let of = |variable: &'static str, value: &str| {
         read(&[(variable, value), (PROJECT_ID, "my-app")]).map(|_| ()).map_err(|error| {

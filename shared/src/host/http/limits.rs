@@ -66,11 +66,15 @@ impl HttpLimits {
             "is not a number of seconds: set it to a whole number from 1 to {LONGEST_SECONDS}"
         );
         let time = |name| number(name, &set, 1..=LONGEST_SECONDS, &seconds);
+        let (max_connections, request_timeout, idle_timeout) = StartError::all((
+            number(MAX_CONNECTIONS, &set, 1..=usize::MAX, connections),
+            time(REQUEST_TIMEOUT),
+            time(IDLE_TIMEOUT),
+        ))?;
         Ok(Self {
-            max_connections: number(MAX_CONNECTIONS, &set, 1..=usize::MAX, connections)?,
-            request_timeout: time(REQUEST_TIMEOUT)?
-                .map_or(default.request_timeout, Duration::from_secs),
-            idle_timeout: time(IDLE_TIMEOUT)?.map_or(default.idle_timeout, Duration::from_secs),
+            max_connections,
+            request_timeout: request_timeout.map_or(default.request_timeout, Duration::from_secs),
+            idle_timeout: idle_timeout.map_or(default.idle_timeout, Duration::from_secs),
             ..default
         })
     }

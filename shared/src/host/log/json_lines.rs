@@ -21,6 +21,7 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
+use super::log_crate::TARGET as LOG_CRATE;
 use crate::{callable::metrics::TARGET as METRICS, protocol::json::write_string};
 
 /// Writes `{"timestamp":…,"level":…,` the event's fields `,"target":…,"spans":[…]}` to standard output.
@@ -87,8 +88,11 @@ fn line<S: Subscriber + for<'s> LookupSpan<'s>>(
     let _ = write!(begin, "\",\"level\":\"{}\"", event.metadata().level());
     let mut members = Members(begin.into_bytes());
     event.record(&mut members);
-    members.begin("target");
-    write_string(&mut members.0, event.metadata().target());
+    // A line of the crate `log` has its target in a field.
+    if event.metadata().target() != LOG_CRATE {
+        members.begin("target");
+        write_string(&mut members.0, event.metadata().target());
+    }
 
     let Members(mut line) = members;
     let mut separator: &[u8] = b",\"spans\":[";
@@ -217,6 +221,15 @@ mod tests {
                 "spans": [{"name": "outer", "id": "a\"b", "later": 5}, {"name": "inner"}],
             })
         );
+    }
+
+    #[test]
+    fn a_line_of_the_crate_log_has_its_own_target() {
+        let lines = lines(|| warn!(target: LOG_CRATE, message = "slow", target = "my_app::db"));
+        let [line] = &lines[..] else { panic!("one line: {lines:?}") };
+        assert_eq!((&line["message"], &line["target"]), (&json!("slow"), &json!("my_app::db")));
+        let members: Vec<&String> = line.as_object().unwrap().keys().collect();
+        assert_eq!(members, ["timestamp", "level", "message", "target"]);
     }
 
     #[test]

@@ -5,9 +5,12 @@ use std::{any::Any, error::Error, process::ExitCode, time::Duration};
 use tracing::{error, info};
 
 use crate::{
-    callable::with_causes,
     host::{error::StartError, lambda},
+    protocol::with_causes,
 };
+
+/// The target of the record, which `scripts/local/functions.mjs` looks for.
+const TARGET: &str = "shared::host::start";
 
 /// Why the process did not start, or no longer serves.
 #[derive(Debug)]
@@ -53,11 +56,13 @@ impl Failure {
             info!("stopping, before the start was ready");
             return ExitCode::SUCCESS;
         }
-        let sentence = self.sentence();
-        error!("{sentence}");
+        let sentences = self.sentences();
+        for sentence in &sentences {
+            error!(target: TARGET, "{sentence}");
+        }
         let is_of_start = !matches!(self, Self::Serving(_));
         if let Some(api) = api.filter(|api| is_of_start && !api.is_empty()) {
-            lambda::report(&api, self.kind(), &sentence);
+            lambda::report(&api, self.kind(), &sentences.join("\n"));
         }
         ExitCode::FAILURE
     }
@@ -70,6 +75,14 @@ impl Failure {
             Self::TimedOut(_) => "Runtime.StartTimedOut",
             Self::InsideRuntime | Self::Start(_) | Self::Stopped => "Runtime.StartFailed",
         }
+    }
+
+    /// One for each problem.
+    fn sentences(&self) -> Vec<String> {
+        if let Self::Configuration(error) | Self::Serving(error) = self {
+            return error.sentences().to_vec();
+        }
+        vec![self.sentence()]
     }
 
     fn sentence(&self) -> String {

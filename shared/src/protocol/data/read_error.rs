@@ -4,7 +4,6 @@
 use std::fmt;
 
 use serde::de::{self, Expected, Unexpected};
-use serde_json::json;
 
 use super::{
     super::error::HttpsError,
@@ -24,8 +23,7 @@ impl DataError {
     /// P8, P9, DIFFERENCE: INVALID_ARGUMENT with the field's path, where the reference says INTERNAL.
     #[must_use]
     pub fn into_https_error(self) -> HttpsError {
-        HttpsError::invalid_argument(self.to_string())
-            .with_details(json!({ "field": self.field, "problem": self.problem }))
+        HttpsError::invalid_field(&self.field, &self.problem)
     }
 }
 
