@@ -14,6 +14,7 @@ mod connections;
 mod failures;
 mod floors;
 mod guards;
+mod handlers;
 mod lambda;
 mod memory;
 mod packages;

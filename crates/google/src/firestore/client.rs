@@ -151,7 +151,7 @@ impl Firestore {
 
 /// Where Firestore is; `None` in a local run without an emulator.
 pub(crate) fn address(setup: &Setup) -> Result<Option<ServiceUrl>, StartError> {
-    let host = setup.variable(EMULATOR_HOST);
+    let host = setup.variable(EMULATOR_HOST).text();
     if setup.auth_emulator().is_none() {
         if host.is_some() {
             tracing::error!(
