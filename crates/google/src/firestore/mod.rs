@@ -39,6 +39,9 @@
 //! | structs, maps | map | enums as in serde_json: `"Draft"` or `{"Sent": …}` |
 //! | [`Timestamp`], [`Bytes`], [`Reference`], [`GeoPoint`] | the type of that name | in JSON: a string; a map of two numbers |
 //!
+//! With the feature `firestore`, `Google::firestore` also gives the crate `firestore` (gRPC, transactions, listeners), as
+//! the service account, which no Security Rule applies to.
+//!
 //! **In tests**, let [`Firestore::at`] point to a [`MockServer`](https://docs.rs/firebase-callable) of the test kit,
 //! which sees exactly the requests that Firestore would see; or give the handler a trait of your own, such as `Notes`,
 //! with one implementation on this client and one in memory. In a local run with the Auth emulator, requests go to the
@@ -46,7 +49,9 @@
 
 mod answer;
 mod as_caller;
-mod client;
+#[cfg(feature = "firestore")]
+pub(crate) mod as_service_account;
+pub(crate) mod client;
 mod commit;
 mod document;
 mod error;
@@ -62,6 +67,8 @@ mod write_value;
 mod tests;
 
 pub use as_caller::AsCaller;
+#[cfg(feature = "firestore")]
+pub use as_service_account::AsServiceAccount;
 pub use client::Firestore;
 pub use commit::Write;
 pub use document::{Document, Page};

@@ -1,6 +1,8 @@
 //! Firestore is replaced by a server on this machine. Each operation's request is compared byte for byte, and every
 //! kind of bad answer is tried.
 
+#[cfg(feature = "firestore")]
+mod as_service_account;
 mod commit;
 mod errors;
 mod hostile;
