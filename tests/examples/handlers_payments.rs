@@ -61,7 +61,7 @@ async fn pay(payments: Payments, request: CallableRequest<Order>) -> Result<Rece
     let answer = answer.and_then(reqwest::Response::error_for_status);
     let answer = answer.or_error(ErrorCode::Unavailable, "payments are not possible now")?;
     let receipt: Value = answer.json().await.or_internal()?;
-    let number = receipt["number"].as_str().or_internal()?;
+    let number = receipt.get("number").and_then(Value::as_str).or_internal()?;
     Ok(Receipt { number: number.to_owned() })
 }
 
