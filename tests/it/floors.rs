@@ -10,7 +10,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::support::{folders, root};
+use crate::support::{folders, root, shipped_functions};
 
 const FLOORS: [(&str, u8); 8] = [
     ("protocol", 0),
@@ -92,10 +92,17 @@ fn starts_with_name(text: &str, name: &str) -> bool {
         .is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
 }
 
-/// The folders of the crates whose structure is checked.
+/// The folders of the crates whose structure is checked: those that this project publishes, and the functions that it
+/// ships. A crate and a function of yours may have any structure.
 fn crates() -> Vec<PathBuf> {
+    let is_ours = |folder: &PathBuf| {
+        let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
+        manifest.contains("\nname = \"firebase-callable-")
+    };
     let mut crates = vec![root().join("shared")];
-    crates.extend(folders("crates").into_iter().chain(folders("functions")));
+    crates.extend(folders("crates").into_iter().filter(is_ours));
+    assert!(crates.len() > 2, "{crates:?}");
+    crates.extend(shipped_functions().iter().map(|name| root().join("functions").join(name)));
     crates
 }
 

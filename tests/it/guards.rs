@@ -9,7 +9,7 @@ use crate::support::{
     PROJECT, cargo_tree,
     event::Event,
     key_server::KeyServer,
-    process::{Process, shipped},
+    process::{Process, measured},
     runtime_api::RuntimeApi,
     say, token,
 };
@@ -99,7 +99,7 @@ pub(crate) async fn start_shipped(
     let mut variables =
         vec![("FIREBASE_PROJECT_ID", PROJECT), ("FIREBASE_ID_TOKEN_KEYS_URL", &keys.url)];
     variables.extend(more);
-    let process = api.function_under(watcher, shipped(), &variables);
+    let process = api.function_under(watcher, measured(), &variables);
     api.first_poll().await;
     (api, process)
 }
@@ -191,7 +191,7 @@ async fn a_call_allocates_as_often_as_recorded() {
 fn a_binary_is_as_large_and_has_as_many_crates_as_recorded() {
     let crates = cargo_tree("normal", &["--package", "return-authenticated-message"]);
     compare(BTreeMap::from([
-        ("bytes: return-authenticated-message", fs::metadata(shipped()).unwrap().len() as f64),
+        ("bytes: return-authenticated-message", fs::metadata(measured()).unwrap().len() as f64),
         ("crates: return-authenticated-message", crates.len() as f64),
     ]));
 }

@@ -13,11 +13,23 @@ use tokio::{
     sync::watch,
 };
 
-use super::soon;
+use super::{other_functions, root, soon};
 
 /// The release binary of `returnAuthenticatedMessage`.
 pub(crate) fn shipped() -> PathBuf {
     built("lambda/return-authenticated-message/bootstrap", "make build builds it")
+}
+
+/// The release binary of `returnAuthenticatedMessage` whose figures are recorded. In a build of the workspace, features
+/// that another function enables in a common dependency reach this one, too. So beside functions that the project does
+/// not ship, it is the binary that was built alone.
+pub(crate) fn measured() -> PathBuf {
+    if other_functions().is_empty() {
+        return shipped();
+    }
+    let binary = root().join(".tools/alone/return-authenticated-message/bootstrap");
+    assert!(binary.exists(), "{} is not there; make alone builds it", binary.display());
+    binary
 }
 
 /// The release binary of `exchangeClerkToken`.
