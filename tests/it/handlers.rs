@@ -3,6 +3,7 @@
 
 mod errors;
 mod firestore;
+mod guards;
 mod logging;
 mod notes;
 mod payments;
