@@ -43,13 +43,15 @@ check: ## Format, lints, unit tests, docs: before every commit
 
 .PHONY: test
 test: ## The whole suite
-	@$(MAKE) .tools/run .tools/test .tools/scripts .tools/demo .tools/sdk .tools/emulator .tools/parity .tools/browser .tools/clerk .tools/engine .tools/counters .tools/emulated-arm64 .tools/proxy
+	@$(MAKE) .tools/run .tools/test .tools/scripts .tools/demo .tools/sdk .tools/emulator .tools/firestore .tools/parity .tools/browser .tools/clerk .tools/engine .tools/counters .tools/emulated-arm64 .tools/proxy
 	@$(MAKE) check
 	@$(MAKE) deploy-dry alone cross
 	cargo test -p tests --locked
 	node --test tests/parity/*.test.mjs
 	node --test tests/docs/*.test.mjs tests/scaffold/*.test.mjs tests/local/*.test.mjs
 	node --test tests/readme/*.test.mjs tests/arm64/*.test.mjs
+	cargo build -p firebase-callable-google --features emulator,firestore --example firestore --locked
+	node --test tests/firestore/*.test.mjs
 	node --test --test-concurrency=1 tests/sdk/*.test.mjs tests/clerk/*.test.mjs tests/template/*.test.mjs tests/sam-local/*.test.mjs tests/browser/*.test.mjs
 
 # Other programs that run at the same time distort the figures: run this target alone.
@@ -207,6 +209,11 @@ NPM := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 .tools/parity: tests/parity/package-lock.json
 	@echo 'Installing the reference server …'
 	@mkdir -p .tools && cd tests/parity && $(NPM)
+	@touch $@
+
+.tools/firestore: tests/firestore/package-lock.json
+	@echo 'Installing a Firestore emulator …'
+	@mkdir -p .tools && cd tests/firestore && $(NPM)
 	@touch $@
 
 .tools/emulator: tests/emulator/package-lock.json

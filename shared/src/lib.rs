@@ -139,6 +139,6 @@ pub use callable::{
     has_claim, has_claim_value, signed_in,
 };
 pub use host::{run, run_with};
-pub use protocol::{CorsOrigins, ErrorCode, HttpsError, OrError, data_path};
+pub use protocol::{CorsOrigins, ErrorCode, HttpsError, OrError, data_path, data_path_camel_case};
 pub use redacted::Redacted;
 pub use token::TenantPolicy;

@@ -1,5 +1,5 @@
-// JavaScript and shell blocks of the documents: every block is valid, and imports only what the SDKs export. (Rust
-// blocks are compiled by the documentation tests of the crates.)
+// JavaScript, TypeScript and shell blocks of the documents: every block is valid, and imports only what the SDKs export.
+// (Rust blocks are compiled by the documentation tests of the crates, and by tests/it/handlers.rs.)
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -31,9 +31,9 @@ for (const { name, code } of blocksOf('sh')) {
   });
 }
 
-for (const { name, code } of blocksOf('js')) {
+for (const { name, language, code } of [...blocksOf('js'), ...blocksOf('ts')]) {
   test(`${name} is valid, and what it imports exists`, async () => {
-    await transform(code, { loader: 'js', format: 'esm' });
+    await transform(code, { loader: language, format: 'esm' });
     for (const [, names, module] of code.matchAll(/(?:import|const) \{ ([^}]*) \} (?:from|= require\() ?'(firebase[^']*)'/g)) {
       const home = Object.keys(homes).find((prefix) => module.startsWith(prefix));
       if (!home) continue;

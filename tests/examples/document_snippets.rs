@@ -4,12 +4,13 @@
 
 use std::time::Duration;
 
+use firebase_callable_aws::AwsSetup;
 use firebase_callable_clerk::ClerkSessions;
 use firebase_callable_google::Google;
 use serde_json::Value;
 use shared::{
-    AppCheckData, AuthData, Callable, CallableRequest, ChunkSender, CorsOrigins, HttpsError,
-    TenantPolicy, has_claim, has_claim_value,
+    AppCheckData, AuthData, Callable, CallableRequest, ChunkSender, CorsOrigins, ErrorCode,
+    HttpsError, OrError, TenantPolicy, has_claim, has_claim_value,
     host::{Setup, StartError},
     net::SendError,
     protocol::cors::InvalidOrigin,
@@ -33,6 +34,22 @@ fn user(auth: &AuthData) {
     let _: Option<&Value> = auth.claim("role");
     let _: Option<&str> = auth.email();
     let _: &str = auth.raw_token();
+}
+
+/// Errors of other types, and wrong fields.
+fn other_errors(result: anyhow::Result<u32>, data: Option<u32>) -> Result<u32, HttpsError> {
+    let (code, message, fields) = (ErrorCode::NotFound, "no such note", [("data.id", "is empty")]);
+    let data = data.or_error(code, message)?;
+    if data == 0 {
+        return Err(HttpsError::invalid_fields(fields));
+    }
+    Ok(result.or_internal()? + data)
+}
+
+fn own_configuration(setup: &Setup) -> Result<(), StartError> {
+    let _ = setup.variable("NAME");
+    let _ = setup.secret("PAYMENT_KEY_SECRET")?;
+    Ok(())
 }
 
 fn app(app: &AppCheckData) {
@@ -116,6 +133,8 @@ fn main() {
         request_members,
         user,
         app,
+        other_errors,
+        own_configuration,
         nothing_sent,
         anything_sent,
         options,

@@ -4,14 +4,14 @@ use serde_json::{Value, json};
 
 use crate::support::{
     plain_server::{PlainServer, call, until},
-    process::failing,
+    process::example,
 };
 
 /// The answer to this call, from a process that prints at this level, and the process.
 async fn answer(data: &str, level: &str) -> (String, PlainServer) {
     // A backtrace is taken, so that a place that prints it would be found.
     let variables = [("AWS_LAMBDA_LOG_LEVEL", level), ("RUST_BACKTRACE", "1")];
-    let server = PlainServer::start(failing(), &variables).await;
+    let server = PlainServer::start(example("failing"), &variables).await;
     let mut stream = server.send(call(&json!(data).to_string(), "")).await;
     let answer = until(&mut stream, "}").await;
     server.process.line_with("callable finished").await;

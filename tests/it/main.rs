@@ -8,11 +8,13 @@
 )]
 
 mod auth_emulator;
+mod aws;
 mod builds;
 mod connections;
 mod failures;
 mod floors;
 mod guards;
+mod handlers;
 mod lambda;
 mod memory;
 mod packages;

@@ -9,8 +9,9 @@ use std::{
 
 use crate::support::{cargo, root};
 
-const CRATES: [(&str, &str); 3] = [
+const CRATES: [(&str, &str); 4] = [
     ("firebase-callable", "shared"),
+    ("firebase-callable-aws", "crates/aws"),
     ("firebase-callable-clerk", "crates/clerk"),
     ("firebase-callable-google", "crates/google"),
 ];
@@ -20,12 +21,13 @@ const CRATES: [(&str, &str); 3] = [
 /// an item becomes private.
 const MOST_PUBLIC_ITEMS: usize = 379;
 
-/// Runs `cargo package` without building the packages, which takes minutes. The registry does not have `shared`,
-/// because `publish` is off: the patch makes Cargo find it here.
+/// Runs `cargo package` without building the packages, which takes minutes. The registry has none of our crates,
+/// because `publish` is off: the patches make Cargo find them here.
 fn cargo_package(arguments: &[&str]) -> String {
     let output = Command::new(cargo())
         .args(["package", "--no-verify", "--allow-dirty", "--locked", "--offline"])
         .args(["--config", "patch.crates-io.firebase-callable.path='shared'"])
+        .args(["--config", "patch.crates-io.firebase-callable-aws.path='crates/aws'"])
         .args(arguments)
         .current_dir(root())
         .output()

@@ -11,25 +11,30 @@ use aws_smithy_runtime_api::client::{
     result::ConnectorError,
 };
 use bytes::Bytes;
-use http::Request;
-use shared::net::{Https, Limits, SendError};
+use http::{HeaderMap, Request};
+use shared::net::{KeptHttps, Limits, SendError};
 
-/// A secret has at most 64 KiB; escaped as a JSON string, it may be six times as long. The SDK has its own, shorter
-/// time limits, except for connecting.
+/// The SDK has its own time limits, which are shorter, except for connecting.
 const LIMITS: Limits = Limits {
     connect: Duration::from_secs(1),
-    total: Duration::from_secs(10),
-    body_bytes: 512 << 10,
+    total: Duration::from_secs(60),
+    body_bytes: 32 << 20,
 };
 
-/// A client for the AWS SDK. Its TLS configuration is built at the first request.
+/// The operations of services whose answers are secrets, by the beginning of the header that names them. A secret has
+/// at most 64 KiB; escaped as a JSON string, it may be six times as long. DynamoDB, for comparison, answers with 16 MB
+/// at most, and bytes are a third longer in its JSON.
+const WITH_SHORT_ANSWERS: [&str; 2] = ["secretsmanager.", "AmazonSSM."];
+const SHORT: usize = 512 << 10;
+
+/// A client for the AWS SDK, which keeps connections. Its TLS configuration is built at the first request.
 pub(super) fn client() -> SharedHttpClient {
-    let connector = SharedHttpConnector::new(Connector(Arc::new(Https::with_limits(LIMITS))));
+    let connector = SharedHttpConnector::new(Connector(Arc::new(KeptHttps::new(LIMITS))));
     http_client_fn(move |_, _| connector.clone())
 }
 
 #[derive(Debug)]
-struct Connector(Arc<Https>);
+struct Connector(Arc<KeptHttps>);
 
 impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
@@ -41,11 +46,20 @@ impl HttpConnector for Connector {
                 .into_parts();
             let streamed = || ConnectorError::user("the body is a stream, not bytes".into());
             let body = Bytes::copy_from_slice(body.bytes().ok_or_else(streamed)?);
-            let response = https.send(Request::from_parts(parts, body)).await.map_err(refused)?;
+            let most_bytes = most_bytes(&parts.headers);
+            let request = Request::from_parts(parts, body);
+            let response = https.send(request, most_bytes).await.map_err(refused)?;
             HttpResponse::try_from(response.map(Into::into))
                 .map_err(|error| ConnectorError::other(error.into(), None))
         })
     }
+}
+
+/// How long the body of the answer may be.
+fn most_bytes(request: &HeaderMap) -> usize {
+    let operation = request.get("x-amz-target").and_then(|target| target.to_str().ok());
+    let is_short = |operation: &str| WITH_SHORT_ANSWERS.iter().any(|it| operation.starts_with(it));
+    if operation.is_some_and(is_short) { SHORT } else { LIMITS.body_bytes }
 }
 
 /// Tells the SDK which errors to retry: timeouts and `io`, not `other`.

@@ -13,11 +13,21 @@ use crate::{
 /// AWS for the start of a function: adds [`aws`](Self::aws) and [`secret`](Self::secret) to
 /// [`Setup`](shared::host::Setup).
 pub trait AwsSetup {
-    /// The configuration of the AWS SDK, on our HTTPS client. It is made once per process, from the environment.
+    /// The configuration of the AWS SDK, on our HTTPS client. It is made once per process, from the environment. If no
+    /// region is known, the log says so, and each operation fails.
+    ///
+    /// ```no_run
+    /// # async fn f(setup: &shared::host::Setup) {
+    /// use firebase_callable_aws::AwsSetup;
+    ///
+    /// let dynamodb = aws_sdk_dynamodb::Client::new(&setup.aws().await);
+    /// # }
+    /// ```
     fn aws(&self) -> impl Future<Output = SdkConfig>;
 
-    /// The secret that the variable names: the name or ARN of a secret of AWS Secrets Manager, or `name#member` for one
-    /// string of its JSON object. It is read while the process waits for its first call.
+    /// The secret that the variable names: the name or ARN of a secret of AWS Secrets Manager, `ssm:` and the name of a
+    /// parameter, or either of them with `#member` for one string of its JSON object. It is read while the process
+    /// waits for its first call.
     ///
     /// ```
     /// use firebase_callable_aws::{AwsSetup, Secret};
@@ -29,7 +39,8 @@ pub trait AwsSetup {
     /// ```
     ///
     /// # Errors
-    /// The variable is not set, or its value cannot be the name of a secret.
+    /// The variable is not set, or its value cannot be the name of a secret; or `LOCAL_SECRETS_FILE` is set on the real
+    /// Lambda, or names a file with a wrong line.
     fn secret(&self, variable: &str) -> Result<Secret, StartError>;
 }
 
@@ -39,9 +50,12 @@ impl AwsSetup for Setup {
     }
 
     fn secret(&self, variable: &str) -> Result<Secret, StartError> {
-        let secret = Secrets::of_process(self).secret(self, variable)?;
-        let prefetched = secret.clone();
-        self.prefetch(async move { prefetched.prefetch().await });
+        let value = |name: &str| self.variable(name).text();
+        let secret = Secrets::of_process(self).secret(value, self.is_on_real_lambda(), variable)?;
+        if !secret.is_local() {
+            let prefetched = secret.clone();
+            self.prefetch(async move { prefetched.prefetch().await });
+        }
         Ok(secret)
     }
 }

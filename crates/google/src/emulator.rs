@@ -13,7 +13,12 @@ pub(crate) fn accounts(emulator: &AuthEmulator, project_id: &str) -> Accounts {
     let base = emulator.base_url();
     // Joining fails only if the address has no host; every request then fails.
     let base = base.join("/identitytoolkit.googleapis.com").unwrap_or(base);
-    Accounts::at(base, project_id, Arc::new(AccessToken::new("owner")))
+    Accounts::at(base, project_id, Arc::new(owner()))
+}
+
+/// The access token that Firebase's emulators accept as an administrator's.
+pub(crate) fn owner() -> AccessToken {
+    AccessToken::new("owner")
 }
 
 /// Leaves the signature empty, as the Auth emulator expects of custom tokens.

@@ -42,6 +42,8 @@ pub struct Google {
     custom_tokens: CustomTokens,
     accounts: Accounts,
     revocation: Revocation,
+    #[cfg(feature = "firestore")]
+    firestore: crate::firestore::AsServiceAccount,
 }
 
 impl Google {
@@ -98,7 +100,19 @@ impl Google {
                     (emulator::accounts(emulator, project_id), Arc::new(EmulatorSigner))
                 }
             };
+        #[cfg(feature = "firestore")]
+        let firestore = {
+            use crate::firestore::{AsServiceAccount, as_service_account::SCOPE, client};
+
+            let tokens: Arc<dyn crate::AccessTokens> = match setup.auth_emulator() {
+                None => Arc::new(ScopedTokens::new(account.clone(), Scopes::new([SCOPE]))),
+                Some(_) => Arc::new(emulator::owner()),
+            };
+            AsServiceAccount::new(project_id, client::address(setup)?, tokens)
+        };
         Ok(Self {
+            #[cfg(feature = "firestore")]
+            firestore,
             project_id: project_id.to_owned(),
             account,
             custom_tokens: CustomTokens::new(signers, Arc::clone(&clock)),
@@ -170,6 +184,28 @@ impl Google {
     /// offer App Check.
     pub fn app_check(&self) -> Result<AppCheckService, StartError> {
         Ok(AppCheckService::new(&self.project_id, Arc::new(self.service_account()?)))
+    }
+
+    /// Firestore as the service account, which no Security Rule applies to: the crate `firestore`, whose client is made at
+    /// the first use. The service account needs the role *Cloud Datastore User*. Only with the feature `firestore`, which
+    /// makes a function about 3 MB larger.
+    ///
+    /// In a local run with the Auth emulator, the emulator that `FIRESTORE_EMULATOR_HOST` names, which must be on this
+    /// machine; Google's Firestore is then not used.
+    ///
+    /// ```no_run
+    /// # async fn f(setup: &shared::host::Setup) -> Result<(), Box<dyn std::error::Error>> {
+    /// use firebase_callable_google::Google;
+    ///
+    /// let firestore = Google::from_setup(setup)?.firestore();
+    /// let db = firestore.db().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "firestore")]
+    #[must_use]
+    pub fn firestore(&self) -> crate::firestore::AsServiceAccount {
+        self.firestore.clone()
     }
 
     /// Access tokens of the service account for other Google APIs. A token is requested when it is first needed, cached

@@ -1,7 +1,8 @@
-//! Google's services for a Firebase callable on AWS Lambda: signing custom tokens, looking up, revoking and disabling
-//! user accounts, and consuming App Check tokens.
+//! Google's services for a Firebase callable on AWS Lambda: Firestore, signing custom tokens, looking up, revoking and
+//! disabling user accounts, giving users roles, and consuming App Check tokens.
 //!
-//! All requests are made as one service account. Its JSON is a secret of AWS Secrets Manager, whose name or ARN is in
+//! Requests to [Firestore as the caller](firestore) need no credentials but the caller's own ID token. All other requests
+//! are made as one service account. Its JSON is a secret of AWS Secrets Manager, whose name or ARN is in
 //! `FIREBASE_SERVICE_ACCOUNT_SECRET`. The JSON is a private key, or a configuration by which the function's AWS role
 //! acts for the account. Make one [`Google`] at the start:
 //!
@@ -28,6 +29,8 @@
 //! | accepting each App Check token once | [`Google::app_check`] |
 //! | ending sign-ins, disabling accounts | [`Google::accounts`] |
 //! | giving a user a role | [`Accounts::set_custom_claims`], [`Accounts::change_custom_claims`] |
+//! | Firestore as the caller, under the Security Rules | [`firestore::Firestore`] |
+//! | Firestore as the service account (feature `firestore`) | `Google::firestore`, `firestore::AsServiceAccount` |
 //! | other Google APIs | [`Google::access_tokens`], [`AccessToken::expose`] |
 //! | another secret in the same JSON object | [`aws::ServiceAccount::member`] |
 //!
@@ -35,6 +38,7 @@
 //! service_account_key  a private key ─┐                 ┌─► accounts   is the sign-in revoked?
 //! federation           the AWS role ──┴─► access_token ─┴─► app_check  was the token used?
 //! signer               custom tokens, signed by either
+//! firestore            as the caller: neither of them
 //! aws                  reads the secret, and proves the role
 //! call                 sends every request to Google
 //! ```
@@ -52,6 +56,7 @@ mod custom_token;
 mod emulator;
 mod error;
 mod federation;
+pub mod firestore;
 mod google;
 mod jws;
 mod revocation;

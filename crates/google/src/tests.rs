@@ -44,7 +44,7 @@ fn header<'r>(request: &'r http::Request<bytes::Bytes>, name: &str) -> &'r str {
 
 /// Awaits `asking`, which gets no answer, until its own time limit ends it. Time is paused once the service has
 /// received the request.
-async fn times_out<T>(service: &MockServer, asking: impl Future<Output = T>) -> T {
+pub(crate) async fn times_out<T>(service: &MockServer, asking: impl Future<Output = T>) -> T {
     let mut asking = std::pin::pin!(asking);
     tokio::select! {
         _ = &mut asking => panic!("ended before the time limit"),

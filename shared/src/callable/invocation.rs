@@ -1,7 +1,10 @@
 //! The facts about a call that only its host has: ids, deadline, size limit of the answer. A host puts an `Invocation`
 //! into the extensions of the HTTP request.
 
-use std::time::{Duration, SystemTime};
+use std::{
+    net::IpAddr,
+    time::{Duration, SystemTime},
+};
 
 use super::{limits::HostLimit, shutdown::ShutdownSignal};
 
@@ -18,6 +21,9 @@ pub struct Invocation {
     pub trace_id: Option<String>,
     /// When the platform ends the call.
     pub deadline: Option<SystemTime>,
+    /// The address of the client, as the front or the connection itself shows it; a client cannot choose it. Behind a
+    /// further proxy or a content delivery network it is that server's address. `None` if the front does not say.
+    pub client_ip: Option<IpAddr>,
     /// The size limit of an answer.
     pub(crate) limit: HostLimit,
     /// Set by a host that can shut down while calls run.

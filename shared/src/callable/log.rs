@@ -1,8 +1,9 @@
 //! The log of a call. Every call writes one record, `callable finished`; a call whose tokens were checked also writes
 //! `callable request verification`.
 //!
-//! A handler logs with `tracing`. Each of its events has the fields of the call's span: `function`, `requestId`,
-//! `xrayTraceId`, `cold_start`, `accepts_streaming`. It must not log tokens, secrets, claims or `data`; `raw_request`
+//! A handler logs with `tracing` or with the crate `log`. Each of its lines has the fields of the call's span: `function`,
+//! `requestId`, `xrayTraceId`, `cold_start`, `accepts_streaming`; a task that it spawns is part of the span only with
+//! `tracing::Instrument`, as in `tokio::spawn(work.in_current_span())`. A line must not log tokens, secrets, claims or `data`; `raw_request`
 //! and `headers()` contain the tokens. `Debug` of `CallableRequest`, `AuthData`, `AppCheckData` and `Redacted` shows
 //! none of these. The events in this file follow the same rule.
 //!

@@ -9,7 +9,9 @@ mod answers;
 
 use std::{sync::Arc, time::Duration};
 
-use super::{policy::Policy, revocation_check::RevocationCheck, sources::AppCheckConsumer};
+use super::{
+    guard::Guard, policy::Policy, revocation_check::RevocationCheck, sources::AppCheckConsumer,
+};
 use crate::{
     protocol::{CorsOrigins, cors},
     token::TenantPolicy,
@@ -35,6 +37,8 @@ pub(crate) struct Options {
     pub(super) data_budget: Option<usize>,
     pub(super) metrics: Option<String>,
     pub(super) policy: Option<Policy>,
+    /// Asked in this order. Empty once the service is built.
+    pub(super) guards: Vec<Box<dyn Guard>>,
     pub(super) tenants: TenantPolicy,
     /// Always `None` in builds without the feature `emulator`.
     pub(crate) auth_emulator: Option<EmulatorProjects>,
@@ -66,6 +70,7 @@ impl Default for Options {
             data_budget: None,
             metrics: None,
             policy: None,
+            guards: Vec::new(),
             tenants: TenantPolicy::any(),
             auth_emulator: None,
         }

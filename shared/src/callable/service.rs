@@ -1,8 +1,8 @@
 //! The pipeline: one request in, one answer out, in the order that the protocol prescribes.
 //!
 //! ```text
-//! cors ─► body ─► envelope ─► tokens ─► check ─► policy ─► decode ─► handler ─► encode ─► answer
-//!         └──────────── checked_request() ────────────┘    └ erase_types() ┘    └ RunningCall::finish()
+//! cors ─► body ─► envelope ─► tokens ─► check ─► policy ─► guards ─► decode ─► handler ─► encode ─► answer
+//!         └──────────── checked_request() ────────────┘    guarded()  └ erase_types() ┘   └ RunningCall::finish()
 //! ```
 //!
 //! Which error code a client sees:
@@ -13,6 +13,7 @@
 //! | tokens | UNAUTHENTICATED; UNAVAILABLE if a token cannot be checked now | `authenticator.rs`, `rejection.rs` |
 //! | check: is `data` well formed? | INVALID_ARGUMENT with the field | `protocol/data.rs` |
 //! | policy | PERMISSION_DENIED | `checked_request` below |
+//! | guards | the code that the guard chooses; its answer if it has one | `guard.rs`, the author |
 //! | decode: does `data` fit the handler's type? | INVALID_ARGUMENT with the field | `protocol/data.rs` |
 //! | handler | the code of its `HttpsError`; INTERNAL for an error through `?` or `.or_internal()?` | the author, `protocol/error.rs` |
 //! | encode | INTERNAL if the answer cannot be written as JSON or is too large | `answer.rs` |
@@ -23,6 +24,7 @@
 
 use std::{
     future::Future,
+    mem,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::{Pin, pin},
     sync::Arc,
@@ -38,7 +40,8 @@ use super::{
     authenticator::Authenticator,
     body::read_body,
     chunk_sender::ChunkSender,
-    handler::Handler,
+    guard,
+    handler::{Handler, Run},
     host_defaults::HostDefaults,
     invocation::Invocation,
     log::{self, CallRecord},
@@ -71,7 +74,7 @@ pub struct CallableService(Arc<Engine>);
 impl_tower_service!(CallableService);
 
 struct Engine {
-    handler: Handler,
+    handler: Run,
     options: Options,
     cors: CorsOrigins,
     authenticator: Authenticator,
@@ -87,11 +90,15 @@ impl CallableService {
         mut host: HostDefaults,
     ) -> Self {
         let cors = options.cors.take().or(host.allowed_origins.take()).unwrap_or_default();
+        let handler = match mem::take(&mut options.guards) {
+            guards if guards.is_empty() => handler,
+            guards => guard::guarded(handler, guards, host.name.clone()),
+        };
         let metrics = options.metrics.take().map(|namespace| {
             let keys = authenticator.id_token_keys().cloned();
             Arc::new(Metrics { namespace, function: host.name.clone(), keys })
         });
-        Self(Arc::new(Engine { handler, options, cors, authenticator, host, metrics }))
+        Self(Arc::new(Engine { handler: handler.run, options, cors, authenticator, host, metrics }))
     }
 
     fn answer<B: Body>(&self, request: Request<B>) -> impl Future<Output = Response<ResponseBody>> {
@@ -207,7 +214,7 @@ where
     Fut: Future<Output = Result<Out, HttpsError>> + Send + 'static,
 {
     let handler = Arc::new(handler);
-    Arc::new(move |request, events| {
+    let run: Run = Arc::new(move |request, events| {
         let handler = Arc::clone(&handler);
         Box::pin(async move {
             let request =
@@ -215,7 +222,8 @@ where
             let out = handler(request, ChunkSender::new(events)).await?;
             Ok(json::result(&out)?)
         })
-    })
+    });
+    Handler { run, fits: |data| data.fit::<In>().map(drop) }
 }
 
 fn bad_request(reason: BadRequest) -> HttpsError {

@@ -6,6 +6,7 @@ mod bodies;
 mod consumption;
 mod cors;
 mod delivery;
+mod guards;
 mod identity;
 mod policy;
 mod readers;

@@ -83,6 +83,12 @@ impl Setup {
         Variable::new(name, (self.variables)(name))
     }
 
+    /// Whether the process runs on the real Lambda, and not locally, in a simulator of Lambda, or on another host.
+    #[must_use]
+    pub fn is_on_real_lambda(&self) -> bool {
+        self.config.on_real_lambda
+    }
+
     /// The process's clock. Every part that is made here uses it, so that all parts agree on the time.
     #[must_use]
     pub fn clock(&self) -> Arc<dyn Clock> {

@@ -1,4 +1,6 @@
-//! TLS with certificates of a private authority, and the errors of connections that cannot be made.
+//! Connections that are kept, TLS with certificates of a private authority, and the errors of connections that cannot be made.
+
+mod kept;
 
 use std::sync::Arc;
 
@@ -108,6 +110,20 @@ async fn trusts_only_the_private_authorities_that_were_added() {
     let unknown = Err(SendError::Untrusted(Distrust::Issuer));
     assert_eq!(ask(&trusting(&authorities(&theirs.pem())), &uri).await, unknown);
     assert_eq!(ask(&trusting(&Authorities::default()), &uri).await, unknown);
+}
+
+#[tokio::test]
+async fn another_crates_client_with_our_tls_configuration_trusts_the_same_authorities() {
+    let (ours, theirs) = (authority(), authority_called("theirs"));
+    let uri = serve(&ours, "127.0.0.1", 4000).await.to_string();
+    let client = |trusted: &Issuer| {
+        let roots = super::roots::with(Some(&authorities(&trusted.pem())));
+        let tls = super::tls::config_with(roots);
+        reqwest::Client::builder().tls_backend_preconfigured(tls).no_proxy().build().unwrap()
+    };
+    let answer = client(&ours).get(&uri).send().await.unwrap();
+    assert_eq!(answer.text().await.unwrap(), "ok");
+    assert!(client(&theirs).get(&uri).send().await.unwrap_err().is_connect());
 }
 
 #[test]

@@ -9,7 +9,10 @@ use std::{error::Error, fmt, iter::successors};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-pub use self::{fields::data_path, or_error::OrError};
+pub use self::{
+    fields::{data_path, data_path_camel_case},
+    or_error::OrError,
+};
 use super::code::ErrorCode;
 use crate::Redacted;
 

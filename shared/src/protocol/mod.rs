@@ -33,4 +33,4 @@ pub mod origin;
 pub use code::ErrorCode;
 pub use cors::CorsOrigins;
 pub(crate) use error::with_causes;
-pub use error::{HttpsError, OrError, data_path};
+pub use error::{HttpsError, OrError, data_path, data_path_camel_case};

@@ -13,6 +13,7 @@ mod answer;
 mod call;
 mod clock;
 mod cost;
+mod invalid_fields;
 mod keys;
 mod mock_server;
 mod pem;

@@ -38,6 +38,8 @@ const VENDORS: [Vendor; 3] = [
         // `metrics` writes the format of CloudWatch. `google.rs` and `lib.rs` use the module `aws` to read the service
         // account.
         allowed: &[
+            "crates/aws/",
+            "crates/guards/",
             "crates/google/src/aws",
             "crates/google/src/lib.rs",
             "crates/google/src/google.rs",

@@ -52,9 +52,9 @@ pub(crate) fn emulated() -> PathBuf {
     built("debug/examples/emulated", "cargo test builds it")
 }
 
-/// The callable of `tests/examples/failing.rs`, which logs and fails as its caller says.
-pub(crate) fn failing() -> PathBuf {
-    built("debug/examples/failing", "cargo test builds it")
+/// The program `tests/examples/<name>.rs`.
+pub(crate) fn example(name: &str) -> PathBuf {
+    built(&format!("debug/examples/{name}"), "cargo test builds it")
 }
 
 /// The callable of `tests/examples/hungry.rs`, which parses any `data`.

@@ -10,7 +10,8 @@ use std::{
 use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use bytes::Bytes;
-use firebase_callable_google::{aws::Aws, testing::GoogleTestKeys};
+use firebase_callable_aws::Aws;
+use firebase_callable_google::testing::GoogleTestKeys;
 use http::{Request, Response};
 use http_body_util::Full;
 use hyper::{server::conn::http1, service::service_fn};

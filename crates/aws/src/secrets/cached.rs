@@ -12,9 +12,10 @@ use shared::fetched::{
 use tracing::{error, info, warn};
 
 use super::{
-    error::ReadError,
+    error::{ReadError, Store},
     source::{SecretSource, StoredSecret},
 };
+use crate::failure::AwsError;
 
 /// How long a secret is used before it is read again.
 const FRESH_FOR: Duration = Duration::from_secs(300);
@@ -35,6 +36,12 @@ pub const FETCH_POLICY: FetchPolicy = FetchPolicy {
     },
 };
 
+/// How long a secret that was just read is fresh and usable.
+#[must_use]
+pub fn expiry() -> Expiry {
+    Expiry::with_early_refresh(FRESH_FOR, USABLE_FOR, random_jitter())
+}
+
 /// One stored secret, for all the variables that name it.
 pub(super) struct Stored {
     source: Box<dyn SecretSource>,
@@ -44,13 +51,13 @@ pub(super) struct Stored {
 
 /// Names of variables. Clones share them.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Variables(Arc<Mutex<Vec<Arc<str>>>>);
+pub(super) struct Variables(Arc<Mutex<Vec<String>>>);
 
 impl Variables {
-    pub(super) fn add(&self, variable: &Arc<str>) {
+    pub(super) fn add(&self, variable: &str) {
         let mut variables = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if !variables.contains(variable) {
-            variables.push(Arc::clone(variable));
+        if !variables.iter().any(|it| it == variable) {
+            variables.push(variable.to_owned());
         }
     }
 }
@@ -67,12 +74,12 @@ impl Stored {
     }
 }
 
-/// The reason why a caller does not get the secret.
-pub(super) fn problem(failure: &FetchFailure<ReadError>) -> ReadError {
+/// The reason why a caller does not get the secret from `store`.
+pub(super) fn read_error(failure: &FetchFailure<ReadError>, store: Store) -> ReadError {
     match failure {
         FetchFailure::Failed(error) => error.clone(),
         FetchFailure::TimedOut | FetchFailure::Interrupted | FetchFailure::Pending => {
-            ReadError::Unreachable
+            ReadError::Aws(store, AwsError::Slow)
         }
     }
 }
@@ -89,12 +96,12 @@ impl Source for Stored {
         if last.is_some_and(|last| last.value().version != secret.version) {
             info!("the secret of {} was rotated", self.variables);
         }
-        Ok((secret, Expiry::with_early_refresh(FRESH_FOR, USABLE_FOR, random_jitter())))
+        Ok((secret, expiry()))
     }
 
     fn finished(&self, report: Report<'_, Self>) {
         if let Err(failure) = report.outcome {
-            let (variables, error) = (&self.variables, problem(failure));
+            let (variables, error) = (&self.variables, read_error(failure, self.source.store()));
             match report.usable {
                 Some(_) => warn!("the secret of {variables} cannot be read again: {error}"),
                 None => error!("the secret of {variables} cannot be used: {error}"),

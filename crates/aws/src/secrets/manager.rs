@@ -1,22 +1,18 @@
 //! Reads one secret of AWS Secrets Manager through the AWS SDK. Source: AWS Secrets Manager API
 //! reference, `GetSecretValue`.
 
-use std::{error::Error, iter::successors};
-
 use aws_sdk_secretsmanager::{
     Client, error::SdkError, operation::get_secret_value::GetSecretValueError,
 };
-use shared::{
-    Redacted,
-    net::{BoxFuture, SendError},
-};
+use shared::{Redacted, net::BoxFuture};
 use tokio::sync::OnceCell;
 
 use super::{
-    error::ReadError,
+    error::{ReadError, Store},
+    id::in_region_of,
     source::{SecretSource, StoredSecret},
 };
-use crate::config::Aws;
+use crate::{config::Aws, failure::AwsError};
 
 /// A secret of AWS Secrets Manager. The SDK's client is made when it is first needed.
 #[derive(Debug)]
@@ -41,10 +37,15 @@ impl SecretsManager {
 }
 
 impl SecretSource for SecretsManager {
+    fn store(&self) -> Store {
+        Store::SecretsManager
+    }
+
     fn read(&self) -> BoxFuture<'_, Result<StoredSecret, ReadError>> {
         Box::pin(async {
-            let client =
-                self.client.get_or_init(|| async { Client::new(self.aws.config().await) }).await;
+            let config = self.aws.config().await;
+            in_region_of(config, &self.id)?;
+            let client = self.client.get_or_init(|| async { Client::new(config) }).await;
             let answer = client.get_secret_value().secret_id(&self.id).send().await;
             let answer = answer.map_err(|error| problem(&error))?;
             let text = Redacted(answer.secret_string.ok_or(ReadError::Binary)?);
@@ -54,24 +55,13 @@ impl SecretSource for SecretsManager {
 }
 
 fn problem(error: &SdkError<GetSecretValueError>) -> ReadError {
-    let Some(error) = error.as_service_error() else {
-        // No connection was made, AWS credentials are missing, the time ran out, or the answer cannot be parsed.
-        let reason = send_error(error).filter(|reason| reason.is_before_sending());
-        return reason.map_or(ReadError::Unreachable, ReadError::NotConnected);
-    };
-    match error.meta().code() {
-        _ if error.is_resource_not_found_exception() => ReadError::Missing,
-        _ if error.is_decryption_failure() || error.is_invalid_request_exception() => {
-            ReadError::Unreadable
-        }
-        Some("AccessDeniedException") => ReadError::Denied,
-        Some("ThrottlingException" | "TooManyRequestsException") => ReadError::Throttled,
-        code => ReadError::Other(code.unwrap_or("without a code").to_owned()),
+    let service = error.as_service_error();
+    if service.is_some_and(|it| it.is_decryption_failure() || it.is_invalid_request_exception()) {
+        return ReadError::Unreadable;
     }
-}
-
-/// The error of our HTTP client inside the SDK's error.
-fn send_error(error: &SdkError<GetSecretValueError>) -> Option<SendError> {
-    let error: &(dyn Error + 'static) = error;
-    successors(Some(error), |&error| error.source()).find_map(|error| error.downcast_ref().copied())
+    match AwsError::from(error) {
+        AwsError::Missing => ReadError::Missing(Store::SecretsManager),
+        AwsError::Denied(_) => ReadError::Denied(Store::SecretsManager),
+        error => ReadError::Aws(Store::SecretsManager, error),
+    }
 }

@@ -2,20 +2,27 @@
 //! restart.
 //!
 //! ```text
-//! manager  one secret of Secrets Manager ──► cached ──► secret  what a handler reads
+//! manager    one secret of Secrets Manager ─┐
+//! parameter  one SecureString parameter ────┼──► cached ──► secret  what a handler reads
+//! local      a line of a file, locally ─────┘
 //! ```
 
 mod cached;
 mod error;
 mod id;
+mod local;
 mod manager;
+mod parameter;
 mod registry;
 mod secret;
 mod source;
 
-pub use cached::FETCH_POLICY;
-pub use error::{ReadError, SecretError};
+#[cfg(test)]
+mod tests;
+
+pub use cached::{FETCH_POLICY, expiry};
+pub use error::{ReadError, SecretError, Store};
 pub use manager::SecretsManager;
-pub(crate) use registry::Secrets;
+pub use registry::Secrets;
 pub use secret::{Secret, SecretText};
 pub use source::{SecretSource, StoredSecret};

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
-use shared::{Redacted, fetched::FetchedValue};
+use shared::{Redacted, clock::SystemClock, fetched::FetchedValue};
+use tracing::error;
 
 use super::{
-    cached::{Stored, problem},
-    error::{Problem, SecretError},
+    cached::{FETCH_POLICY, Stored, Variables, read_error},
+    error::{Problem, SecretError, Store},
+    local::LocalSecret,
 };
 
 /// A secret. Clones share it.
@@ -26,6 +28,7 @@ use super::{
 #[derive(Debug, Clone)]
 pub struct Secret {
     pub(super) variable: Arc<str>,
+    pub(super) store: Store,
     pub(super) stored: FetchedValue<Stored>,
     pub(super) member: Option<Arc<str>>,
 }
@@ -43,35 +46,69 @@ impl SecretText {
 }
 
 impl Secret {
+    /// A secret with this text, for tests of what uses it.
+    ///
+    /// ```
+    /// use firebase_callable_aws::Secret;
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+    /// let key = Secret::from_text("sk_test_1");
+    /// assert_eq!(key.get().await.unwrap().expose(), "sk_test_1");
+    /// # });
+    /// ```
+    #[must_use]
+    pub fn from_text(text: &str) -> Self {
+        let source = LocalSecret(Ok(Redacted(text.to_owned())));
+        let stored = Stored::new(Box::new(source), Variables::default());
+        let stored = FetchedValue::new(stored, FETCH_POLICY, Arc::new(SystemClock::new()));
+        Self { variable: "a test".into(), store: Store::File, stored, member: None }
+    }
+
     /// The current text: from the cache, if it was read in the last five minutes.
     ///
     /// # Errors
     /// It cannot be read, and the last version that was read is more than an hour old, or there is none.
     pub async fn get(&self) -> Result<SecretText, SecretError> {
-        let failed = |problem| SecretError { variable: Arc::clone(&self.variable), problem };
-        let stored = self.stored.get().await;
-        let stored = stored.map_err(|failure| failed(Problem::Read(problem(&failure))))?;
-        let text = &stored.value().text;
-        match &self.member {
-            None => Ok(SecretText(text.clone())),
-            Some(member) => string_member(&text.0, member).map_err(failed),
-        }
+        self.current().await.map_err(|problem| self.error(problem))
     }
 
     /// Reads the secret now, so that the first call finds it in the cache, and a problem with it is logged at the
     /// start.
     pub(crate) async fn prefetch(&self) {
         self.stored.prefetch().await;
+        match self.current().await {
+            Err(Problem::Read(_)) | Ok(_) => {} // the former is logged already
+            Err(problem) => error!("{}", self.error(problem)),
+        }
+    }
+
+    /// Whether it is a line of the file of local secrets.
+    pub(crate) fn is_local(&self) -> bool {
+        self.store == Store::File
+    }
+
+    async fn current(&self) -> Result<SecretText, Problem> {
+        let stored = self.stored.get().await;
+        let stored = stored.map_err(|failure| Problem::Read(read_error(&failure, self.store)))?;
+        let text = &stored.value().text;
+        match &self.member {
+            None => Ok(SecretText(text.clone())),
+            Some(member) => string_member(&text.0, member),
+        }
+    }
+
+    fn error(&self, problem: Problem) -> SecretError {
+        SecretError { variable: Arc::clone(&self.variable), problem }
     }
 }
 
 /// The string `name` of the JSON object `text`.
-fn string_member(text: &str, name: &str) -> Result<SecretText, Problem> {
+fn string_member(text: &str, name: &Arc<str>) -> Result<SecretText, Problem> {
     let mut members: Map<String, Value> =
         serde_json::from_str(text).map_err(|_| Problem::NotJson)?;
-    match members.remove(name) {
+    match members.remove(&**name) {
         Some(Value::String(text)) => Ok(SecretText(Redacted(text))),
-        Some(_) => Err(Problem::NotText(name.to_owned())),
-        None => Err(Problem::NoMember(name.to_owned())),
+        Some(_) => Err(Problem::NotText(Arc::clone(name))),
+        None => Err(Problem::NoMember(Arc::clone(name))),
     }
 }

@@ -2,7 +2,7 @@
 
 use shared::{Redacted, net::BoxFuture};
 
-use super::error::ReadError;
+use super::error::{ReadError, Store};
 
 /// One version of a stored secret. `Debug` shows its version only.
 #[derive(Debug, Clone)]
@@ -15,6 +15,11 @@ pub struct StoredSecret {
 
 /// A place where one secret is stored: an AWS service, or a replacement in tests.
 pub trait SecretSource: Send + Sync + 'static {
+    /// What kind of place it is.
+    fn store(&self) -> Store {
+        Store::SecretsManager
+    }
+
     /// Reads the current version of the secret.
     fn read(&self) -> BoxFuture<'_, Result<StoredSecret, ReadError>>;
 }

@@ -1,40 +1,33 @@
 //! The secret with the service account. It is read when it is first needed, and again after five minutes, so that a
 //! rotation takes effect without a restart. It is parsed again only if its version has changed.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
+use firebase_callable_aws::secrets::{ReadError, SecretSource, StoredSecret, expiry};
 use serde_json::{Map, Value};
 use shared::{
     clock::Clock,
-    fetched::{
-        CachedValue, Expiry, FetchFailure, FetchPolicy, Pauses, Report, Source, random_jitter,
-    },
+    fetched::{CachedValue, Expiry, FetchFailure, Report, Source},
 };
 use tracing::{error, info, warn};
 
-use super::manager::{Secret, SecretError, SecretSource};
-use crate::{credentials::Credentials, credentials_document::members, federation::SubjectTokens};
+use crate::{
+    CredentialsError, credentials::Credentials, credentials_document::members,
+    federation::SubjectTokens,
+};
 
 /// The variable that names the secret.
 pub(super) const VARIABLE: &str = "FIREBASE_SERVICE_ACCOUNT_SECRET";
 
-/// How long a secret is used before it is read again.
-const FRESH_FOR: Duration = Duration::from_secs(300);
-/// How long a secret is used after it was read, if it cannot be read again.
-const USABLE_FOR: Duration = Duration::from_secs(3600);
-
-/// The AWS SDK takes at most three seconds for one read. Before the first, it also reads its configuration.
-pub(super) const FETCH_POLICY: FetchPolicy = FetchPolicy {
-    timeout: Duration::from_secs(6),
-    max_wait: Duration::from_secs(4),
-    max_wait_if_expired: Duration::from_secs(1),
-    pauses: Pauses {
-        free: 0,
-        first: Duration::from_secs(1),
-        longest: Duration::from_secs(5),
-        jitter: random_jitter,
-    },
-};
+/// Why the secret cannot be used, in a sentence for the operator. It contains no part of the secret.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum SecretError {
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The secret is not a JSON object, or a field of it is missing or wrong.
+    #[error(transparent)]
+    Content(#[from] CredentialsError),
+}
 
 /// Reads and parses the secret.
 pub(super) struct CachedSecret {
@@ -54,7 +47,7 @@ pub(super) struct Contents {
 }
 
 impl CachedSecret {
-    fn parse(&self, Secret { version, text }: Secret) -> Result<Contents, SecretError> {
+    fn parse(&self, StoredSecret { version, text }: StoredSecret) -> Result<Contents, SecretError> {
         let mut members = members(&text.0)?;
         let (subjects, clock) = (Arc::clone(&self.subjects), Arc::clone(&self.clock));
         let project_id = self.project_id.as_deref();
@@ -69,7 +62,7 @@ pub(super) fn problem(failure: &FetchFailure<SecretError>) -> SecretError {
     match failure {
         FetchFailure::Failed(error) => error.clone(),
         FetchFailure::TimedOut | FetchFailure::Interrupted | FetchFailure::Pending => {
-            SecretError::Unreachable
+            SecretError::Read(ReadError::slow())
         }
     }
 }
@@ -83,7 +76,7 @@ impl Source for CachedSecret {
         last: Option<Arc<CachedValue<Arc<Contents>>>>,
     ) -> Result<(Arc<Contents>, Expiry), SecretError> {
         let secret = self.secret.read().await?;
-        let expiry = Expiry::with_early_refresh(FRESH_FOR, USABLE_FOR, random_jitter());
+        let expiry = expiry();
         match last.map(|last| Arc::clone(last.value())) {
             Some(last) if last.version == secret.version => return Ok((last, expiry)),
             Some(_) => info!("the secret of {VARIABLE} was rotated"),

@@ -1,14 +1,12 @@
-//! Secrets and identity from AWS. Only this module names the AWS SDK. The SDK's client is built when it is first
-//! needed.
+//! The service account's secret, and the identity of the function, from AWS. Only this module names the AWS SDK.
 //!
 //! ```text
-//! manager          one secret of Secrets Manager ──► cached_secret ──► service_account
-//! caller_identity  proves which role we run as ────────────┘
+//! firebase_callable_aws::secrets  one secret of Secrets Manager ──► cached_secret ──► service_account
+//! caller_identity                 proves which role we run as ────────────┘
 //! ```
 
 mod cached_secret;
 mod caller_identity;
-mod manager;
 mod service_account;
 
 #[cfg(test)]
@@ -18,5 +16,5 @@ mod tests;
 pub(crate) use caller_identity::CallerIdentity;
 pub use firebase_callable_aws::Aws;
 #[cfg(test)]
-pub(crate) use manager::{Secret, SecretError, SecretSource};
+pub(crate) use firebase_callable_aws::secrets::{ReadError, SecretSource, StoredSecret};
 pub use service_account::ServiceAccount;

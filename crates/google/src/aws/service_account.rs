@@ -3,7 +3,10 @@
 
 use std::{fmt, sync::Arc};
 
-use firebase_callable_aws::Aws;
+use firebase_callable_aws::{
+    Aws,
+    secrets::{FETCH_POLICY, SecretSource, SecretsManager},
+};
 use serde_json::Value;
 use shared::{
     clock::Clock,
@@ -13,9 +16,8 @@ use shared::{
 };
 
 use super::{
-    cached_secret::{CachedSecret, Contents, FETCH_POLICY, VARIABLE, problem},
+    cached_secret::{CachedSecret, Contents, VARIABLE, problem},
     caller_identity::CallerIdentity,
-    manager::{SecretSource, SecretsManager},
 };
 use crate::{
     AccessToken, AccessTokens, GoogleError, Signer, Signers, federation::SubjectTokens,

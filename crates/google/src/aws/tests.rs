@@ -21,30 +21,37 @@ use shared::{
     testing::{FixedClock, NOW, PROJECT, TestKeys, nowhere},
 };
 
-use super::{manager::SecretsManager, *};
+use firebase_callable_aws::{
+    AwsError,
+    secrets::{SecretsManager, Store},
+};
+
+use super::*;
 use crate::{GoogleError, Signers, federation::SubjectTokens, testing::GoogleTestKeys};
 
 /// A secret that a test changes, and that counts its reads.
 #[derive(Clone)]
 struct Scripted {
-    answer: Arc<Mutex<Result<Secret, SecretError>>>,
+    answer: Arc<Mutex<Result<StoredSecret, ReadError>>>,
     reads: Arc<AtomicUsize>,
 }
 
 impl Scripted {
     fn new(version: &str, text: &str) -> Self {
-        let scripted =
-            Self { answer: Arc::new(Mutex::new(Err(SecretError::Missing))), reads: Arc::default() };
+        let scripted = Self {
+            answer: Arc::new(Mutex::new(Err(ReadError::Missing(Store::SecretsManager)))),
+            reads: Arc::default(),
+        };
         scripted.holds(version, text);
         scripted
     }
 
     fn holds(&self, version: &str, text: &str) {
-        let secret = Secret { version: version.to_owned(), text: Redacted(text.to_owned()) };
+        let secret = StoredSecret { version: version.to_owned(), text: Redacted(text.to_owned()) };
         *self.answer.lock().unwrap() = Ok(secret);
     }
 
-    fn fails(&self, error: SecretError) {
+    fn fails(&self, error: ReadError) {
         *self.answer.lock().unwrap() = Err(error);
     }
 
@@ -54,7 +61,7 @@ impl Scripted {
 }
 
 impl SecretSource for Scripted {
-    fn read(&self) -> BoxFuture<'_, Result<Secret, SecretError>> {
+    fn read(&self) -> BoxFuture<'_, Result<StoredSecret, ReadError>> {
         self.reads.fetch_add(1, Ordering::SeqCst);
         let answer = self.answer.lock().unwrap().clone();
         Box::pin(async {
@@ -90,7 +97,8 @@ async fn nothing_that_is_printed_shows_a_secret_or_a_credential_of_the_role() {
     assert!(account.signer().await.is_err());
     let role = aws(Some("not-to-be-seen"));
     let manager = SecretsManager::new(role.clone(), "name");
-    let secret = Secret { version: "1".to_owned(), text: Redacted("not-to-be-seen".to_owned()) };
+    let secret =
+        StoredSecret { version: "1".to_owned(), text: Redacted("not-to-be-seen".to_owned()) };
     let clock = Arc::new(FixedClock::at(NOW.unsigned_abs()));
     for shown in [
         format!("{account:?}"),

@@ -12,7 +12,7 @@ use tokio::{sync::Semaphore, task::JoinHandle};
 
 use super::*;
 use crate::access_token::{CachedTokens, Grant, Granted};
-use crate::aws::{CallerIdentity, Secret, SecretError, SecretSource, ServiceAccount};
+use crate::aws::{CallerIdentity, ReadError, SecretSource, ServiceAccount, StoredSecret};
 
 /// More fetches than any test makes.
 const PERMITS: usize = 1_000_000;
@@ -123,11 +123,11 @@ impl Grant for Asked {
 }
 
 impl SecretSource for Asked {
-    fn read(&self) -> BoxFuture<'_, Result<Secret, SecretError>> {
+    fn read(&self) -> BoxFuture<'_, Result<StoredSecret, ReadError>> {
         Box::pin(async {
-            let number = self.0.ask().await.map_err(|_| SecretError::Unreachable)?;
+            let number = self.0.ask().await.map_err(|_| ReadError::slow())?;
             let text = TestKeys::shared().service_account(PROJECT, "https://oauth2.example.com");
-            Ok(Secret { version: number.to_string(), text: Redacted(text.to_string()) })
+            Ok(StoredSecret { version: number.to_string(), text: Redacted(text.to_string()) })
         })
     }
 }

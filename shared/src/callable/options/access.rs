@@ -9,6 +9,7 @@ use super::EmulatorProjects;
 use crate::{
     callable::{
         builder::Callable,
+        guard::Guard,
         policy::Policy,
         revocation_check::RevocationCheck,
         sources::{AppCheckConsumer, RevocationSource},
@@ -47,6 +48,23 @@ impl Callable {
     #[must_use]
     pub fn consume_app_check_token(mut self, consumer: impl AppCheckConsumer) -> Self {
         self.options.app_check_consumer = Some(Arc::new(consumer));
+        self
+    }
+
+    /// Asks `guard` as the last step before the handler: it may refuse the call, or answer in place of the handler. Several
+    /// guards are asked in the order in which they are added. Default: none. The crate `firebase-callable-guards` has
+    /// guards for calls that must run once, and for limits.
+    ///
+    /// ```
+    /// # use shared::callable::{Callable, Guard};
+    /// # fn with(callable: Callable, guard: impl Guard) -> Callable {
+    /// let callable = callable.guard(guard);
+    /// # callable
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn guard(mut self, guard: impl Guard) -> Self {
+        self.options.guards.push(Box::new(guard));
         self
     }
 

@@ -5,6 +5,7 @@ use std::{
     convert::Infallible,
     error::Error,
     future::Future,
+    net::IpAddr,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
@@ -49,6 +50,8 @@ pub(super) struct Calls<S> {
     pub(super) service: S,
     pub(super) progress: Arc<Progress>,
     pub(super) timeout: Duration,
+    /// The other end of the connection.
+    pub(super) client_ip: Option<IpAddr>,
     pub(super) ending: ShutdownSignal,
 }
 
@@ -66,6 +69,7 @@ impl<S: HttpService> Service<Request<Incoming>> for Calls<S> {
         call.0.lock().call_begins();
         let now = SystemTime::now();
         let mut invocation = Invocation::new(None, now.checked_add(self.timeout), now);
+        invocation.client_ip = self.client_ip;
         invocation.shutdown = Some(self.ending.clone());
         // A body of unknown length is sent in chunks.
         let can_chunk = request.version() == Version::HTTP_11 && request.method() != Method::HEAD;

@@ -11,14 +11,18 @@ mod target;
 #[cfg(test)]
 mod tests;
 
-use std::{borrow::Cow, cell::Cell};
+use std::{
+    borrow::Cow,
+    cell::Cell,
+    net::{IpAddr, SocketAddr},
+};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, header};
 use serde::de::Deserializer;
 
 use self::{
-    format::Event,
+    format::{Context, Event},
     members::Any,
     pairs::{Names, Pairs, TooMany},
     read::Reader,
@@ -44,6 +48,8 @@ pub(super) struct HttpEvent {
     /// There were more headers than a `HeaderMap` holds. The headers that are left out could decide who the caller is,
     /// so the request gets a method that no function accepts, and the caller gets the answer to a wrong method.
     pub(super) has_too_many_headers: bool,
+    /// The client's address, if the front says it.
+    pub(super) client_ip: Option<IpAddr>,
 }
 
 /// The method of a request that must not be served.
@@ -97,6 +103,7 @@ pub(super) fn read(event: &[u8]) -> Result<HttpEvent, NoHttpEvent> {
             }
         }
     };
+    let seen_by_gateway = seen_by_gateway(front, &event.context);
     let path = [path, other_path, event.context.http.and_then(|http| http.path)];
     let path = path.into_iter().flatten().find(|path| !path.is_empty());
     *request.uri_mut() = target::uri(path.unwrap_or(Cow::Borrowed("/")), query);
@@ -107,12 +114,40 @@ pub(super) fn read(event: &[u8]) -> Result<HttpEvent, NoHttpEvent> {
         .and_then(|()| join_cookies(request.headers_mut(), &event.cookies))
         .and_then(|()| add_host(request.headers_mut(), event.context.domain_name.as_deref()));
     let has_too_many_headers = filled.is_err();
+    let client_ip = match front {
+        Front::Balancer => seen_by_balancer(request.headers()),
+        Front::Rest | Front::Http => seen_by_gateway,
+    };
     *request.method_mut() = match has_too_many_headers {
         true => Method::from_bytes(REFUSED).unwrap_or(Method::CONNECT),
         false => method,
     };
-    Ok(HttpEvent { front, request, has_too_many_headers })
+    Ok(HttpEvent { front, request, has_too_many_headers, client_ip })
 }
+
+/// The address that a gateway saw. A balancer has no member for it.
+fn seen_by_gateway(front: Front, context: &Context<'_>) -> Option<IpAddr> {
+    let address = match front {
+        Front::Rest => context.identity.source_ip.as_deref(),
+        Front::Http => context.http.as_ref()?.source_ip.as_deref(),
+        Front::Balancer => None,
+    };
+    address?.parse().ok()
+}
+
+/// The address that a balancer saw. It appends it to those that the client may have sent in `X-Forwarded-For`, so only
+/// the last one is the balancer's.
+fn seen_by_balancer(headers: &HeaderMap) -> Option<IpAddr> {
+    let last = headers.get_all(FORWARDED_FOR).iter().next_back()?.to_str().ok()?;
+    address(last.rsplit(',').next()?.trim())
+}
+
+/// An address, which a balancer may write with the client's port: `203.0.113.7:4711`, `[2001:db8::7]:4711`.
+fn address(text: &str) -> Option<IpAddr> {
+    text.parse().ok().or_else(|| Some(text.parse::<SocketAddr>().ok()?.ip()))
+}
+
+const FORWARDED_FOR: &str = "x-forwarded-for";
 
 fn parse(text: &str) -> Result<Event<'_>, NoHttpEvent> {
     let member = Cell::new("");

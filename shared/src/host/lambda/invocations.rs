@@ -95,7 +95,7 @@ where
     async fn reply(&mut self, event: Bytes, context: &lambda_runtime::Context) -> Reply {
         let read = event::read(&event);
         drop(event); // parsed: freed, so that a large event is not held twice
-        let HttpEvent { front, request, has_too_many_headers } = match read {
+        let HttpEvent { front, request, has_too_many_headers, client_ip } = match read {
             Ok(read) => read,
             Err(error) => {
                 self.span(context).in_scope(|| tracing::error!("{error}"));
@@ -110,6 +110,7 @@ where
         let id = Some(context.request_id.clone());
         let mut invocation = Invocation::new(id, deadline, SystemTime::now());
         invocation.trace_id.clone_from(&context.xray_trace_id);
+        invocation.client_ip = client_ip;
         invocation.limit = limit(front, self.mode);
         request.extensions_mut().insert(invocation);
 

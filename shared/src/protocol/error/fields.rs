@@ -33,7 +33,7 @@ impl HttpsError {
     /// ```
     ///
     /// Without any field, the field is `data`, and the problem `is invalid`. For the paths of a validation library, see
-    /// [`data_path`].
+    /// [`data_path`] and [`data_path_camel_case`].
     pub fn invalid_fields<F: Display, P: Display>(
         fields: impl IntoIterator<Item = (F, P)>,
     ) -> Self {
@@ -64,8 +64,8 @@ impl HttpsError {
 /// The path from the envelope to a member that a validation library names from the handler's type on: `items[2].name`
 /// is `data.items[2].name`, and the empty path of the type itself is `data`.
 ///
-/// The names must be those of the JSON. A library that names the fields of the Rust struct has to be told where serde
-/// renames one, as in `#[garde(rename("firstName"))]`.
+/// The names stay as they are, apart from the `r#` of a Rust field such as `r#type`. If the type says
+/// `#[serde(rename_all = "camelCase")]`, use [`data_path_camel_case`].
 ///
 /// ```
 /// use shared::data_path;
@@ -76,9 +76,46 @@ impl HttpsError {
 /// ```
 #[must_use]
 pub fn data_path(path: impl Display) -> String {
+    renamed(&path, str::to_owned)
+}
+
+/// [`data_path`] for types with `#[serde(rename_all = "camelCase")]`: `items[2].first_name` is
+/// `data.items[2].firstName`, since validation libraries know the names in Rust only.
+///
+/// It cannot know of a `#[serde(rename = "…")]` of a single field. A test finds such a field with `invalid_fields` of
+/// [`testing::Answer`](crate::testing::Answer). The keys of a map are changed like the names of fields.
+///
+/// ```
+/// assert_eq!(shared::data_path_camel_case("items[2].first_name"), "data.items[2].firstName");
+/// ```
+#[must_use]
+pub fn data_path_camel_case(path: impl Display) -> String {
+    renamed(&path, |name| {
+        let mut words = name.split('_').filter(|word| !word.is_empty());
+        let first = words.next().map(|word| with_first(word, char::to_ascii_lowercase));
+        let others = words.map(|word| with_first(word, char::to_ascii_uppercase));
+        first.into_iter().chain(others).collect()
+    })
+}
+
+/// The word with its first character changed.
+fn with_first(word: &str, change: fn(&char) -> char) -> String {
+    let mut characters = word.chars();
+    characters.next().iter().map(change).chain(characters.as_str().chars()).collect()
+}
+
+fn renamed(path: &impl Display, rename: impl Fn(&str) -> String) -> String {
     let path = path.to_string();
-    let dot = if path.is_empty() || path.starts_with('[') { "" } else { "." };
-    format!("data{dot}{path}")
+    let mut renamed = "data".to_owned();
+    for (index, step) in path.split('.').filter(|_| !path.is_empty()).enumerate() {
+        let (name, indices) = step.split_at(step.find('[').unwrap_or(step.len()));
+        if index > 0 || !name.is_empty() {
+            renamed.push('.');
+        }
+        renamed.push_str(&rename(name.strip_prefix("r#").unwrap_or(name)));
+        renamed.push_str(indices);
+    }
+    renamed
 }
 
 fn shortened(path: &impl Display) -> String {
@@ -138,6 +175,57 @@ mod tests {
         };
         assert_eq!(field(256), "é".repeat(256));
         assert_eq!(field(257), format!("{}…", "é".repeat(256)));
+    }
+
+    #[test]
+    fn names_in_camel_case_are_those_of_serde() {
+        #[derive(serde::Serialize, Default)]
+        #[serde(rename_all = "camelCase")]
+        #[allow(non_snake_case, reason = "names of every form")]
+        struct Names {
+            text: (),
+            first_name: (),
+            a_b_c: (),
+            line_2: (),
+            line2_x: (),
+            _private_one: (),
+            two__underscores: (),
+            end_: (),
+            mixedCase_name: (),
+            größe_ähnlich: (),
+            r#type: (),
+        }
+
+        let names = [
+            "text",
+            "first_name",
+            "a_b_c",
+            "line_2",
+            "line2_x",
+            "_private_one",
+            "two__underscores",
+            "end_",
+            "mixedCase_name",
+            "größe_ähnlich",
+            "r#type",
+        ];
+        let json = serde_json::to_value(Names::default()).unwrap();
+        let expected = json.as_object().unwrap().keys().map(|name| format!("data.{name}"));
+        assert!(names.iter().map(data_path_camel_case).eq(expected), "{json}");
+    }
+
+    #[test]
+    fn only_the_names_of_a_path_change() {
+        for (path, camel_case) in [
+            ("", "data"),
+            ("[2]", "data[2]"),
+            ("[2].bill_to", "data[2].billTo"),
+            ("list_a[0][1].bill_to", "data.listA[0][1].billTo"),
+        ] {
+            assert_eq!(data_path_camel_case(path), camel_case);
+        }
+        assert_eq!(data_path("[2].bill_to"), "data[2].bill_to");
+        assert_eq!(data_path("r#type.r#in[3]"), "data.type.in[3]");
     }
 
     #[test]

@@ -21,7 +21,7 @@ async fn number(account: &ServiceAccount) -> Result<String, GoogleError> {
 
 fn unreachable() -> Result<String, GoogleError> {
     let sentence = "the secret of FIREBASE_SERVICE_ACCOUNT_SECRET cannot be used: Secrets Manager \
-                    cannot be reached";
+                    does not answer in time";
     Err(GoogleError::Credentials(sentence.to_owned()))
 }
 
@@ -52,7 +52,7 @@ async fn a_secret_is_read_once_for_all_callers_and_again_after_five_minutes() {
 async fn a_secret_is_used_for_an_hour_while_it_cannot_be_read_again() {
     let (source, clock, account) = at_ten();
     number(&account).await.unwrap();
-    source.fails(SecretError::Unreachable);
+    source.fails(ReadError::slow());
     clock.advance(seconds(3595));
     assert_eq!(number(&account).await.unwrap(), "10");
     assert_eq!(number(&account).await.unwrap(), "10");
@@ -80,7 +80,7 @@ async fn a_new_version_that_is_wrong_does_not_replace_a_good_one() {
 #[tokio::test]
 async fn after_a_failed_prefetch_the_first_call_tries_again() {
     let (source, _, account) = at_ten();
-    source.fails(SecretError::Unreachable);
+    source.fails(ReadError::slow());
     account.prefetch().await;
     source.holds("1", &numbered("10"));
     assert!(account.signer().await.is_ok());
@@ -90,10 +90,10 @@ async fn after_a_failed_prefetch_the_first_call_tries_again() {
 struct SecondTime(Scripted);
 
 impl SecretSource for SecondTime {
-    fn read(&self) -> BoxFuture<'_, Result<Secret, SecretError>> {
+    fn read(&self) -> BoxFuture<'_, Result<StoredSecret, ReadError>> {
         let first = self.0.reads() == 0;
         let read = self.0.read();
-        Box::pin(async move { if first { Err(SecretError::Unreachable) } else { read.await } })
+        Box::pin(async move { if first { Err(ReadError::slow()) } else { read.await } })
     }
 }
 
@@ -197,7 +197,7 @@ async fn says_why_a_connection_to_secrets_manager_cannot_be_made() {
             .endpoint_url(endpoint)
             .build();
         let error = SecretsManager::new(Aws::with(config), "x").read().await.unwrap_err();
-        assert_eq!(error, SecretError::NotConnected(reason));
+        assert_eq!(error, ReadError::Aws(Store::SecretsManager, AwsError::NotAnswered(reason)));
         assert_eq!(error.to_string(), format!("Secrets Manager cannot be reached: {reason}"));
     }
 }

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use serde::de::{IgnoredAny, MapAccess};
+use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::{
     members::Any,
@@ -79,6 +79,7 @@ object! {
     Context in "requestContext." {
         http: Option<Http<'e>> = "http",
         elb: Any<'e> = "elb",
+        identity: Identity<'e> = "identity",
         method: Option<Cow<'e, str>> = "httpMethod",
         domain_name: Option<Cow<'e, str>> = "domainName",
     }
@@ -89,6 +90,39 @@ object! {
     Http in "requestContext.http." {
         method: Option<Cow<'e, str>> = "method",
         path: Option<Cow<'e, str>> = "path",
+        source_ip: Option<Cow<'e, str>> = "sourceIp",
+    }
+}
+
+/// `requestContext.identity`. In an event written by hand it may be anything; only its address is read.
+#[derive(Default)]
+pub(super) struct Identity<'e> {
+    pub(super) source_ip: Option<Cow<'e, str>>,
+}
+
+impl<'e> FromJson<'e> for Identity<'e> {
+    fn text<E>(self, _: Cow<'e, str>) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn scalar<E>(self, _: Cow<'e, str>) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn list<A: SeqAccess<'e>>(self, list: A, _: At<'_>) -> Result<Self, A::Error> {
+        IgnoredAny.visit_seq(list).map(|_| self)
+    }
+
+    fn object<A: MapAccess<'e>>(mut self, mut map: A, at: At<'_>) -> Result<Self, A::Error> {
+        while let Some(Key(name)) = map.next_key()? {
+            if name.eq_ignore_ascii_case("sourceIp") {
+                let value = map.next_value_seed(Reader(Any::Null, at))?;
+                self.source_ip = if let Any::Text(address) = value { Some(address) } else { None };
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(self)
     }
 }
 

@@ -317,3 +317,36 @@ fn any_value_in_any_member_is_read_or_refused_and_never_quoted() {
     }
     assert!(read > 400, "{read} of 900 are read");
 }
+
+#[test]
+fn the_address_of_a_client_is_the_one_that_the_front_saw() {
+    let rest = |identity: Value| with(rest(), &json!({"requestContext": {"identity": identity}}));
+    let http = |address: &str| {
+        let context = json!({"http": {"method": "POST", "sourceIp": address}});
+        with(http(), &json!({"requestContext": context}))
+    };
+    let balancer =
+        |addresses: &str| with(balancer(), &json!({"headers": {"x-forwarded-for": addresses}}));
+    for (json, address) in [
+        (rest(json!({"sourceIp": "203.0.113.7"})), Some("203.0.113.7")),
+        (rest(json!({"sourceIp": "2001:db8::7"})), Some("2001:db8::7")),
+        (rest(json!({})), None),
+        // Written by hand.
+        (rest(json!("nobody")), None),
+        (rest(json!({"sourceIp": {"a": 1}})), None),
+        (rest(json!({"sourceIp": "test-invoke-source-ip"})), None),
+        (http("203.0.113.7"), Some("203.0.113.7")),
+        (http(""), None),
+        (balancer("203.0.113.7"), Some("203.0.113.7")),
+        // The first ones are the client's own words.
+        (balancer("10.0.0.1, 198.51.100.2, 203.0.113.7"), Some("203.0.113.7")),
+        (balancer("10.0.0.1,203.0.113.7:4711"), Some("203.0.113.7")),
+        (balancer("[2001:db8::7]:4711"), Some("2001:db8::7")),
+        (balancer("203.0.113.7, "), None),
+        // A header that a client sends to a gateway does not count.
+        (with(rest(json!({})), &json!({"headers": {"x-forwarded-for": "10.0.0.1"}})), None),
+    ] {
+        let read = event(&json).unwrap();
+        assert_eq!(read.client_ip, address.map(|text| text.parse().unwrap()), "{json}");
+    }
+}
