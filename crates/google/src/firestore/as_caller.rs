@@ -376,7 +376,7 @@ impl AsCaller {
                 let json = HeaderValue::from_static("application/json");
                 headers.insert(header::CONTENT_TYPE, json);
             }
-            let response = self.firestore.https().send(request).await?;
+            let response = self.firestore.send(request).await?;
             match response.status() {
                 StatusCode::OK => Ok(response.into_body()),
                 status => Err(answer::error(status, response.body())),

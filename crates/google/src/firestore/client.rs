@@ -2,11 +2,12 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use http::HeaderValue;
+use bytes::Bytes;
+use http::{HeaderValue, Request, Response};
 use shared::{
     AuthData,
     host::{Setup, StartError},
-    net::{Https, Limits, ServiceUrl},
+    net::{KeptHttps, Limits, SendError, ServiceUrl},
 };
 
 use super::{AsCaller, DocumentPath, Reference};
@@ -38,7 +39,7 @@ struct Inner {
     base: Option<ServiceUrl>,
     /// The name of the root of all documents.
     documents: String,
-    https: Https,
+    https: KeptHttps,
 }
 
 impl Firestore {
@@ -86,7 +87,7 @@ impl Firestore {
     pub(super) fn new(base: Option<ServiceUrl>, project_id: &str, database: &str) -> Self {
         let documents = format!("projects/{project_id}/databases/{database}/documents");
         let limits = Limits { total: TIMEOUT, body_bytes: MAX_ANSWER_BYTES, ..Limits::default() };
-        Self(Arc::new(Inner { base, documents, https: Https::with_limits(limits) }))
+        Self(Arc::new(Inner { base, documents, https: KeptHttps::new(limits) }))
     }
 
     /// Requests with the caller's own ID token: the Security Rules see the caller as `request.auth`, as if the app had
@@ -144,8 +145,9 @@ impl Firestore {
         self.0.base.as_ref()
     }
 
-    pub(super) fn https(&self) -> &Https {
-        &self.0.https
+    /// Sends a request. Connections are kept for later ones.
+    pub(super) async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, SendError> {
+        self.0.https.send(request, MAX_ANSWER_BYTES).await
     }
 }
 

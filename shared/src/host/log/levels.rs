@@ -48,14 +48,24 @@ pub(super) fn lines_of(level: LevelFilter) -> FilterFn<impl Fn(&Metadata<'_>) ->
         .with_max_level_hint(level)
 }
 
-/// The finest level at which lines with this target are printed at `level`.
+/// The finest level at which lines with this target are printed at `level`. None of the crate `firestore` is: its
+/// warnings and errors, which its caller gets as well, quote names and values of documents.
 pub(super) fn most_of(target: &str, level: LevelFilter) -> LevelFilter {
-    if is_foreign(target) { level.min(LevelFilter::INFO) } else { level }
+    match is_foreign(target) {
+        _ if crate_name(target) == "firestore" => LevelFilter::OFF,
+        true => level.min(LevelFilter::INFO),
+        false => level,
+    }
+}
+
+/// The name of the crate: the first part of a module's path.
+fn crate_name(target: &str) -> &str {
+    target.split_once("::").map_or(target, |(name, _)| name)
 }
 
 /// Whether the target of a line, the path of a module, begins with the name of a foreign crate.
 fn is_foreign(target: &str) -> bool {
-    let name = target.split_once("::").map_or(target, |(name, _)| name);
+    let name = crate_name(target);
     FOREIGN.contains(&name) || FOREIGN_FAMILIES.iter().any(|family| name.starts_with(family))
 }
 
@@ -105,6 +115,7 @@ mod tests {
         let all = kept(LevelFilter::TRACE, || {
             trace!(target: "lambda_runtime::runtime", "");
             trace!(target: "hyper", "");
+            tracing::error!(target: "firestore::db::query", "");
             debug!(target: "aws_sdk_secretsmanager::operation", "");
             info!(target: "aws_sdk_secretsmanager::operation", "");
             trace!(target: "aws_upload", "");
