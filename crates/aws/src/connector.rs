@@ -70,3 +70,6 @@ fn refused(error: SendError) -> ConnectorError {
         _ => ConnectorError::other(error.into(), None),
     }
 }
+
+#[cfg(test)]
+mod tests;

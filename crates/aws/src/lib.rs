@@ -80,6 +80,8 @@
 //! | `ssm:/payment/key`, or the ARN of a parameter | the value of this parameter of Parameter Store, decrypted |
 //! | `ssm:/payment#live` | the string member `live` of the JSON object in it |
 //!
+//! Parameters need the feature `parameters`: their client takes a minute to compile.
+//!
 //! A secret is read while the process waits for its first call, then every five minutes, so that a rotation takes
 //! effect without a restart; while it cannot be read, the last text is used for an hour. Variables that name the same
 //! secret share one read. The function's role needs `secretsmanager:GetSecretValue`, or `ssm:GetParameter` and

@@ -12,6 +12,7 @@ mod error;
 mod id;
 mod local;
 mod manager;
+#[cfg(feature = "parameters")]
 mod parameter;
 mod registry;
 mod secret;

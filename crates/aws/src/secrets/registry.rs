@@ -18,7 +18,6 @@ use super::{
     id::SecretId,
     local::{self, LocalSecrets},
     manager::SecretsManager,
-    parameter::Parameter,
     secret::Secret,
     source::SecretSource,
 };
@@ -88,14 +87,22 @@ impl Secrets {
     /// # Errors
     /// `value` cannot be a name.
     pub fn named(&self, variable: &str, value: &str) -> Result<Secret, StartError> {
-        let id = SecretId::parse(value).map_err(|problem| {
-            StartError::new(variable.to_owned(), format_args!("cannot be used: {problem}"))
-        })?;
-        let source = || -> Box<dyn SecretSource> {
-            match id.store {
-                Store::ParameterStore => Box::new(Parameter::new(self.aws.clone(), &id.name)),
-                _ => Box::new(SecretsManager::new(self.aws.clone(), &id.name)),
+        let unfit = |problem: &str| StartError::new(variable.to_owned(), problem);
+        let id = SecretId::parse(value)
+            .map_err(|problem| unfit(&format!("cannot be used: {problem}")))?;
+        let source: Box<dyn SecretSource> = match id.store {
+            #[cfg(feature = "parameters")]
+            Store::ParameterStore => {
+                Box::new(super::parameter::Parameter::new(self.aws.clone(), &id.name))
             }
+            #[cfg(not(feature = "parameters"))]
+            Store::ParameterStore => {
+                return Err(unfit(
+                    "names a parameter, and this program has no client for parameters: build it with \
+                     the feature `parameters` of firebase-callable-aws",
+                ));
+            }
+            _ => Box::new(SecretsManager::new(self.aws.clone(), &id.name)),
         };
         let key = format!("{:?} {}", id.store, id.name);
         let stored = self.stored_once(key, variable, source);
@@ -122,7 +129,7 @@ impl Secrets {
             warn!("the secret of {variable} is missing: {sentence}");
         }
         let key = format!("{:?} {variable}", Store::File);
-        let stored = self.stored_once(key, variable, || Box::new(source));
+        let stored = self.stored_once(key, variable, Box::new(source));
         Ok(Secret { variable: variable.into(), store: Store::File, stored, member: None })
     }
 
@@ -130,12 +137,12 @@ impl Secrets {
         &self,
         key: String,
         variable: &str,
-        source: impl FnOnce() -> Box<dyn SecretSource>,
+        source: Box<dyn SecretSource>,
     ) -> FetchedValue<Stored> {
         let mut all = self.stored.lock().unwrap_or_else(PoisonError::into_inner);
         let (stored, variables) = all.entry(key).or_insert_with(|| {
             let variables = Variables::default();
-            let stored = Stored::new(source(), variables.clone());
+            let stored = Stored::new(source, variables.clone());
             (FetchedValue::new(stored, FETCH_POLICY, Arc::clone(&self.clock)), variables)
         });
         variables.add(variable);

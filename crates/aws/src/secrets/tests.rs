@@ -130,6 +130,7 @@ async fn a_rotated_secret_is_read_after_five_minutes_and_an_old_one_used_for_an_
     assert_eq!(text(&key).await.unwrap_err(), sentence);
 }
 
+#[cfg(feature = "parameters")]
 #[tokio::test]
 async fn a_parameter_is_read_decrypted_by_name_or_arn() {
     let (service, server, _, secrets) = started().await;
@@ -160,6 +161,19 @@ fn the_start_says_what_a_variable_may_be_set_to() {
     for value in ["#live", "key#", "two words"] {
         let error = try_secret(&secrets, "KEY", value).unwrap_err().to_string();
         assert!(error.starts_with("KEY cannot be used: ") && !error.contains("live"), "{error}");
+    }
+}
+
+#[cfg(not(feature = "parameters"))]
+#[test]
+fn a_program_without_a_client_for_parameters_says_so_at_the_start() {
+    let secrets = Secrets::new(aws("http://127.0.0.1:1"), Arc::new(FixedClock::at(1)));
+    for value in ["ssm:/payment/key", "arn:aws:ssm:eu-west-1:123456789012:parameter/payment/key"] {
+        let error = try_secret(&secrets, "KEY", value).unwrap_err().to_string();
+        assert!(
+            error.starts_with("KEY names a parameter") && error.contains("`parameters`"),
+            "{error}"
+        );
     }
 }
 

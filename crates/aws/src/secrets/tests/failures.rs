@@ -86,6 +86,9 @@ async fn what_the_service_answers() {
             ErrorCode::Internal,
         ),
     ] {
+        if value.starts_with("ssm:") && !cfg!(feature = "parameters") {
+            continue;
+        }
         service.answers(name, 400, answer);
         let (problem, with) = failure(&secrets, value).await;
         assert!(problem.contains(sentence), "{value}: {problem}");
@@ -114,6 +117,7 @@ async fn an_arn_of_another_region_is_not_asked_for() {
     let (service, _server, _, secrets) = started().await;
     for arn in [
         "arn:aws:secretsmanager:us-east-1:123456789012:secret:payment-AbCdEf",
+        #[cfg(feature = "parameters")]
         "arn:aws:ssm:us-east-1:123456789012:parameter/payment",
     ] {
         let (problem, code) = failure(&secrets, arn).await;
