@@ -12,6 +12,7 @@ mod builds;
 mod connections;
 mod failures;
 mod floors;
+mod guard_table;
 mod guards;
 mod lambda;
 mod memory;
