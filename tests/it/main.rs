@@ -13,6 +13,7 @@ mod builds;
 mod connections;
 mod failures;
 mod floors;
+mod guard_table;
 mod guards;
 mod handlers;
 mod lambda;
