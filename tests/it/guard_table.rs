@@ -11,6 +11,7 @@ use aws_sdk_dynamodb::{
     types::{AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType},
 };
 use firebase_callable_guards::{Guards, IfUnreachable, MINUTE, per_user};
+use futures_util::{StreamExt, stream::FuturesUnordered};
 use serde_json::{Value, json};
 use shared::{
     Callable, CallableRequest, HttpsError,
@@ -19,10 +20,12 @@ use shared::{
     testing::{Answer, Call, NOW, PROJECT, PROJECT_NUMBER, TestKeys, authenticator},
 };
 
-use crate::support::secrets_manager::{SecretsManager, aws, failing};
+use crate::support::secrets_manager::{SecretsManager, aws, failing, one_at_a_time};
 
 /// As many as moto serves in a few seconds.
-const CALLS: usize = 300;
+const CALLS: usize = 200;
+/// How many of them run at once. moto serves one after the other, and a guard waits for a second.
+const AT_ONCE: usize = 8;
 
 /// A table of this name, whose key is `pk` unless told otherwise.
 async fn table(moto: &SecretsManager, name: &str, key: &str) -> Guards {
@@ -38,6 +41,7 @@ async fn table(moto: &SecretsManager, name: &str, key: &str) -> Guards {
         .send()
         .await
         .unwrap();
+    let config = aws(&one_at_a_time(&moto.url).await).config().await.clone();
     Guards::on_table(&config, name.to_owned(), Arc::new(SystemClock::new()))
 }
 
@@ -56,19 +60,17 @@ fn counting(runs: &Arc<AtomicU32>) -> Callable {
     )
 }
 
-/// Sends these calls at once, each from a task of its own.
+/// Sends these calls, [`AT_ONCE`] at a time.
 async fn at_once(service: &CallableService, calls: impl Iterator<Item = Call>) -> Vec<Answer> {
-    let calls: Vec<_> = calls
-        .map(|call| {
-            let service = service.clone();
-            tokio::spawn(async move { call.to_service(&service).await })
-        })
-        .collect();
-    let mut answers = Vec::new();
-    for call in calls {
-        answers.push(call.await.unwrap());
+    let mut calls = calls.map(|call| call.to_service(service));
+    let (mut running, mut answers) = (FuturesUnordered::new(), Vec::new());
+    loop {
+        running.extend(calls.by_ref().take(AT_ONCE - running.len()));
+        match running.next().await {
+            Some(answer) => answers.push(answer),
+            None => return answers,
+        }
     }
-    answers
 }
 
 #[tokio::test]

@@ -6,9 +6,9 @@ use shared::host::{Setup, StartError};
 
 use crate::{
     Accounts, AppCheckService, CustomTokens, Revocation, Signers,
-    aws::ServiceAccount,
+    aws::{ScopedTokens, ServiceAccount},
     emulator::{self, EmulatorSigner},
-    scopes::{ScopedTokens, Scopes},
+    scopes::Scopes,
 };
 
 /// Google's services, called as one service account. Make one per process: clones share the account, its access token

@@ -2,12 +2,11 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use shared::{clock::Clock, host::StartError, net::BoxFuture};
+use shared::{clock::Clock, net::BoxFuture};
 
 use crate::{
     AccessToken, AccessTokens, GoogleError,
     access_token::{CachedTokens, Grant},
-    aws::ServiceAccount,
 };
 
 /// The scope of requests to accounts, App Check and signing. It also covers Firestore and most other Google APIs.
@@ -77,30 +76,5 @@ impl AccessTokens for TokensByScope {
     fn access_token(&self) -> BoxFuture<'_, Result<AccessToken, GoogleError>> {
         let tokens = self.of(&Scopes::default());
         Box::pin(async move { tokens.access_token().await })
-    }
-}
-
-/// The access tokens of the service account for one set of scopes: [`Google::access_tokens`](crate::Google::access_tokens)
-/// makes it. The token is cached with the account's credentials, so values for the same scopes share it.
-#[derive(Debug, Clone)]
-pub struct ScopedTokens {
-    account: Result<ServiceAccount, StartError>,
-    scopes: Scopes,
-}
-
-impl ScopedTokens {
-    pub(crate) fn new(account: Result<ServiceAccount, StartError>, scopes: Scopes) -> Self {
-        Self { account, scopes }
-    }
-}
-
-impl AccessTokens for ScopedTokens {
-    fn access_token(&self) -> BoxFuture<'_, Result<AccessToken, GoogleError>> {
-        Box::pin(async {
-            match &self.account {
-                Ok(account) => account.access_token_for(&self.scopes).await,
-                Err(missing) => Err(GoogleError::Credentials(missing.to_string())),
-            }
-        })
     }
 }

@@ -4,6 +4,7 @@
 use std::{
     convert::Infallible,
     process::Stdio,
+    sync::Arc,
     time::{Duration, SystemTime},
 };
 
@@ -13,7 +14,7 @@ use bytes::Bytes;
 use firebase_callable_aws::Aws;
 use firebase_callable_google::testing::GoogleTestKeys;
 use http::{Request, Response};
-use http_body_util::Full;
+use http_body_util::{BodyExt, Full};
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
@@ -24,6 +25,7 @@ use shared::{
 use tokio::{
     net::TcpListener,
     process::{Child, Command},
+    sync::Mutex,
 };
 
 use super::{
@@ -161,4 +163,29 @@ pub(crate) async fn failing(status: u16, error: &'static str) -> String {
         }
     });
     url
+}
+
+/// The URL of a server that passes requests on to moto, one after the other. DynamoDB changes an item atomically, and
+/// moto does not.
+pub(crate) async fn one_at_a_time(url: &str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let (moto, turn) = (url.to_owned(), Arc::new(Mutex::new(Https::new())));
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let (moto, turn) = (moto.clone(), Arc::clone(&turn));
+            let service = service_fn(move |request: Request<hyper::body::Incoming>| {
+                let (moto, turn) = (moto.clone(), Arc::clone(&turn));
+                async move {
+                    let (mut parts, body) = request.into_parts();
+                    let body = body.collect().await?.to_bytes();
+                    parts.uri = ServiceUrl::parse(&moto).unwrap().uri().clone();
+                    let sent = turn.lock().await.send(Request::from_parts(parts, body)).await;
+                    Ok::<_, hyper::Error>(sent.unwrap().map(Full::new))
+                }
+            });
+            tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+        }
+    });
+    address
 }

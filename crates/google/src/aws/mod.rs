@@ -7,6 +7,7 @@
 
 mod cached_secret;
 mod caller_identity;
+mod scoped_tokens;
 mod service_account;
 
 #[cfg(test)]
@@ -17,4 +18,5 @@ pub(crate) use caller_identity::CallerIdentity;
 pub use firebase_callable_aws::Aws;
 #[cfg(test)]
 pub(crate) use firebase_callable_aws::secrets::{ReadError, SecretSource, StoredSecret};
+pub use scoped_tokens::ScopedTokens;
 pub use service_account::ServiceAccount;

@@ -1,10 +1,12 @@
 //! The operations on documents, sent with the caller's own ID token.
 
+use std::fmt;
+
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, StatusCode, header};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::json;
-use shared::fetched::within;
+use shared::{AuthData, fetched::within};
 
 use super::{
     CollectionPath, Document, DocumentPath, Firestore, FirestoreError, Page, Query, Timestamp,
@@ -32,9 +34,9 @@ const MAX_REQUEST_BYTES: usize = 10 << 20;
 /// been carried out.
 #[derive(Clone)]
 pub struct AsCaller {
-    pub(super) firestore: Firestore,
+    firestore: Firestore,
     /// `None` if the token cannot be a header, which a verified one always can.
-    pub(super) bearer: Option<HeaderValue>,
+    bearer: Option<HeaderValue>,
 }
 
 /// Whether an operation may be sent twice.
@@ -42,6 +44,37 @@ pub struct AsCaller {
 pub(super) enum Kind {
     Read,
     Write,
+}
+
+impl Firestore {
+    /// Requests with the caller's own ID token: the Security Rules see the caller as `request.auth`, as if the app had
+    /// sent the request itself. Only a verified caller has an [`AuthData`].
+    ///
+    /// ```no_run
+    /// # use firebase_callable_google::firestore::Firestore;
+    /// # fn f(firestore: Firestore, request: shared::CallableRequest<()>) -> Result<(), shared::HttpsError> {
+    /// let documents = firestore.as_caller(request.require_auth()?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn as_caller(&self, caller: &AuthData) -> AsCaller {
+        let bearer = HeaderValue::from_str(&format!("Bearer {}", caller.raw_token()));
+        let bearer = bearer.ok().map(|mut bearer| {
+            bearer.set_sensitive(true); // `Debug` does not show it
+            bearer
+        });
+        AsCaller { firestore: self.clone(), bearer }
+    }
+}
+
+/// Shows no token.
+impl fmt::Debug for AsCaller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AsCaller")
+            .field("documents", &self.firestore.documents())
+            .finish_non_exhaustive()
+    }
 }
 
 impl AsCaller {

@@ -1,16 +1,15 @@
 //! Where a project's Firestore is, and one HTTPS client for all requests to it.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use http::{HeaderValue, Request, Response};
+use http::{Request, Response};
 use shared::{
-    AuthData,
     host::{Setup, StartError},
     net::{KeptHttps, Limits, SendError, ServiceUrl},
 };
 
-use super::{AsCaller, DocumentPath, Reference};
+use super::{DocumentPath, Reference};
 
 /// The address of a local Firestore emulator. Firebase's own tools have the same name for it.
 pub(crate) const EMULATOR_HOST: &str = "FIRESTORE_EMULATOR_HOST";
@@ -90,26 +89,6 @@ impl Firestore {
         Self(Arc::new(Inner { base, documents, https: KeptHttps::new(limits) }))
     }
 
-    /// Requests with the caller's own ID token: the Security Rules see the caller as `request.auth`, as if the app had
-    /// sent the request itself. Only a verified caller has an [`AuthData`].
-    ///
-    /// ```no_run
-    /// # use firebase_callable_google::firestore::Firestore;
-    /// # fn f(firestore: Firestore, request: shared::CallableRequest<()>) -> Result<(), shared::HttpsError> {
-    /// let documents = firestore.as_caller(request.require_auth()?);
-    /// # Ok(())
-    /// # }
-    /// ```
-    #[must_use]
-    pub fn as_caller(&self, caller: &AuthData) -> AsCaller {
-        let bearer = HeaderValue::from_str(&format!("Bearer {}", caller.raw_token()));
-        let bearer = bearer.ok().map(|mut bearer| {
-            bearer.set_sensitive(true); // `Debug` does not show it
-            bearer
-        });
-        AsCaller { firestore: self.clone(), bearer }
-    }
-
     /// A value that refers to a document of this database.
     ///
     /// ```
@@ -174,13 +153,4 @@ pub(super) fn emulator(host: &str) -> Option<ServiceUrl> {
     let url = ServiceUrl::parse(&format!("http://{host}")).ok()?;
     let plain = url.uri().path_and_query().is_none_or(|path| path.as_str() == "/");
     (plain && url.uri().port().is_some()).then_some(url)
-}
-
-/// Shows no token.
-impl fmt::Debug for AsCaller {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AsCaller")
-            .field("documents", &self.firestore.0.documents)
-            .finish_non_exhaustive()
-    }
 }

@@ -3,16 +3,19 @@
 //! | attribute | what |
 //! |---|---|
 //! | `pk` | the key: a hash |
-//! | `id`, `data` | of a claim: its random id, a hash of the call's `data` |
+//! | `claim`, `data` | of a claim: its random id, a hash of the call's `data` |
 //! | `until` | when the record ends, in milliseconds since 1970 |
 //! | `answer`, `large` | of a finished call: its answer, or that it was too large |
 //! | `n0` to `n127` | counters |
 //! | `expires` | when DynamoDB may delete the item, in seconds since 1970 |
+//!
+//! None of them is called `id`, as the key of many tables is: such a table would take every claim as a new item.
 
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::{
-    Client,
+    Client, Config,
+    config::retry::RetryConfig,
     error::{ProvideErrorMetadata, SdkError},
     operation::{put_item::PutItemError, update_item::UpdateItemError},
     primitives::Blob,
@@ -47,7 +50,7 @@ impl Store for DynamoDb {
                 .put_item()
                 .table_name(&self.table)
                 .item("pk", text(&claim.key))
-                .item("id", text(&claim.id))
+                .item("claim", text(&claim.id))
                 .item("data", text(&claim.data))
                 .item("until", number(claim.until))
                 .item("expires", expires(claim.until))
@@ -83,7 +86,7 @@ impl Store for DynamoDb {
                 .table_name(&self.table)
                 .key("pk", text(&claim.key))
                 .update_expression("SET #result = :result, #until = :until, expires = :expires")
-                .condition_expression("id = :id")
+                .condition_expression("claim = :id")
                 .expression_attribute_names("#result", name)
                 .expression_attribute_names("#until", "until")
                 .expression_attribute_values(":result", value)
@@ -109,7 +112,7 @@ impl Store for DynamoDb {
                 .delete_item()
                 .table_name(&self.table)
                 .key("pk", text(&claim.key))
-                .condition_expression("id = :id")
+                .condition_expression("claim = :id")
                 .expression_attribute_values(":id", text(&claim.id))
                 .send()
                 .await;
@@ -129,7 +132,7 @@ impl Store for DynamoDb {
 
     fn add<'a>(&'a self, key: &'a str, counter: u64, by: i32, until: Millis) -> Answer<'a, Counts> {
         Box::pin(async move {
-            let answer = self
+            let request = self
                 .client
                 .update_item()
                 .table_name(&self.table)
@@ -139,8 +142,16 @@ impl Store for DynamoDb {
                 .expression_attribute_values(":by", AttributeValue::N(by.to_string()))
                 .expression_attribute_values(":expires", expires(until))
                 .return_values(ReturnValue::AllNew)
-                .send()
-                .await;
+                .customize();
+            // A request whose answer was lost is sent again, and then counts twice: calls may be refused that could be
+            // admitted. The other way round must not happen.
+            let request = match by {
+                ..0 => {
+                    request.config_override(Config::builder().retry_config(RetryConfig::disabled()))
+                }
+                _ => request,
+            };
+            let answer = request.send().await;
             Ok(counts(&answer.map_err(problem)?.attributes.unwrap_or_default()))
         })
     }
@@ -174,7 +185,7 @@ fn record(item: &Attributes) -> Record {
         None if item.contains_key("large") => Progress::TooLarge,
         None => Progress::Running,
     };
-    let (id, data) = (text("id").unwrap_or_default(), text("data").unwrap_or_default());
+    let (id, data) = (text("claim").unwrap_or_default(), text("data").unwrap_or_default());
     Record { id, data, result }
 }
 
