@@ -50,9 +50,18 @@ test: ## The whole suite
 	node --test tests/parity/*.test.mjs
 	node --test tests/docs/*.test.mjs tests/scaffold/*.test.mjs tests/local/*.test.mjs
 	node --test tests/readme/*.test.mjs tests/arm64/*.test.mjs
+	@$(MAKE) test-notes
 	cargo build -p firebase-callable-google --features emulator,firestore --example firestore --locked
 	node --test tests/firestore/*.test.mjs
 	node --test --test-concurrency=1 tests/sdk/*.test.mjs tests/clerk/*.test.mjs tests/template/*.test.mjs tests/sam-local/*.test.mjs tests/browser/*.test.mjs
+
+# One target folder for the tests and for the functions of the end-to-end test.
+.PHONY: test-notes
+test-notes: .tools/run .tools/test .tools/scripts .tools/sdk .tools/emulator ## The tests of the example app
+	cd examples/notes && cargo fmt --all --check
+	cd examples/notes && CARGO_TARGET_DIR='$(CURDIR)/.tools/target' cargo clippy --workspace --all-targets --all-features --locked -- -D warnings
+	cd examples/notes && CARGO_TARGET_DIR='$(CURDIR)/.tools/target' cargo test --workspace --locked
+	node --test tests/notes/*.test.mjs
 
 # Other programs that run at the same time distort the figures: run this target alone.
 .PHONY: bench
@@ -89,7 +98,7 @@ build: .tools/run ## Build every function for Lambda, into target/lambda/
 
 .PHONY: deploy-dry
 deploy-dry: build .tools/test ## Check templates and packages without an account
-	for template in template.yaml docs/templates/*.yaml; do sam validate --lint --template "$$template"; done
+	for template in template.yaml docs/templates/*.yaml examples/notes/template.yaml; do sam validate --lint --template "$$template"; done
 	for function in $(FUNCTIONS); do cargo lambda deploy --dry "$$function"; done
 
 # One function, built alone: a test compares it with the function that `make build` makes.
