@@ -19,6 +19,7 @@ BUILD_FLAGS ?=
 DEPLOY_FLAGS ?=
 SAM_FLAGS ?=
 BENCH_FLAGS ?=
+DATA_FLAGS ?=
 # The workspace that `make run` runs.
 export DIR ?=
 
@@ -45,7 +46,7 @@ check: ## Format, lints, unit tests, docs: before every commit
 test: ## The whole suite
 	@$(MAKE) .tools/run .tools/test .tools/scripts .tools/demo .tools/sdk .tools/emulator .tools/firestore .tools/parity .tools/browser .tools/clerk .tools/engine .tools/counters .tools/emulated-arm64 .tools/proxy
 	@$(MAKE) check
-	@$(MAKE) deploy-dry alone cross
+	@$(MAKE) deploy-dry alone cross data
 	cargo test -p tests --locked
 	node --test tests/parity/*.test.mjs
 	node --test tests/docs/*.test.mjs tests/scaffold/*.test.mjs tests/local/*.test.mjs
@@ -66,14 +67,20 @@ test-notes: .tools/run .tools/test .tools/scripts .tools/sdk .tools/emulator ## 
 # Other programs that run at the same time distort the figures: run this target alone.
 .PHONY: bench
 bench: .tools/run ## Compare speed and size with the alternatives (20 minutes the first time)
-	@$(MAKE) build .tools/bench/node/callable/index.mjs .tools/bench/certificates/leaf.der .tools/counters
+	@$(MAKE) build data .tools/bench/node/callable/index.mjs .tools/bench/certificates/leaf.der .tools/counters
 	cd tests/bench/peers && CARGO_TARGET_DIR='$(CURDIR)/.tools/bench/target' cargo build --release --locked
 	cd tests/bench/ours && CARGO_TARGET_DIR='$(CURDIR)/.tools/bench/ours' \
 	  BENCH_CERTIFICATES='$(CURDIR)/.tools/bench/certificates' cargo build --release --locked
 	cargo run --release --locked --package bench --example bench -- $(BENCH_FLAGS)
 
+# Callables with data, which are no functions of this project. The one with the crate `firestore` is built for
+# `make bench` only.
+.PHONY: data
+data: ## Build the measured callables with data
+	cd tests/bench/data && CARGO_TARGET_DIR='$(CURDIR)/.tools/data' cargo build --release --locked $(DATA_FLAGS)
+
 .PHONY: bench-accept
-bench-accept: build .tools/counters ## Record the figures that the guards in make test compare with
+bench-accept: build data .tools/counters ## Record the figures that the guards in make test compare with
 	BENCH_ACCEPT=1 cargo test -p tests --test it --locked -- guards
 
 .tools/bench/certificates/leaf.der:
@@ -84,7 +91,7 @@ bench-accept: build .tools/counters ## Record the figures that the guards in mak
 	@mkdir -p .tools && cd tests/bench/peers/node && $(NPM) && node build.mjs '$(CURDIR)/.tools/bench/node'
 
 .PHONY: new
-new: .tools/scripts ## Make a callable: make new NAME=send-invoice, STREAM=1 for one that streams
+new: .tools/scripts ## Make a callable: make new NAME=send-invoice, STREAM=1 or WITH=dynamodb|firestore|http
 	@node scripts/new.mjs
 
 .PHONY: remove

@@ -9,8 +9,9 @@ import path from 'node:path';
 import { functions } from './functions.mjs';
 import { root } from './local/process.mjs';
 import { filesOf, isRowOf, whyNot } from './scaffold/function.mjs';
+import { KINDS_OF_STATE } from './scaffold/state.mjs';
 import { withRoutes } from './scaffold/router.mjs';
-import { eventsOf, linesNaming, withoutResources } from './scaffold/template.mjs';
+import { eventsOf, hasTable, linesNaming, withoutResources } from './scaffold/template.mjs';
 
 const { NAME: folder, FORCE } = process.env;
 const at = (...parts) => path.join(root, ...parts);
@@ -51,13 +52,14 @@ function templateWithout() {
 async function isScaffold() {
   const entries = await readdir(at('functions', folder), { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile());
-  const isMade = async (stream) => {
-    const made = Object.entries(filesOf(names, stream));
+  const isMade = async (stream, kind) => {
+    const made = Object.entries(filesOf(names, stream, kind));
     if (made.length !== files.length) return false;
     const same = made.map(async ([file, text]) => (await readFile(at('functions', folder, file), 'utf8').catch(() => '')) === text);
     return (await Promise.all(same)).every(Boolean);
   };
-  return (await isMade(false)) || isMade(true);
+  const kinds = await Promise.all(KINDS_OF_STATE.map((kind) => isMade(false, kind)));
+  return kinds.includes(true) || isMade(true, 'nothing');
 }
 
 function isCommitted() {
@@ -82,4 +84,7 @@ for (const [file, edit] of Object.entries(edits)) {
 }
 await rm(at('functions', folder), { recursive: true });
 execFileSync('cargo', ['update', '--workspace', '--offline', '--quiet'], { cwd: root, stdio: 'inherit' });
-console.log(`functions/${folder} is gone.`);
+const table = hasTable(template, names) && (hasTable(withoutFunction, names)
+  ? ' Its table is still in template.yaml, because another part of it uses the table.'
+  : ' Its table is no longer in template.yaml; a deployed one stays in your account.');
+console.log(`functions/${folder} is gone.${table || ''}`);

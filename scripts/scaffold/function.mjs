@@ -1,5 +1,7 @@
 // The contents of a new function: the files of its folder, and its row in the README.
 
+import { KINDS_OF_STATE, stateNamesOf, stateOf } from './state.mjs';
+
 // Names of cargo's own folders below target/, and of crates that a package of that name would shadow.
 const TAKEN = ['build', 'deps', 'examples', 'incremental', 'shared', 'test', 'tests', 'core', 'std', 'alloc', 'proc-macro'];
 const KEYWORDS = ['as', 'async', 'await', 'box', 'break', 'const', 'continue', 'crate', 'dyn', 'else', 'enum', 'extern', 'false', 'fn', 'for', 'gen', 'if', 'impl', 'in', 'let', 'loop', 'macro', 'match', 'mod', 'move', 'mut', 'pub', 'ref', 'return', 'self', 'static', 'struct', 'super', 'trait', 'true', 'try', 'type', 'unsafe', 'use', 'where', 'while', 'yield'];
@@ -14,8 +16,33 @@ export function whyNot(folder) {
   return undefined;
 }
 
-/** The files of the folder. */
-export function filesOf({ folder, name, handler }, stream) {
+/** Why `kind` cannot be what a new function uses; undefined if it can. */
+export function whyNotWith(kind, stream) {
+  if (!KINDS_OF_STATE.includes(kind)) return `WITH=${kind} is not known: write one of ${KINDS_OF_STATE.join(', ')}`;
+  if (stream && kind !== 'nothing') return `WITH=${kind} makes a callable that does not stream: leave out STREAM=1, or WITH`;
+  return undefined;
+}
+
+/** The files of the folder: of a function that streams, or that uses something. */
+export function filesOf(names, stream, kind = 'nothing') {
+  const { folder, name, handler } = names;
+  const state = stateOf(kind);
+  const { dependencies = ['serde', 'shared'], features = ['shared/emulator'] } = state ?? {};
+  const own = dependencies.includes('serde_json') ? '' : 'serde_json.workspace = true\n';
+  const sources = state?.sources(names, stateNamesOf(names)) ?? {
+    'src/main.rs': `//! \`${name}\`: one callable, one binary.
+
+mod handler;
+
+fn main() -> std::process::ExitCode {
+    let callable = handler::callable();
+    #[cfg(feature = "emulator")]
+    let callable = callable.accept_auth_emulator(shared::EmulatorProjects::DemoOnly);
+    shared::run(callable)
+}
+`,
+    'src/handler.rs': stream ? streamingHandler(handler) : unaryHandler(handler),
+  };
   return {
     'Cargo.toml': `[package]
 name = "${folder}"
@@ -27,15 +54,12 @@ publish.workspace = true
 
 [features]
 # Lets a local run accept Auth-emulator tokens. Never in a release.
-emulator = ["shared/emulator"]
+emulator = [${features.map((feature) => `"${feature}"`).join(', ')}]
 
 [dependencies]
-serde.workspace = true
-shared.workspace = true
-
+${dependencies.map((crate) => `${crate}.workspace = true\n`).join('')}
 [dev-dependencies]
-serde_json.workspace = true
-shared = { workspace = true, features = ["testing"] }
+${own}shared = { workspace = true, features = ["testing"] }
 tokio = { workspace = true, features = ["macros"] }
 
 [lints]
@@ -51,18 +75,7 @@ kind = "callable"
 memory = 256
 timeout = 28
 `,
-    'src/main.rs': `//! \`${name}\`: one callable, one binary.
-
-mod handler;
-
-fn main() -> std::process::ExitCode {
-    let callable = handler::callable();
-    #[cfg(feature = "emulator")]
-    let callable = callable.accept_auth_emulator(shared::EmulatorProjects::DemoOnly);
-    shared::run(callable)
-}
-`,
-    'src/handler.rs': stream ? streamingHandler(handler) : unaryHandler(handler),
+    ...sources,
   };
 }
 

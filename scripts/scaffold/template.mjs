@@ -4,21 +4,36 @@
 
 import { isMap, parseDocument, visit } from 'yaml';
 
+import { stateNamesOf, stateOf } from './state.mjs';
+
 /** The template as a value, without CloudFormation's tags: `!Ref Api` becomes `Api`. */
 export const valueOf = (text) => documentOf(text).toJS();
 
 /** The template with the resources of a new function, before the log group of all functions, or at the end. */
-export function withResources(text, names, stream) {
+export function withResources(text, names, stream, kind = 'nothing') {
   const { items, end } = resourcesIn(text);
   const at = items.find(({ key }) => key === 'Logs')?.start ?? end;
-  return `${text.slice(0, at)}\n${resourcesOf(names, stream).trimEnd()}\n${text.slice(at)}`;
+  return `${text.slice(0, at)}\n${resourcesOf(names, stream, kind).trimEnd()}\n${text.slice(at)}`;
 }
 
-/** The template without the resources of a function, and without the comments above them. */
+/**
+ * The template without the resources of a function, and without the comments above them. A table that is named anywhere
+ * else stays.
+ */
 export function withoutResources(text, names) {
-  const own = idsOf(names);
-  const cut = resourcesIn(text).items.filter(({ key }) => own.includes(key)).reverse();
-  return cut.reduce((rest, { start, end }) => rest.slice(0, start) + rest.slice(end), text);
+  const { tableId } = stateNamesOf(names);
+  const without = cut(text, idsOf(names));
+  return isNamed(cut(without, [tableId]), tableId) ? without : cut(without, [tableId]);
+}
+
+/** Whether the template has the table that make new made for the function. */
+export const hasTable = (text, names) => resourcesIn(text).items.some(({ key }) => key === stateNamesOf(names).tableId);
+
+const isNamed = (text, id) => new RegExp(`\\b${id}\\b`).test(text);
+
+function cut(text, own) {
+  const items = resourcesIn(text).items.filter(({ key }) => own.includes(key)).reverse();
+  return items.reduce((rest, { start, end }) => rest.slice(0, start) + rest.slice(end), text);
 }
 
 /** The ids of the function's events, such as `Call`. */
@@ -60,7 +75,9 @@ function resourcesIn(text) {
 }
 
 /** The function, and the alarms on its failures. */
-function resourcesOf({ folder, name, routes, logicalId }, stream) {
+function resourcesOf(names, stream, kind) {
+  const { folder, name, routes, logicalId } = names;
+  const [state, stateNames] = [stateOf(kind), stateNamesOf(names)];
   const transfer = stream ? '            ResponseTransferMode: RESPONSE_STREAM\n' : '';
   const event = (id, path) => `        ${id}:
           Type: Api
@@ -69,20 +86,27 @@ function resourcesOf({ folder, name, routes, logicalId }, stream) {
             Path: ${path}
             Method: ANY
 ${transfer}`;
-  const environment = stream
-    ? `      Environment:
-        Variables:
-          # Set together with the transfer mode below: either without the other corrupts every answer.
+  const mode = stream
+    ? `          # Set together with the transfer mode below: either without the other corrupts every answer.
           CALLABLE_RESPONSE_MODE: stream
 `
     : '';
-  return `  ${logicalId}:
+  const variables = mode + (state?.variables(stateNames) ?? []).map(([key, value]) => `          ${key}: ${value}\n`).join('');
+  const environment = variables && `      Environment:\n        Variables:\n${variables}`;
+  const [action, resource] = state?.statement?.(stateNames) ?? [];
+  const policies = action ? `      Policies:
+        - Statement:
+            Effect: Allow
+            Action: ${action}
+            Resource: ${resource}
+` : '';
+  return `${state?.resources(stateNames) ?? ''}  ${logicalId}:
     Type: AWS::Serverless::Function
     Metadata:
       BuildMethod: rust-cargolambda
     Properties:
       CodeUri: functions/${folder}
-${environment}      Events:
+${environment}${policies}      Events:
 ${event('Call', routes[0])}${event('CallAsEmulator', routes[1])}
 ${alarmOf(logicalId, 'Errors', `${name} crashed, or ran out of time or memory.`)}
 ${alarmOf(logicalId, 'Throttles', `Lambda throttled calls of ${name} because no concurrency was left.`)}

@@ -10,6 +10,7 @@ use crate::support::{
     event::Event,
     key_server::KeyServer,
     process::{Process, measured},
+    root,
     runtime_api::RuntimeApi,
     say, token,
 };
@@ -263,4 +264,49 @@ async fn chunks_of_a_stream_are_sent_without_waiting_for_acknowledgements() {
     let lines = system_calls(&[("CALLABLE_RESPONSE_MODE", "stream")], &[call]).await;
     let connections = lines.matches("TCP_NODELAY, [1]").count();
     assert_eq!(connections, 2, "on the connections for answers and for the keys:\n{lines}");
+}
+
+/// The callables of `tests/bench/data`: one without data, and those that use DynamoDB, guards, or Firestore as the
+/// caller.
+const WITH_DATA: [&str; 4] = ["plain", "dynamodb", "guarded", "caller"];
+
+fn with_data(name: &str) -> PathBuf {
+    let binary = root().join(".tools/data/release").join(name);
+    assert!(binary.exists(), "{} is not there; make data builds it", binary.display());
+    binary
+}
+
+#[test]
+fn callables_with_data_are_as_large_as_recorded() {
+    let sizes = WITH_DATA.map(|name| {
+        (format!("bytes: {name}"), fs::metadata(with_data(name)).unwrap().len() as f64)
+    });
+    compare(sizes.iter().map(|(name, size)| (name.as_str(), *size)).collect());
+}
+
+#[tokio::test]
+async fn callables_with_data_start_with_as_many_instructions_as_recorded() {
+    if !is_installed(VALGRIND) {
+        return;
+    }
+    let keys = KeyServer::start().await;
+    let mut figures = Vec::new();
+    for name in WITH_DATA {
+        let api = RuntimeApi::start().await;
+        let variables = [
+            ("FIREBASE_PROJECT_ID", PROJECT),
+            ("FIREBASE_ID_TOKEN_KEYS_URL", &keys.url),
+            ("AWS_REGION", "eu-west-1"),
+            ("AWS_ACCESS_KEY_ID", "test"),
+            ("AWS_SECRET_ACCESS_KEY", "test"),
+            ("GUARD_TABLE", "guards"),
+        ];
+        let process = api.function_under(&CALLGRIND, with_data(name), &variables);
+        api.first_poll().await;
+        process.line_with("key fetch").await;
+        let count = counted(&api, process, INSTRUCTIONS, &[]).await;
+        say(&format!("{name}: {count} instructions"));
+        figures.push((format!("instructions: start of {name}"), count));
+    }
+    compare(figures.iter().map(|(name, count)| (name.as_str(), *count)).collect());
 }

@@ -1,11 +1,16 @@
 // The local AWS of `make run`: the tables of a template exist and work, and the functions are told where.
 
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { after, test } from 'node:test';
+import { promisify } from 'node:util';
 
 import { dynamodb, startAws } from '../../scripts/local/aws.mjs';
+import { askedBy, startCompanions } from '../../scripts/local/companions.mjs';
 import { localDataOf } from '../../scripts/local/local-data.mjs';
-import { stopAll } from '../../scripts/local/process.mjs';
+import { root, stopAll } from '../../scripts/local/process.mjs';
 
 after(stopAll);
 
@@ -77,4 +82,25 @@ test('the tables exist, with their keys and their expiry, and hold items', async
   assert.deepEqual((await dynamodb(aws.url, 'GetItem', { TableName: 'Notes', Key })).Item, Item);
   await assert.rejects(dynamodb(aws.url, 'GetItem', { TableName: 'Absent', Key }), /The local DynamoDB refuses GetItem/);
   assert.equal(aws.variables.AWS_ENDPOINT_URL, aws.url);
+});
+
+test('the line of docs/local.md shows the items of a table', async () => {
+  const aws = await startAws(localDataOf(template).tables);
+  await dynamodb(aws.url, 'PutItem', { TableName: 'Notes', Item: { owner: { S: 'ada' }, id: { S: '1' } } });
+  const document = await readFile(path.join(root, 'docs/local.md'), 'utf8');
+  const [, line] = document.match(/```sh\n(curl[^`]+)```/);
+  const { stdout } = await promisify(execFile)('bash', ['-c', line], { env: { ...process.env, AWS_URL: aws.url } });
+  assert.deepEqual(JSON.parse(stdout).Items, [{ owner: { S: 'ada' }, id: { S: '1' } }]);
+});
+
+test('what a project asks for beside its functions must be well formed, and is awaited', async () => {
+  const asked = await askedBy(path.join(root, 'examples/notes'));
+  assert.equal(asked.commands.length, 2);
+  assert.match(asked.environment.ASSISTANT_URL, /^http:/);
+  assert.deepEqual(await askedBy(root), { environment: {}, commands: [] });
+  const ended = new Promise((resolve) => {
+    const command = [process.execPath, '-e', 'console.log("it (serves)")'];
+    startCompanions(root, [{ command, ready: 'it (serves)' }], { over: resolve });
+  });
+  assert.match((await ended).message, /ended by itself \(0\)/);
 });

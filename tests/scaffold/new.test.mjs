@@ -8,6 +8,7 @@ import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 
 import { root, start, stopAll } from '../../scripts/local/process.mjs';
+import { valueOf } from '../../scripts/scaffold/template.mjs';
 import { client, failure } from '../sdk/lib/client.mjs';
 
 const copy = path.join(root, '.tools/scaffold');
@@ -64,6 +65,8 @@ test('invalid names are refused with a sentence, and nothing is made', async () 
     [['NAME=match'], 'match is a reserved name in Rust'],
     [['NAME=deps'], 'deps is a reserved name in Rust'],
     [['NAME=return-authenticated-message'], 'return-authenticated-message is taken'],
+    [['NAME=keep-text', 'WITH=redis'], 'WITH=redis is not known: write one of nothing, dynamodb, firestore, http'],
+    [['NAME=keep-text', 'WITH=http', 'STREAM=1'], 'WITH=http makes a callable that does not stream'],
   ]) {
     const { code, output } = await make('new', ...args);
     assert.notEqual(code, 0, sentence);
@@ -126,3 +129,35 @@ for (const [name, publicName, stream, data, expected] of [
     assert.equal(git('status', '--porcelain'), '', 'the tree is clean again');
   });
 }
+
+test('functions with a table, with Firestore and with another service pass every check and their own tests', async () => {
+  const made = { 'scaffold-table': 'dynamodb', 'scaffold-document': 'firestore', 'scaffold-service': 'http' };
+  for (const [name, kind] of Object.entries(made)) {
+    const { code, output } = await make('new', `NAME=${name}`, `WITH=${kind}`);
+    assert.equal(code, 0, output);
+  }
+  const template = valueOf(await readFile(path.join(copy, 'template.yaml'), 'utf8'));
+  assert.equal(template.Resources.ScaffoldTableTable.DeletionPolicy, 'Retain');
+  assert.deepEqual(template.Resources.ScaffoldTableFunction.Properties.Environment.Variables, { SCAFFOLD_TABLE_TABLE: 'ScaffoldTableTable' });
+  const env = { ...process.env, CARGO_TARGET_DIR: path.join(copy, 'target') };
+  const cargo = (...args) => promisify(execFile)('cargo', args, { cwd: copy, env, maxBuffer: 64 << 20 });
+  const packages = Object.keys(made).flatMap((name) => ['-p', name]);
+  await cargo('fmt', '--all', '--check');
+  await cargo('clippy', '--locked', ...packages, '--all-targets', '--all-features', '--', '-D', 'warnings');
+  await cargo('test', '--locked', ...packages);
+
+  // A table that another function uses stays; one that nobody uses goes.
+  const file = path.join(copy, 'template.yaml');
+  const used = (await readFile(file, 'utf8')).replace('SCAFFOLD_SERVICE_URL: https://api.example.com/', 'OTHER_TABLE: !Ref ScaffoldTableTable');
+  await writeFile(file, used);
+  const kept = await make('remove', 'NAME=scaffold-table');
+  assert.match(kept.output, /Its table is still in template\.yaml, because another part of it uses the table/);
+  assert.ok('ScaffoldTableTable' in valueOf(await readFile(file, 'utf8')).Resources);
+  for (const name of ['scaffold-document', 'scaffold-service']) assert.equal((await make('remove', `NAME=${name}`)).code, 0);
+  git('checkout', '--', 'template.yaml');
+
+  assert.equal((await make('new', 'NAME=scaffold-table', 'WITH=dynamodb')).code, 0);
+  const gone = await make('remove', 'NAME=scaffold-table');
+  assert.match(gone.output, /Its table is no longer in template\.yaml; a deployed one stays in your account/);
+  assert.equal(git('status', '--porcelain'), '', 'the tree is clean again');
+});
