@@ -61,7 +61,7 @@ async fn a_problem_with_the_secret_is_one_sentence_in_the_log_and_503_for_the_cl
             Some(with("project_id", json!("not-to-be-seen"))),
             "its field project_id is not the project of FIREBASE_PROJECT_ID",
         ),
-        ("binary", None, "it is binary: store the JSON as text"),
+        ("binary", None, "it is binary: store it as text"),
     ];
     manager.create_binary("binary").await;
     for (name, text, sentence) in secrets {
