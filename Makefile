@@ -71,6 +71,7 @@ bench: .tools/run ## Compare speed and size with the alternatives (20 minutes th
 	cd tests/bench/peers && CARGO_TARGET_DIR='$(CURDIR)/.tools/bench/target' cargo build --release --locked
 	cd tests/bench/ours && CARGO_TARGET_DIR='$(CURDIR)/.tools/bench/ours' \
 	  BENCH_CERTIFICATES='$(CURDIR)/.tools/bench/certificates' cargo build --release --locked
+	@$(MAKE) data DATA_FLAGS='--features firestore --bin firestore'
 	cargo run --release --locked --package bench --example bench -- $(BENCH_FLAGS)
 
 # Callables with data, which are no functions of this project. The one with the crate `firestore` is built for

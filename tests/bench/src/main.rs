@@ -16,6 +16,7 @@
 mod certificates;
 mod chart;
 mod cold;
+mod data;
 mod events;
 mod instructions;
 mod key_server;
@@ -62,9 +63,13 @@ fn main() {
     let warm = arguments.iter().any(|argument| argument == "--warm");
     let only = arguments.iter().position(|argument| argument == "--only");
     let only = only.and_then(|index| arguments.get(index + 1));
+    let ends = cold::Ends::start();
+    if arguments.iter().any(|argument| argument == "--data") {
+        data::measure(&ends);
+        return;
+    }
     let mut targets = targets::all();
     targets.retain(|target| only.is_none_or(|name| name == target.name));
-    let ends = cold::Ends::start();
     let mut figures = Figures::new();
     for round in 1..=rounds {
         println!("round {round} of {rounds} …");
