@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use firebase_callable_aws::AwsSetup;
 use firebase_callable_clerk::ClerkSessions;
-use firebase_callable_google::Google;
+use firebase_callable_google::{AccessToken, Accounts, Google, firestore};
+use firebase_callable_guards::Limiter;
 use serde_json::Value;
 use shared::{
     AppCheckData, AuthData, Callable, CallableRequest, ChunkSender, CorsOrigins, ErrorCode,
@@ -62,7 +63,7 @@ fn nothing_sent(_: &CallableRequest<()>) {}
 fn anything_sent(_: &CallableRequest<serde_json::Value>) {}
 
 /// Options of a callable.
-fn options(callable: Callable, origins: CorsOrigins) -> Callable {
+fn options(callable: Callable, origins: CorsOrigins, guard: Limiter) -> Callable {
     let (bytes, closure) = (1 << 20, |auth: Option<&AuthData>| auth.is_some());
     let (duration, every) = (Duration::from_secs(1), Some(Duration::from_secs(1)));
     callable
@@ -73,6 +74,7 @@ fn options(callable: Callable, origins: CorsOrigins) -> Callable {
         .caller_policy(closure)
         .auth_policy(|auth, data| auth.is_some() && data.is_object())
         .tenants(TenantPolicy::one_of(["tenant-1"]))
+        .guard(guard)
         .cors(origins)
         .cors(CorsOrigins::any())
         .cors(CorsOrigins::off())
@@ -145,4 +147,14 @@ fn main() {
         callers,
     );
     let _ = Callable::streaming(count);
+    let _ = (
+        firestore::Firestore::as_caller,
+        Google::accounts,
+        Google::revocation,
+        Google::custom_tokens,
+        Google::app_check,
+        AccessToken::expose,
+    );
+    let _ = |google: &Google| Google::access_tokens(google, ["scope"]);
+    let _ = |accounts: &Accounts| drop(Accounts::change_custom_claims(accounts, "ada", |_| {}));
 }
