@@ -150,17 +150,17 @@ $(VENV):
 	@echo 'Making a Python environment in $(VENV) …'
 	@python3 -m venv $(VENV)
 
-.tools/run: scripts/requirements.txt | $(VENV)
+.tools/run: crates/cargo-callable/tools/cargo-lambda.txt | $(VENV)
 	@echo 'Installing cargo-lambda (35 MB) …'
 	@$(PIP) -r $<
 	@touch $@
 
-.tools/aws: scripts/aws-requirements.txt | $(VENV)
+.tools/aws: crates/cargo-callable/tools/local-aws.txt | $(VENV)
 	@echo 'Installing a local AWS …'
 	@$(PIP) -r $<
 	@touch $@
 
-.tools/test: tests/requirements.txt | $(VENV)
+.tools/test: crates/cargo-callable/tools/sam.txt | $(VENV)
 	@echo 'Installing the AWS SAM CLI and a local Secrets Manager …'
 	@$(PIP) -r $<
 	@touch $@

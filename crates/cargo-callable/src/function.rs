@@ -1,0 +1,134 @@
+//! A function of a project: its names, and what its manifest declares in `[package.metadata.function]`.
+
+use serde::Deserialize;
+
+use crate::failure::{Failure, Outcome};
+
+/// What a function is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Kind {
+    /// Called by a Firebase SDK.
+    Callable,
+    /// Plain HTTP, such as a webhook.
+    Http,
+}
+
+/// `[package.metadata.function]` as it stands in a manifest.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Declared {
+    pub(crate) kind: Option<Kind>,
+    /// The public name, if it is not the folder's in camel case.
+    pub(crate) name: Option<String>,
+    /// Whether the function streams. The front then invokes it with response streaming.
+    #[serde(default)]
+    pub(crate) stream: bool,
+}
+
+/// A function of the project.
+#[derive(Clone, Debug)]
+pub(crate) struct Function {
+    /// The folder below `functions/`, which is also the name of the package and of the binary.
+    pub(crate) folder: String,
+    /// The public name: the last part of the URL's path.
+    pub(crate) name: String,
+    pub(crate) kind: Kind,
+    pub(crate) stream: bool,
+    /// Whether its package has the feature `emulator`.
+    pub(crate) has_emulator: bool,
+    /// Variables of the local run: `[package.metadata.callable.run.environment]`.
+    pub(crate) local_environment: Vec<(String, String)>,
+}
+
+impl Function {
+    /// Checks what the manifest in `functions/<folder>` declares.
+    pub(crate) fn new(folder: &str, declared: Declared) -> Outcome<Self> {
+        let file = format!("functions/{folder}/Cargo.toml");
+        let Some(kind) = declared.kind else {
+            return Err(Failure::new(format!(
+                "{file} does not declare its kind: write kind = \"callable\" or \"http\" into [package.metadata.function]"
+            )));
+        };
+        let name = declared.name.unwrap_or_else(|| camel_case(folder));
+        if !is_public_name(&name) {
+            return Err(Failure::new(format!(
+                "{file} declares a public name that cannot stand in a URL: write name = \"sendInvoice\" or leave the line out"
+            )));
+        }
+        Ok(Self {
+            folder: folder.to_owned(),
+            name,
+            kind,
+            stream: declared.stream,
+            has_emulator: false,
+            local_environment: Vec::new(),
+        })
+    }
+
+    /// The id of its resource in the SAM template: `SendInvoiceFunction`.
+    pub(crate) fn logical_id(&self) -> String {
+        let camel = camel_case(&self.folder);
+        let mut letters = camel.chars();
+        let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+        format!("{first}{}Function", letters.as_str())
+    }
+
+    /// Its paths: the one that `getFunctions(app, origin)` calls, and the one of `connectFunctionsEmulator`.
+    pub(crate) fn routes(&self) -> [String; 2] {
+        [format!("/{}", self.name), format!("/{{project}}/{{region}}/{}", self.name)]
+    }
+}
+
+/// `send-invoice` is `sendInvoice`.
+pub(crate) fn camel_case(folder: &str) -> String {
+    let mut upper = false;
+    folder
+        .chars()
+        .filter_map(|letter| {
+            if letter == '-' {
+                upper = true;
+                return None;
+            }
+            let shown = if upper { letter.to_ascii_uppercase() } else { letter };
+            upper = false;
+            Some(shown)
+        })
+        .collect()
+}
+
+/// A letter, then up to 62 letters, digits, `_` and `-`.
+fn is_public_name(name: &str) -> bool {
+    name.len() <= 63
+        && name.starts_with(|first: char| first.is_ascii_alphabetic())
+        && name.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Declared, Function, Kind, camel_case};
+
+    #[test]
+    fn a_folder_gives_the_names_of_its_function() {
+        for (folder, name, id) in [
+            ("hello", "hello", "HelloFunction"),
+            ("send-invoice", "sendInvoice", "SendInvoiceFunction"),
+            ("a-b-2", "aB2", "AB2Function"),
+        ] {
+            let declared = Declared { kind: Some(Kind::Callable), ..Declared::default() };
+            let function = Function::new(folder, declared).unwrap();
+            assert_eq!((function.name.as_str(), function.logical_id().as_str()), (name, id));
+            assert_eq!(function.routes(), [format!("/{name}"), format!("/{{project}}/{{region}}/{name}")]);
+        }
+    }
+
+    #[test]
+    fn a_public_name_must_fit_into_a_path() {
+        for name in ["", "9lives", "a/b", "a b", "ü", &"a".repeat(64)] {
+            let declared = Declared { kind: Some(Kind::Http), name: Some(name.to_owned()), stream: false };
+            let sentence = Function::new("hello", declared).unwrap_err().to_string();
+            assert!(sentence.starts_with("functions/hello/Cargo.toml declares a public name"), "{sentence}");
+        }
+        assert_eq!(camel_case("a"), "a");
+    }
+}

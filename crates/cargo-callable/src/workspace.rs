@@ -1,0 +1,136 @@
+//! The project: a cargo workspace whose folders under `functions/` are the functions.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::failure::{Failure, Outcome};
+use crate::function::{Declared, Function};
+
+/// The project that a command works on.
+#[derive(Debug)]
+pub(crate) struct Workspace {
+    /// The folder of the workspace's Cargo.toml.
+    pub(crate) root: PathBuf,
+    /// Cargo's target folder.
+    pub(crate) target: PathBuf,
+    /// `[workspace.metadata.callable]`, empty if absent.
+    pub(crate) settings: Map<String, Value>,
+    /// Sorted by folder.
+    pub(crate) functions: Vec<Function>,
+    /// The folders of the packages whose sources are on this machine and editable: members and path dependencies.
+    pub(crate) packages: Vec<PathBuf>,
+}
+
+#[derive(Deserialize)]
+struct Metadata {
+    packages: Vec<Package>,
+    workspace_root: PathBuf,
+    target_directory: PathBuf,
+    metadata: Option<Map<String, Value>>,
+}
+
+#[derive(Deserialize)]
+struct Package {
+    manifest_path: PathBuf,
+    metadata: Option<Map<String, Value>>,
+    features: Map<String, Value>,
+    dependencies: Vec<Dependency>,
+}
+
+#[derive(Deserialize)]
+struct Dependency {
+    path: Option<PathBuf>,
+}
+
+impl Workspace {
+    /// The workspace that contains the current folder.
+    pub(crate) fn current() -> Outcome<Self> {
+        let here = std::env::current_dir().map_err(|error| Failure::file(Path::new("."), &error))?;
+        Self::at(&here)
+    }
+
+    /// The workspace that contains `folder`.
+    pub(crate) fn at(folder: &Path) -> Outcome<Self> {
+        let metadata = read(folder)?;
+        let home = metadata.workspace_root.join("functions");
+        let mut functions = Vec::new();
+        let mut packages = Vec::new();
+        for package in metadata.packages {
+            let Some(folder) = package.manifest_path.parent() else { continue };
+            packages.push(folder.to_owned());
+            packages.extend(package.dependencies.into_iter().filter_map(|dependency| dependency.path));
+            if folder.parent() != Some(&home) {
+                continue;
+            }
+            let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let mut function = Function::new(&name, declared(&name, package.metadata.as_ref())?)?;
+            function.has_emulator = package.features.contains_key("emulator");
+            function.local_environment = local_environment(&name, package.metadata.as_ref())?;
+            functions.push(function);
+        }
+        packages.sort();
+        packages.dedup();
+        functions.sort_by(|one, other| one.folder.cmp(&other.folder));
+        refuse_equal_names(&functions)?;
+        let mut settings = metadata.metadata.unwrap_or_default();
+        let settings = match settings.remove("callable") {
+            Some(Value::Object(settings)) => settings,
+            _ => Map::new(),
+        };
+        let (root, target) = (metadata.workspace_root, metadata.target_directory);
+        Ok(Self { root, target, settings, functions, packages })
+    }
+}
+
+fn read(folder: &Path) -> Outcome<Metadata> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo)
+        .args(["metadata", "--no-deps", "--format-version", "1"])
+        .current_dir(folder)
+        .output()
+        .map_err(|error| Failure::new(format!("cargo does not start ({error}): install Rust from https://rustup.rs")))?;
+    if !output.status.success() {
+        let errors = String::from_utf8_lossy(&output.stderr);
+        let reason = errors.lines().find_map(|line| line.strip_prefix("error: ")).unwrap_or("cargo metadata failed");
+        return Err(Failure::new(format!(
+            "There is no project that cargo can read in {}: {reason}",
+            folder.display()
+        )));
+    }
+    serde_json::from_slice(&output.stdout).map_err(|error| Failure::new(format!("cargo metadata cannot be read: {error}")))
+}
+
+fn declared(folder: &str, metadata: Option<&Map<String, Value>>) -> Outcome<Declared> {
+    let Some(value) = metadata.and_then(|all| all.get("function")) else { return Ok(Declared::default()) };
+    serde_json::from_value(value.clone()).map_err(|error| {
+        Failure::new(format!("functions/{folder}/Cargo.toml, [package.metadata.function]: {error}"))
+    })
+}
+
+fn local_environment(folder: &str, metadata: Option<&Map<String, Value>>) -> Outcome<Vec<(String, String)>> {
+    let found = metadata.and_then(|all| all.get("callable")?.get("run")?.get("environment"));
+    let wrong = || {
+        Failure::new(format!(
+            "functions/{folder}/Cargo.toml, [package.metadata.callable.run.environment]: each value must be a text"
+        ))
+    };
+    let Some(environment) = found else { return Ok(Vec::new()) };
+    let environment = environment.as_object().ok_or_else(wrong)?;
+    let text = |(name, value): (&String, &Value)| Some((name.clone(), value.as_str()?.to_owned()));
+    environment.iter().map(|entry| text(entry).ok_or_else(wrong)).collect()
+}
+
+fn refuse_equal_names(functions: &[Function]) -> Outcome<()> {
+    for (index, one) in functions.iter().enumerate() {
+        if let Some(other) = functions.iter().skip(index + 1).find(|other| other.name == one.name) {
+            return Err(Failure::new(format!(
+                "functions/{} and functions/{} have the same public name {}: rename one folder, or declare another name in [package.metadata.function]",
+                one.folder, other.folder, one.name
+            )));
+        }
+    }
+    Ok(())
+}
