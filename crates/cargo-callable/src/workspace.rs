@@ -34,6 +34,7 @@ struct Metadata {
 
 #[derive(Deserialize)]
 struct Package {
+    name: String,
     manifest_path: PathBuf,
     metadata: Option<Map<String, Value>>,
     features: Map<String, Value>,
@@ -66,6 +67,12 @@ impl Workspace {
                 continue;
             }
             let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            if package.name != name {
+                return Err(Failure::new(format!(
+                    "functions/{name} holds a package named {}: give both the same name, in [package] of its Cargo.toml or by renaming the folder",
+                    package.name
+                )));
+            }
             let mut function = Function::new(&name, declared(&name, package.metadata.as_ref())?)?;
             function.has_emulator = package.features.contains_key("emulator");
             function.local_environment = local_environment(&name, package.metadata.as_ref())?;

@@ -3,3 +3,4 @@
 
 pub(crate) mod program;
 pub(crate) mod python;
+pub(crate) mod rust;
