@@ -17,6 +17,7 @@ mod guard_table;
 mod guards;
 mod handlers;
 mod lambda;
+mod made;
 mod memory;
 mod packages;
 mod plain_http;

@@ -1,0 +1,88 @@
+// A project of one's own, from the installation of the tool to a package that could be deployed, outside the checkout.
+
+import assert from 'node:assert/strict';
+import { readFile, readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { before, test } from 'node:test';
+
+import { freePort, root, start } from '../../scripts/local/process.mjs';
+import { client, failure } from '../sdk/lib/client.mjs';
+import { folderOutside, install, makeProject, run } from './lib/tool.mjs';
+
+const folder = await folderOutside('made');
+let env;
+let project;
+const callable = (...words) => run('cargo', ['callable', ...words], { cwd: project, env });
+const cargo = (...words) => run('cargo', words, { cwd: project, env });
+
+/** The files of a folder, without those of cargo and git. */
+async function filesOf(at) {
+  const all = await readdir(at, { recursive: true, withFileTypes: true });
+  return all
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => path.relative(at, path.join(parentPath, name)))
+    .filter((file) => !/^(target|\.git)\//.test(file) && file !== 'Cargo.lock')
+    .sort();
+}
+
+before(async () => {
+  env = await install(folder);
+  project = await makeProject(folder, 'my-app', env);
+}, { timeout: 900_000 });
+
+test('init makes at most 12 files and 150 lines', async () => {
+  const files = await filesOf(project);
+  const texts = await Promise.all(files.map((file) => readFile(path.join(project, file), 'utf8')));
+  const lines = texts.reduce((sum, text) => sum + text.split('\n').length - 1, 0);
+  console.log(`${files.length} files, ${lines} lines`);
+  assert.ok(files.length <= 12, files.join('\n'));
+  assert.ok(lines <= 150, `${lines} lines`);
+});
+
+test('the made project is formatted, has no lints, and passes its tests; so does one with a second function', async () => {
+  for (const words of [['fmt', '--all', '--check'], ['clippy', '--workspace', '--all-targets', '--all-features', '--', '-D', 'warnings'], ['test', '--workspace']]) {
+    const { code, output } = await cargo(...words);
+    assert.equal(code, 0, output);
+  }
+  const added = await callable('add', 'send-invoice');
+  assert.equal(added.code, 0, added.output);
+  const tested = await cargo('test', '-p', 'send-invoice');
+  assert.equal(tested.code, 0, tested.output);
+});
+
+test('run serves every function to the Firebase SDK, and one that is added meanwhile with the next call', { timeout: 900_000 }, async () => {
+  const [port, auth, page] = [await freePort(), await freePort(), await freePort()];
+  const words = ['callable', 'run', '--port', port, '--auth-port', auth, '--page-port', page].map(String);
+  const running = start('cargo', words, { cwd: project, env });
+  await running.printed(/^Stop +Ctrl-C/m, 800_000);
+  const app = client({ project: 'demo-app', auth: `http://127.0.0.1:${auth}`, functions: `http://127.0.0.1:${port}` });
+  assert.equal((await failure(app.call('hello', { name: 'Ada' }))).code, 'functions/unauthenticated');
+  const user = await app.signIn.email();
+  assert.deepEqual(await app.call('hello', { name: 'Ada' }), { greeting: `Hello Ada, you are user ${user.uid}.` });
+  assert.deepEqual(await app.call('sendInvoice', { name: 'Bob' }), { greeting: `Hello Bob, you are user ${user.uid}.` });
+  assert.match(await (await fetch(`http://127.0.0.1:${page}`)).text(), /<title>/);
+
+  const added = await callable('add', 'tell-news', '--stream');
+  assert.equal(added.code, 0, added.output);
+  const streamed = await app.stream('tellNews', { name: 'Al' });
+  assert.deepEqual(streamed.chunks, [{ letter: 'A' }, { letter: 'l' }]);
+  await app.close();
+  await running.stop();
+});
+
+test('build makes binaries as small and as fast as this repository\'s', { timeout: 1_200_000 }, async () => {
+  const built = await callable('build', '--architecture', 'host');
+  assert.equal(built.code, 0, built.output);
+  const MADE_FUNCTION = path.join(env.CARGO_TARGET_DIR, 'lambda/hello/bootstrap');
+  const words = ['test', '--locked', '-p', 'tests', '--test', 'it', '--', '--ignored', '--nocapture', 'made::'];
+  const { code, output } = await run('cargo', words, { cwd: root, env: { ...env, CARGO_HOME: process.env.CARGO_HOME ?? '', MADE_FUNCTION } });
+  console.log(output.match(/^.*in this repository.*$/gm)?.join('\n'));
+  assert.equal(code, 0, output);
+  assert.match(output, /1 passed/);
+});
+
+test('deploy --dry checks template and packages, and refuses a package for another processor', async () => {
+  const refused = await callable('deploy', '--dry', '--no-build');
+  assert.notEqual(refused.code, 0, refused.output);
+  assert.match(refused.output, /is to be deployed for arm64, but .* is for x86_64/);
+});
