@@ -14,6 +14,16 @@ pub(crate) enum Kind {
     Http,
 }
 
+impl Kind {
+    /// As a manifest writes it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Callable => "callable",
+            Self::Http => "http",
+        }
+    }
+}
+
 /// `[package.metadata.function]` as it stands in a manifest.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -118,16 +128,23 @@ mod tests {
             let declared = Declared { kind: Some(Kind::Callable), ..Declared::default() };
             let function = Function::new(folder, declared).unwrap();
             assert_eq!((function.name.as_str(), function.logical_id().as_str()), (name, id));
-            assert_eq!(function.routes(), [format!("/{name}"), format!("/{{project}}/{{region}}/{name}")]);
+            assert_eq!(
+                function.routes(),
+                [format!("/{name}"), format!("/{{project}}/{{region}}/{name}")]
+            );
         }
     }
 
     #[test]
     fn a_public_name_must_fit_into_a_path() {
         for name in ["", "9lives", "a/b", "a b", "ü", &"a".repeat(64)] {
-            let declared = Declared { kind: Some(Kind::Http), name: Some(name.to_owned()), stream: false };
+            let declared =
+                Declared { kind: Some(Kind::Http), name: Some(name.to_owned()), stream: false };
             let sentence = Function::new("hello", declared).unwrap_err().to_string();
-            assert!(sentence.starts_with("functions/hello/Cargo.toml declares a public name"), "{sentence}");
+            assert!(
+                sentence.starts_with("functions/hello/Cargo.toml declares a public name"),
+                "{sentence}"
+            );
         }
         assert_eq!(camel_case("a"), "a");
     }

@@ -7,6 +7,7 @@
 #![allow(clippy::print_stdout)]
 
 mod add;
+mod architecture;
 mod build;
 mod deploy;
 mod deploy_check;
@@ -17,6 +18,7 @@ mod init;
 mod remove;
 mod routes;
 mod run;
+mod source;
 mod template;
 mod tools;
 mod upgrade;

@@ -6,6 +6,7 @@ use std::process::Command;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::architecture::Architecture;
 use crate::failure::{Failure, Outcome};
 use crate::function::{Declared, Function};
 
@@ -20,6 +21,8 @@ pub(crate) struct Workspace {
     pub(crate) settings: Map<String, Value>,
     /// Sorted by folder.
     pub(crate) functions: Vec<Function>,
+    /// The names of all packages of the workspace.
+    pub(crate) names: Vec<String>,
     /// The folders of the packages whose sources are on this machine and editable: members and path dependencies.
     pub(crate) packages: Vec<PathBuf>,
 }
@@ -49,7 +52,8 @@ struct Dependency {
 impl Workspace {
     /// The workspace that contains the current folder.
     pub(crate) fn current() -> Outcome<Self> {
-        let here = std::env::current_dir().map_err(|error| Failure::file(Path::new("."), &error))?;
+        let here =
+            std::env::current_dir().map_err(|error| Failure::file(Path::new("."), &error))?;
         Self::at(&here)
     }
 
@@ -58,11 +62,13 @@ impl Workspace {
         let metadata = read(folder)?;
         let home = metadata.workspace_root.join("functions");
         let mut functions = Vec::new();
-        let mut packages = Vec::new();
+        let (mut packages, mut names) = (Vec::new(), Vec::new());
         for package in metadata.packages {
             let Some(folder) = package.manifest_path.parent() else { continue };
             packages.push(folder.to_owned());
-            packages.extend(package.dependencies.into_iter().filter_map(|dependency| dependency.path));
+            names.push(package.name.clone());
+            packages
+                .extend(package.dependencies.into_iter().filter_map(|dependency| dependency.path));
             if folder.parent() != Some(&home) {
                 continue;
             }
@@ -88,7 +94,24 @@ impl Workspace {
             _ => Map::new(),
         };
         let (root, target) = (metadata.workspace_root, metadata.target_directory);
-        Ok(Self { root, target, settings, functions, packages })
+        Ok(Self { root, target, settings, functions, names, packages })
+    }
+}
+
+impl Workspace {
+    /// The processor that the functions are built and deployed for: `[workspace.metadata.callable] architecture`.
+    pub(crate) fn architecture(&self) -> Outcome<Architecture> {
+        let Some(value) = self.settings.get("architecture") else { return Ok(Architecture::Arm64) };
+        value.as_str().and_then(Architecture::parse).ok_or_else(|| {
+            Failure::new(format!(
+                "Cargo.toml, [workspace.metadata.callable]: architecture is {value}, and must be \"arm64\" or \"x86_64\""
+            ))
+        })
+    }
+
+    /// The program that `cargo callable build` makes of a function.
+    pub(crate) fn bootstrap(&self, folder: &str) -> PathBuf {
+        self.target.join("lambda").join(folder).join("bootstrap")
     }
 }
 
@@ -98,26 +121,39 @@ fn read(folder: &Path) -> Outcome<Metadata> {
         .args(["metadata", "--no-deps", "--format-version", "1"])
         .current_dir(folder)
         .output()
-        .map_err(|error| Failure::new(format!("cargo does not start ({error}): install Rust from https://rustup.rs")))?;
+        .map_err(|error| {
+            Failure::new(format!(
+                "cargo does not start ({error}): install Rust from https://rustup.rs"
+            ))
+        })?;
     if !output.status.success() {
         let errors = String::from_utf8_lossy(&output.stderr);
-        let reason = errors.lines().find_map(|line| line.strip_prefix("error: ")).unwrap_or("cargo metadata failed");
+        let reason = errors
+            .lines()
+            .find_map(|line| line.strip_prefix("error: "))
+            .unwrap_or("cargo metadata failed");
         return Err(Failure::new(format!(
             "There is no project that cargo can read in {}: {reason}",
             folder.display()
         )));
     }
-    serde_json::from_slice(&output.stdout).map_err(|error| Failure::new(format!("cargo metadata cannot be read: {error}")))
+    serde_json::from_slice(&output.stdout)
+        .map_err(|error| Failure::new(format!("cargo metadata cannot be read: {error}")))
 }
 
 fn declared(folder: &str, metadata: Option<&Map<String, Value>>) -> Outcome<Declared> {
-    let Some(value) = metadata.and_then(|all| all.get("function")) else { return Ok(Declared::default()) };
+    let Some(value) = metadata.and_then(|all| all.get("function")) else {
+        return Ok(Declared::default());
+    };
     serde_json::from_value(value.clone()).map_err(|error| {
         Failure::new(format!("functions/{folder}/Cargo.toml, [package.metadata.function]: {error}"))
     })
 }
 
-fn local_environment(folder: &str, metadata: Option<&Map<String, Value>>) -> Outcome<Vec<(String, String)>> {
+fn local_environment(
+    folder: &str,
+    metadata: Option<&Map<String, Value>>,
+) -> Outcome<Vec<(String, String)>> {
     let found = metadata.and_then(|all| all.get("callable")?.get("run")?.get("environment"));
     let wrong = || {
         Failure::new(format!(

@@ -66,7 +66,11 @@ mod tests {
             ("Python 3.11.", Some("3.11")),
             ("no number 7 here", None),
         ] {
-            assert_eq!(Version::first_in(text).map(|version| version.to_string()).as_deref(), found, "{text}");
+            assert_eq!(
+                Version::first_in(text).map(|version| version.to_string()).as_deref(),
+                found,
+                "{text}"
+            );
         }
     }
 

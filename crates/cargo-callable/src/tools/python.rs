@@ -74,22 +74,37 @@ pub(crate) fn path_with(target: &Path, tools: &[Tool]) -> Outcome<OsString> {
     let inherited = std::env::var_os("PATH").unwrap_or_default();
     let all = std::env::split_paths(&inherited).collect::<Vec<PathBuf>>();
     // First the installed ones: an older program of that name may stand in the inherited PATH.
-    std::env::join_paths(std::iter::once(bin).chain(all))
-        .map_err(|_| Failure::new(format!("{} contains the sign that separates folders in PATH: move the project", target.display())))
+    std::env::join_paths(std::iter::once(bin).chain(all)).map_err(|_| {
+        Failure::new(format!(
+            "{} contains the sign that separates folders in PATH: move the project",
+            target.display()
+        ))
+    })
 }
 
 fn is_recent(program: Option<&Path>, recipe: &Recipe) -> bool {
-    let found = program.filter(|file| file.exists()).and_then(|file| program::version_of(file, recipe.version));
-    found.is_some_and(|version| Version::parse(recipe.at_least).is_some_and(|least| version >= least))
+    let found = program
+        .filter(|file| file.exists())
+        .and_then(|file| program::version_of(file, recipe.version));
+    found.is_some_and(|version| {
+        Version::parse(recipe.at_least).is_some_and(|least| version >= least)
+    })
 }
 
 fn install(environment: &Path, recipe: &Recipe) -> Outcome<()> {
     println!("Installing {} …", recipe.what);
     if !environment.join("bin/pip").exists() {
         let python = program::find("python3").ok_or_else(|| {
-            Failure::new(format!("Python 3 is not installed, and {} needs it: install python3 and its venv module", recipe.what))
+            Failure::new(format!(
+                "Python 3 is not installed, and {} needs it: install python3 and its venv module",
+                recipe.what
+            ))
         })?;
-        finish(Command::new(python).args(["-m", "venv"]).arg(environment), recipe, "apt-get install python3-venv, on Debian")?;
+        finish(
+            Command::new(python).args(["-m", "venv"]).arg(environment),
+            recipe,
+            "apt-get install python3-venv, on Debian",
+        )?;
     }
     let list = environment.join(format!("{}.txt", recipe.program));
     std::fs::write(&list, recipe.requirements).map_err(|error| Failure::file(&list, &error))?;

@@ -12,8 +12,11 @@ pub(crate) const OLDEST: &str = env!("CARGO_PKG_RUST_VERSION");
 /// Refuses a compiler that is too old, before cargo says so for each crate.
 pub(crate) fn check(root: &Path) -> Outcome<()> {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let output = Command::new(rustc).arg("--version").current_dir(root).stdin(Stdio::null()).output();
-    let printed = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
+    let output =
+        Command::new(rustc).arg("--version").current_dir(root).stdin(Stdio::null()).output();
+    let printed = output
+        .map(|output| String::from_utf8_lossy(&output.stdout).into_owned())
+        .unwrap_or_default();
     let Some(found) = Version::first_in(&printed) else {
         return Err(Failure::new("rustc does not start: install Rust from https://rustup.rs"));
     };

@@ -1,0 +1,185 @@
+//! `cargo callable init`, `add` and `remove`, as a person at a terminal uses them.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
+
+mod support;
+
+use std::fs;
+
+use support::{Folder, git, tool};
+
+#[test]
+fn init_refuses_what_is_there_already_and_names_without_a_folder() {
+    let folder = Folder::new("init");
+    fs::create_dir_all(folder.path("full")).unwrap();
+    fs::write(folder.path("full/notes.txt"), "mine").unwrap();
+    fs::write(folder.path("file"), "mine").unwrap();
+    for (words, sentence) in [
+        (
+            &["init", "full"][..],
+            "full is not empty, it has notes.txt: choose the name of a new folder",
+        ),
+        (&["init", "file"], "file is a file: choose the name of a new folder"),
+        (&["init", "/"], "/ has no name of its own: cargo callable init my-app"),
+        (
+            &["init", "x", "--from", "nowhere"],
+            "--from nowhere is neither a version, nor the URL of a git repository",
+        ),
+    ] {
+        let refused = tool(&folder.0, words);
+        assert!(!refused.success && refused.output.contains(sentence), "{}", refused.output);
+        assert_eq!(refused.output.lines().count(), 1, "{}", refused.output);
+    }
+    assert_eq!(fs::read_to_string(folder.path("full/notes.txt")).unwrap(), "mine");
+}
+
+#[test]
+fn names_that_a_function_cannot_have_are_refused_with_a_sentence_and_nothing_is_made() {
+    let project = Folder::project("bad names");
+    for (words, sentence) in [
+        (&["add", "sendInvoice"][..], "\"sendInvoice\" is not a name for a function"),
+        (&["add", "send_invoice"], "\"send_invoice\" is not a name for a function"),
+        (&["add", "2fast"], "\"2fast\" is not a name for a function"),
+        (&["add", "send--invoice"], "is not a name for a function"),
+        (&["add", "../x"], "is not a name for a function"),
+        (&["add", "a b"], "is not a name for a function"),
+        (&["add", "a'b"], "is not a name for a function"),
+        (&["add", ""], "is not a name for a function"),
+        (&["add", "match"], "match is a reserved name in Rust"),
+        (&["add", "deps"], "deps is a reserved name in Rust"),
+        (&["add", "hello"], "hello is taken"),
+        (
+            &["add", "greet", "--public-name", "hello"],
+            "functions/hello has the public name hello already",
+        ),
+        (&["add", "greet", "--public-name", "a/b"], "a public name that cannot stand in a URL"),
+        (
+            &["add", "greet", "--with", "redis"],
+            "[possible values: nothing, dynamodb, firestore, http]",
+        ),
+        (
+            &["add", "greet", "--stream", "--with", "http"],
+            "'--stream' cannot be used with '--with <WITH>'",
+        ),
+        (&["remove", "greet"], "There is no functions/greet: choose one of hello"),
+    ] {
+        let refused = tool(&project.0, words);
+        assert!(
+            !refused.success && refused.output.contains(sentence),
+            "{words:?}: {}",
+            refused.output
+        );
+    }
+    assert_eq!(git(&project.0, &["status", "--porcelain"]), "");
+}
+
+#[test]
+fn a_function_of_each_kind_is_one_new_folder_and_is_gone_when_it_is_removed() {
+    let project = Folder::project("add and remove");
+    for words in [
+        &["add", "send-invoice"][..],
+        &["add", "tell-news", "--stream"],
+        &["add", "keep-text", "--with", "dynamodb"],
+        &["add", "read-note", "--with", "firestore"],
+        &["add", "ask-service", "--with", "http"],
+        &["add", "greet", "--public-name", "say-hello"],
+    ] {
+        let name = words[1];
+        let added = tool(&project.0, words);
+        assert!(added.success, "{}", added.output);
+        let changed = git(&project.0, &["status", "--porcelain"]);
+        assert_eq!(changed.trim(), format!("?? functions/{name}/"));
+        // Cargo can read it, and finds every dependency.
+        let routes = tool(&project.0, &["routes"]);
+        assert!(routes.success && routes.output.contains(name), "{}", routes.output);
+        for entry in walk(&project.path(&format!("functions/{name}"))) {
+            assert!(
+                !fs::read_to_string(&entry).unwrap().contains("{{"),
+                "{} is not rendered",
+                entry.display()
+            );
+        }
+
+        let kept = tool(&project.0, &["remove", name]);
+        assert!(
+            !kept.success
+                && kept.output.contains("has changes that are not committed and would be lost"),
+            "{}",
+            kept.output
+        );
+        let removed = tool(&project.0, &["remove", name, "--force"]);
+        assert!(removed.success, "{}", removed.output);
+        assert_eq!(git(&project.0, &["status", "--porcelain"]), "", "{name}");
+    }
+}
+
+#[test]
+fn remove_names_the_lines_that_still_name_the_function_and_changes_none() {
+    let project = Folder::project("lines");
+    let own = "Resources:\n  Other:\n    Value: !Ref HelloFunction # mine\n";
+    fs::write(project.path("template.yaml"), own).unwrap();
+    git(&project.0, &["commit", "--quiet", "--all", "--message", "own"]);
+    let removed = tool(&project.0, &["remove", "hello"]);
+    assert!(removed.success, "{}", removed.output);
+    assert!(
+        removed.output.contains("template.yaml:3: Value: !Ref HelloFunction # mine"),
+        "{}",
+        removed.output
+    );
+    assert_eq!(fs::read_to_string(project.path("template.yaml")).unwrap(), own);
+}
+
+#[test]
+fn files_with_windows_line_ends_and_edits_stay_as_they_are() {
+    let project = Folder::project("windows");
+    let manifest = project.path("Cargo.toml");
+    let windows = fs::read_to_string(&manifest).unwrap().replace('\n', "\r\n") + "# mine\r\n";
+    fs::write(&manifest, &windows).unwrap();
+    let added = tool(&project.0, &["add", "send-invoice"]);
+    assert!(added.success, "{}", added.output);
+    assert_eq!(fs::read_to_string(&manifest).unwrap(), windows);
+}
+
+#[test]
+fn a_renamed_folder_and_two_functions_of_one_name_are_one_sentence() {
+    let project = Folder::project("renamed");
+    fs::rename(project.path("functions/hello"), project.path("functions/greet")).unwrap();
+    let refused = tool(&project.0, &["routes"]);
+    assert_eq!(
+        refused.output.trim(),
+        "functions/greet holds a package named hello: give both the same name, in [package] of its Cargo.toml or by renaming the folder"
+    );
+    fs::rename(project.path("functions/greet"), project.path("functions/hello")).unwrap();
+    assert!(tool(&project.0, &["add", "greet"]).success);
+    let manifest = project.path("functions/greet/Cargo.toml");
+    let twice = fs::read_to_string(&manifest)
+        .unwrap()
+        .replace("kind = \"callable\"", "kind = \"callable\"\nname = \"hello\"");
+    fs::write(&manifest, twice).unwrap();
+    let refused = tool(&project.0, &["routes"]);
+    assert!(
+        refused
+            .output
+            .starts_with("functions/greet and functions/hello have the same public name hello: "),
+        "{}",
+        refused.output
+    );
+}
+
+fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(walk(&path));
+        } else {
+            files.push(path);
+        }
+    }
+    files
+}
