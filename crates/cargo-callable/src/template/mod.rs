@@ -13,6 +13,7 @@ use std::process::ExitCode;
 use serde_json::{Map, Value, json};
 
 use self::merge::merge;
+use crate::architecture::Architecture;
 use crate::failure::{Failure, Outcome};
 use crate::workspace::Workspace;
 
@@ -154,6 +155,15 @@ impl Template {
     /// As YAML.
     pub(crate) fn text(&self) -> String {
         format!("{HEADING}{}", yaml::write(&self.0))
+    }
+
+    /// Accepts this processor and no other, also from a person who is asked.
+    pub(crate) fn restrict_architecture(&mut self, architecture: Architecture) {
+        if let Some(parameter) =
+            self.0.get_mut("Parameters").and_then(|all| all.get_mut("Architecture"))
+        {
+            *parameter = json!({ "Type": "String", "Default": architecture.name(), "AllowedValues": [architecture.name()] });
+        }
     }
 
     /// The resources of a type, with their ids.
