@@ -66,7 +66,8 @@ impl Refusal {
         } else {
             (code, Some("application/json"), body)
         };
-        let mut answer = Response::new(Full::from(body).map_err(|never| match never {}).boxed_unsync());
+        let mut answer =
+            Response::new(Full::from(body).map_err(|never| match never {}).boxed_unsync());
         *answer.status_mut() = code;
         let headers = answer.headers_mut();
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));

@@ -43,7 +43,11 @@ pub(super) async fn start(processes: &Processes, emulator: Emulator) -> Outcome<
     let mut command = Command::new(node);
     command.arg(firebase).args(["emulators:start", "--only", "auth", "--project", &project]);
     // With CI=1 and a configuration folder of its own, it asks no questions.
-    command.current_dir(&folder).env("CI", "1").env("XDG_CONFIG_HOME", &folder).env("FORCE_COLOR", "0");
+    command
+        .current_dir(&folder)
+        .env("CI", "1")
+        .env("XDG_CONFIG_HOME", &folder)
+        .env("FORCE_COLOR", "0");
     let what = "The Auth emulator";
     let ready = Some("All emulators ready");
     let process = processes.start(what, command, ready, Arc::new(|_: &str| {}))?;

@@ -93,9 +93,12 @@ impl Aws {
             return Ok(*port);
         }
         let target = self.target.clone();
-        let path = tokio::task::spawn_blocking(move || python::path_with(&target, &[Tool::LocalAws]))
-            .await
-            .map_err(|error| Failure::new(format!("The local AWS does not start: {error}")))??;
+        let path =
+            tokio::task::spawn_blocking(move || python::path_with(&target, &[Tool::LocalAws]))
+                .await
+                .map_err(|error| {
+                    Failure::new(format!("The local AWS does not start: {error}"))
+                })??;
         println!("Starting a local AWS …");
         let port = ports::free()?;
         // Looked up in that PATH, not in the one of this process.
@@ -106,7 +109,8 @@ impl Aws {
         let mut command = Command::new(program);
         command.args(["-H", "127.0.0.1", "-p", &port.to_string()]);
         command.env("PATH", &path).env("AWS_DEFAULT_REGION", REGION);
-        let server = self.processes.start("The local AWS", command, None, Arc::new(|_: &str| {}))?;
+        let server =
+            self.processes.start("The local AWS", command, None, Arc::new(|_: &str| {}))?;
         let serving = async {
             while !client::answers(port, "/moto-api/").await {
                 sleep(Duration::from_millis(50)).await;
@@ -133,8 +137,12 @@ async fn dynamodb(port: u16, operation: &str, body: &Value) -> Outcome<()> {
     let request = Request::post("/")
         .header("content-type", "application/x-amz-json-1.0")
         .header("x-amz-target", format!("DynamoDB_20120810.{operation}"))
-        .header("authorization", format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"));
-    let refuses = |why: String| Failure::new(format!("The local DynamoDB refuses {operation}: {why}"));
+        .header(
+            "authorization",
+            format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"),
+        );
+    let refuses =
+        |why: String| Failure::new(format!("The local DynamoDB refuses {operation}: {why}"));
     match client::exchange(port, request, body.to_string()).await {
         Ok((status, _)) if status.is_success() => Ok(()),
         Ok((_, text)) => Err(refuses(String::from_utf8_lossy(&text).into_owned())),

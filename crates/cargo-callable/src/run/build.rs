@@ -36,8 +36,13 @@ pub(super) enum Ended {
 #[derive(Deserialize)]
 #[serde(tag = "reason", rename_all = "kebab-case")]
 enum Message {
-    CompilerMessage { message: Diagnostic },
-    CompilerArtifact { target: Target, executable: Option<PathBuf> },
+    CompilerMessage {
+        message: Diagnostic,
+    },
+    CompilerArtifact {
+        target: Target,
+        executable: Option<PathBuf>,
+    },
     #[serde(other)]
     Other,
 }
@@ -82,7 +87,10 @@ impl Builder {
         let cargo = processes.start("cargo", command(root, functions), None, Arc::new(on_line))?;
         let Ok(how) = timeout(LIMIT, cargo.ended()).await else {
             cargo.stop().await;
-            println!("The build of the functions took longer than {} minutes, and is ended", LIMIT.as_secs() / 60);
+            println!(
+                "The build of the functions took longer than {} minutes, and is ended",
+                LIMIT.as_secs() / 60
+            );
             return Ok(Ended::Late);
         };
         let seen = std::mem::take(&mut *lock(&seen));
@@ -104,7 +112,8 @@ fn command(root: &Path, functions: &[Function]) -> Command {
     }
     // The features must not change between builds, or dependencies are built again: so always all functions.
     let emulator = functions.iter().filter(|function| function.has_emulator);
-    let features: Vec<_> = emulator.map(|function| format!("{}/emulator", function.folder)).collect();
+    let features: Vec<_> =
+        emulator.map(|function| format!("{}/emulator", function.folder)).collect();
     if !features.is_empty() {
         command.args(["--features", &features.join(",")]);
     }
@@ -192,8 +201,12 @@ mod tests {
     fn a_path_with_a_space_is_one_path() {
         let folder = std::env::temp_dir().join(format!("sources-of-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
-        std::fs::write(folder.join("hello.d"), "/t/hello: /a\\ b/main.rs /a\\ b/text.md\n").unwrap();
-        assert_eq!(sources_of(&folder.join("hello")), ["/a b/main.rs", "/a b/text.md"].map(Into::into) as [std::path::PathBuf; 2]);
+        std::fs::write(folder.join("hello.d"), "/t/hello: /a\\ b/main.rs /a\\ b/text.md\n")
+            .unwrap();
+        assert_eq!(
+            sources_of(&folder.join("hello")),
+            ["/a b/main.rs", "/a b/text.md"].map(Into::into) as [std::path::PathBuf; 2]
+        );
         std::fs::remove_dir_all(&folder).unwrap();
     }
 }

@@ -27,7 +27,8 @@ where
 {
     let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await?;
     stream.set_nodelay(true)?;
-    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+    let (mut sender, connection) =
+        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     tokio::spawn(async move {
         let _ = connection.await; // its failure is the request's, too
     });
@@ -40,7 +41,8 @@ pub(super) async fn exchange(
     request: http::request::Builder,
     body: impl Into<Bytes>,
 ) -> Result<(StatusCode, Bytes), Error> {
-    let request = request.header("host", format!("127.0.0.1:{port}")).body(Full::new(body.into()))?;
+    let request =
+        request.header("host", format!("127.0.0.1:{port}")).body(Full::new(body.into()))?;
     let exchange = async {
         let answer = send(port, request).await?;
         let status = answer.status();

@@ -74,10 +74,14 @@ fn launch(
     variables: &[(&str, String)],
     ready: Option<&str>,
 ) -> Outcome<(String, Process)> {
-    let (program, arguments) = words.split_first().ok_or_else(|| Failure::new("A command is empty"))?;
+    let (program, arguments) =
+        words.split_first().ok_or_else(|| Failure::new("A command is empty"))?;
     let what = words.join(" ");
     let mut command = Command::new(program);
-    command.args(arguments).current_dir(root).envs(variables.iter().map(|(name, value)| (name, value)));
+    command
+        .args(arguments)
+        .current_dir(root)
+        .envs(variables.iter().map(|(name, value)| (name, value)));
     let name = Path::new(program).file_name().unwrap_or_default().to_string_lossy().into_owned();
     let on_line = move |line: &str| println!("{name}  {line}");
     let process = processes.start(&what, command, ready, Arc::new(on_line))?;

@@ -45,7 +45,9 @@ impl Data {
     /// Reads the project's template and those of its functions.
     pub(super) fn read(root: &Path, folders: &[String]) -> Outcome<Self> {
         let mut files = vec![PathBuf::from("template.yaml")];
-        files.extend(folders.iter().map(|folder| Path::new("functions").join(folder).join("template.yaml")));
+        files.extend(
+            folders.iter().map(|folder| Path::new("functions").join(folder).join("template.yaml")),
+        );
         let mut data = Self::default();
         for file in files {
             let Ok(text) = std::fs::read_to_string(root.join(&file)) else { continue };
@@ -64,7 +66,9 @@ impl Data {
             let Some(id) = id.as_str() else { continue };
             let properties = at(resource, &["Properties"]);
             match at(resource, &["Type"]).and_then(Yaml::as_str) {
-                Some("AWS::DynamoDB::Table") => self.tables.extend(properties.map(|found| table(id, found))),
+                Some("AWS::DynamoDB::Table") => {
+                    self.tables.extend(properties.map(|found| table(id, found)))
+                }
                 // A function's own template need not repeat the type.
                 Some("AWS::Serverless::Function") | None => {
                     self.own.entry(id.to_owned()).or_default().extend(variables(properties));

@@ -7,7 +7,8 @@ use crate::failure::{Failure, Outcome};
 
 /// Variables of the shell that functions must not inherit: conda, for one, sets a HOST that is not an address, and with
 /// AWS's own a function would take itself for one in the cloud.
-const NOT_INHERITED: [&str; 4] = ["HOST", "PORT", "AWS_LAMBDA_RUNTIME_API", "CALLABLE_RESPONSE_MODE"];
+const NOT_INHERITED: [&str; 4] =
+    ["HOST", "PORT", "AWS_LAMBDA_RUNTIME_API", "CALLABLE_RESPONSE_MODE"];
 
 /// The shell's variables that a function inherits.
 pub(super) fn inherited() -> Vec<(String, String)> {
@@ -40,7 +41,8 @@ fn parse(text: &str, file: &Path) -> Outcome<Vec<(String, String)>> {
         }
         let parts = line.split_once('=').map(|(name, value)| (name.trim(), value.trim()));
         let is_name = |name: &str| {
-            !name.is_empty() && name.bytes().all(|letter| letter.is_ascii_alphanumeric() || letter == b'_')
+            !name.is_empty()
+                && name.bytes().all(|letter| letter.is_ascii_alphanumeric() || letter == b'_')
         };
         let Some((name, value)) = parts.filter(|(name, _)| is_name(name)) else {
             return Err(Failure::new(format!(

@@ -111,7 +111,12 @@ struct Forward {
     call: Option<Call>,
 }
 
-async fn forward<B>(port: u16, path: String, request: Request<B>, with: Forward) -> Response<AnyBody>
+async fn forward<B>(
+    port: u16,
+    path: String,
+    request: Request<B>,
+    with: Forward,
+) -> Response<AnyBody>
 where
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<Error>,
@@ -135,11 +140,15 @@ where
         return Refusal::Internal.answer(&asked);
     }
     remove_hop_by_hop(&mut head.headers);
-    let events = head.headers.get(header::CONTENT_TYPE).is_some_and(|kind| {
-        kind.to_str().is_ok_and(|kind| kind.starts_with("text/event-stream"))
-    });
+    let events = head
+        .headers
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.to_str().is_ok_and(|kind| kind.starts_with("text/event-stream")));
     let late = Box::pin(sleep_until(until));
-    Response::from_parts(head, Forwarded { body: Some(body), late, events, _call: call }.boxed_unsync())
+    Response::from_parts(
+        head,
+        Forwarded { body: Some(body), late, events, _call: call }.boxed_unsync(),
+    )
 }
 
 fn remove_hop_by_hop(headers: &mut HeaderMap) {

@@ -36,7 +36,9 @@ pub(super) fn start() -> Outcome<ChildStdin> {
             .process_group(0)
             .spawn()
     });
-    let failed = |reason: String| Failure::new(format!("A second process of this tool does not start: {reason}"));
+    let failed = |reason: String| {
+        Failure::new(format!("A second process of this tool does not start: {reason}"))
+    };
     let mut child = started.map_err(|error| failed(error.to_string()))?;
     child.stdin.take().ok_or_else(|| failed("it has no input".to_owned()))
 }

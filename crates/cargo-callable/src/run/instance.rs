@@ -21,7 +21,7 @@ const TRIES: u32 = 50;
 /// A process of a function that answers on a port.
 pub(super) struct Instance {
     folder: String,
-    pub(super) port: u16,
+    port: u16,
     process: Process,
     program: PathBuf,
     /// Running calls.
@@ -51,9 +51,15 @@ pub(super) struct NoStart {
 
 impl Instance {
     /// Starts a process, and waits until it answers.
-    pub(super) async fn start(processes: &Processes, start: Start<'_>) -> Result<Arc<Self>, NoStart> {
+    pub(super) async fn start(
+        processes: &Processes,
+        start: Start<'_>,
+    ) -> Result<Arc<Self>, NoStart> {
         let folder = start.folder.to_owned();
-        let not = |sentence: String, ended| NoStart { sentence: format!("functions/{folder} does not start: {sentence}"), ended };
+        let not = |sentence: String, ended| NoStart {
+            sentence: format!("functions/{folder} does not start: {sentence}"),
+            ended,
+        };
         let port = ports::free().map_err(|failure| not(failure.to_string(), true))?;
         // A copy: the next build replaces the built file.
         if let Some(parent) = start.copy.parent() {
@@ -69,7 +75,8 @@ impl Instance {
             return Err(not(format!("{}: {error}", start.copy.display()), true));
         }
         let said = Arc::new(Mutex::new(None));
-        let process = launch(processes, &start, port, &said).await.map_err(|sentence| not(sentence, true))?;
+        let process =
+            launch(processes, &start, port, &said).await.map_err(|sentence| not(sentence, true))?;
         let instance = Self {
             folder: folder.clone(),
             port,
@@ -99,7 +106,9 @@ impl Instance {
         instance.remove();
         let seconds = start.limit.as_secs();
         Err(not(
-            format!("it does not answer on its port after {seconds} seconds (start-seconds in [workspace.metadata.callable.run] gives it more)"),
+            format!(
+                "it does not answer on its port after {seconds} seconds (start-seconds in [workspace.metadata.callable.run] gives it more)"
+            ),
             false,
         ))
     }
@@ -134,6 +143,13 @@ impl Instance {
 
     fn remove(&self) {
         let _ = std::fs::remove_file(&self.program); // a leftover is removed by the next local run
+    }
+}
+
+impl Call {
+    /// The port that the function answers on.
+    pub(super) fn port(&self) -> u16 {
+        self.0.port
     }
 }
 
@@ -192,7 +208,9 @@ mod tests {
     #[test]
     fn a_start_problem_is_the_sentence_of_an_error_of_the_start_and_of_no_other_line() {
         let line = |level, target| {
-            format!(r#"{{"level":"{level}","message":"HOST is not an IP address","target":"{target}"}}"#)
+            format!(
+                r#"{{"level":"{level}","message":"HOST is not an IP address","target":"{target}"}}"#
+            )
         };
         for (line, found) in [
             (line("ERROR", "shared::host::start"), true),

@@ -16,10 +16,11 @@ pub(super) struct Choice<'a> {
 /// The ports of the choices, in their order. Fails with one sentence.
 pub(super) fn parse<const N: usize>(choices: &[Choice<'_>; N]) -> Outcome<[u16; N]> {
     let mut ports = [0; N];
-    for (index, (Choice { variable, option, usual, text }, place)) in choices.iter().zip(&mut ports).enumerate() {
+    let mut before: Vec<(&str, u16)> = Vec::new();
+    for (Choice { variable, option, usual, text }, place) in choices.iter().zip(&mut ports) {
         let port = match text.filter(|text| !text.is_empty()) {
             None => *usual,
-            Some(text) if text.len() <= 5 && text.bytes().all(|digit| digit.is_ascii_digit()) => {
+            Some(text) if text.bytes().all(|digit| digit.is_ascii_digit()) => {
                 text.parse().unwrap_or(0)
             }
             Some(_) => 0,
@@ -29,14 +30,13 @@ pub(super) fn parse<const N: usize>(choices: &[Choice<'_>; N]) -> Outcome<[u16; 
                 "{variable} is not a port: set it to a number from 1 to 65535, as in: cargo callable run {option} {usual}"
             )));
         }
-        *place = port;
-        let before = choices.iter().zip(ports).take(index);
-        if let Some((other, _)) = before.into_iter().find(|(_, taken)| *taken == port) {
+        if let Some((other, _)) = before.iter().find(|(_, taken)| *taken == port) {
             return Err(Failure::new(format!(
-                "{variable} and {} are both {port}: set one of them to another port",
-                other.variable
+                "{variable} and {other} are both {port}: set one of them to another port"
             )));
         }
+        before.push((variable, port));
+        *place = port;
     }
     Ok(ports)
 }
@@ -94,7 +94,9 @@ mod tests {
         let other = if port < u16::MAX { port + 1 } else { port - 1 };
         assert_eq!(
             listen(port, "--port").unwrap_err().to_string(),
-            format!("Port {port} is taken: choose another one, as in: cargo callable run --port {other}")
+            format!(
+                "Port {port} is taken: choose another one, as in: cargo callable run --port {other}"
+            )
         );
     }
 }

@@ -33,8 +33,15 @@ pub(super) struct Companion {
     pub(super) ready: String,
 }
 
-const NAMES: [&str; 7] =
-    ["project", "environment", "environment-files", "commands", "page", "firebase-tools", "start-seconds"];
+const NAMES: [&str; 7] = [
+    "project",
+    "environment",
+    "environment-files",
+    "commands",
+    "page",
+    "firebase-tools",
+    "start-seconds",
+];
 
 impl Settings {
     /// Reads the `run` table of `[workspace.metadata.callable]`. Paths are relative to `root`.
@@ -45,7 +52,10 @@ impl Settings {
             Some(value) => value.as_object().ok_or_else(|| wrong("it must be a table"))?,
         };
         if let Some(name) = run.keys().find(|name| !NAMES.contains(&name.as_str())) {
-            return Err(wrong(&format!("there is no setting {name}: choose one of {}", NAMES.join(", "))));
+            return Err(wrong(&format!(
+                "there is no setting {name}: choose one of {}",
+                NAMES.join(", ")
+            )));
         }
         let path = |text: String| root.join(text);
         let companion = |value: &Value| {
@@ -150,10 +160,16 @@ mod tests {
     fn each_mistake_is_one_sentence_that_names_the_setting() {
         for (run, sentence) in [
             (json!([]), "it must be a table"),
-            (json!({ "enviroment": {} }), "there is no setting enviroment: choose one of project, "),
+            (
+                json!({ "enviroment": {} }),
+                "there is no setting enviroment: choose one of project, ",
+            ),
             (json!({ "environment": { "A": 1 } }), "environment must be a table of texts"),
             (json!({ "environment-files": "x" }), "environment-files must be a list of paths"),
-            (json!({ "commands": [{ "command": [], "ready": "x" }] }), "commands must be a list of "),
+            (
+                json!({ "commands": [{ "command": [], "ready": "x" }] }),
+                "commands must be a list of ",
+            ),
             (json!({ "commands": [{ "command": ["x"] }] }), "commands must be a list of "),
             (json!({ "page": [] }), "page must be a command"),
             (json!({ "start-seconds": 0 }), "start-seconds must be a number of seconds"),

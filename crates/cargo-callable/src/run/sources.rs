@@ -66,7 +66,13 @@ impl Plan {
             stamps.insert(folder, hash(|hasher| package(folder, hasher)));
         }
         let common = hash(|hasher| {
-            for name in ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", ".cargo/config.toml", "template.yaml"] {
+            for name in [
+                "Cargo.toml",
+                "Cargo.lock",
+                "rust-toolchain.toml",
+                ".cargo/config.toml",
+                "template.yaml",
+            ] {
                 file(&self.root.join(name), hasher);
             }
             for path in &self.common {
@@ -159,8 +165,10 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
         name.starts_with('.') || name.ends_with('~') || name == "target" || name == "node_modules"
     };
     let read = fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut paths: Vec<_> =
-        read.filter(|entry| !is_left(&entry.file_name().to_string_lossy())).map(|entry| entry.path()).collect();
+    let mut paths: Vec<_> = read
+        .filter(|entry| !is_left(&entry.file_name().to_string_lossy()))
+        .map(|entry| entry.path())
+        .collect();
     paths.sort();
     paths
 }

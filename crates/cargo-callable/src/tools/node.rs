@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use super::program::{self, Version};
 use crate::failure::{Failure, Outcome};
@@ -39,13 +39,21 @@ pub(crate) fn node() -> Outcome<PathBuf> {
     Ok(node)
 }
 
-/// The command line program of firebase-tools: the project's own, or the pinned one, installed now if it is missing.
-pub(crate) fn firebase_tools(target: &Path, own: Option<&Path>) -> Outcome<PathBuf> {
+/// firebase-tools.
+pub(crate) struct Firebase {
+    /// The command line program, for `node`.
+    pub(crate) program: PathBuf,
+    /// What installs it, if it is missing.
+    pub(crate) install: Option<Command>,
+}
+
+/// The command line program of firebase-tools: the project's own, or the pinned one below `target`.
+pub(crate) fn firebase_tools(target: &Path, own: Option<&Path>) -> Outcome<Firebase> {
     const PROGRAM: &str = "lib/bin/firebase.js";
     if let Some(folder) = own {
         let program = folder.join(PROGRAM);
         return if program.is_file() {
-            Ok(program)
+            Ok(Firebase { program, install: None })
         } else {
             Err(Failure::new(format!(
                 "Cargo.toml, [workspace.metadata.callable.run]: firebase-tools is {}, which has no {PROGRAM}: give the folder of the installed package, such as node_modules/firebase-tools, or leave the line out",
@@ -54,10 +62,8 @@ pub(crate) fn firebase_tools(target: &Path, own: Option<&Path>) -> Outcome<PathB
         };
     }
     let folder = target.join("callable/auth-emulator");
-    if !is_installed(&folder) {
-        install(&folder)?;
-    }
-    Ok(folder.join("node_modules/firebase-tools").join(PROGRAM))
+    let install = if is_installed(&folder) { None } else { Some(install(&folder)?) };
+    Ok(Firebase { program: folder.join("node_modules/firebase-tools").join(PROGRAM), install })
 }
 
 /// npm writes its hidden lock file last.
@@ -68,28 +74,19 @@ fn is_installed(folder: &Path) -> bool {
     same && folder.join("node_modules/.package-lock.json").is_file()
 }
 
-fn install(folder: &Path) -> Outcome<()> {
+/// Writes the files, and returns the command that installs what they pin.
+fn install(folder: &Path) -> Outcome<Command> {
     let npm = program::find("npm").ok_or_else(|| {
         Failure::new(
             "npm is not installed, and installs the Auth emulator: install it together with Node.js from https://nodejs.org",
         )
     })?;
-    println!("Installing the Firebase Auth emulator (240 MB, once) …");
     fs::create_dir_all(folder).map_err(|error| Failure::file(folder, &error))?;
     for (name, text) in FILES {
         let file = folder.join(name);
         fs::write(&file, text).map_err(|error| Failure::file(&file, &error))?;
     }
-    let output = Command::new(npm)
-        .args(["ci", "--silent", "--ignore-scripts"])
-        .current_dir(folder)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .status();
-    match output {
-        Ok(status) if status.success() => Ok(()),
-        _ => Err(Failure::new(
-            "The Auth emulator could not be installed: see the lines above, and whether npm reaches its registry",
-        )),
-    }
+    let mut command = Command::new(npm);
+    command.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(folder);
+    Ok(command)
 }

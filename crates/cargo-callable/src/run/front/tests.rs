@@ -50,7 +50,12 @@ fn function(answer: &'static str, holds: bool) -> (u16, mpsc::UnboundedReceiver<
     (port, end)
 }
 
-async fn call(port: u16, kind: Kind, limit: Duration, accept: &str) -> http::Response<super::AnyBody> {
+async fn call(
+    port: u16,
+    kind: Kind,
+    limit: Duration,
+    accept: &str,
+) -> http::Response<super::AnyBody> {
     let request = Request::post("/x").header("accept", accept).header("host", "x");
     let request = request.body(Full::new(Bytes::from("{}"))).unwrap();
     let asked = Asked::new(&Method::POST, request.headers());
@@ -73,7 +78,8 @@ const EVENTS: &str = "text/event-stream";
 async fn answers_are_forwarded_and_failures_get_the_form_that_clients_read() {
     let ok = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
     let plain = "HTTP/1.1 502 Bad\r\ncontent-length: 3\r\n\r\nbad";
-    let readable = "HTTP/1.1 503 Busy\r\naccess-control-allow-origin: *\r\ncontent-length: 4\r\n\r\nbusy";
+    let readable =
+        "HTTP/1.1 503 Busy\r\naccess-control-allow-origin: *\r\ncontent-length: 4\r\n\r\nbusy";
     let internal = r#"{"error":{"message":"INTERNAL","status":"INTERNAL"}}"#;
     for (answer, kind, status, body) in [
         (ok, Kind::Callable, 200, "ok"),
@@ -92,7 +98,10 @@ async fn a_stream_that_breaks_ends_with_an_event_and_another_answer_with_an_erro
     let stream = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n5\r\ndata:\r\n";
     let (port, _) = function(stream, false);
     let (_, body) = text(call(port, Kind::Callable, LONG, EVENTS).await).await;
-    assert_eq!(body.unwrap(), "data:\n\ndata: {\"error\":{\"message\":\"INTERNAL\",\"status\":\"INTERNAL\"}}\n\n");
+    assert_eq!(
+        body.unwrap(),
+        "data:\n\ndata: {\"error\":{\"message\":\"INTERNAL\",\"status\":\"INTERNAL\"}}\n\n"
+    );
     let (port, _) = function("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nok", false);
     assert!(text(call(port, Kind::Callable, LONG, "*/*").await).await.1.is_err());
 }
@@ -102,7 +111,8 @@ async fn a_call_that_takes_too_long_is_late_before_its_answer_and_in_its_stream(
     let (port, _) = function("", true);
     let (status, body) = text(call(port, Kind::Callable, SHORT, "*/*").await).await;
     assert_eq!((status, body.unwrap().contains("DEADLINE_EXCEEDED")), (504, true));
-    let stream = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n";
+    let stream =
+        "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n";
     let (port, mut ended) = function(stream, true);
     let (status, body) = text(call(port, Kind::Callable, SHORT, EVENTS).await).await;
     assert_eq!((status, body.unwrap().contains("DEADLINE_EXCEEDED")), (200, true));
