@@ -54,11 +54,6 @@ impl Plan {
         Self { root: workspace.root.clone(), packages, more: BTreeMap::new(), common, folders }
     }
 
-    /// A plan for a folder in which cargo cannot read a project.
-    pub(super) fn empty(root: &Path) -> Self {
-        Self { root: root.to_owned(), ..Self::default() }
-    }
-
     /// Looks at all files.
     pub(super) fn look(&self) -> Seen {
         let mut stamps = BTreeMap::new();
