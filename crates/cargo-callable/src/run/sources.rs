@@ -101,8 +101,8 @@ impl Plan {
                 let manifest = folder.join("Cargo.toml");
                 if manifest.is_file() {
                     file(&manifest, hasher);
-                    // Without sources, cargo refuses a manifest.
-                    entries(&folder.join("src")).hash(hasher);
+                    // Without a source, cargo refuses a manifest.
+                    folder.join("src/main.rs").is_file().hash(hasher);
                 }
             }
         })
