@@ -159,6 +159,10 @@ async fn serve(prepared: Prepared, processes: Processes) -> Outcome<()> {
     tokio::spawn(Arc::clone(&project).keep_looking());
     front::serve(front, Arc::clone(&project))?;
     let (over, mut failed) = mpsc::unbounded_channel::<String>();
+    let addresses = page::Addresses {
+        functions: format!("http://127.0.0.1:{front_port}"),
+        auth: project.auth.as_ref().map(|host| format!("http://{host}")),
+    };
     let ready = async {
         let emulator = async {
             let Some((port, node)) = auth else { return Ok(()) };
@@ -175,7 +179,9 @@ async fn serve(prepared: Prepared, processes: Processes) -> Outcome<()> {
             Ok(())
         };
         let services = async {
-            for running in beside(&project).await? {
+            let page = own_page(&project, page, page_port, &addresses);
+            let running = page.await?.into_iter().chain(beside(&project).await?);
+            for running in running {
                 tell(&over, async move { running.failed().await });
             }
             let project = Arc::clone(&project);
@@ -184,13 +190,6 @@ async fn serve(prepared: Prepared, processes: Processes) -> Outcome<()> {
             Ok::<_, Failure>(())
         };
         tokio::try_join!(emulator, services)?;
-        let addresses = page::Addresses {
-            functions: format!("http://127.0.0.1:{front_port}"),
-            auth: project.auth.as_ref().map(|host| format!("http://{host}")),
-        };
-        if let Some(running) = own_page(&project, page, page_port, &addresses).await? {
-            tell(&over, async move { running.failed().await });
-        }
         project.all_settled().await;
         println!("{}", instructions(&project, page_port, &addresses));
         Ok::<_, Failure>(())
