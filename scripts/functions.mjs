@@ -47,7 +47,7 @@ export async function callables(at = root) {
   return (await functions(at)).filter(({ kind }) => kind === 'callable');
 }
 
-function functionOf(folder, { kind, name } = {}) {
+function functionOf(folder, { kind, name, stream = false } = {}) {
   const file = `functions/${folder}/Cargo.toml`;
   if (!KINDS.includes(kind)) {
     throw new Error(`${file} does not declare its kind: write kind = "${KINDS.join('" or "')}" into [package.metadata.function]`);
@@ -55,5 +55,5 @@ function functionOf(folder, { kind, name } = {}) {
   if (name !== undefined && !(typeof name === 'string' && NAME.test(name))) {
     throw new Error(`${file} declares a public name that cannot stand in a URL: write name = "sendInvoice" or leave the line out`);
   }
-  return { ...namesOf(folder, name), kind };
+  return { ...namesOf(folder, name), kind, stream };
 }

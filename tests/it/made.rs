@@ -5,11 +5,7 @@ use std::{fs, path::PathBuf};
 use crate::{
     guards::{CALLGRIND, INSTRUCTIONS, VALGRIND, counted, is_installed, per_call},
     support::{
-        PROJECT,
-        event::Event,
-        key_server::KeyServer,
-        process::measured,
-        runtime_api::RuntimeApi,
+        PROJECT, event::Event, key_server::KeyServer, process::measured, runtime_api::RuntimeApi,
         say, token,
     },
 };
@@ -45,7 +41,8 @@ async fn a_made_projects_function_is_as_small_and_as_fast_as_ours() {
         let started = async |binary: &PathBuf| instructions(binary.clone(), &[]).await;
         figures.push(("instructions of a start", started(&theirs).await, started(&ours).await));
         let called = async |binary: &PathBuf, event: &Event| {
-            per_call(event, async |events: &[Event]| instructions(binary.clone(), events).await).await
+            per_call(event, async |events: &[Event]| instructions(binary.clone(), events).await)
+                .await
         };
         let (theirs, ours) = (called(&theirs, &their_call).await, called(&ours, &our_call).await);
         figures.push(("instructions of a call", theirs, ours));

@@ -11,6 +11,7 @@ mod auth_emulator;
 mod aws;
 mod builds;
 mod connections;
+mod deploy_check;
 mod failures;
 mod floors;
 mod guard_table;

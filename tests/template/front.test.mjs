@@ -138,7 +138,8 @@ describe('parameters that need each other', async () => {
       const given = names.filter((_, index) => chosen & (1 << index));
       const missing = given.length > 0 ? names.filter((name) => !given.includes(name)) : [];
       test(`${given.join(', ') || `nothing of ${names.join(', ')}`}: ${missing.length > 0 ? 'refused, with what is missing' : 'deploys'}`, () => {
-        const broken = brokenRules(template, Object.fromEntries(given.map((name) => [name, 'x'])));
+        // Two rules may say the same: each folder of Clerk's declares what it needs.
+        const broken = [...new Set(brokenRules(template, Object.fromEntries(given.map((name) => [name, 'x']))))];
         assert.equal(broken.length, missing.length, broken.join(' '));
         for (const name of missing) assert.ok(broken.some((text) => text.endsWith(sentence(name))), `${name}: ${broken}`);
       });

@@ -30,7 +30,7 @@ describe('template.yaml', () => {
     [bare, full] = await Promise.all([
       transformed('template.yaml'),
       transformed('template.yaml', {
-        ...clerk, Tracing: 'true', AccessLogging: 'true', ReservedConcurrency: 5, MemorySize: 512,
+        ...clerk, Tracing: 'Active', AccessLogging: 'true', ReservedConcurrency: 5, MemorySize: 512,
         DomainName: 'api.example.com', CertificateArn: 'arn:aws:acm:eu-west-1:123456789012:certificate/x', AlarmTopicArn: 'arn:aws:sns:eu-west-1:123456789012:x',
       }),
     ]);
@@ -140,30 +140,53 @@ describe('template.yaml', () => {
   test('gives the shipped functions less time than the gateway, JSON logs, and the parameters', () => {
     for (const { logicalId, folder } of shipped) {
       const properties = full.Resources[logicalId].Properties;
-      assert.ok(properties.Timeout < 29, folder);
+      const streams = folder.startsWith('stream-');
+      assert.deepEqual(properties.Timeout, streams ? { Ref: 'StreamTimeout' } : 28, `${folder}: below the gateway's 29 seconds`);
       assert.equal(properties.Runtime, 'provided.al2023');
       assert.deepEqual(properties.Architectures, [{ Ref: 'Architecture' }]);
       assert.equal(properties.LoggingConfig.LogFormat, 'JSON');
       assert.deepEqual(properties.LoggingConfig.LogGroup, { Ref: 'Logs' });
       assert.deepEqual(properties.MemorySize, { Ref: 'MemorySize' });
       assert.deepEqual(properties.ReservedConcurrentExecutions, { Ref: 'ReservedConcurrency' });
-      assert.equal(properties.TracingConfig.Mode, 'Active');
+      assert.equal(properties.LoggingConfig.ApplicationLogLevel.Ref, 'LogLevel');
+      assert.deepEqual(properties.TracingConfig.Mode, { Ref: 'Tracing' });
       assert.deepEqual(properties.Environment.Variables.FIREBASE_PROJECT_ID, { Ref: 'FirebaseProjectId' });
     }
     const { logicalId } = functions[0];
     const plain = bare.Resources.ReturnAuthenticatedMessageFunction.Properties;
     assert.equal(plain.ReservedConcurrentExecutions, undefined, logicalId);
-    assert.equal(plain.TracingConfig.Mode, 'PassThrough');
+    assert.equal(plain.TracingConfig, undefined);
+    const mayTrace = (template) => JSON.stringify(template.Resources.ReturnAuthenticatedMessageFunctionRole).includes('XRay') || JSON.stringify(template.Resources.ReturnAuthenticatedMessageFunctionRole).includes('Xray');
+    assert.deepEqual([mayTrace(full), mayTrace(bare)], [true, false], 'only with tracing may a function write traces');
     assert.equal(bare.Parameters.Architecture.Default, 'arm64');
   });
 
   test('logs address, request and status, but no header', () => {
     const [, { Properties: stage }] = ofType(full, 'AWS::ApiGateway::Stage')[0];
     const format = JSON.parse(stage.AccessLogSetting.Format);
-    assert.deepEqual(Object.keys(format), ['requestId', 'ip', 'method', 'path', 'status', 'latencyMs']);
+    assert.deepEqual(Object.keys(format), ['request_id', 'gatewayRequestId', 'ip', 'method', 'path', 'status', 'latencyMs']);
     assert.doesNotMatch(stage.AccessLogSetting.Format, /header/i);
     const [, { Properties: plain }] = ofType(bare, 'AWS::ApiGateway::Stage')[0];
     assert.equal(plain.AccessLogSetting, undefined);
+  });
+
+  test('lets a stream take fifteen minutes, at the gateway and in its function', () => {
+    for (const [route, integration] of methods(full)) {
+      const { stream } = functions.find(({ routes }) => routes.includes(route));
+      assert.equal(integration.timeoutInMillis, stream ? 900_000 : undefined, route);
+    }
+    assert.deepEqual([full.Parameters.StreamTimeout.Default, full.Parameters.StreamTimeout.MaxValue], [900, 900]);
+  });
+
+  test('lets functions decrypt with a key of your own, and with no other, where they read secrets', async () => {
+    const SecretsKeyArn = 'arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+    const template = await transformed('template.yaml', { ...clerk, SecretsKeyArn });
+    for (const { folder, logicalId } of shipped) {
+      const { Policies = [] } = template.Resources[`${logicalId}Role`].Properties;
+      const statements = Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement).filter(({ Action }) => Action.startsWith('kms:'));
+      const expected = folder.includes('clerk') ? [{ Effect: 'Allow', Action: 'kms:Decrypt', Resource: { Ref: 'SecretsKeyArn' } }] : [];
+      assert.deepEqual(statements, expected, folder);
+    }
   });
 
   test('prints the line to paste', () => {

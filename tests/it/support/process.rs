@@ -57,6 +57,11 @@ pub(crate) fn example(name: &str) -> PathBuf {
     built(&format!("debug/examples/{name}"), "cargo test builds it")
 }
 
+/// `cargo callable`.
+pub(crate) fn tool() -> PathBuf {
+    built("debug/cargo-callable", "make check builds it")
+}
+
 /// The callable of `tests/examples/hungry.rs`, which parses any `data`.
 pub(crate) fn hungry() -> PathBuf {
     built("debug/examples/hungry", "cargo test builds it")

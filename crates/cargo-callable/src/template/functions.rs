@@ -1,0 +1,117 @@
+//! What the template has for each function: the function with its routes, and the alarms on its failures.
+
+use serde_json::{Map, Value, json};
+
+use crate::function::{Function, Kind};
+
+/// In seconds, the longest that API Gateway lets a stream take.
+const LONGEST_STREAM: u32 = 900;
+
+/// The resource of a function. `code` is the folder of its program, as it stands in the template.
+pub(crate) fn resource_of(function: &Function, code: &str) -> Value {
+    let [call, as_emulator] = function.routes();
+    let mut properties = json!({
+        "CodeUri": code,
+        "Events": { "Call": event(&call, "ANY", function.stream), "CallAsEmulator": event(&as_emulator, "ANY", function.stream) },
+    });
+    if function.stream {
+        // Set together with the transfer mode of the routes: either without the other corrupts every answer.
+        properties["Environment"] = json!({ "Variables": { "CALLABLE_RESPONSE_MODE": "stream" } });
+        properties["Timeout"] = json!({ "Ref": "StreamTimeout" });
+    }
+    json!({
+        "Type": "AWS::Serverless::Function",
+        // `cargo callable build` has built it.
+        "Metadata": { "SkipBuild": true },
+        "Properties": properties,
+    })
+}
+
+/// A route of the gateway. Every method goes to the function, so that a wrong one gets a callable error and not the
+/// gateway's own page.
+fn event(path: &str, method: &str, stream: bool) -> Value {
+    let mut properties = json!({ "RestApiId": { "Ref": "Api" }, "Path": path, "Method": method });
+    if stream {
+        properties["ResponseTransferMode"] = json!("RESPONSE_STREAM");
+        properties["TimeoutInMillis"] = json!(LONGEST_STREAM * 1000);
+    }
+    json!({ "Type": "Api", "Properties": properties })
+}
+
+/// Preflights of routes that do not exist, at each depth. Without a 2xx the browser never sends the call, and the app sees
+/// `internal` in place of the gateway's NOT_FOUND. A single `/{proxy+}` is not possible: API Gateway allows one variable
+/// per level, and `{project}` is already there.
+const PREFLIGHTS: [(&str, &str); 4] = [
+    ("PreflightOfRoot", "/"),
+    ("PreflightOfUnknown", "/{project}"),
+    ("PreflightOfTwoParts", "/{project}/{region}"),
+    ("PreflightOfMoreParts", "/{project}/{region}/{proxy+}"),
+];
+
+/// Lets one function answer preflights of unknown routes: the first callable that is always deployed. Any callable can.
+pub(crate) fn add_preflights(functions: &[Function], resources: &mut Map<String, Value>) {
+    let always = |function: &&Function| {
+        function.kind == Kind::Callable
+            && resources
+                .get(&function.logical_id())
+                .is_some_and(|resource| resource.get("Condition").is_none())
+    };
+    let Some(id) = functions.iter().find(always).map(Function::logical_id) else { return };
+    let Some(events) =
+        resources.get_mut(&id).and_then(|resource| resource.pointer_mut("/Properties/Events"))
+    else {
+        return;
+    };
+    for (name, path) in PREFLIGHTS {
+        if events.get(name).is_none() {
+            events[name] = event(path, "OPTIONS", false);
+        }
+    }
+}
+
+/// The alarms on a function's crashes and throttled calls, with the condition under which it is deployed. Those that the
+/// project defines itself stay.
+pub(crate) fn add_alarms(function: &Function, template: &mut Map<String, Value>) {
+    let id = function.logical_id();
+    let stem = id.trim_end_matches("Function").to_owned();
+    let own_condition =
+        template.get("Resources").and_then(|all| all.get(&id)?.get("Condition").cloned());
+    let mut condition = "HasAlarms".to_owned();
+    if let Some(Value::String(own)) = own_condition {
+        condition = format!("{own}AndHasAlarms");
+        let both = json!({ "Fn::And": [{ "Condition": own }, { "Condition": "HasAlarms" }] });
+        insert_new(template, "Conditions", &condition, both);
+    }
+    for (metric, description) in [
+        ("Errors", format!("{} crashed, or ran out of time or memory.", function.name)),
+        (
+            "Throttles",
+            format!("Lambda throttled calls of {} because no concurrency was left.", function.name),
+        ),
+    ] {
+        let alarm = json!({
+            "Type": "AWS::CloudWatch::Alarm",
+            "Condition": condition,
+            "Properties": {
+                "AlarmDescription": description,
+                "Namespace": "AWS/Lambda",
+                "MetricName": metric,
+                "Dimensions": [{ "Name": "FunctionName", "Value": { "Ref": id } }],
+                "Statistic": "Sum",
+                "Period": 300,
+                "EvaluationPeriods": 1,
+                "Threshold": 1,
+                "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+                "TreatMissingData": "notBreaching",
+                "AlarmActions": [{ "Ref": "AlarmTopicArn" }],
+            },
+        });
+        insert_new(template, "Resources", &format!("{stem}{metric}"), alarm);
+    }
+}
+
+fn insert_new(template: &mut Map<String, Value>, section: &str, key: &str, value: Value) {
+    if let Some(Value::Object(entries)) = template.get_mut(section) {
+        entries.entry(key).or_insert(value);
+    }
+}
