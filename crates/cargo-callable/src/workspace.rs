@@ -24,8 +24,6 @@ pub(crate) struct Workspace {
     pub(crate) functions: Vec<Function>,
     /// The names of all packages of the workspace.
     pub(crate) names: Vec<String>,
-    /// The folders of the packages whose sources are on this machine and editable: members and path dependencies.
-    pub(crate) packages: Vec<PathBuf>,
     /// The folder of each member, with the folders of the path dependencies that it is built from.
     pub(crate) path_dependencies: BTreeMap<PathBuf, BTreeSet<PathBuf>>,
 }
@@ -82,13 +80,10 @@ impl Workspace {
             metadata.packages.iter().filter_map(Package::path_dependencies).collect();
         let home = metadata.workspace_root.join("functions");
         let mut functions = Vec::new();
-        let (mut packages, mut names) = (Vec::new(), Vec::new());
+        let mut names = Vec::new();
         for package in metadata.packages {
             let Some(folder) = package.manifest_path.parent() else { continue };
-            packages.push(folder.to_owned());
             names.push(package.name.clone());
-            packages
-                .extend(package.dependencies.into_iter().filter_map(|dependency| dependency.path));
             if folder.parent() != Some(&home) {
                 continue;
             }
@@ -104,8 +99,6 @@ impl Workspace {
             function.local_environment = local_environment(&name, package.metadata.as_ref())?;
             functions.push(function);
         }
-        packages.sort();
-        packages.dedup();
         functions.sort_by(|one, other| one.folder.cmp(&other.folder));
         refuse_equal_names(&functions)?;
         let mut settings = metadata.metadata.unwrap_or_default();
@@ -114,7 +107,7 @@ impl Workspace {
             _ => Map::new(),
         };
         let (root, target) = (metadata.workspace_root, metadata.target_directory);
-        Ok(Self { root, target, settings, functions, names, packages, path_dependencies })
+        Ok(Self { root, target, settings, functions, names, path_dependencies })
     }
 }
 

@@ -74,9 +74,10 @@ impl Instance {
         if let Ok(Err(error)) = copied {
             return Err(not(format!("{}: {error}", start.copy.display()), true));
         }
-        let said = Arc::new(Mutex::new(None));
-        let process =
-            launch(processes, &start, port, &said).await.map_err(|sentence| not(sentence, true))?;
+        let problem = Arc::new(Mutex::new(None));
+        let process = launch(processes, &start, port, &problem)
+            .await
+            .map_err(|sentence| not(sentence, true))?;
         let instance = Self {
             folder: folder.clone(),
             port,
@@ -92,7 +93,7 @@ impl Instance {
         tokio::select! {
             () = answered => return Ok(Arc::new(instance)),
             how = instance.process.ended() => {
-                let said = lock(&said).take();
+                let said = lock(&problem).take();
                 let reason = said.unwrap_or_else(|| match instance.process.last_line() {
                     Some(line) => format!("it ended ({how}) after printing: {line}"),
                     None => format!("it ended ({how}) without printing anything"),
@@ -163,20 +164,18 @@ async fn launch(
     processes: &Processes,
     start: &Start<'_>,
     port: u16,
-    said: &Arc<Mutex<Option<String>>>,
+    problem: &Arc<Mutex<Option<String>>>,
 ) -> Result<Process, String> {
     let mut tries = 0;
     loop {
         let mut command = Command::new(&start.copy);
         command.current_dir(start.root).env_clear().envs(start.environment.iter().cloned());
         command.env("HOST", "127.0.0.1").env("PORT", port.to_string());
-        let (name, said) = (start.folder.to_owned(), Arc::clone(said));
-        let on_line = move |line: &str| {
-            if let Some(sentence) = start_problem(line) {
-                *lock(&said) = Some(sentence);
-            } else {
-                println!("{name}  {line}");
-            }
+        let (name, problem) = (start.folder.to_owned(), Arc::clone(problem));
+        let on_line = move |line: &str| match said(line) {
+            Said::Problem(sentence) => *lock(&problem) = Some(sentence),
+            Said::Usual => {}
+            Said::Other => println!("{name}  {line}"),
         };
         match processes.start("its program", command, None, Arc::new(on_line)) {
             Ok(process) => return Ok(process),
@@ -189,37 +188,53 @@ async fn launch(
     }
 }
 
-/// Why a function did not start, if this line of its log says so.
-fn start_problem(line: &str) -> Option<String> {
+/// A line of the function's log that the local run understands.
+#[derive(Debug, PartialEq, Eq)]
+enum Said {
+    /// Why the function did not start.
+    Problem(String),
+    /// What is so in every local run: where it listens, and that it accepts the emulator's tokens.
+    Usual,
+    /// All else.
+    Other,
+}
+
+fn said(line: &str) -> Said {
     #[derive(serde::Deserialize)]
     struct Line {
         level: String,
         target: String,
         message: String,
     }
-    let Line { level, target, message } = serde_json::from_str(line).ok()?;
-    (level == "ERROR" && target == "shared::host::start").then_some(message)
+    let Ok(Line { level, target, message }) = serde_json::from_str(line) else {
+        return Said::Other;
+    };
+    match (level.as_str(), target.as_str()) {
+        ("ERROR", "shared::host::start") => Said::Problem(message),
+        ("INFO", "shared::host::start") | (_, "shared::host::emulator") => Said::Usual,
+        _ => Said::Other,
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::start_problem;
+    use super::{Said, said};
 
     #[test]
     fn a_start_problem_is_the_sentence_of_an_error_of_the_start_and_of_no_other_line() {
         let line = |level, target| {
-            format!(
-                r#"{{"level":"{level}","message":"HOST is not an IP address","target":"{target}"}}"#
-            )
+            format!(r#"{{"level":"{level}","message":"HOST is not","target":"{target}"}}"#)
         };
         for (line, found) in [
-            (line("ERROR", "shared::host::start"), true),
-            (line("WARN", "shared::host::start"), false),
-            (line("ERROR", "shared::callable::record"), false),
-            ("null".to_owned(), false),
-            (String::new(), false),
+            (line("ERROR", "shared::host::start"), Said::Problem("HOST is not".to_owned())),
+            (line("INFO", "shared::host::start"), Said::Usual),
+            (line("WARN", "shared::host::emulator"), Said::Usual),
+            (line("WARN", "shared::host::start"), Said::Other),
+            (line("ERROR", "shared::callable::record"), Said::Other),
+            ("null".to_owned(), Said::Other),
+            (String::new(), Said::Other),
         ] {
-            assert_eq!(start_problem(&line).is_some(), found, "{line}");
+            assert_eq!(said(&line), found, "{line}");
         }
     }
 }

@@ -34,13 +34,12 @@ use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 
 use self::companions::Running;
-use self::data::Data;
 use self::ports::Choice;
 use self::process::Processes;
 use self::project::Project;
@@ -152,8 +151,10 @@ async fn serve(prepared: Prepared, processes: Processes) -> Outcome<()> {
         changed: tokio::sync::Notify::new(),
         versions: AtomicU64::new(0),
         sources: tokio::sync::Mutex::default(),
+        builds: AtomicBool::new(false),
+        data: tokio::sync::Mutex::default(),
     });
-    project.begin(workspace).await?;
+    project.begin(workspace).await;
     println!("Building the functions (some minutes the first time, seconds later) …");
     tokio::spawn(Arc::clone(&project).keep_building());
     tokio::spawn(Arc::clone(&project).keep_looking());
@@ -215,12 +216,10 @@ fn tell(
 async fn beside(project: &Project) -> Outcome<Vec<Running>> {
     let running =
         companions::start(&project.processes, &project.root, &project.settings.commands).await?;
-    let folders: Vec<_> = {
-        let state = project.state.borrow();
-        state.functions.values().map(|entry| entry.function.folder.clone()).collect()
-    };
-    let data = Data::read(&project.root, &folders)?;
-    project.aws.ensure(&data.tables).await?;
+    // What is wrong with a template is said by the functions that need it.
+    if let Ok(data) = project.data_for("").await {
+        project.aws.ensure(&data.tables).await?;
+    }
     Ok(running)
 }
 

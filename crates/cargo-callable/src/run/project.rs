@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -17,11 +17,11 @@ use tokio::time::{Instant, sleep};
 
 use super::answer::Refusal;
 use super::aws::Aws;
+use super::data::Data;
 use super::instance::{Call, Instance};
 use super::process::Processes;
 use super::settings::Settings;
 use super::sources::{Plan, Seen};
-use crate::failure::Outcome;
 use crate::function::{Function, Kind};
 use crate::workspace::Workspace;
 
@@ -48,12 +48,18 @@ pub(super) struct Project {
     pub(super) changed: Notify,
     pub(super) versions: AtomicU64,
     pub(super) sources: Mutex<Sources>,
+    /// While cargo builds, it may write Cargo.lock.
+    pub(super) builds: AtomicBool,
+    /// Of the last template that could be read.
+    pub(super) data: Mutex<Option<Arc<Data>>>,
 }
 
 /// The functions, by their public names.
 #[derive(Default)]
 pub(super) struct State {
     pub(super) functions: BTreeMap<String, Entry>,
+    /// As it was last read.
+    pub(super) workspace: Option<Arc<Workspace>>,
     /// Why the project cannot be read now.
     problem: Option<String>,
 }
@@ -113,6 +119,9 @@ impl Project {
             self.read(&mut sources).await;
             seen = walk(&sources.plan).await;
         }
+        if self.builds.load(Ordering::Relaxed) {
+            seen.lock = sources.seen.lock;
+        }
         self.note(&sources.seen, &seen);
         sources.seen = seen;
         sources.looked = Some(begun);
@@ -135,14 +144,13 @@ impl Project {
             }
             let (root, common) = (self.root.clone(), self.common_files());
             let read = spawn_blocking(move || {
-                Workspace::at(&root)
-                    .map(|workspace| (Plan::new(&workspace, common), workspace.functions))
+                Workspace::at(&root).map(|workspace| (Plan::new(&workspace, common), workspace))
             });
             match read.await {
-                Ok(Ok((mut plan, functions))) => {
+                Ok(Ok((mut plan, workspace))) => {
                     plan.more.clone_from(&sources.plan.more);
                     sources.plan = Arc::new(plan);
-                    return self.have(functions);
+                    return self.have(workspace);
                 }
                 Ok(Err(failure)) => problem = failure.to_string(),
                 Err(error) => problem = error.to_string(),
@@ -157,12 +165,12 @@ impl Project {
     }
 
     /// These functions are there now.
-    pub(super) fn have(&self, functions: Vec<Function>) {
+    fn have(&self, workspace: Workspace) {
         let mut left = Vec::new();
         self.state.send_modify(|state| {
             state.problem = None;
             let mut before = std::mem::take(&mut state.functions);
-            for function in functions {
+            for function in workspace.functions.iter().cloned() {
                 let known = before
                     .remove(&function.name)
                     .filter(|entry| entry.function.folder == function.folder);
@@ -173,6 +181,7 @@ impl Project {
                 state.functions.insert(entry.function.name.clone(), entry);
             }
             left.extend(before.into_values().filter_map(|entry| entry.outcome.ok()));
+            state.workspace = Some(Arc::new(workspace));
         });
         for instance in left {
             tokio::spawn(instance.retire());
@@ -194,7 +203,9 @@ impl Project {
 
     /// The functions whose sources differ get a new version.
     fn note(&self, before: &Seen, now: &Seen) {
-        let changed = |folder: &String| before.functions.get(folder) != now.functions.get(folder);
+        let changed = |folder: &String| {
+            before.lock != now.lock || before.functions.get(folder) != now.functions.get(folder)
+        };
         let any = self.state.send_if_modified(|state| {
             let mut any = false;
             for entry in state.functions.values_mut() {
@@ -297,6 +308,11 @@ async fn walk(plan: &Arc<Plan>) -> Seen {
 }
 
 impl Sources {
+    /// What cargo wrote into Cargo.lock while it built is no change of the sources.
+    pub(super) async fn take_lock(&mut self) {
+        self.seen.lock = walk(&self.plan).await.lock;
+    }
+
     /// Notes which files cargo lists for a built function. That is no change of its sources.
     pub(super) async fn built_from(&mut self, folder: &str, files: Vec<PathBuf>) {
         let mut plan = Plan::clone(&self.plan);
@@ -315,17 +331,15 @@ impl Sources {
 }
 
 impl Project {
-    /// The first look: reads the project, or fails with its sentence.
-    pub(super) async fn begin(&self, workspace: Workspace) -> Outcome<()> {
+    /// The first look, at a project that was read.
+    pub(super) async fn begin(&self, workspace: Workspace) {
         let mut sources = self.sources.lock().await;
         let common = self.common_files();
-        let plan =
-            spawn_blocking(move || (Plan::new(&workspace, common), workspace.functions)).await;
-        if let Ok((plan, functions)) = plan {
+        let plan = spawn_blocking(move || (Plan::new(&workspace, common), workspace)).await;
+        if let Ok((plan, workspace)) = plan {
             sources.plan = Arc::new(plan);
-            self.have(functions);
+            self.have(workspace);
         }
         sources.seen = walk(&sources.plan).await;
-        Ok(())
     }
 }

@@ -14,9 +14,9 @@ use super::build::{self, Builder, Ended};
 use super::data::Data;
 use super::environment;
 use super::instance::{Instance, Start};
-use super::project::{Key, Project, State, Trouble};
+use super::project::{Key, Project, Trouble};
 use super::sources;
-use crate::failure::Outcome;
+use crate::failure::{Failure, Outcome};
 use crate::function::Function;
 
 /// A build begins when nothing has changed for this long: editors and `cargo callable add` write several files.
@@ -80,6 +80,7 @@ impl Project {
             }
             built.push((folder, program));
         };
+        self.builds.store(true, Ordering::Relaxed);
         let ended = {
             let mut cargo =
                 std::pin::pin!(builder.build(&self.processes, &self.root, &functions, sender));
@@ -93,6 +94,8 @@ impl Project {
         while let Ok((folder, program)) = programs.try_recv() {
             take(folder, program);
         }
+        self.sources.lock().await.take_lock().await;
+        self.builds.store(false, Ordering::Relaxed);
         for Wanted { function, version } in wanted.into_values() {
             let folder = &function.folder;
             let sentence = match &ended {
@@ -159,14 +162,27 @@ impl Project {
     }
 
     async fn key(&self, function: &Function, program: &Path) -> Outcome<Key> {
-        let folders: Vec<_> = folders(&self.state.borrow());
-        let data = Data::read(&self.root, &folders)?;
+        let data = self.data_for(&function.folder).await?;
         self.aws.ensure(&data.tables).await?;
         Ok(Key {
             program: sources::stamp(program),
             environment: self.environment_of(function, &data)?,
             secrets: sources::stamp(&self.secrets()),
         })
+    }
+
+    /// What the templates say. While another function's cannot be read, it is what they said before.
+    pub(super) async fn data_for(&self, folder: &str) -> Outcome<Arc<Data>> {
+        let workspace = self.state.borrow().workspace.clone();
+        let workspace = workspace.ok_or_else(|| Failure::new("there is no project"))?;
+        let mut last = self.data.lock().await;
+        match (Data::read(&workspace), &*last) {
+            (Ok(data), _) => Ok(Arc::clone(last.insert(Arc::new(data)))),
+            (Err(failure), Some(data)) if !failure.to_string().contains(folder) => {
+                Ok(Arc::clone(data))
+            }
+            (Err(failure), _) => Err(failure),
+        }
     }
 
     /// Later ones win.
@@ -232,8 +248,4 @@ impl Project {
             true
         });
     }
-}
-
-fn folders(state: &State) -> Vec<String> {
-    state.functions.values().map(|entry| entry.function.folder.clone()).collect()
 }

@@ -29,6 +29,8 @@ pub(super) struct Plan {
 pub(super) struct Seen {
     /// All that decides which functions there are.
     pub(super) manifests: u64,
+    /// Cargo.lock, which concerns all functions.
+    pub(super) lock: u64,
     /// The sources of each function, by its folder.
     pub(super) functions: BTreeMap<String, u64>,
 }
@@ -61,13 +63,8 @@ impl Plan {
             stamps.insert(folder, hash(|hasher| package(folder, hasher)));
         }
         let common = hash(|hasher| {
-            for name in [
-                "Cargo.toml",
-                "Cargo.lock",
-                "rust-toolchain.toml",
-                ".cargo/config.toml",
-                "template.yaml",
-            ] {
+            for name in ["Cargo.toml", "rust-toolchain.toml", ".cargo/config.toml", "template.yaml"]
+            {
                 file(&self.root.join(name), hasher);
             }
             for path in &self.common {
@@ -88,7 +85,12 @@ impl Plan {
             });
             (folder.clone(), stamp)
         };
-        Seen { manifests: self.manifests(), functions: self.folders.iter().map(function).collect() }
+        let lock = stamp(&self.root.join("Cargo.lock"));
+        Seen {
+            manifests: self.manifests(),
+            lock,
+            functions: self.folders.iter().map(function).collect(),
+        }
     }
 
     fn manifests(&self) -> u64 {
