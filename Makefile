@@ -233,7 +233,7 @@ NPM := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@mkdir -p .tools && cd tests/firestore && $(NPM)
 	@touch $@
 
-.tools/emulator: tests/emulator/package-lock.json
+.tools/emulator: crates/cargo-callable/tools/auth-emulator/package-lock.json
 	@echo 'Installing the Firebase Auth emulator (240 MB) …'
-	@mkdir -p .tools && cd tests/emulator && $(NPM)
+	@mkdir -p .tools && cd crates/cargo-callable/tools/auth-emulator && $(NPM)
 	@touch $@

@@ -5,7 +5,7 @@ import path from 'node:path';
 
 import { freePort, root, start } from './process.mjs';
 
-const firebase = path.join(root, 'tests/emulator/node_modules/firebase-tools/lib/bin/firebase.js');
+const firebase = path.join(root, 'crates/cargo-callable/tools/auth-emulator/node_modules/firebase-tools/lib/bin/firebase.js');
 
 /** Starts the emulator for `project` on `port`, and resolves when it answers. */
 export async function startAuthEmulator({ project, port }) {

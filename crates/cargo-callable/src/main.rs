@@ -62,6 +62,9 @@ enum Command {
     Doctor(doctor::Args),
     /// Move the project to the version of this tool
     Upgrade(upgrade::Args),
+    /// Ends what a local run has started, if that is killed
+    #[command(hide = true)]
+    GuardLocalRun(run::guard::Args),
 }
 
 fn main() -> ExitCode {
@@ -100,5 +103,6 @@ fn run(words: Vec<std::ffi::OsString>) -> Outcome<ExitCode> {
         Command::Routes(args) => routes::run(&args),
         Command::Doctor(args) => doctor::run(&args),
         Command::Upgrade(args) => upgrade::run(&args),
+        Command::GuardLocalRun(args) => run::guard::run(&args),
     }
 }

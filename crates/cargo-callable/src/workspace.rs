@@ -1,5 +1,6 @@
 //! The project: a cargo workspace whose folders under `functions/` are the functions.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -23,8 +24,8 @@ pub(crate) struct Workspace {
     pub(crate) functions: Vec<Function>,
     /// The names of all packages of the workspace.
     pub(crate) names: Vec<String>,
-    /// The folders of the packages whose sources are on this machine and editable: members and path dependencies.
-    pub(crate) packages: Vec<PathBuf>,
+    /// The folder of each member, with the folders of the path dependencies that it is built from.
+    pub(crate) path_dependencies: BTreeMap<PathBuf, BTreeSet<PathBuf>>,
 }
 
 #[derive(Deserialize)]
@@ -47,6 +48,21 @@ struct Package {
 #[derive(Deserialize)]
 struct Dependency {
     path: Option<PathBuf>,
+    kind: Option<String>,
+}
+
+impl Package {
+    /// Its folder, and the folders of the path dependencies that it is built from.
+    fn path_dependencies(&self) -> Option<(PathBuf, BTreeSet<PathBuf>)> {
+        let built_from = self.dependencies.iter().filter(|one| one.kind.as_deref() != Some("dev"));
+        let folders = built_from.filter_map(|one| one.path.clone()).collect();
+        Some((self.manifest_path.parent()?.to_owned(), folders))
+    }
+}
+
+/// The path dependencies of all packages of the workspace that contains `folder`.
+pub(crate) fn path_dependencies(folder: &Path) -> Outcome<BTreeMap<PathBuf, BTreeSet<PathBuf>>> {
+    Ok(read(folder)?.packages.iter().filter_map(Package::path_dependencies).collect())
 }
 
 impl Workspace {
@@ -60,15 +76,14 @@ impl Workspace {
     /// The workspace that contains `folder`.
     pub(crate) fn at(folder: &Path) -> Outcome<Self> {
         let metadata = read(folder)?;
+        let path_dependencies =
+            metadata.packages.iter().filter_map(Package::path_dependencies).collect();
         let home = metadata.workspace_root.join("functions");
         let mut functions = Vec::new();
-        let (mut packages, mut names) = (Vec::new(), Vec::new());
+        let mut names = Vec::new();
         for package in metadata.packages {
             let Some(folder) = package.manifest_path.parent() else { continue };
-            packages.push(folder.to_owned());
             names.push(package.name.clone());
-            packages
-                .extend(package.dependencies.into_iter().filter_map(|dependency| dependency.path));
             if folder.parent() != Some(&home) {
                 continue;
             }
@@ -84,8 +99,6 @@ impl Workspace {
             function.local_environment = local_environment(&name, package.metadata.as_ref())?;
             functions.push(function);
         }
-        packages.sort();
-        packages.dedup();
         functions.sort_by(|one, other| one.folder.cmp(&other.folder));
         refuse_equal_names(&functions)?;
         let mut settings = metadata.metadata.unwrap_or_default();
@@ -94,7 +107,7 @@ impl Workspace {
             _ => Map::new(),
         };
         let (root, target) = (metadata.workspace_root, metadata.target_directory);
-        Ok(Self { root, target, settings, functions, names, packages })
+        Ok(Self { root, target, settings, functions, names, path_dependencies })
     }
 }
 

@@ -26,7 +26,7 @@ pub(crate) struct Parts {
 }
 
 macro_rules! files {
-    ($folder:literal: $($path:literal),+) => {
+    ($folder:literal: $($path:tt),+) => {
         &[$((files!(@place $path), include_str!(concat!("../../function/", $folder, "/", $path)))),+]
     };
     (@place "template.yaml") => { "template.yaml" };

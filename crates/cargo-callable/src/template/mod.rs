@@ -151,6 +151,12 @@ fn gateway_answers(table: &Map<String, Value>) -> Map<String, Value> {
     api.as_object().cloned().unwrap_or_default()
 }
 
+impl From<Map<String, Value>> for Template {
+    fn from(sections: Map<String, Value>) -> Self {
+        Self(sections)
+    }
+}
+
 impl Template {
     /// As YAML.
     pub(crate) fn text(&self) -> String {

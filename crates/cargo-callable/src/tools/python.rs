@@ -5,7 +5,7 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use super::program::{self, Version};
 use crate::failure::{Failure, Outcome};
@@ -24,8 +24,9 @@ pub(crate) enum Tool {
 /// How a tool is found and installed.
 struct Recipe {
     program: &'static str,
+    /// What prints the version; without `at_least`, what must end well.
     version: &'static [&'static str],
-    at_least: &'static str,
+    at_least: Option<&'static str>,
     requirements: &'static str,
     what: &'static str,
 }
@@ -36,21 +37,22 @@ impl Tool {
             Self::CargoLambda => Recipe {
                 program: "cargo-lambda",
                 version: &["lambda", "--version"],
-                at_least: "1.9",
+                at_least: Some("1.9"),
                 requirements: include_str!("../../tools/cargo-lambda.txt"),
                 what: "cargo-lambda (35 MB)",
             },
             Self::Sam => Recipe {
                 program: "sam",
                 version: &["--version"],
-                at_least: "1.170",
+                at_least: Some("1.170"),
                 requirements: include_str!("../../tools/sam.txt"),
                 what: "the AWS SAM CLI",
             },
             Self::LocalAws => Recipe {
                 program: "moto_server",
-                version: &["--version"],
-                at_least: "5.2",
+                // It cannot tell its version.
+                version: &["--help"],
+                at_least: None,
                 requirements: include_str!("../../tools/local-aws.txt"),
                 what: "a local AWS",
             },
@@ -83,12 +85,13 @@ pub(crate) fn path_with(target: &Path, tools: &[Tool]) -> Outcome<OsString> {
 }
 
 fn is_recent(program: Option<&Path>, recipe: &Recipe) -> bool {
-    let found = program
-        .filter(|file| file.exists())
-        .and_then(|file| program::version_of(file, recipe.version));
-    found.is_some_and(|version| {
-        Version::parse(recipe.at_least).is_some_and(|least| version >= least)
-    })
+    let Some(file) = program.filter(|file| file.exists()) else { return false };
+    let Some(least) = recipe.at_least.and_then(Version::parse) else {
+        let mut look = Command::new(file);
+        look.args(recipe.version).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        return look.status().is_ok_and(|status| status.success());
+    };
+    program::version_of(file, recipe.version).is_some_and(|version| version >= least)
 }
 
 fn install(environment: &Path, recipe: &Recipe) -> Outcome<()> {

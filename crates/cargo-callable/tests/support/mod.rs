@@ -1,5 +1,5 @@
 //! The tool in a folder of its own.
-#![allow(dead_code, reason = "each test program uses a part of it")]
+#![allow(dead_code, unreachable_pub, reason = "each test program uses a part of it")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
