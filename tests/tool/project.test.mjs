@@ -1,7 +1,7 @@
 // A project of one's own, from the installation of the tool to a package that could be deployed, outside the checkout.
 
 import assert from 'node:assert/strict';
-import { readFile, readdir } from 'node:fs/promises';
+import { cp, readFile, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { before, test } from 'node:test';
 
@@ -81,8 +81,34 @@ test('build makes binaries as small and as fast as this repository\'s', { timeou
   assert.match(output, /1 passed/);
 });
 
-test('deploy --dry checks template and packages, and refuses a package for another processor', async () => {
+test('the template is valid; deploy --dry refuses a package for another processor', async () => {
+  const checked = await run('sam', ['validate', '--lint', '--template', await rendered(project)], { cwd: project, env });
+  assert.equal(checked.code, 0, checked.output);
   const refused = await callable('deploy', '--dry', '--no-build');
   assert.notEqual(refused.code, 0, refused.output);
   assert.match(refused.output, /is to be deployed for arm64, but .* is for x86_64/);
 });
+
+test('a project of 0.1 is upgraded, builds and passes its tests', { timeout: 900_000 }, async () => {
+  const old = path.join(folder, 'old app');
+  await cp(path.join(root, 'tests/fixtures/project-0.1'), old, { recursive: true });
+  const manifest = path.join(old, 'Cargo.toml');
+  await writeFile(manifest, (await readFile(manifest, 'utf8')).replaceAll('CHECKOUT', root));
+  // Rust of that time may not be installed; the upgrade raises the version.
+  const upgraded = await run('cargo', ['callable', 'upgrade', '--allow-dirty'], { cwd: old, env: { ...env, RUSTUP_TOOLCHAIN: '1.95.0' } });
+  assert.equal(upgraded.code, 0, upgraded.output);
+  await cp(path.join(root, 'Cargo.lock'), path.join(old, 'Cargo.lock'));
+  const tested = await run('cargo', ['test', '--workspace'], { cwd: old, env });
+  assert.equal(tested.code, 0, tested.output);
+  const checked = await run('sam', ['validate', '--lint', '--template', await rendered(old)], { cwd: old, env });
+  assert.equal(checked.code, 0, checked.output);
+});
+
+/** The whole template of a project, as a file. */
+async function rendered(at) {
+  const { code, stdout, output } = await run('cargo', ['callable', 'template'], { cwd: at, env });
+  assert.equal(code, 0, output);
+  const file = path.join(folder, 'rendered.yaml');
+  await writeFile(file, stdout);
+  return file;
+}

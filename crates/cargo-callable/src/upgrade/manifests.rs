@@ -140,7 +140,8 @@ impl Document {
     fn at_mut(&mut self, path: &[&str]) -> Option<&mut Item> {
         let mut item = self.document.as_item_mut();
         for key in path {
-            item = item.get_mut(key)?;
+            // Not `get_mut` of the item itself, which would add a key that is absent.
+            item = item.as_table_like_mut()?.get_mut(key)?;
         }
         Some(item)
     }

@@ -26,9 +26,11 @@ pub(super) fn reduced(
     let lines: Vec<&str> = text.lines().collect();
     let kept = block(&lines, 0, template, known)?;
     let mut text = kept.join("\n");
-    // The blank lines of what went.
-    while text.contains("\n\n\n") {
-        text = text.replace("\n\n\n", "\n\n");
+    // The blank lines of what went: two in a row, and those at the start of a section.
+    for (gap, closed) in [("\n\n\n", "\n\n"), (":\n\n", ":\n")] {
+        while text.contains(gap) {
+            text = text.replace(gap, closed);
+        }
     }
     Some(format!("{}\n", text.trim()))
 }

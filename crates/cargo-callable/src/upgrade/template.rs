@@ -53,7 +53,8 @@ pub(super) fn own_part(text: &str, workspace: &Workspace) -> Outcome<Option<Stri
     let version = json!({ "AWSTemplateFormatVersion": whole.get("AWSTemplateFormatVersion"), "Description": whole.get("Description") });
     let before = Value::Object(before);
     let known = Known(vec![&now, &before, &version]);
-    Ok(reduced(&text.replace("\r\n", "\n"), &whole, &known))
+    let own = reduced(&text.replace("\r\n", "\n"), &whole, &known);
+    Ok(own.map(|own| if text.contains("\r\n") { own.replace('\n', "\r\n") } else { own }))
 }
 
 /// What the tool before 0.2 wrote for a function, where it differs from what is written now.
