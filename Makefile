@@ -6,17 +6,20 @@ SHELL := /usr/bin/env bash
 MAKEFLAGS += --warn-undefined-variables --no-builtin-rules --no-print-directory
 .DEFAULT_GOAL := help
 
-FUNCTIONS := $(notdir $(patsubst %/,%,$(wildcard functions/*/)))
 VENV      := .tools/venv
 # For every recipe: the pinned cargo-lambda and SAM come first in the PATH.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
 # Set here, because tests and scripts look for binaries in this folder whatever the caller's environment has.
 export CARGO_TARGET_DIR := $(CURDIR)/target
-# The system's compiler builds for this machine; `make build COMPILER=cargo-zigbuild` cross-compiles.
-COMPILER ?= cargo
+# The tool of this checkout, for the workspace of the current folder.
+TOOL := cargo run --quiet --locked --package cargo-callable --manifest-path '$(CURDIR)/Cargo.toml' --
+# The processor of `make build`: this machine's, so that tests can run the programs.
+ARCHITECTURE ?= host
 BUILD_FLAGS ?=
 DEPLOY_FLAGS ?=
+FLAGS ?=
+NAME ?=
 SAM_FLAGS ?=
 BENCH_FLAGS ?=
 DATA_FLAGS ?=
@@ -28,12 +31,12 @@ help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 .PHONY: run
-run: .tools/run .tools/scripts .tools/demo .tools/emulator $(if $(shell grep -s 'AWS::DynamoDB::Table' $(or $(DIR),.)/template.yaml),.tools/aws) ## Run everything on this machine: demo page, Auth emulator, all functions (DIR=… for another workspace)
-	@node scripts/run.mjs
+run: .tools/run .tools/demo .tools/emulator ## Run everything on this machine: demo page, Auth emulator, all functions (DIR=… for another workspace)
+	@cd '$(or $(DIR),.)' && exec $(TOOL) run
 
 .PHONY: doctor
 doctor: ## List the tools, and the line that installs each missing one
-	@sh scripts/doctor.sh
+	@$(TOOL) doctor --tests
 
 .PHONY: check
 check: ## Format, lints, unit tests, docs: before every commit
@@ -44,24 +47,24 @@ check: ## Format, lints, unit tests, docs: before every commit
 
 .PHONY: test
 test: ## The whole suite
-	@$(MAKE) .tools/run .tools/test .tools/scripts .tools/demo .tools/sdk .tools/emulator .tools/firestore .tools/parity .tools/browser .tools/clerk .tools/engine .tools/counters .tools/emulated-arm64 .tools/proxy
+	@$(MAKE) .tools/run .tools/test .tools/demo .tools/sdk .tools/emulator .tools/firestore .tools/parity .tools/browser .tools/clerk .tools/engine .tools/counters .tools/emulated-arm64 .tools/proxy
 	@$(MAKE) check
 	@$(MAKE) deploy-dry alone cross data
 	cargo test -p tests --locked
 	node --test tests/parity/*.test.mjs
-	node --test tests/docs/*.test.mjs tests/scaffold/*.test.mjs tests/local/*.test.mjs
-	node --test tests/readme/*.test.mjs tests/arm64/*.test.mjs
+	node --test tests/docs/*.test.mjs tests/arm64/*.test.mjs
+	node --test --test-concurrency=1 tests/tool/*.test.mjs tests/readme/*.test.mjs
 	@$(MAKE) test-notes
 	cargo build -p firebase-callable-google --features emulator,firestore --example firestore --locked
 	node --test tests/firestore/*.test.mjs
 	node --test --test-concurrency=1 tests/sdk/*.test.mjs tests/clerk/*.test.mjs tests/template/*.test.mjs tests/sam-local/*.test.mjs tests/browser/*.test.mjs
 
-# One target folder for the tests and for the functions of the end-to-end test.
 .PHONY: test-notes
-test-notes: .tools/run .tools/test .tools/scripts .tools/sdk .tools/emulator ## The tests of the example app
+test-notes: .tools/run .tools/test .tools/sdk .tools/emulator ## The tests of the example app
 	cd examples/notes && cargo fmt --all --check
-	cd examples/notes && CARGO_TARGET_DIR='$(CURDIR)/.tools/target' cargo clippy --workspace --all-targets --all-features --locked -- -D warnings
-	cd examples/notes && CARGO_TARGET_DIR='$(CURDIR)/.tools/target' cargo test --workspace --locked
+	cd examples/notes && cargo clippy --workspace --all-targets --all-features --locked -- -D warnings
+	cd examples/notes && cargo test --workspace --locked
+	cargo build --quiet --locked --package cargo-callable
 	node --test tests/notes/*.test.mjs
 
 # Other programs that run at the same time distort the figures: run this target alone.
@@ -92,27 +95,30 @@ bench-accept: build data .tools/counters ## Record the figures that the guards i
 	@mkdir -p .tools && cd tests/bench/peers/node && $(NPM) && node build.mjs '$(CURDIR)/.tools/bench/node'
 
 .PHONY: new
-new: .tools/scripts ## Make a callable: make new NAME=send-invoice, STREAM=1 or WITH=dynamodb|firestore|http
-	@node scripts/new.mjs
+new: ## Add a function: make new NAME=send-invoice FLAGS=--stream, or FLAGS='--with dynamodb'
+	@$(TOOL) add $(NAME) $(FLAGS)
 
 .PHONY: remove
-remove: .tools/scripts ## Remove a function: make remove NAME=send-invoice
-	@node scripts/remove.mjs
+remove: ## Remove a function: make remove NAME=send-invoice
+	@$(TOOL) remove $(NAME) $(FLAGS)
 
 .PHONY: build
 build: .tools/run ## Build every function for Lambda, into target/lambda/
-	cargo lambda build --release --locked --compiler $(COMPILER) $(BUILD_FLAGS)
-	@ls -l $(FUNCTIONS:%=target/lambda/%/bootstrap) | awk '{printf "%9d bytes  %s\n", $$5, $$9}'
+	@$(TOOL) build --architecture $(ARCHITECTURE) -- --locked $(BUILD_FLAGS)
+
+.PHONY: template
+template: ## Write template.yaml anew, after a change of a function or of the tool's base
+	@mkdir -p target && $(TOOL) template --without-own > target/template.yaml && mv target/template.yaml template.yaml
 
 .PHONY: deploy-dry
 deploy-dry: build .tools/test ## Check templates and packages without an account
-	for template in template.yaml docs/templates/*.yaml examples/notes/template.yaml; do sam validate --lint --template "$$template"; done
-	for function in $(FUNCTIONS); do cargo lambda deploy --dry "$$function"; done
+	for template in template.yaml docs/templates/*.yaml; do sam validate --lint --template "$$template"; done
+	cd examples/notes && $(TOOL) template > '$(CURDIR)/target/notes.yaml' && sam validate --lint --template '$(CURDIR)/target/notes.yaml'
 
 # One function, built alone: a test compares it with the function that `make build` makes.
 .PHONY: alone
 alone: .tools/run
-	cargo lambda build --release --locked --compiler $(COMPILER) --package return-authenticated-message --lambda-dir .tools/alone $(BUILD_FLAGS)
+	cargo lambda build --release --locked --compiler cargo --package return-authenticated-message --lambda-dir .tools/alone $(BUILD_FLAGS)
 
 # Builds one function with zig as the linker, for tests/arm64; without the target it prints SKIPPED. rust-toolchain.toml
 # names the target; if rustup does not install it automatically, this recipe does.
@@ -123,24 +129,12 @@ cross: .tools/run
 	else rm -rf .tools/arm64; echo 'SKIPPED: nothing was built for arm64: rustup target add aarch64-unknown-linux-gnu'; fi
 
 .PHONY: local-api
-local-api: .tools/run .tools/test ## The API in containers, as SAM simulates it (needs Docker or another engine)
-	sam build $(SAM_FLAGS)
+local-api: build .tools/test ## The API in containers, as SAM simulates it (needs Docker or another engine)
 	sam local start-api $(SAM_FLAGS)
 
-.PHONY: deploy-cargo-lambda
-deploy-cargo-lambda: .tools/run ## Deploy one function without SAM: make deploy-cargo-lambda NAME=send-invoice
-	@test -n "$$NAME" || { echo 'NAME is not set: make deploy-cargo-lambda NAME=send-invoice'; exit 1; }
-	cargo lambda build --release --locked --compiler $(COMPILER) --package "$$NAME" $(BUILD_FLAGS)
-	cargo lambda deploy $(DEPLOY_FLAGS) "$$NAME"
-
-# The processor is chosen before the build (ARCHITECTURE=x86_64, arm64 by default); a program that was built for another
-# processor is not deployed.
 .PHONY: deploy
-deploy: .tools/run .tools/test ## Deploy with SAM, which asks for parameters the first time
-	@architecture=$$(python scripts/architecture.py chosen); \
-	sam build --parameter-overrides "Architecture=$$architecture"; \
-	python scripts/architecture.py check "$$architecture"; \
-	sam deploy $(if $(wildcard samconfig.toml),,--guided)
+deploy: ## Deploy with SAM, which asks for parameters the first time
+	@$(TOOL) deploy $(DEPLOY_FLAGS)
 
 # Tools, pinned, inside the checkout. A tool is installed again when its stamp under .tools/ is older than its lock file.
 
@@ -166,11 +160,6 @@ $(VENV):
 	@touch $@
 
 NPM := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
-
-.tools/scripts: scripts/package-lock.json
-	@echo 'Installing the YAML and TOML libraries of make new …'
-	@mkdir -p .tools && cd scripts && $(NPM)
-	@touch $@
 
 .tools/sdk: tests/sdk/package-lock.json
 	@echo 'Installing the Firebase SDK …'

@@ -4,9 +4,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { clerkInstance } from '../scripts/local/clerk.mjs';
-import { startDemo } from '../scripts/local/demo.mjs';
-import { root } from '../scripts/local/process.mjs';
+import { clerkInstance } from './clerk.mjs';
+import { startDemo } from './page.mjs';
+import { root } from '../tests/lib/process.mjs';
 
 const { PAGE_PORT, FUNCTIONS_URL, AUTH_URL, PROJECT_ID } = process.env;
 const clerk = clerkInstance({ party: `http://127.0.0.1:${PAGE_PORT}` });

@@ -122,6 +122,12 @@
 //!
 //! A module imports only from modules below it in this table; a test checks all imports. More is in `ARCHITECTURE.md`.
 
+#[cfg(all(panic = "abort", not(doc)))]
+compile_error!(
+    "a panic would end the process, and the client would get no answer: write [profile.release] and panic = \"unwind\" \
+     into the workspace's Cargo.toml (cargo-lambda adds \"abort\" where that line is absent)"
+);
+
 pub mod callable;
 pub mod clock;
 pub mod fetched;

@@ -7,7 +7,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 
-import { root, start, stopAll, within } from '../../scripts/local/process.mjs';
+import { root, start, stopAll, within } from '../lib/process.mjs';
 import { startReSigningFront } from '../sdk/lib/re-signing-front.mjs';
 
 const binary = path.join(root, '.tools/arm64/return-authenticated-message/bootstrap');

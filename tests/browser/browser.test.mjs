@@ -1,5 +1,5 @@
 // Chromium calls functions on another origin: preflights, readable errors, and streams whose chunks arrive one by one,
-// over plain HTTP and through `cargo lambda watch`.
+// over plain HTTP and through `cargo callable run`.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -7,13 +7,12 @@ import { createServer } from 'node:http';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 
-import { startAuthEmulator } from '../../scripts/local/auth-emulator.mjs';
-import { startFunctions, warmUp } from '../../scripts/local/functions.mjs';
-import { freePort, root, start, stopAll, within } from '../../scripts/local/process.mjs';
+import { startLocal } from '../lib/local.mjs';
+import { root, start, stopAll, within } from '../lib/process.mjs';
 import { skip, startChromium } from './lib/chromium.mjs';
 import { expectedErrors, gatewayAnswers, startGateway, transformed } from '../template/lib/template.mjs';
 
-const project = 'demo-browser';
+const project = 'demo-app';
 let conformance;
 let local;
 let browser;
@@ -38,10 +37,8 @@ before(async () => {
   const server = start(path.join(root, 'target/debug/examples/conformance'), [], { env: {} });
   const [, address] = await server.printed(/listening on (127\.0\.0\.1:\d+)/);
   conformance = { project, functions: `http://${address}` };
-  const auth = await startAuthEmulator({ project, port: await freePort() });
-  const functions = await startFunctions({ port: await freePort(), project, authEmulator: auth.host });
-  await warmUp(functions.url);
-  local = { project, auth: auth.url, functions: functions.url };
+  const { url, auth } = await startLocal();
+  local = { project, auth: auth.url, functions: url };
 
   browser = await startChromium();
   page = browser.page;
@@ -83,7 +80,7 @@ test('chunks arrive one by one over plain HTTP', { skip }, async () => {
   assert.equal(data, 'hello world this is cool');
 });
 
-test('words and errors arrive through cargo lambda watch, the words one by one', { skip }, async () => {
+test('words and errors arrive through cargo callable run, the words one by one', { skip }, async () => {
   const { chunks, data, uid } = await inPage('stream', local, 'streamAuthenticatedMessage', { text: 'one two' });
   const sentence = `Authenticated message 'one two' from user ${uid}.`;
   assert.deepEqual(chunks.map(({ chunk }) => chunk), sentence.split(' '));

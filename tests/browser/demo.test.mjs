@@ -1,4 +1,4 @@
-// `make run` and its page: Chromium presses every button and reads the texts that a developer would read. Screenshots
+// `cargo callable run` in this repository, and its page: Chromium presses every button and reads the texts that a developer would read. Screenshots
 // are saved in .tools/screenshots.
 
 import assert from 'node:assert/strict';
@@ -6,7 +6,8 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 
-import { freePort, root, start, stopAll } from '../../scripts/local/process.mjs';
+import { startLocal } from '../lib/local.mjs';
+import { root, stopAll } from '../lib/process.mjs';
 import { skip, startChromium } from './lib/chromium.mjs';
 
 const screenshots = path.join(root, '.tools/screenshots');
@@ -19,10 +20,8 @@ let url;
 
 before(async () => {
   if (skip) return;
-  const [api, auth, demo] = await Promise.all([freePort(), freePort(), freePort()]);
-  const env = { ...process.env, PORT: String(api), AUTH_PORT: String(auth), PAGE_PORT: String(demo) };
-  run = start(process.execPath, ['scripts/run.mjs'], { env });
-  [, url] = await run.printed(/^Page +(http:\S+)/m, 1_200_000);
+  run = await startLocal();
+  url = run.page;
   browser = await startChromium({ permissions: ['clipboard-read', 'clipboard-write'] });
   page = browser.page;
   page.on('console', (message) => logged.push({ type: message.type(), text: message.text() }));
@@ -121,7 +120,7 @@ test('the lines of a call can be copied, and are those of the source', { skip },
 });
 
 test('the functions are on another origin: preflights came before the calls', { skip }, () => {
-  const api = run.output.match(/^Functions +(http:\/\/[^/]+)/m)[1];
+  const api = run.url;
   assert.notEqual(new URL(url).origin, api);
   assert.ok(preflights.some((asked) => asked.startsWith(api)), JSON.stringify(preflights));
 });

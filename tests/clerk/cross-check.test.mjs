@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 
 import { verifyToken } from '@clerk/backend';
 
-import { root, start, stopAll, within } from '../../scripts/local/process.mjs';
+import { root, start, stopAll, within } from '../lib/process.mjs';
 import { clerkInstance, issuer, party, serviceAccount } from './lib/clerk.mjs';
 import { startSecretsManager } from './lib/secrets-manager.mjs';
 

@@ -8,8 +8,8 @@ import { after, before, test } from 'node:test';
 
 import { createLocalJWKSet, exportJWK, jwtVerify } from 'jose';
 
-import { startAuthEmulator } from '../../scripts/local/auth-emulator.mjs';
-import { freePort, root, start, stopAll, within } from '../../scripts/local/process.mjs';
+import { startAuthEmulator } from '../lib/auth-emulator.mjs';
+import { freePort, root, start, stopAll, within } from '../lib/process.mjs';
 import { client, failure } from '../sdk/lib/client.mjs';
 import { startReSigningFront } from '../sdk/lib/re-signing-front.mjs';
 import { signInWithCustomToken } from '../sdk/node_modules/@firebase/auth/dist/node-esm/index.js';

@@ -8,9 +8,9 @@ import { after, before, test } from 'node:test';
 
 import { verifyWebhook } from '@clerk/backend/webhooks';
 
-import { startAuthEmulator } from '../../scripts/local/auth-emulator.mjs';
-import { startFunctions } from '../../scripts/local/functions.mjs';
-import { freePort, root, start, stopAll, within } from '../../scripts/local/process.mjs';
+import { startAuthEmulator } from '../lib/auth-emulator.mjs';
+import { startFunction } from '../lib/local.mjs';
+import { freePort, root, start, stopAll, within } from '../lib/process.mjs';
 import { client, failure } from '../sdk/lib/client.mjs';
 import { signInWithCustomToken } from '../sdk/node_modules/@firebase/auth/dist/node-esm/index.js';
 import { clerkInstance, issuer, party, serviceAccount } from './lib/clerk.mjs';
@@ -22,7 +22,8 @@ const signingSecret = `whsec_${signingKey.toString('base64')}`;
 const clerk = clerkInstance();
 const account = serviceAccount(project, { clerk_webhook_secret: signingSecret });
 let auth;
-let functions;
+let exchange;
+let webhook;
 let checking;
 let secrets;
 
@@ -32,39 +33,23 @@ before(async () => {
     freePort().then((port) => startAuthEmulator({ project, port })),
   ]);
   await secrets.create('firebase', account.json);
-  functions = await startFunctions({
-    port: await freePort(), project, authEmulator: auth.host,
-    more: {
-      ...secrets.env, FIREBASE_SERVICE_ACCOUNT_SECRET: 'firebase', CLERK_ISSUER: issuer,
-      CLERK_AUTHORIZED_PARTIES: party, CLERK_JWT_KEY: clerk.pem, CALLABLE_RESPONSE_MODE: 'buffered',
-    },
-  });
+  const variables = {
+    ...secrets.env, FIREBASE_PROJECT_ID: project, FIREBASE_AUTH_EMULATOR_HOST: auth.host,
+    FIREBASE_SERVICE_ACCOUNT_SECRET: 'firebase', CLERK_ISSUER: issuer, CLERK_AUTHORIZED_PARTIES: party, CLERK_JWT_KEY: clerk.pem,
+  };
+  exchange = await startFunction('exchange-clerk-token', variables);
+  webhook = await startFunction('clerk-webhook', variables);
   const server = start(path.join(root, 'target/debug/examples/revoking'), [], {
     env: { FIREBASE_PROJECT_ID: project, FIREBASE_AUTH_EMULATOR_HOST: auth.host, PORT: '0' },
   });
   const [, address] = await server.printed(/"listening","address":"([^"]+)"/);
   checking = `http://${address}/who`;
-  // The simulator builds a function at its first call, which may take longer than a Clerk session token is valid.
-  const preflight = () => fetch(`${functions.url}/exchangeClerkToken`, { method: 'OPTIONS' });
-  await within(900_000, 'the build of the exchange', answered(preflight));
-  await within(900_000, 'the build of the webhook', answered(() => deliver({ type: 'email.created', data: {} })));
 }, { timeout: 1_900_000 });
 
 after(stopAll);
 
-/** The answer to `ask`, which is repeated when `fetch` gives up: it waits for an answer's headers for only five minutes. */
-async function answered(ask) {
-  for (;;) {
-    try {
-      return await ask();
-    } catch (error) {
-      if (error.cause?.code !== 'UND_ERR_HEADERS_TIMEOUT') throw error;
-    }
-  }
-}
-
 const exchange = async (sub) => {
-  const answer = await fetch(`${functions.url}/exchangeClerkToken`, {
+  const answer = await fetch(`${exchange.url}/exchangeClerkToken`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ data: { clerkToken: clerk.token({ sub }) } }),
@@ -75,7 +60,7 @@ const exchange = async (sub) => {
 
 /** Signs in through Clerk; resolves with the ID token. */
 async function signIn(sub) {
-  const app = client({ project, auth: auth.url, functions: functions.url });
+  const app = client({ project, auth: auth.url, functions: exchange.url });
   const { user } = await signInWithCustomToken(app.auth, await exchange(sub));
   assert.equal(user.uid, sub);
   const token = await user.getIdToken();
@@ -103,7 +88,7 @@ async function deliver(event, change = {}) {
   const headers = {
     'content-type': 'application/json', 'svix-id': id, 'svix-timestamp': timestamp, 'svix-signature': `v1,${mac}`,
   };
-  const answer = await fetch(change.url ?? `${functions.url}/clerkWebhook`, { method: 'POST', headers, body: change.body ?? body });
+  const answer = await fetch(change.url ?? `${webhook.url}/clerkWebhook`, { method: 'POST', headers, body: change.body ?? body });
   return { status: answer.status, text: await answer.text(), headers, body };
 }
 
@@ -170,7 +155,7 @@ for (const [kind, data] of endings) {
     const { idToken, refreshToken } = await trade(one);
     assert.equal(await check(idToken), 401);
     assert.equal(await check((await refresh(refreshToken)).id_token), 401);
-    const app = client({ project, auth: auth.url, functions: functions.url });
+    const app = client({ project, auth: auth.url, functions: exchange.url });
     assert.equal((await failure(signInWithCustomToken(app.auth, other))).code, 'auth/user-token-expired');
     await app.close();
   });
@@ -280,7 +265,7 @@ test('a delivery that is not signed, not signed by Clerk, or not recent changes 
     assert.equal(status, 401, name);
     assert.equal(text, '{"error":{"message":"Unauthenticated","status":"UNAUTHENTICATED"}}', name);
   }
-  assert.equal((await fetch(`${functions.url}/clerkWebhook`)).status, 400, 'GET');
+  assert.equal((await fetch(`${webhook.url}/clerkWebhook`)).status, 400, 'GET');
   assert.deepEqual(await accountOf('user_safe'), before);
 });
 

@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { test } from 'node:test';
 
-import { root } from '../../scripts/local/process.mjs';
+import { root } from '../lib/process.mjs';
 
 const { transform } = createRequire(path.join(root, 'demo/package.json'))('esbuild');
 const { FunctionsError } = createRequire(path.join(root, 'tests/sdk/package.json'))('@firebase/functions');

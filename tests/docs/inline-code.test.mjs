@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { test } from 'node:test';
 
-import { root } from '../../scripts/local/process.mjs';
+import { root } from '../lib/process.mjs';
 import { cells, documents, prose, read, spans } from './lib/documents.mjs';
 
 const { transform } = createRequire(path.join(root, 'demo/package.json'))('esbuild');

@@ -9,7 +9,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 
-import { root } from '../../scripts/local/process.mjs';
+import { root } from '../lib/process.mjs';
 
 const require = createRequire(path.join(root, 'demo/package.json'));
 const { transform } = require('esbuild');

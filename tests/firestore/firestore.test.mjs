@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 
-import { freePort, root, start, stopAll, within } from '../../scripts/local/process.mjs';
+import { freePort, root, start, stopAll, within } from '../lib/process.mjs';
 
 const { FirestoreServer } = createRequire(import.meta.url)('@firestore-emulator/server');
 

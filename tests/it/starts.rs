@@ -84,7 +84,7 @@ async fn a_start_that_fails_is_one_sentence_in_the_log_and_for_the_runtime_api()
         assert_eq!(api.polls(), 0, "{start}");
         let record = process.record_with("the function cannot start").await;
         assert_eq!((&record["message"], &record["level"]), (&json!(sentence), &json!("ERROR")));
-        assert_eq!(record["target"], "shared::host::start", "read by scripts/local/functions.mjs");
+        assert_eq!(record["target"], "shared::host::start", "read by cargo callable run");
         let panics = usize::from(start.starts_with("panic"));
         assert_eq!(process.output().lines().count(), 1 + panics, "{}", process.output());
         assert!(!process.output().contains("formatted"), "{}", process.output());

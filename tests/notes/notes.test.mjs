@@ -1,44 +1,47 @@
-// The example app as a whole, as `make run DIR=examples/notes` runs it: the real SDK, the Auth emulator, DynamoDB
+// The example app as a whole, as `cargo callable run` runs it: the real SDK, the Auth emulator, DynamoDB
 // simulated by moto, and the app's own stand-ins for the model and Firestore.
 
 import assert from 'node:assert/strict';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 
-import { startAuthEmulator } from '../../scripts/local/auth-emulator.mjs';
-import { dynamodb, startAws } from '../../scripts/local/aws.mjs';
-import { askedBy, startCompanions } from '../../scripts/local/companions.mjs';
-import { startFunctions, warmUp } from '../../scripts/local/functions.mjs';
-import { localDataOf } from '../../scripts/local/local-data.mjs';
-import { freePort, root, stopAll } from '../../scripts/local/process.mjs';
+import { startLocal } from '../lib/local.mjs';
+import { root, stopAll } from '../lib/process.mjs';
 import { client, failure } from '../sdk/lib/client.mjs';
 
 const home = path.join(root, 'examples/notes');
-const project = 'demo-notes';
-const secrets = path.join(root, '.tools/notes.secret');
+const project = 'demo-app';
+const secrets = path.join(home, '.secret.local');
 let auth;
 let aws;
 let functions;
 
 before(async () => {
-  auth = await startAuthEmulator({ project, port: await freePort() });
-  const { tables, variables } = localDataOf(await readFile(path.join(home, 'template.yaml'), 'utf8'));
-  aws = await startAws(tables);
-  const { environment, commands } = await askedBy(home);
-  let stopping;
-  await startCompanions(home, commands, { over: (error) => { if (!stopping) throw error; } });
-  after(() => { stopping = true; });
   await writeFile(secrets, 'ASSISTANT_KEY_SECRET=sk_test_1\n');
-  const more = { ...variables, ...aws.variables, LOCAL_SECRETS_FILE: secrets, ...environment };
-  functions = await startFunctions({ port: await freePort(), project, authEmulator: auth.host, home, more });
-  await warmUp(functions.url, { home });
+  functions = await startLocal({ home });
+  ({ auth, aws } = functions);
 }, { timeout: 1_200_000 });
 
 after(async () => {
   await stopAll();
   await rm(secrets, { force: true });
 });
+
+/** One request to the local DynamoDB. */
+async function dynamodb(operation, body) {
+  const answer = await fetch(aws, {
+    method: 'POST',
+    headers: {
+      'Content-Type': 'application/x-amz-json-1.0',
+      'X-Amz-Target': `DynamoDB_20120810.${operation}`,
+      Authorization: 'AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0',
+    },
+    body: JSON.stringify(body),
+  });
+  assert.ok(answer.ok, `${operation}: ${answer.status}`);
+  return answer.json();
+}
 
 const open = () => client({ project, auth: auth.url, functions: functions.url });
 const note = (number, more = {}) => ({ requestId: `request-${String(number).padStart(16, '0')}`, title: `Note ${number}`, text: 'milk', tags: [], ...more });
@@ -49,7 +52,7 @@ test('a repeated createNote stores one note and gets the same answer; wrong fiel
   const first = await app.call('createNote', note(1));
   assert.deepEqual(await app.call('createNote', note(1)), first);
   const owner = { ':owner': { S: uid } };
-  const stored = await dynamodb(aws.url, 'Query', {
+  const stored = await dynamodb('Query', {
     TableName: 'Notes', KeyConditionExpression: '#owner = :owner', ExpressionAttributeNames: { '#owner': 'owner' }, ExpressionAttributeValues: owner,
   });
   assert.deepEqual(stored.Items.map(({ id }) => id.S), [first.id]);

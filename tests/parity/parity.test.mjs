@@ -8,7 +8,7 @@ import { createServer, request as httpRequest } from 'node:http';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 
-import { root, start, stopAll, within } from '../../scripts/local/process.mjs';
+import { root, start, stopAll, within } from '../lib/process.mjs';
 import { cases } from './cases.mjs';
 import { differences, headerDifferences } from './differences.mjs';
 

@@ -8,7 +8,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 
-import { isFree, root, start, stopAll } from '../../scripts/local/process.mjs';
+import { isFree, root, start, stopAll } from '../lib/process.mjs';
 
 // The README's sentence: a Rust toolchain with a C compiler, Node, Python and make; curl for its example.
 const STATED = [

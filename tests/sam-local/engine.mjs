@@ -9,7 +9,7 @@ import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
-import { root, start, within } from '../../scripts/local/process.mjs';
+import { root, start, within } from '../lib/process.mjs';
 
 const run = promisify(execFile);
 

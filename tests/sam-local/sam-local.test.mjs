@@ -7,8 +7,8 @@ import { after, before, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
-import { startAuthEmulator } from '../../scripts/local/auth-emulator.mjs';
-import { freePort, root, start, stopAll, within } from '../../scripts/local/process.mjs';
+import { startAuthEmulator } from '../lib/auth-emulator.mjs';
+import { freePort, root, start, stopAll, within } from '../lib/process.mjs';
 import { client, failure, message } from '../sdk/lib/client.mjs';
 import { startReSigningFront } from '../sdk/lib/re-signing-front.mjs';
 import { importImage, keysUrl, samEnvironment, serveKeys, startEngine, whyNot } from './engine.mjs';

@@ -12,7 +12,7 @@ import { CustomProvider, initializeAppCheck } from '@firebase/app-check';
 import { Component } from '@firebase/component';
 import { getFunctions, httpsCallable, httpsCallableFromURL } from '@firebase/functions';
 
-import { root, start, stopAll, within } from '../../scripts/local/process.mjs';
+import { root, start, stopAll, within } from '../lib/process.mjs';
 import { failure, message } from './lib/client.mjs';
 
 let url;

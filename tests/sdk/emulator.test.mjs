@@ -1,4 +1,4 @@
-// Local development: the real SDK, the real Auth emulator and the functions in `cargo lambda watch`, called by custom
+// Local development: the real SDK, the real Auth emulator and the functions in `cargo callable run`, called by custom
 // domain and by connectFunctionsEmulator.
 
 import assert from 'node:assert/strict';
@@ -6,22 +6,19 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import { startAuthEmulator } from '../../scripts/local/auth-emulator.mjs';
-import { callables } from '../../scripts/functions.mjs';
-import { startFunctions, warmUp } from '../../scripts/local/functions.mjs';
-import { freePort, root, start, stopAll } from '../../scripts/local/process.mjs';
+import { functions as declared, startLocal } from '../lib/local.mjs';
+import { root, start, stopAll } from '../lib/process.mjs';
 import { client, failure, message } from './lib/client.mjs';
 
-const project = 'demo-sdk';
+const project = 'demo-app';
 const name = 'returnAuthenticatedMessage';
 const signedOut = 'The function must be called while authenticated';
 let auth;
 let functions;
 
 before(async () => {
-  auth = await startAuthEmulator({ project, port: await freePort() });
-  functions = await startFunctions({ port: await freePort(), project, authEmulator: auth.host });
-  await warmUp(functions.url);
+  functions = await startLocal();
+  auth = functions.auth;
 }, { timeout: 1_200_000 });
 
 after(stopAll);
@@ -153,7 +150,7 @@ test('a token of another project is refused', async () => {
 });
 
 test('every function folder is served under its name', async () => {
-  for (const { name } of await callables()) {
+  for (const { name } of declared().filter(({ kind }) => kind === 'callable')) {
     const response = await fetch(`${functions.url}/${name}`, { method: 'DELETE' });
     assert.equal(response.status, 400);
     assert.equal((await response.json()).error.status, 'INVALID_ARGUMENT');

@@ -5,8 +5,8 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 
-import { startAuthEmulator } from '../../scripts/local/auth-emulator.mjs';
-import { freePort, root, start, stopAll } from '../../scripts/local/process.mjs';
+import { startAuthEmulator } from '../lib/auth-emulator.mjs';
+import { freePort, root, start, stopAll } from '../lib/process.mjs';
 import { client, failure, message } from './lib/client.mjs';
 import { startReSigningFront } from './lib/re-signing-front.mjs';
 

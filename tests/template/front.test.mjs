@@ -6,8 +6,8 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { before, describe, test } from 'node:test';
 
-import { functions, namesOf } from '../../scripts/functions.mjs';
-import { root } from '../../scripts/local/process.mjs';
+import { functions } from '../lib/local.mjs';
+import { root } from '../lib/process.mjs';
 import { client, failure } from '../sdk/lib/client.mjs';
 import { brokenRules, gatewayAnswers, integrationOf, stagesOf, startGateway, transformed } from './lib/template.mjs';
 
@@ -96,7 +96,7 @@ describe('the front', () => {
   }
 
   test('a function that is switched off is a route that does not exist', () => {
-    for (const { name } of [namesOf('exchange-clerk-token'), namesOf('clerk-webhook')]) {
+    for (const name of ['exchangeClerkToken', 'clerkWebhook']) {
       assert.ok(integrationOf(full, 'POST', `/${name}`));
       assert.equal(integrationOf(bare, 'POST', `/${name}`), undefined);
       assert.ok(integrationOf(bare, 'OPTIONS', `/${name}`), `the preflight of ${name}`);
@@ -181,7 +181,7 @@ describe('alarms', () => {
       return lambda.map(({ MetricName, Dimensions }) => [MetricName, ...Dimensions.map(({ Name, Value }) => `${Name} ${Value.Ref}`)].join(' '));
     };
     const expected = (list) => list.flatMap(({ logicalId }) => [`Errors FunctionName ${logicalId}`, `Throttles FunctionName ${logicalId}`]).sort();
-    const all = await functions();
+    const all = functions();
     assert.deepEqual((await named(clerk)).sort(), expected(all));
     const template = await transformed('template.yaml');
     assert.deepEqual((await named({})).sort(), expected(all.filter(({ logicalId }) => template.Resources[logicalId])));

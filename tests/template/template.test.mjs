@@ -5,8 +5,8 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 
-import { functions as declaredFunctions } from '../../scripts/functions.mjs';
-import { stopAll } from '../../scripts/local/process.mjs';
+import { functions as declaredFunctions } from '../lib/local.mjs';
+import { stopAll } from '../lib/process.mjs';
 import { client, failure, message } from '../sdk/lib/client.mjs';
 import { expectedErrors, gatewayAnswers, httpStatus, stagesOf, startGateway, transformed } from './lib/template.mjs';
 
@@ -17,7 +17,7 @@ const clerk = {
   ServiceAccountSecretArn: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:firebase/sign-in-Ab12Cd',
   ClerkWebhookSecretArn: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:firebase/clerk-webhook-Ef34Gh',
 };
-const functions = await declaredFunctions();
+const functions = declaredFunctions();
 // A function of yours may have other policies, memory and time limits than those that the project ships.
 const names = JSON.parse(await readFile(new URL('../shipped-functions.json', import.meta.url), 'utf8'));
 const shipped = functions.filter(({ folder }) => names.includes(folder));

@@ -5,7 +5,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { before, test } from 'node:test';
 
-import { freePort, root, start } from '../../scripts/local/process.mjs';
+import { freePort, root, start } from '../lib/process.mjs';
 import { client, failure } from '../sdk/lib/client.mjs';
 import { folderOutside, install, makeProject, run } from './lib/tool.mjs';
 

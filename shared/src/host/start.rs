@@ -3,6 +3,7 @@
 
 mod build;
 mod failure;
+mod seeding;
 
 use std::{
     convert::Infallible, env, error::Error, future::pending, hint::black_box, process::ExitCode,
@@ -122,6 +123,7 @@ fn start_and_serve<S: Servable>(
     config: Config,
 ) -> Result<(), Failure> {
     keep_memory();
+    seeding::check();
     let config = Arc::new(config);
     end_with(runtime(&config)?, async {
         let setup = Setup::new(Arc::clone(&config), |name| env::var(name).ok());

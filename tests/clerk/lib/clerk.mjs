@@ -2,7 +2,7 @@
 
 import { generateKeyPairSync } from 'node:crypto';
 
-import { clerkInstance as instance } from '../../../scripts/local/clerk.mjs';
+import { clerkInstance as instance } from '../../../demo/clerk.mjs';
 
 export const issuer = 'https://clerk.example.com';
 export const party = 'https://app.example.com';

@@ -4,7 +4,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 
-import { start } from '../../../scripts/local/process.mjs';
+import { start } from '../../lib/process.mjs';
 
 /** Serves each binary of `functions` (by name) on `/<name>`, with its own environment. */
 export async function startLambda(functions) {

@@ -2,7 +2,7 @@
 
 import path from 'node:path';
 
-import { freePort, root, start } from '../../../scripts/local/process.mjs';
+import { freePort, root, start } from '../../lib/process.mjs';
 
 /** Starts an empty Secrets Manager. */
 export async function startSecretsManager() {

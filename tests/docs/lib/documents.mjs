@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { root } from '../../../scripts/local/process.mjs';
+import { root } from '../../lib/process.mjs';
 
 /** A file of the tree as text. */
 export const read = (file) => readFileSync(path.join(root, file), 'utf8');

@@ -7,7 +7,7 @@ import {
 } from '@firebase/auth';
 import { connectFunctionsEmulator, getFunctions, httpsCallable } from '@firebase/functions';
 
-import { within } from '../../../scripts/local/process.mjs';
+import { within } from '../../lib/process.mjs';
 
 let count = 0;
 

@@ -6,7 +6,7 @@ import { createServer } from 'node:http';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
-import { root } from '../../../scripts/local/process.mjs';
+import { root } from '../../lib/process.mjs';
 
 /** The template after SAM's transform at the time `at` (in seconds), with `!If` resolved for these parameters. */
 export async function transformed(file, parameters = {}, at = undefined) {

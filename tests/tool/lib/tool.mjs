@@ -8,7 +8,7 @@ import path from 'node:path';
 import { after } from 'node:test';
 import { promisify } from 'node:util';
 
-import { root, stopAll } from '../../../scripts/local/process.mjs';
+import { root, stopAll } from '../../lib/process.mjs';
 
 /** A new folder that is removed after the tests. Its name has a space, as many people's folders do. */
 export async function folderOutside(name) {

@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import path from 'node:path';
 
-import { root } from './process.mjs';
+import { root } from '../tests/lib/process.mjs';
 
 const folder = path.join(root, 'demo');
 
