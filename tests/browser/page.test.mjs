@@ -8,7 +8,8 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 
-import { freePort, root, start, stopAll } from '../../scripts/local/process.mjs';
+import { tool } from '../lib/local.mjs';
+import { freePort, root, start, stopAll } from '../lib/process.mjs';
 import { skip, startChromium } from './lib/chromium.mjs';
 
 /** A function that needs no library: it returns its request's token, or streams. */
@@ -45,7 +46,6 @@ let url;
 
 before(async () => {
   if (skip) return;
-  await promisify(execFile)('cargo', ['build', '--quiet', '--package', 'cargo-callable'], { cwd: root });
   folder = await mkdtemp(path.join(os.tmpdir(), 'page-'));
   const home = path.join(folder, 'functions/hello');
   const tools = path.join(root, 'crates/cargo-callable/tools/auth-emulator/node_modules/firebase-tools');
@@ -56,7 +56,7 @@ before(async () => {
   const [port, auth, page] = await Promise.all([freePort(), freePort(), freePort()]);
   const words = ['callable', 'run', '--port', port, '--auth-port', auth, '--page-port', page];
   const { CARGO_TARGET_DIR, ...env } = process.env;
-  const run = start(path.join(root, 'target/debug/cargo-callable'), words.map(String), { cwd: folder, env });
+  const run = start(tool, words.map(String), { cwd: folder, env });
   await run.printed(/Ctrl-C/, 300_000);
   url = `http://127.0.0.1:${page}`;
 }, { timeout: 900_000 });

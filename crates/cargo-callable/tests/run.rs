@@ -194,6 +194,8 @@ fn nothing_is_left_however_the_tool_ends() {
         let function = local.call("/hello").1;
         let code = local.end(signal);
         assert_eq!(code, (signal != "-KILL").then_some(0), "{signal}");
+        let programs = folder.path(&format!("target/callable/run/{}", local.port));
+        assert_eq!(programs.exists(), signal == "-KILL", "{signal}: the copies that ran");
         for line in [&companion, &function] {
             assert!(is_gone(pid(line)), "{signal}: {line}");
         }

@@ -120,6 +120,7 @@ async fn until_stopped(prepared: Prepared) -> Outcome<ExitCode> {
     let mut terminate = signal(SignalKind::terminate()).map_err(no_signals)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(no_signals)?;
     let mut hang_up = signal(SignalKind::hangup()).map_err(no_signals)?;
+    let copies = serve::copies_below(&prepared.workspace.target, serve::port_of(&prepared.front)?);
     let processes = Processes::new()?;
     let ended = tokio::select! {
         failure = serve::serve(prepared, processes.clone()) => failure.map(|()| ExitCode::SUCCESS),
@@ -128,5 +129,6 @@ async fn until_stopped(prepared: Prepared) -> Outcome<ExitCode> {
         _ = hang_up.recv() => Ok(ExitCode::SUCCESS),
     };
     processes.stop_all().await;
+    let _ = std::fs::remove_dir_all(copies); // what is left is removed by the next run on this port
     ended
 }

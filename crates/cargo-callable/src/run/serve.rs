@@ -5,8 +5,10 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
+use tokio::time::timeout;
 
 use super::companions::{self, Running};
 use super::process::Processes;
@@ -15,12 +17,20 @@ use super::{Prepared, auth, aws, front, page};
 use crate::failure::{Failure, Outcome};
 use crate::tools::node;
 
+/// The longest installation of the Auth emulator.
+const INSTALLATION: Duration = Duration::from_secs(900);
+
+/// The folder for the programs of the run on this port.
+pub(super) fn copies_below(target: &Path, port: u16) -> PathBuf {
+    target.join("callable/run").join(port.to_string())
+}
+
 /// Runs until something that is needed fails.
 pub(super) async fn serve(prepared: Prepared, processes: Processes) -> Outcome<()> {
     let Prepared { workspace, settings, front, page, auth } = prepared;
     let (front_port, page_port) = (port_of(&front)?, port_of(&page)?);
     let target = workspace.target.clone();
-    let copies = target.join("callable/run").join(front_port.to_string());
+    let copies = copies_below(&target, front_port);
     let _ = std::fs::remove_dir_all(&copies); // of an earlier run that was killed
     let project = Arc::new(Project {
         root: workspace.root.clone(),
@@ -113,7 +123,13 @@ async fn firebase_tools(project: &Project, target: &Path) -> Outcome<PathBuf> {
     if let Some(install) = install {
         println!("Installing the Firebase Auth emulator (240 MB, once) …");
         let npm = project.processes.start("npm", install.into(), None, Arc::new(|_: &str| {}))?;
-        let how = npm.ended().await;
+        let Ok(how) = timeout(INSTALLATION, npm.ended()).await else {
+            npm.stop().await;
+            return Err(Failure::new(format!(
+                "The Auth emulator is not installed after {} minutes: check that npm reaches its registry",
+                INSTALLATION.as_secs() / 60
+            )));
+        };
         if how != "exit code 0" {
             return Err(Failure::new(format!(
                 "The Auth emulator could not be installed, because npm ended with {how}{}",
@@ -179,7 +195,7 @@ When you save a source file, the next call builds and runs it; the compiler's ou
     )
 }
 
-fn port_of(listener: &TcpListener) -> Outcome<u16> {
+pub(super) fn port_of(listener: &TcpListener) -> Outcome<u16> {
     let address = listener.local_addr();
     address.map(|address| address.port()).map_err(|error| Failure::new(error.to_string()))
 }
