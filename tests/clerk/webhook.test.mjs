@@ -22,7 +22,7 @@ const signingSecret = `whsec_${signingKey.toString('base64')}`;
 const clerk = clerkInstance();
 const account = serviceAccount(project, { clerk_webhook_secret: signingSecret });
 let auth;
-let exchange;
+let exchanging;
 let webhook;
 let checking;
 let secrets;
@@ -37,7 +37,7 @@ before(async () => {
     ...secrets.env, FIREBASE_PROJECT_ID: project, FIREBASE_AUTH_EMULATOR_HOST: auth.host,
     FIREBASE_SERVICE_ACCOUNT_SECRET: 'firebase', CLERK_ISSUER: issuer, CLERK_AUTHORIZED_PARTIES: party, CLERK_JWT_KEY: clerk.pem,
   };
-  exchange = await startFunction('exchange-clerk-token', variables);
+  exchanging = await startFunction('exchange-clerk-token', variables);
   webhook = await startFunction('clerk-webhook', variables);
   const server = start(path.join(root, 'target/debug/examples/revoking'), [], {
     env: { FIREBASE_PROJECT_ID: project, FIREBASE_AUTH_EMULATOR_HOST: auth.host, PORT: '0' },
@@ -49,7 +49,7 @@ before(async () => {
 after(stopAll);
 
 const exchange = async (sub) => {
-  const answer = await fetch(`${exchange.url}/exchangeClerkToken`, {
+  const answer = await fetch(`${exchanging.url}/exchangeClerkToken`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ data: { clerkToken: clerk.token({ sub }) } }),
@@ -60,7 +60,7 @@ const exchange = async (sub) => {
 
 /** Signs in through Clerk; resolves with the ID token. */
 async function signIn(sub) {
-  const app = client({ project, auth: auth.url, functions: exchange.url });
+  const app = client({ project, auth: auth.url, functions: exchanging.url });
   const { user } = await signInWithCustomToken(app.auth, await exchange(sub));
   assert.equal(user.uid, sub);
   const token = await user.getIdToken();
@@ -155,7 +155,7 @@ for (const [kind, data] of endings) {
     const { idToken, refreshToken } = await trade(one);
     assert.equal(await check(idToken), 401);
     assert.equal(await check((await refresh(refreshToken)).id_token), 401);
-    const app = client({ project, auth: auth.url, functions: exchange.url });
+    const app = client({ project, auth: auth.url, functions: exchanging.url });
     assert.equal((await failure(signInWithCustomToken(app.auth, other))).code, 'auth/user-token-expired');
     await app.close();
   });

@@ -14,6 +14,6 @@ test("a shell's own HOST and PORT do not keep functions from starting, and one t
   assert.equal(answer.headers.get('access-control-allow-origin'), '*');
   const { error } = await answer.json();
   assert.equal(error.status, 'UNAVAILABLE');
-  assert.match(error.message, /returnAuthenticatedMessage does not start/);
+  assert.match(error.message, /^functions\/return-authenticated-message does not start: ALLOWED_ORIGINS cannot be used/);
   assert.match(output(), /ALLOWED_ORIGINS/);
 });

@@ -41,7 +41,7 @@ fn event(path: &str, method: &str, stream: bool) -> Value {
 /// Preflights of routes that do not exist, at each depth. Without a 2xx the browser never sends the call, and the app sees
 /// `internal` in place of the gateway's NOT_FOUND. A single `/{proxy+}` is not possible: API Gateway allows one variable
 /// per level, and `{project}` is already there.
-const PREFLIGHTS: [(&str, &str); 4] = [
+pub(crate) const PREFLIGHTS: [(&str, &str); 4] = [
     ("PreflightOfRoot", "/"),
     ("PreflightOfUnknown", "/{project}"),
     ("PreflightOfTwoParts", "/{project}/{region}"),

@@ -12,7 +12,9 @@ use std::process::ExitCode;
 
 use serde_json::{Map, Value, json};
 
+pub(crate) use self::functions::PREFLIGHTS;
 use self::merge::merge;
+pub(crate) use self::yaml::read;
 use crate::architecture::Architecture;
 use crate::failure::{Failure, Outcome};
 use crate::workspace::Workspace;
@@ -158,6 +160,10 @@ impl From<Map<String, Value>> for Template {
 }
 
 impl Template {
+    pub(crate) fn into_value(self) -> Map<String, Value> {
+        self.0
+    }
+
     /// As YAML.
     pub(crate) fn text(&self) -> String {
         format!("{HEADING}{}", yaml::write(&self.0))
