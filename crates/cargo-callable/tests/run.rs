@@ -135,6 +135,34 @@ fn a_broken_function_says_so_and_blocks_nobody() {
 }
 
 #[test]
+fn each_function_has_its_own_variables_and_a_changed_file_of_them_is_read_by_the_next_call() {
+    let run = "environment-files = [\"local.env\"]\nenvironment = { COMMON = \"all\" }";
+    let folder = project("variables", &["hello", "other"], run);
+    fs::write(folder.path("local.env"), "# of the files\nFROM_FILE=one\nCOMMON=file\n").unwrap();
+    let template = "Resources:\n  HelloFunction:\n    Properties:\n      Environment: { Variables: { LIMIT: 30, COMMON: template } }\n";
+    fs::write(folder.path("functions/hello/template.yaml"), template).unwrap();
+    let local = Local::start(&folder);
+    for (path, value) in [
+        ("/hello?env=LIMIT", "30"),
+        ("/other?env=LIMIT", ""),
+        ("/hello?env=FROM_FILE", "one"),
+        ("/hello?env=COMMON", "all"),
+    ] {
+        assert_eq!(local.call(path), (200, value.to_owned()), "{path}");
+    }
+    fs::write(folder.path("local.env"), "FROM_FILE=another\n").unwrap();
+    assert_eq!(local.call("/other?env=FROM_FILE").1, "another");
+    fs::write(folder.path("local.env"), "FROM FILE\n").unwrap();
+    let (status, text) = local.call("/other");
+    assert!(status == 503 && text.contains("local.env, line 1: write KEY=value"), "{text}");
+    // A template that cannot be read concerns the function that it is of.
+    fs::write(folder.path("local.env"), "FROM_FILE=third\n").unwrap();
+    fs::write(folder.path("functions/hello/template.yaml"), "Resources: [").unwrap();
+    assert_eq!(local.call("/other?env=FROM_FILE"), (200, "third".to_owned()));
+    assert!(local.call("/hello").1.contains("functions/hello/template.yaml cannot be read"));
+}
+
+#[test]
 fn a_process_that_ends_by_itself_is_started_again_by_the_next_call() {
     let folder = project("ended", &["hello"], "");
     let mut local = Local::start(&folder);
@@ -166,6 +194,8 @@ fn nothing_is_left_however_the_tool_ends() {
         let function = local.call("/hello").1;
         let code = local.end(signal);
         assert_eq!(code, (signal != "-KILL").then_some(0), "{signal}");
+        let programs = folder.path(&format!("target/callable/run/{}", local.port));
+        assert_eq!(programs.exists(), signal == "-KILL", "{signal}: the copies that ran");
         for line in [&companion, &function] {
             assert!(is_gone(pid(line)), "{signal}: {line}");
         }

@@ -34,15 +34,12 @@ pub(super) enum Ended {
 
 /// The parts of cargo's messages that are used.
 #[derive(Deserialize)]
-#[serde(tag = "reason", rename_all = "kebab-case")]
+#[serde(tag = "reason")]
 enum Message {
-    CompilerMessage {
-        message: Diagnostic,
-    },
-    CompilerArtifact {
-        target: Target,
-        executable: Option<PathBuf>,
-    },
+    #[serde(rename = "compiler-message")]
+    Said { message: Diagnostic },
+    #[serde(rename = "compiler-artifact")]
+    Made { target: Target, executable: Option<PathBuf> },
     #[serde(other)]
     Other,
 }
@@ -136,14 +133,14 @@ fn read(
         return;
     };
     match message {
-        Message::CompilerMessage { message: Diagnostic { rendered: Some(text), level } } => {
+        Message::Said { message: Diagnostic { rendered: Some(text), level } } => {
             let mut seen = lock(seen);
             seen.errors |= level.starts_with("error");
             if seen.diagnostics.insert(text.clone()) && !before.contains(&text) {
                 println!("{}", text.trim_end());
             }
         }
-        Message::CompilerArtifact { target, executable: Some(program) }
+        Message::Made { target, executable: Some(program) }
             if target.kind.iter().any(|kind| kind == "bin") =>
         {
             let _ = built.send((target.name, program)); // nobody waits any more: the run ends

@@ -21,7 +21,7 @@ use crate::run::guard;
 /// How long a program may take to end after SIGTERM. The functions give running calls eight seconds.
 const GRACE: Duration = Duration::from_secs(10);
 /// How long the last lines of an ended program may take to arrive.
-const LAST_LINES: Duration = Duration::from_secs(1);
+const LAST_LINES: Duration = Duration::from_secs(5);
 /// The lines that are kept, to say why a program ended.
 const TAIL: usize = 40;
 

@@ -217,7 +217,10 @@ impl Project {
                 left = outcome.ok(); // removed meanwhile, or a later version is there already
                 return;
             };
+            let before = entry.outcome.as_ref().err().map(|trouble| trouble.sentence.as_str());
             match &outcome {
+                // Said once, not again with each call that tries again.
+                Err(trouble) if before == Some(&trouble.sentence) => {}
                 Err(trouble) if !self.processes.stopping() => println!("{}", trouble.sentence),
                 Ok(_) if entry.settled > 0 => println!("{} serves its new build", function.name),
                 _ => {}
