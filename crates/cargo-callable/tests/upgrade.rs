@@ -94,7 +94,7 @@ fn a_project_of_0_1_keeps_what_is_its_own_and_gets_the_rest_from_the_tool() {
         read("functions/tell-news/Cargo.toml").contains("kind = \"callable\"\nstream = true\n")
     );
     assert!(read("rust-toolchain.toml").starts_with(&format!(
-        "[toolchain]\nchannel = \"{}\" # ours\n",
+        "[toolchain]\nchannel = \"{}.0\" # ours\n",
         env!("CARGO_PKG_RUST_VERSION")
     )));
 

@@ -9,6 +9,11 @@ use crate::failure::{Failure, Outcome};
 /// The oldest compiler that builds the crates of this version.
 pub(crate) const OLDEST: &str = env!("CARGO_PKG_RUST_VERSION");
 
+/// The channel that a rust-toolchain.toml names: a whole version, as rustup installs it.
+pub(crate) fn channel() -> String {
+    if OLDEST.matches('.').count() > 1 { OLDEST.to_owned() } else { format!("{OLDEST}.0") }
+}
+
 /// Refuses a compiler that is too old, before cargo says so for each crate.
 pub(crate) fn check(root: &Path) -> Outcome<()> {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
@@ -22,7 +27,8 @@ pub(crate) fn check(root: &Path) -> Outcome<()> {
     };
     if Version::parse(OLDEST).is_some_and(|oldest| found < oldest) {
         return Err(Failure::new(format!(
-            "Rust {found} is too old for this project, which needs {OLDEST}: write channel = \"{OLDEST}\" into rust-toolchain.toml, or run rustup update"
+            "Rust {found} is too old for this project, which needs {OLDEST}: write channel = \"{}\" into rust-toolchain.toml, or run rustup update",
+            channel()
         )));
     }
     Ok(())

@@ -8,7 +8,7 @@ use crate::architecture::Architecture;
 use crate::failure::{Failure, Outcome};
 use crate::source::VERSION;
 use crate::tools::program::Version;
-use crate::tools::rust::OLDEST;
+use crate::tools::rust::{OLDEST, channel};
 
 /// A TOML file that is being changed.
 pub(super) struct Document {
@@ -130,10 +130,10 @@ impl Document {
 
     /// Raises the compiler's version if it is too old.
     pub(super) fn raise_toolchain(&mut self) {
-        let Some(channel) = self.at_mut(&["toolchain", "channel"]) else { return };
-        let found = channel.as_str().and_then(Version::parse);
+        let Some(found_channel) = self.at_mut(&["toolchain", "channel"]) else { return };
+        let found = found_channel.as_str().and_then(Version::parse);
         if found.is_some_and(|found| Version::parse(OLDEST).is_some_and(|oldest| found < oldest)) {
-            set(channel, OLDEST);
+            set(found_channel, &channel());
         }
     }
 

@@ -50,6 +50,14 @@ pub(super) fn own_part(text: &str, workspace: &Workspace) -> Outcome<Option<Stri
         });
         all.extend(resources);
     }
+    // Something of the old template that the tool does not write now, such as a parameter of Clerk's, is the project's own.
+    for (section, entries) in &mut before {
+        if let Value::Object(entries) = entries {
+            entries.retain(|key, _| {
+                now.get(section).is_some_and(|section| section.get(key).is_some())
+            });
+        }
+    }
     let version = json!({ "AWSTemplateFormatVersion": whole.get("AWSTemplateFormatVersion"), "Description": whole.get("Description") });
     let before = Value::Object(before);
     let known = Known(vec![&now, &before, &version]);
