@@ -125,7 +125,7 @@
 #[cfg(all(panic = "abort", not(doc)))]
 compile_error!(
     "a panic would end the process, and the client would get no answer: write [profile.release] and panic = \"unwind\" \
-     into the workspace's Cargo.toml (cargo-lambda adds \"abort\" where that line is absent)"
+     into the workspace's Cargo.toml, since tools for deployment add \"abort\" where that line is absent"
 );
 
 pub mod callable;
