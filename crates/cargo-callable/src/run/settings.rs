@@ -63,7 +63,7 @@ impl Settings {
             Some(Companion { command, ready: value.get("ready")?.as_str()?.to_owned() })
         };
         Ok(Self {
-            project: field(run, "project", "a text", text)?.unwrap_or_else(|| "demo-app".to_owned()),
+            project: project_of(field(run, "project", "a text", text)?)?,
             environment: field(run, "environment", "a table of texts", table)?.unwrap_or_default(),
             environment_files: field(run, "environment-files", "a list of paths", texts)?
                 .unwrap_or_default()
@@ -116,6 +116,20 @@ fn words(value: &Value) -> Option<Vec<String>> {
 
 fn table(value: &Value) -> Option<Vec<(String, String)>> {
     value.as_object()?.iter().map(|(name, value)| Some((name.clone(), text(value)?))).collect()
+}
+
+/// The id of the Firebase project. Functions refuse to start with another form.
+fn project_of(given: Option<String>) -> Outcome<String> {
+    let Some(id) = given else { return Ok("demo-app".to_owned()) };
+    let letters =
+        |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
+    let starts = id.starts_with(|first: char| first.is_ascii_lowercase());
+    if starts && (5..=30).contains(&id.len()) && id.chars().all(letters) {
+        return Ok(id);
+    }
+    Err(wrong(&format!(
+        "project is {id:?}, which is not the id of a Firebase project: write one like demo-app, which needs no real project"
+    )))
 }
 
 #[cfg(test)]

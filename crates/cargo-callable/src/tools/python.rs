@@ -95,14 +95,17 @@ fn is_recent(program: Option<&Path>, recipe: &Recipe) -> bool {
 }
 
 fn install(environment: &Path, recipe: &Recipe) -> Outcome<()> {
-    println!("Installing {} …", recipe.what);
-    if !environment.join("bin/pip").exists() {
+    let announce = || println!("Installing {} …", recipe.what);
+    if environment.join("bin/pip").exists() {
+        announce();
+    } else {
         let python = program::find("python3").ok_or_else(|| {
             Failure::new(format!(
                 "Python 3 is not installed, and {} needs it: install python3 and its venv module",
                 recipe.what
             ))
         })?;
+        announce();
         finish(
             Command::new(python).args(["-m", "venv"]).arg(environment),
             recipe,
