@@ -183,3 +183,32 @@ fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
     }
     files
 }
+
+/// The files below a folder, with their texts.
+fn contents(folder: &std::path::Path) -> std::collections::BTreeMap<String, String> {
+    let name =
+        |file: &std::path::Path| file.strip_prefix(folder).unwrap().to_str().unwrap().to_owned();
+    walk(folder).iter().map(|file| (name(file), fs::read_to_string(file).unwrap())).collect()
+}
+
+#[test]
+fn cargo_lambda_makes_the_same_project_from_the_template() {
+    let home = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let installed = home.ancestors().nth(2).unwrap().join(".tools/venv/bin");
+    let path = std::env::var_os("PATH").unwrap();
+    let path = std::env::join_paths(std::iter::once(installed).chain(std::env::split_paths(&path)))
+        .unwrap();
+    let folder = Folder::new("of cargo-lambda");
+    let mut new = std::process::Command::new("cargo-lambda");
+    new.args(["lambda", "new", "my-app", "--no-interactive", "--template"])
+        .arg(home.join("template"));
+    let Ok(status) = new.current_dir(&folder.0).env("PATH", path).status() else {
+        println!("SKIPPED: cargo-lambda is not installed");
+        return;
+    };
+    assert!(status.success());
+    fs::rename(folder.path("my-app"), folder.path("theirs")).unwrap();
+    let made = tool(&folder.0, &["init", "my-app", "--from", env!("CARGO_PKG_VERSION")]);
+    assert!(made.success, "{}", made.output);
+    assert_eq!(contents(&folder.path("theirs")), contents(&folder.path("my-app")));
+}
