@@ -1,5 +1,5 @@
 //! The files of the repository: every function declares its kind, documents name only targets that exist, and no file
-//! contains a secret. Names and routes of functions are checked in `tests/scaffold/agreement.test.mjs`.
+//! contains a secret.
 
 use std::{collections::BTreeSet, fs, path::PathBuf};
 
