@@ -10,15 +10,19 @@ const LONGEST_STREAM: u32 = 900;
 /// The resource of a function. `code` is the folder of its program, as it stands in the template.
 pub(crate) fn resource_of(function: &Function, code: &str) -> Value {
     let [call, as_emulator] = function.routes();
-    let mut properties = json!({
-        "CodeUri": code,
-        "Events": { "Call": event(&call, "ANY", function.stream), "CallAsEmulator": event(&as_emulator, "ANY", function.stream) },
-    });
+    let mut properties = Map::new();
+    properties.insert("CodeUri".to_owned(), code.into());
     if function.stream {
         // Set together with the transfer mode of the routes: either without the other corrupts every answer.
-        properties["Environment"] = json!({ "Variables": { "CALLABLE_RESPONSE_MODE": "stream" } });
-        properties["Timeout"] = json!({ "Ref": "StreamTimeout" });
+        let variables = json!({ "Variables": { "CALLABLE_RESPONSE_MODE": "stream" } });
+        properties.insert("Environment".to_owned(), variables);
+        properties.insert("Timeout".to_owned(), json!({ "Ref": "StreamTimeout" }));
     }
+    let events = json!({
+        "Call": event(&call, "ANY", function.stream),
+        "CallAsEmulator": event(&as_emulator, "ANY", function.stream),
+    });
+    properties.insert("Events".to_owned(), events);
     json!({
         "Type": "AWS::Serverless::Function",
         // `cargo callable build` has built it.
@@ -30,10 +34,13 @@ pub(crate) fn resource_of(function: &Function, code: &str) -> Value {
 /// A route of the gateway. Every method goes to the function, so that a wrong one gets a callable error and not the
 /// gateway's own page.
 fn event(path: &str, method: &str, stream: bool) -> Value {
-    let mut properties = json!({ "RestApiId": { "Ref": "Api" }, "Path": path, "Method": method });
+    let mut properties = Map::new();
+    properties.insert("RestApiId".to_owned(), json!({ "Ref": "Api" }));
+    properties.insert("Path".to_owned(), path.into());
+    properties.insert("Method".to_owned(), method.into());
     if stream {
-        properties["ResponseTransferMode"] = json!("RESPONSE_STREAM");
-        properties["TimeoutInMillis"] = json!(LONGEST_STREAM * 1000);
+        properties.insert("ResponseTransferMode".to_owned(), "RESPONSE_STREAM".into());
+        properties.insert("TimeoutInMillis".to_owned(), (LONGEST_STREAM * 1000).into());
     }
     json!({ "Type": "Api", "Properties": properties })
 }
@@ -57,15 +64,11 @@ pub(crate) fn add_preflights(functions: &[Function], resources: &mut Map<String,
                 .is_some_and(|resource| resource.get("Condition").is_none())
     };
     let Some(id) = functions.iter().find(always).map(Function::logical_id) else { return };
-    let Some(events) =
-        resources.get_mut(&id).and_then(|resource| resource.pointer_mut("/Properties/Events"))
-    else {
-        return;
-    };
+    let events =
+        resources.get_mut(&id).and_then(|resource| resource.pointer_mut("/Properties/Events"));
+    let Some(Value::Object(events)) = events else { return };
     for (name, path) in PREFLIGHTS {
-        if events.get(name).is_none() {
-            events[name] = event(path, "OPTIONS", false);
-        }
+        events.entry(name).or_insert_with(|| event(path, "OPTIONS", false));
     }
 }
 

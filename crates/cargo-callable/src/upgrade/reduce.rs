@@ -8,7 +8,7 @@ pub(super) struct Known<'a>(pub(super) Vec<&'a Value>);
 impl Known<'_> {
     /// The whole value is one of the known ones.
     fn has(&self, value: &Value) -> bool {
-        self.0.iter().any(|known| *known == value)
+        self.0.contains(&value)
     }
 
     /// What is known of one entry.

@@ -14,7 +14,8 @@ pub struct Run {
 /// Runs `cargo callable` with these words in `folder`.
 pub fn tool(folder: &Path, words: &[&str]) -> Run {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-callable"));
-    command.arg("callable").args(words).current_dir(folder);
+    // A project builds into its own target folder, whatever the tests use.
+    command.arg("callable").args(words).current_dir(folder).env_remove("CARGO_TARGET_DIR");
     finish(&mut command)
 }
 
