@@ -128,6 +128,32 @@ cross: .tools/run
 	  cargo lambda build --release --locked --arm64 --package return-authenticated-message --lambda-dir .tools/arm64; \
 	else rm -rf .tools/arm64; echo 'SKIPPED: nothing was built for arm64: rustup target add aarch64-unknown-linux-gnu'; fi
 
+.PHONY: semver
+semver: ## Compare the API with the newest release, the newest tag v*
+	@tag=$$(git tag --list 'v*' --sort=-version:refname | head -n 1); \
+	if [ -z "$$tag" ]; then echo 'Nothing was compared: there is no tag v* yet (in a shallow clone: git fetch --tags).'; exit 0; fi; \
+	$(MAKE) .tools/cargo/bin/cargo-semver-checks && \
+	.tools/cargo/bin/cargo-semver-checks semver-checks --baseline-rev "$$tag" --package firebase-callable \
+	  --package firebase-callable-aws --package firebase-callable-clerk --package firebase-callable-google --package firebase-callable-guards
+
+# For the processor that is deployed. The time in the bills of materials is the commit's, so that they can be made again.
+.PHONY: release-files
+release-files: .tools/run .tools/cargo/bin/cargo-cyclonedx ## Make the files of a release: SHA-256 sums and a bill of materials of each function
+	@$(TOOL) build -- --locked
+	@rm -rf target/release-files && mkdir -p target/release-files
+	@cd target/lambda && sha256sum $(patsubst functions/%,%/bootstrap,$(wildcard functions/*)) > ../release-files/SHA256SUMS
+	@for function in $(notdir $(wildcard functions/*)); do \
+	  SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) .tools/cargo/bin/cargo-cyclonedx cyclonedx --quiet --format json --spec-version 1.5 \
+	    --manifest-path "functions/$$function/Cargo.toml" --target aarch64-unknown-linux-gnu --override-filename "$$function.cdx" && \
+	  mv "functions/$$function/$$function.cdx.json" target/release-files/ || exit 1; \
+	done
+	@git clean --quiet --force -- '*.cdx.json'
+	@ls target/release-files
+
+.tools/cargo/bin/cargo-semver-checks: ; cargo install --quiet --locked --root .tools/cargo --target-dir .tools/cargo/target cargo-semver-checks@0.51.0
+
+.tools/cargo/bin/cargo-cyclonedx: ; cargo install --quiet --locked --root .tools/cargo --target-dir .tools/cargo/target cargo-cyclonedx@0.5.9
+
 .PHONY: local-api
 local-api: build .tools/test ## The API in containers, as SAM simulates it (needs Docker or another engine)
 	sam local start-api $(SAM_FLAGS)

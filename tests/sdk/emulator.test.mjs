@@ -2,12 +2,10 @@
 // domain and by connectFunctionsEmulator.
 
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import { functions as declared, startLocal } from '../lib/local.mjs';
-import { root, start, stopAll } from '../lib/process.mjs';
+import { stopAll } from '../lib/process.mjs';
 import { client, failure, message } from './lib/client.mjs';
 
 const project = 'demo-app';
@@ -119,21 +117,6 @@ test('the functions answer preflights themselves, and only once', async () => {
   assert.equal(response.headers.get('access-control-allow-origin'), 'https://app.example');
   assert.equal(response.headers.get('access-control-allow-headers'), 'authorization,content-type');
   assert.equal(response.headers.get('access-control-allow-credentials'), null);
-});
-
-test('the README\'s client snippet prints the message', async () => {
-  const readme = await readFile(path.join(root, 'README.md'), 'utf8');
-  const [, snippet] = readme.match(/```js\n([^]*?)```/);
-  const here = snippet.replaceAll("'firebase/", "'@firebase/").replace('https://api.example.com', functions.url);
-  const app = `
-    import { initializeApp } from '@firebase/app';
-    import { connectAuthEmulator, getAuth, signInAnonymously } from '@firebase/auth';
-    const app = initializeApp({ projectId: '${project}', apiKey: 'any' });
-    connectAuthEmulator(getAuth(app), '${auth.url}', { disableWarnings: true });
-    await signInAnonymously(getAuth(app));`;
-  const program = `${app}\n${here}\nprocess.exit();`;
-  const run = start(process.execPath, ['--input-type=module', '--eval', program], { cwd: path.join(root, 'tests/sdk') });
-  await run.printed(/^Authenticated message 'some message' from user \w+\.$/m, 30_000);
 });
 
 test('a token of another project is refused', async () => {
