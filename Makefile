@@ -142,11 +142,8 @@ release-files: .tools/run .tools/cargo/bin/cargo-cyclonedx ## Make the files of 
 	@$(TOOL) build -- --locked
 	@rm -rf target/release-files && mkdir -p target/release-files
 	@cd target/lambda && sha256sum $(patsubst functions/%,%/bootstrap,$(wildcard functions/*)) > ../release-files/SHA256SUMS
-	@for function in $(notdir $(wildcard functions/*)); do \
-	  SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) .tools/cargo/bin/cargo-cyclonedx cyclonedx --quiet --format json --spec-version 1.5 \
-	    --manifest-path "functions/$$function/Cargo.toml" --target aarch64-unknown-linux-gnu --override-filename "$$function.cdx" && \
-	  mv "functions/$$function/$$function.cdx.json" target/release-files/ || exit 1; \
-	done
+	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) .tools/cargo/bin/cargo-cyclonedx cyclonedx --quiet --format json --spec-version 1.5 --target aarch64-unknown-linux-gnu
+	@mv functions/*/*.cdx.json target/release-files/ # it writes one for each package; those of the others go
 	@git clean --quiet --force -- '*.cdx.json'
 	@ls target/release-files
 
