@@ -1,11 +1,10 @@
-// `sam build` and `sam local start-api`: the built function in a container, behind SAM's gateway, called by the real
+// `sam local start-api`: the function that `make build` built in a container, behind SAM's gateway, called by the real
 // SDK with a token whose signature is verified.
 
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { promisify } from 'node:util';
 
 import { startAuthEmulator } from '../lib/auth-emulator.mjs';
 import { freePort, root, start, stopAll, within } from '../lib/process.mjs';
@@ -32,10 +31,9 @@ before(async () => {
   engine = await startEngine();
   const env = samEnvironment(engine.env);
   await importImage(image, await (await fetch(front.keys)).text(), engine.env);
-  await promisify(execFile)('sam', ['build', ...parameters, '--', 'ReturnAuthenticatedMessageFunction'], { cwd: root, env, maxBuffer: 64 << 20 });
   const port = await freePort();
   const sam = start('sam', [
-    'local', 'start-api', '--port', String(port), '--skip-pull-image', '--invoke-image', image,
+    'local', 'start-api', '--template', path.join(root, 'template.yaml'), '--port', String(port), '--skip-pull-image', '--invoke-image', image,
     '--region', 'eu-west-1', '--warm-containers', 'LAZY', ...parameters,
   ], { env });
   await sam.printed(/Running on http/);

@@ -23,6 +23,12 @@ pub(crate) fn run(args: &Args) -> Outcome<ExitCode> {
     else {
         return Err(unknown(&args.name, &workspace.functions));
     };
+    if workspace.functions.len() == 1 {
+        return Err(Failure::new(format!(
+            "{} is the only function, and cargo reads no project without one: add another first, with cargo callable add NAME",
+            function.folder
+        )));
+    }
     let home = workspace.root.join("functions").join(&function.folder);
     if !args.force {
         refuse_uncommitted(&workspace.root, &function.folder)?;

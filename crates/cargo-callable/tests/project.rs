@@ -67,6 +67,10 @@ fn names_that_a_function_cannot_have_are_refused_with_a_sentence_and_nothing_is_
             &["add", "greet", "--stream", "--with", "http"],
             "'--stream' cannot be used with '--with <WITH>'",
         ),
+        (
+            &["remove", "hello"],
+            "hello is the only function, and cargo reads no project without one: add another first",
+        ),
         (&["remove", "greet"], "There is no functions/greet: choose one of hello"),
     ] {
         let refused = tool(&project.0, words);
@@ -122,9 +126,11 @@ fn a_function_of_each_kind_is_one_new_folder_and_is_gone_when_it_is_removed() {
 #[test]
 fn remove_names_the_lines_that_still_name_the_function_and_changes_none() {
     let project = Folder::project("lines");
+    assert!(tool(&project.0, &["add", "greet"]).success);
     let own = "Resources:\n  Other:\n    Value: !Ref HelloFunction # mine\n";
     fs::write(project.path("template.yaml"), own).unwrap();
-    git(&project.0, &["commit", "--quiet", "--all", "--message", "own"]);
+    git(&project.0, &["add", "--all"]);
+    git(&project.0, &["commit", "--quiet", "--message", "own"]);
     let removed = tool(&project.0, &["remove", "hello"]);
     assert!(removed.success, "{}", removed.output);
     assert!(

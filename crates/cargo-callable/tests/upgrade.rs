@@ -101,7 +101,7 @@ fn a_project_of_0_1_keeps_what_is_its_own_and_gets_the_rest_from_the_tool() {
     for part in [
         "  Cargo.toml\n",
         "template.yaml keeps what is your own",
-        "samconfig.toml   Tracing is Active",
+        "samconfig.toml       Tracing is Active",
     ] {
         assert!(upgraded.output.contains(part), "{part}: {}", upgraded.output);
     }

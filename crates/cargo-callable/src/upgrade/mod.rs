@@ -24,11 +24,11 @@ pub(crate) struct Args {
 
 /// What a person must look at after an upgrade from 0.1.
 const FROM_0_1: &str = "\
-From 0.1, look at these yourself:
-  samconfig.toml   Tracing is Active, PassThrough or Disabled, and no longer true or false
-  samconfig.toml   template_file is not needed: deploy with cargo callable deploy
-  src/main.rs      run_service(…) is run_with(async |setup| …); the table \"from 0.1\" in the CHANGELOG has every name
-  your scripts     make run, new, remove, build and deploy are cargo callable run, add, remove, build and deploy";
+From 0.1, look at these yourself (the CHANGELOG has the whole table):
+  samconfig.toml       Tracing is Active, PassThrough or Disabled, and no longer true or false
+  log queries          in the gateway's access log, requestId is gatewayRequestId; request_id is that of the function
+  functions' manifests [package.metadata.lambda.env] is [package.metadata.callable.run.environment]
+  your scripts         make run, new, remove, build and deploy are cargo callable run, add, remove, build and deploy";
 
 /// The files that change, by their path in the project.
 #[derive(Default)]

@@ -9,7 +9,7 @@ use crate::{
     protocol::with_causes,
 };
 
-/// The target of the record, which `scripts/local/functions.mjs` looks for.
+/// The target of the record, which `cargo callable run` looks for.
 const TARGET: &str = "shared::host::start";
 
 /// Why the process did not start, or no longer serves.
