@@ -175,7 +175,7 @@ impl Limiter {
         let take_back = self.store.add(&key, window.counter(), -1, window.end_of_item());
         let _ = within_patience(take_back).await; // at worst, this call counts
         let seconds = window.retry_after(most, &counts, &before);
-        self.refused.remember(key, now);
+        self.refused.remember(key, now, seconds);
         Err(exhausted(seconds))
     }
 }
@@ -203,7 +203,13 @@ fn exhausted(seconds: u64) -> HttpsError {
 /// Who was refused within the last second. Further calls of theirs are refused without a request to the table, so that
 /// a flood of calls is not a flood of writes.
 #[derive(Default)]
-struct Refused(Mutex<HashMap<String, Millis>>);
+struct Refused(Mutex<HashMap<String, Refusal>>);
+
+struct Refusal {
+    remembered_until: Millis,
+    /// When a call is admitted again.
+    over: Millis,
+}
 
 /// For how long a refusal is remembered.
 const REMEMBERED_MS: Millis = 1000;
@@ -213,17 +219,19 @@ const MOST_REMEMBERED: usize = 4096;
 impl Refused {
     fn seconds_left(&self, key: &str, now: Millis) -> Option<u64> {
         let refused = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let until = *refused.get(key)?;
-        (until > now).then(|| until.saturating_sub(now).div_ceil(1000))
+        let Refusal { remembered_until, over } = refused.get(key)?;
+        (*remembered_until > now).then(|| over.saturating_sub(now).div_ceil(1000).max(1))
     }
 
-    fn remember(&self, key: String, now: Millis) {
+    fn remember(&self, key: String, now: Millis, seconds: u64) {
         let mut refused = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if refused.len() >= MOST_REMEMBERED {
-            refused.retain(|_, until| *until > now);
+            refused.retain(|_, refusal| refusal.remembered_until > now);
         }
         if refused.len() < MOST_REMEMBERED {
-            refused.insert(key, now.saturating_add(REMEMBERED_MS));
+            let over = now.saturating_add(seconds.saturating_mul(1000));
+            refused
+                .insert(key, Refusal { remembered_until: now.saturating_add(REMEMBERED_MS), over });
         }
     }
 }

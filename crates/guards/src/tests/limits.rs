@@ -41,6 +41,10 @@ async fn a_user_is_admitted_up_to_the_limit_and_told_when_to_come_back() {
     );
     let seconds = error["details"]["retryAfter"].as_u64().unwrap();
     assert!((60..=68).contains(&seconds), "{seconds}");
+    // The next one is refused from memory, and is told the same.
+    clock.advance(Duration::from_millis(500));
+    let again = call(&service, "ada").await.error()["details"]["retryAfter"].as_u64().unwrap();
+    assert!((seconds - 1..=seconds).contains(&again), "{again} after {seconds}");
     assert!(is_admitted(&call(&service, "bob").await), "another user");
     clock.advance(Duration::from_secs(seconds));
     assert!(is_admitted(&call(&service, "ada").await), "after that time");
