@@ -77,6 +77,11 @@ bench: .tools/run ## Compare speed and size with the alternatives (20 minutes th
 	@$(MAKE) data DATA_FLAGS='--features firestore --bin firestore'
 	cargo run --release --locked --package bench --example bench -- $(BENCH_FLAGS)
 
+.PHONY: scale
+scale: .tools/run ## Measure the build of thirty functions of a made project (10 minutes)
+	@cargo build --quiet --locked --package cargo-callable
+	@bash tests/bench/scale.sh
+
 # Callables with data, which are no functions of this project. The one with the crate `firestore` is built for
 # `make bench` only.
 .PHONY: data
