@@ -81,12 +81,21 @@ test('build makes binaries as small and as fast as this repository\'s', { timeou
   assert.match(output, /1 passed/);
 });
 
-test('the template is valid; deploy --dry refuses a package for another processor', async () => {
+test('the template is valid; deploy --dry refuses a package for another processor, and accepts one for its own', async () => {
   const checked = await run('sam', ['validate', '--lint', '--template', await rendered(project)], { cwd: project, env });
   assert.equal(checked.code, 0, checked.output);
+  for (const name of ['send-invoice', 'tell-news']) {
+    const removed = await callable('remove', name, '--force');
+    assert.equal(removed.code, 0, removed.output);
+  }
   const refused = await callable('deploy', '--dry', '--no-build');
   assert.notEqual(refused.code, 0, refused.output);
   assert.match(refused.output, /is to be deployed for arm64, but .* is for x86_64/);
+  const manifest = path.join(project, 'Cargo.toml');
+  await writeFile(manifest, (await readFile(manifest, 'utf8')).replace('architecture = "arm64"', 'architecture = "x86_64"'));
+  const accepted = await callable('deploy', '--dry', '--no-build');
+  assert.equal(accepted.code, 0, accepted.output);
+  assert.match(accepted.output, /for x86_64 and the template are ready; nothing was deployed\./);
 });
 
 test('a project of 0.1 is upgraded, builds and passes its tests', { timeout: 900_000 }, async () => {
