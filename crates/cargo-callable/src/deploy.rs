@@ -74,9 +74,10 @@ pub(crate) fn run(args: &Args) -> Outcome<ExitCode> {
         "the template has mistakes",
     )?;
     if args.dry {
+        let count = workspace.functions.len();
+        let what = if count == 1 { "function" } else { "functions" };
         println!(
-            "{} functions for {} and the template are ready; nothing was deployed.",
-            workspace.functions.len(),
+            "{count} {what} for {} and the template are ready; nothing was deployed.",
             architecture.name()
         );
         return Ok(ExitCode::SUCCESS);

@@ -74,7 +74,7 @@ fn a_program_for_another_processor_than_the_template_s_is_refused_with_a_sentenc
     assert!(
         checked
             .output
-            .contains("1 functions for arm64 and the template are ready; nothing was deployed.")
+            .contains("1 function for arm64 and the template are ready; nothing was deployed.")
     );
     assert!(!checked.output.contains("sam deploy"), "{}", checked.output);
     let template = fs::read_to_string(project.path("target/callable/template.yaml")).unwrap();
