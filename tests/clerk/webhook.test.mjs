@@ -295,23 +295,17 @@ test('an old event does not take back a newer revocation', async () => {
 
 test('the webhook accepts a service account of another project, which cannot sign in users here; the exchange does not', async () => {
   await secrets.create('hooks', serviceAccount('demo-hooks', { clerk_webhook_secret: signingSecret }).json);
-  const alone = async (name) => {
-    const server = start(path.join(root, '.tools/target/debug', name), [], {
-      env: {
-        ...secrets.env, FIREBASE_PROJECT_ID: project, FIREBASE_AUTH_EMULATOR_HOST: auth.host, PORT: '0',
-        FIREBASE_SERVICE_ACCOUNT_SECRET: 'hooks', CLERK_ISSUER: issuer, CLERK_AUTHORIZED_PARTIES: party, CLERK_JWT_KEY: clerk.pem,
-      },
-    });
-    const [, address] = await server.printed(/"listening","address":"([^"]+)"/);
-    return { server, url: `http://${address}` };
-  };
+  const alone = (name) => startFunction(name, {
+    ...secrets.env, FIREBASE_PROJECT_ID: project, FIREBASE_AUTH_EMULATOR_HOST: auth.host,
+    FIREBASE_SERVICE_ACCOUNT_SECRET: 'hooks', CLERK_ISSUER: issuer, CLERK_AUTHORIZED_PARTIES: party, CLERK_JWT_KEY: clerk.pem,
+  });
   const webhook = await alone('clerk-webhook');
   const banned = { type: 'user.updated', data: { id: 'user_hooked', banned: true } };
   assert.equal((await deliver(banned, { url: webhook.url })).status, 200);
   assert.equal((await accountOf('user_hooked')).disabled, true);
 
   const exchanging = await alone('exchange-clerk-token');
-  await exchanging.server.printed(/its field project_id is not the project of FIREBASE_PROJECT_ID/);
+  await exchanging.printed(/its field project_id is not the project of FIREBASE_PROJECT_ID/);
   const { status } = await post(exchanging.url, { data: { clerkToken: clerk.token() } });
   assert.equal(status, 503);
 });

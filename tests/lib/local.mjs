@@ -49,5 +49,5 @@ export async function startFunction(folder, variables) {
   await promisify(execFile)('cargo', ['build', '--quiet', '--locked', '-p', folder, '--features', `${folder}/emulator`], { cwd: root, env: environment(), maxBuffer: 64 << 20 });
   const server = start(path.join(target, 'debug', folder), [], { env: { ...variables, PORT: '0' } });
   const [, address] = await server.printed(/"listening","address":"([^"]+)"/);
-  return { url: `http://${address}`, output: () => server.output, stop: () => server.stop('SIGTERM') };
+  return { url: `http://${address}`, printed: (pattern) => server.printed(pattern), stop: () => server.stop('SIGTERM') };
 }
