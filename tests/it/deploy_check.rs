@@ -38,6 +38,10 @@ enum Front {
     AnotherTypeForStreams,
     PageForLargeRequests,
     OnlyPost,
+    /// Not wrong: its streams last longer than anybody waits.
+    EndlessStreams,
+    /// Takes requests and never answers.
+    Silent,
 }
 
 type Body = BoxBody<Bytes, reqwest::Error>;
@@ -92,6 +96,9 @@ impl Front {
 
     async fn serve(self, upstream: &str, request: Request<Incoming>) -> Response<Body> {
         let unknown = request.uri().path().contains("noSuchFunction");
+        if self == Self::Silent {
+            std::future::pending::<()>().await;
+        }
         if let Some(own) = self.own(&request) {
             // As a real front does, it reads the request to its end.
             let _ = request.into_body().collect().await;
@@ -166,6 +173,11 @@ impl Front {
                 let whole = back.bytes().await.unwrap();
                 let frames = futures_util::stream::iter([Ok(Frame::data(whole))]);
                 BodyStream::boxed(StreamBody::new(frames))
+            }
+            Self::EndlessStreams if streams => {
+                let open = futures_util::stream::pending();
+                let frames = futures_util::StreamExt::chain(back.bytes_stream(), open);
+                BodyStream::boxed(StreamBody::new(frames.map_ok(Frame::data)))
             }
             _ => BodyStream::boxed(StreamBody::new(back.bytes_stream().map_ok(Frame::data))),
         };
@@ -356,6 +368,19 @@ async fn a_good_token_must_be_taken_for_a_signed_in_caller() {
         "{verdicts:#?}"
     );
     std::fs::remove_file(file).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_without_an_end_is_a_stream_and_a_front_that_never_answers_is_said_to_be_unreachable()
+ {
+    let keys = KeyServer::start().await;
+    let (_server, upstream) = conformance(PROJECT, &keys).await;
+    let url = Front::EndlessStreams.start(upstream.clone()).await;
+    let (success, verdicts) = checked(&url, &["--timeout", "3"]).await;
+    assert!(success && verdicts["stream"].0 == "ok", "{verdicts:#?}");
+    let (success, verdicts) =
+        checked(&Front::Silent.start(upstream).await, &["--timeout", "1"]).await;
+    assert!(!success && verdicts.len() == 1 && verdicts["reachable"].0 == "WRONG", "{verdicts:#?}");
 }
 
 #[tokio::test]

@@ -13,10 +13,16 @@ use crate::{
 /// How much larger or slower a made project's function may be.
 const WITHIN: f64 = 1.05;
 
-/// The binary of the function `hello`, as `cargo callable init` makes it.
-fn made() -> PathBuf {
-    let path = std::env::var_os("MADE_FUNCTION").expect("tests/tool sets MADE_FUNCTION");
-    PathBuf::from(path)
+/// The binary of the function `hello`, as `cargo callable init` makes it. tests/tool sets the variable, and fails if this
+/// test then compares nothing.
+fn made() -> Option<PathBuf> {
+    let path = std::env::var_os("MADE_FUNCTION").map(PathBuf::from);
+    if path.is_none() {
+        say(
+            "SKIPPED: MADE_FUNCTION is not set; tests/tool makes a project, and compares its binary",
+        );
+    }
+    path
 }
 
 async fn instructions(binary: PathBuf, events: &[Event]) -> f64 {
@@ -29,9 +35,9 @@ async fn instructions(binary: PathBuf, events: &[Event]) -> f64 {
 }
 
 #[tokio::test]
-#[ignore = "needs the binary of a made project: tests/tool runs it"]
 async fn a_made_projects_function_is_as_small_and_as_fast_as_ours() {
-    let (theirs, ours) = (made(), measured());
+    let Some(theirs) = made() else { return };
+    let ours = measured();
     let bytes = |file: &PathBuf| fs::metadata(file).unwrap().len() as f64;
     let mut figures = vec![("bytes", bytes(&theirs), bytes(&ours))];
     if is_installed(VALGRIND) {

@@ -9,11 +9,22 @@ use std::{
 
 use crate::support::{cargo, root};
 
-const CRATES: [(&str, &str); 4] = [
+const CRATES: [(&str, &str); 5] = [
     ("firebase-callable", "shared"),
     ("firebase-callable-aws", "crates/aws"),
     ("firebase-callable-clerk", "crates/clerk"),
     ("firebase-callable-google", "crates/google"),
+    ("firebase-callable-guards", "crates/guards"),
+];
+
+/// The files that the tool carries along, by the ends of their paths.
+const CARRIED: [&str; 6] = [
+    "deployment/base.yaml",
+    "function/dynamodb/template.yaml",
+    "src/run/page/index.html",
+    "template/functions/hello/src/handler.rs",
+    "tools/auth-emulator/package-lock.json",
+    "tools/sam.txt",
 ];
 
 /// How many items of `shared` are public, including those of the feature `testing`. Users may rely on every public
@@ -54,6 +65,27 @@ fn each_publishable_crate_can_be_packaged_with_its_readme_and_licenses() {
         let list = cargo_package(&["--list", "--package", name]);
         for file in ["Cargo.lock", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "src/lib.rs"] {
             assert!(list.lines().any(|line| line == file), "{name} lacks {file}:\n{list}");
+        }
+    }
+}
+
+#[test]
+fn the_tool_can_be_packaged_with_the_files_that_it_carries_along_and_without_installed_modules() {
+    let list = cargo_package(&["--list", "--package", "cargo-callable"]);
+    for file in CARRIED.iter().chain(&["LICENSE-APACHE", "LICENSE-MIT", "README.md", "src/main.rs"])
+    {
+        assert!(list.lines().any(|line| line == *file), "cargo-callable lacks {file}:\n{list}");
+    }
+    assert!(!list.contains("node_modules"));
+    // Each file that a source includes is in the list.
+    let home = root().join("crates/cargo-callable");
+    for (path, source) in sources(&home.join("src")) {
+        for (_, rest) in source.match_indices("include_str!(\"").map(|(at, _)| source.split_at(at))
+        {
+            let file = rest.split('"').nth(1).unwrap();
+            let file = path.parent().unwrap().join(file).canonicalize().unwrap();
+            let file = file.strip_prefix(&home).unwrap().to_str().unwrap();
+            assert!(list.lines().any(|line| line == file), "{}: {file}", path.display());
         }
     }
 }

@@ -74,11 +74,12 @@ test('build makes binaries as small and as fast as this repository\'s', { timeou
   const built = await callable('build', 'hello', '--architecture', 'host');
   assert.equal(built.code, 0, built.output);
   const MADE_FUNCTION = path.join(env.CARGO_TARGET_DIR, 'lambda/hello/bootstrap');
-  const words = ['test', '--locked', '-p', 'tests', '--test', 'it', '--', '--ignored', '--nocapture', 'made::'];
+  const words = ['test', '--locked', '-p', 'tests', '--test', 'it', '--', '--nocapture', 'made::'];
   const { code, output } = await run('cargo', words, { cwd: root, env: { ...env, CARGO_HOME: process.env.CARGO_HOME ?? '', MADE_FUNCTION } });
-  console.log(output.match(/^.*in this repository.*$/gm)?.join('\n'));
   assert.equal(code, 0, output);
-  assert.match(output, /1 passed/);
+  const compared = output.match(/^(bytes|instructions of a (start|call)): .*in this repository.*$/gm) ?? [];
+  console.log(compared.join('\n'));
+  assert.ok(compared.length >= 1, output);
 });
 
 test('the template is valid; deploy --dry refuses a package for another processor, and accepts one for its own', async () => {

@@ -10,6 +10,7 @@ use crate::architecture::Architecture;
 use crate::build::{self, Options};
 use crate::failure::{Failure, Outcome};
 use crate::template;
+use crate::terminal::say;
 use crate::tools::python::{self, Tool};
 use crate::workspace::Workspace;
 
@@ -76,7 +77,7 @@ pub(crate) fn run(args: &Args) -> Outcome<ExitCode> {
     if args.dry {
         let count = workspace.functions.len();
         let what = if count == 1 { "function" } else { "functions" };
-        println!(
+        say!(
             "{count} {what} for {} and the template are ready; nothing was deployed.",
             architecture.name()
         );

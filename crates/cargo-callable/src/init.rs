@@ -6,6 +6,8 @@ use std::process::ExitCode;
 
 use crate::failure::{Failure, Outcome};
 use crate::source::Source;
+use crate::terminal::say;
+use crate::workspace::Workspace;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -50,25 +52,67 @@ pub(crate) fn run(args: &Args) -> Outcome<ExitCode> {
     let source = args.from.as_deref().map_or_else(|| Ok(Source::usual()), Source::parse)?;
     let project = name_of(&args.path)?;
     refuse_contents(&args.path)?;
-    for (path, text) in files(&project, &source) {
-        let file = args.path.join(path);
-        let folder = file.parent().unwrap_or(&args.path);
-        fs::create_dir_all(folder).map_err(|error| Failure::file(folder, &error))?;
-        fs::write(&file, text).map_err(|error| Failure::file(&file, &error))?;
+    let files = files(&project, &source);
+    write(&args.path, &files)?;
+    if let Err(refusal) = refuse_membership(&args.path) {
+        for (path, _) in &files {
+            let _ = fs::remove_file(args.path.join(path));
+        }
+        remove_empty(&args.path);
+        return Err(refusal);
     }
-    println!(
+    say!(
         "{} has one function, hello. Go on with:\n\n  cd {}\n  cargo callable run",
         args.path.display(),
         quoted(&args.path.to_string_lossy()),
     );
     match source {
-        Source::Checkout(checkout) => println!(
+        Source::Checkout(checkout) => say!(
             "\nThe project uses the crates in {}; on another machine, write their git or version into its Cargo.toml.",
             checkout.display()
         ),
-        Source::Version(_) | Source::Git(_) => {}
+        Source::Version(_) | Source::Git { .. } => {}
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn write(home: &Path, files: &[(String, String)]) -> Outcome<()> {
+    for (path, text) in files {
+        let file = home.join(path);
+        let folder = file.parent().unwrap_or(home);
+        fs::create_dir_all(folder).map_err(|error| Failure::file(folder, &error))?;
+        fs::write(&file, text).map_err(|error| Failure::file(&file, &error))?;
+    }
+    Ok(())
+}
+
+/// Refuses a place where a workspace around the project takes it for a member: cargo refuses a member that is a
+/// workspace itself.
+fn refuse_membership(project: &Path) -> Outcome<()> {
+    let whole = std::path::absolute(project).map_err(|error| Failure::file(project, &error))?;
+    let around = whole.ancestors().skip(1).find(|folder| folder.join("Cargo.toml").is_file());
+    let Some(around) = around else { return Ok(()) };
+    match Workspace::at(around) {
+        Err(problem) if problem.to_string().contains("multiple workspace roots") => {
+            Err(Failure::new(format!(
+                "{} would be a member of the workspace in {}, and is a workspace itself: choose a folder outside of it, or add this one to its exclude",
+                project.display(),
+                around.display()
+            )))
+        }
+        // Anything else that is wrong there was so before.
+        _ => Ok(()),
+    }
+}
+
+/// Removes folders that hold nothing, from the innermost.
+fn remove_empty(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok) {
+        if entry.path().is_dir() {
+            remove_empty(&entry.path());
+        }
+    }
+    let _ = fs::remove_dir(folder); // fails where a file is left
 }
 
 /// The folder's own name, which stands in the README.
@@ -116,6 +160,7 @@ fn quoted(path: &str) -> String {
 mod tests {
     use super::{files, quoted};
     use crate::source::Source;
+    use crate::workspace::Workspace;
 
     #[test]
     fn a_project_has_at_most_12_files_and_150_lines() {

@@ -3,9 +3,6 @@
 //! One command is one module. What several need is below them: [`workspace`] (the project and its functions),
 //! [`tools`] (programs that are installed for the project) and [`failure`] (a sentence that ends the command).
 
-// A program for the terminal: what it prints is its product.
-#![allow(clippy::print_stdout)]
-
 mod add;
 mod architecture;
 mod build;
@@ -20,10 +17,12 @@ mod routes;
 mod run;
 mod source;
 mod template;
+mod terminal;
 mod tools;
 mod upgrade;
 mod workspace;
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -71,7 +70,8 @@ fn main() -> ExitCode {
     match run(words(std::env::args_os())) {
         Ok(code) => code,
         Err(failure) => {
-            eprintln!("{failure}");
+            // Nobody may be listening.
+            let _ = writeln!(std::io::stderr(), "{failure}");
             ExitCode::FAILURE
         }
     }

@@ -6,6 +6,7 @@ use std::process::{Command, ExitCode};
 
 use crate::failure::{Failure, Outcome};
 use crate::function::Function;
+use crate::terminal::say;
 use crate::workspace::Workspace;
 
 #[derive(clap::Args)]
@@ -34,13 +35,13 @@ pub(crate) fn run(args: &Args) -> Outcome<ExitCode> {
         refuse_uncommitted(&workspace.root, &function.folder)?;
     }
     fs::remove_dir_all(&home).map_err(|error| Failure::file(&home, &error))?;
-    println!(
+    say!(
         "functions/{} is gone. A deployed function goes with the next cargo callable deploy.",
         function.folder
     );
     let lines = lines_naming(&workspace, function);
     if !lines.is_empty() {
-        println!("These lines still name it, and are yours to change:\n{}", lines.join("\n"));
+        say!("These lines still name it, and are yours to change:\n{}", lines.join("\n"));
     }
     Ok(ExitCode::SUCCESS)
 }

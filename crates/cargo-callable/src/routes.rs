@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::failure::{Failure, Outcome};
 use crate::function::Function;
+use crate::terminal::say;
 use crate::workspace::Workspace;
 
 #[derive(clap::Args)]
@@ -35,7 +36,7 @@ pub(crate) fn run(args: &Args) -> Outcome<ExitCode> {
     let architecture = workspace.architecture()?;
     if !args.json {
         for Function { name, folder, .. } in &workspace.functions {
-            println!("/{name:<40} functions/{folder}");
+            say!("/{name:<40} functions/{folder}");
         }
         return Ok(ExitCode::SUCCESS);
     }
@@ -58,6 +59,6 @@ pub(crate) fn run(args: &Args) -> Outcome<ExitCode> {
         .collect();
     let text = serde_json::to_string_pretty(&routes)
         .map_err(|error| Failure::new(format!("The routes cannot be written: {error}")))?;
-    println!("{text}");
+    say!("{text}");
     Ok(ExitCode::SUCCESS)
 }

@@ -14,15 +14,15 @@ pub(crate) enum Source {
     Version(String),
     /// A checkout of this repository on this machine.
     Checkout(PathBuf),
-    /// A git repository.
-    Git(String),
+    /// A git repository: its URL, and which commit, tag or branch of it.
+    Git { url: String, pins: Vec<(&'static str, String)> },
 }
 
 impl Source {
     /// What `--from` says: a version, the folder of a checkout, or the URL of a git repository.
     pub(crate) fn parse(text: &str) -> Outcome<Self> {
         if text.starts_with("https://") || text.starts_with("ssh://") || text.starts_with("git@") {
-            return Ok(Self::Git(text.to_owned()));
+            return Ok(Self::Git { url: text.to_owned(), pins: Vec::new() });
         }
         if text.starts_with(|first: char| first.is_ascii_digit()) && !Path::new(text).exists() {
             return Ok(Self::Version(text.to_owned()));
@@ -54,7 +54,10 @@ impl Source {
             Self::Checkout(checkout) => {
                 format!("path = {}", quoted(&checkout.join(folder).to_string_lossy()))
             }
-            Self::Git(url) => format!("git = {}", quoted(url)),
+            Self::Git { url, pins } => {
+                let pins = pins.iter().map(|(key, value)| format!(", {key} = {}", quoted(value)));
+                format!("git = {}{}", quoted(url), pins.collect::<String>())
+            }
         }
     }
 }

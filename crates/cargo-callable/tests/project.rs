@@ -219,3 +219,69 @@ fn cargo_lambda_makes_the_same_project_from_the_template() {
     assert!(made.success, "{}", made.output);
     assert_eq!(contents(&folder.path("theirs")), contents(&folder.path("my-app")));
 }
+
+#[test]
+fn a_project_that_a_workspace_around_it_would_take_for_a_member_is_refused_and_leaves_nothing() {
+    let folder = Folder::new("around");
+    fs::create_dir_all(folder.path("member/src")).unwrap();
+    fs::write(folder.path("member/src/lib.rs"), "").unwrap();
+    let member = "[package]\nname = \"member\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
+    fs::write(folder.path("member/Cargo.toml"), member).unwrap();
+    let around = "[workspace]\nresolver = \"3\"\nmembers = [\"member\", \"apps/*\"]\n";
+    fs::write(folder.path("Cargo.toml"), around).unwrap();
+    let refused = tool(&folder.0, &["init", "apps/my-app"]);
+    assert!(!refused.success, "{}", refused.output);
+    assert!(
+        refused.output.starts_with("apps/my-app would be a member of the workspace in "),
+        "{}",
+        refused.output
+    );
+    assert_eq!(refused.output.lines().count(), 1, "{}", refused.output);
+    assert!(!folder.path("apps/my-app").exists());
+    assert!(tool(&folder.0, &["init", "elsewhere/my-app"]).success, "which is no member");
+    assert!(tool(&folder.path("elsewhere/my-app"), &["routes"]).success);
+}
+
+#[test]
+fn a_function_s_other_crates_come_from_where_the_project_s_shared_comes_from() {
+    for (from, expected) in [
+        ("version = \"0.2.0\"", "firebase-callable-aws = { version = \"0.2.0\" }"),
+        (
+            "path = \"../there/shared\"",
+            "firebase-callable-aws = { path = \"../../../there/crates/aws\" }",
+        ),
+        ("path = \"/there/shared\"", "firebase-callable-aws = { path = \"/there/crates/aws\" }"),
+        (
+            "git = \"https://example.com/x\", rev = \"abc\"",
+            "firebase-callable-aws = { git = \"https://example.com/x\", rev = \"abc\" }",
+        ),
+        (
+            "git = \"https://example.com/x\", branch = \"main\"",
+            "firebase-callable-aws = { git = \"https://example.com/x\", branch = \"main\" }",
+        ),
+    ] {
+        let project = Folder::project("sources");
+        let manifest = fs::read_to_string(project.path("Cargo.toml")).unwrap();
+        let own = manifest.lines().map(|line| match line.starts_with("shared = ") {
+            true => format!("shared = {{ package = \"firebase-callable\", {from} }}"),
+            false => line.to_owned(),
+        });
+        fs::write(project.path("Cargo.toml"), own.collect::<Vec<_>>().join("\n")).unwrap();
+        let added = tool(&project.0, &["add", "keep-text", "--with", "dynamodb"]);
+        assert!(added.success, "{from}: {}", added.output);
+        let made = fs::read_to_string(project.path("functions/keep-text/Cargo.toml")).unwrap();
+        assert!(made.contains(expected), "{from}: {made}");
+    }
+}
+
+#[test]
+fn a_reader_who_stops_listening_is_no_failure() {
+    let project = Folder::project("pipe");
+    let tool = env!("CARGO_BIN_EXE_cargo-callable");
+    // The reader ends before the tool prints.
+    let line = format!("{{ '{tool}' template; echo \"code $?\" >&2; }} | true");
+    let run = support::finish(
+        std::process::Command::new("sh").args(["-c", &line]).current_dir(&project.0),
+    );
+    assert_eq!(run.output, "code 0\n");
+}

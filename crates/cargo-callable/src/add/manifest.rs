@@ -39,16 +39,22 @@ impl Root {
     }
 
     /// Where this project's `shared` comes from: its neighbours come from there, too.
-    fn source(&self, root: &Path) -> Source {
+    fn source(&self) -> Source {
         let found = |key: &str| {
             let shared = self.workspace("dependencies")?.get("shared")?;
             shared.get(key)?.as_str().map(str::to_owned)
         };
         if let Some(url) = found("git") {
-            return Source::Git(url);
+            // Another commit of a neighbour would bring a second copy of `shared`.
+            let pin = |key: &'static str| found(key).map(|value| (key, value));
+            return Source::Git {
+                url,
+                pins: ["rev", "tag", "branch"].into_iter().filter_map(pin).collect(),
+            };
         }
         if let Some(path) = found("path") {
-            let shared = root.join(path);
+            // Relative to the workspace there, and to the function's folder here.
+            let shared = Path::new("../..").join(path);
             return shared
                 .parent()
                 .map_or_else(Source::usual, |checkout| Source::Checkout(checkout.to_owned()));
@@ -57,7 +63,7 @@ impl Root {
     }
 
     /// The manifest of the function.
-    pub(crate) fn manifest_of(&self, new: &New<'_>, root: &Path) -> String {
+    pub(crate) fn manifest_of(&self, new: &New<'_>) -> String {
         let mut text = format!("[package]\nname = \"{}\"\n", new.folder);
         for (key, otherwise) in [
             ("version", "\"0.1.0\""),
@@ -85,21 +91,21 @@ impl Root {
         text += "\n[features]\n# Lets a local run accept tokens of the Auth emulator. Never in a release.\n";
         text += &format!("emulator = [{}]\n\n[dependencies]\n", features.join(", "));
         for name in new.parts.dependencies {
-            text += &self.dependency(name, None, root);
+            text += &self.dependency(name, None);
         }
         text += "\n[dev-dependencies]\n";
         if !new.parts.dependencies.contains(&"serde_json") {
-            text += &self.dependency("serde_json", None, root);
+            text += &self.dependency("serde_json", None);
         }
-        text += &self.dependency("shared", Some("testing"), root);
-        text += &self.dependency("tokio", Some("macros"), root);
+        text += &self.dependency("shared", Some("testing"));
+        text += &self.dependency("tokio", Some("macros"));
         if self.0.get("workspace").is_some_and(|workspace| workspace.get("lints").is_some()) {
             text += "\n[lints]\nworkspace = true\n";
         }
         text
     }
 
-    fn dependency(&self, name: &str, feature: Option<&str>, root: &Path) -> String {
+    fn dependency(&self, name: &str, feature: Option<&str>) -> String {
         if self.inherits("dependencies", name) {
             return match feature {
                 None => format!("{name}.workspace = true\n"),
@@ -109,9 +115,9 @@ impl Root {
             };
         }
         let entries = match name {
-            "shared" => format!("package = \"firebase-callable\", {}", self.source(root).entries("shared")),
-            "firebase-callable-aws" => self.source(root).entries("crates/aws"),
-            "firebase-callable-google" => self.source(root).entries("crates/google"),
+            "shared" => format!("package = \"firebase-callable\", {}", self.source().entries("shared")),
+            "firebase-callable-aws" => self.source().entries("crates/aws"),
+            "firebase-callable-google" => self.source().entries("crates/google"),
             "aws-sdk-dynamodb" => "version = \"1.136\", default-features = false, features = [\"rt-tokio\"]".to_owned(),
             "reqwest" => "version = \"0.13.5\", default-features = false, features = [\"json\", \"rustls-no-provider\"]".to_owned(),
             "serde" => "version = \"1\", features = [\"derive\"]".to_owned(),

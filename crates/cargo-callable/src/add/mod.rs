@@ -10,6 +10,7 @@ use std::process::{Command, ExitCode, Stdio};
 use self::kinds::Kind;
 use crate::failure::{Failure, Outcome};
 use crate::function::{Declared, Function, camel_case};
+use crate::terminal::say;
 use crate::workspace::Workspace;
 
 #[derive(clap::Args)]
@@ -44,7 +45,7 @@ pub(crate) fn run(args: &Args) -> Outcome<ExitCode> {
         stream: args.stream,
         parts: &parts,
     };
-    let manifest = manifest::Root::read(&workspace.root)?.manifest_of(&new, &workspace.root);
+    let manifest = manifest::Root::read(&workspace.root)?.manifest_of(&new);
     let home = workspace.root.join("functions").join(&args.name);
     let logical_id = function.logical_id();
     let render = |text: &str| {
@@ -75,9 +76,10 @@ pub(crate) fn run(args: &Args) -> Outcome<ExitCode> {
         .stdout(quiet())
         .stderr(quiet());
     let _ = rustfmt.current_dir(&workspace.root).status();
-    println!(
+    say!(
         "functions/{0} is there, and clients call it as {1}. Go on with:\n\n  edit functions/{0}/src/handler.rs\n  cargo test -p {0}\n  cargo callable run",
-        args.name, function.name
+        args.name,
+        function.name
     );
     Ok(ExitCode::SUCCESS)
 }

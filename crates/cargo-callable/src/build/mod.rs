@@ -8,6 +8,7 @@ use std::process::{Command, ExitCode, Stdio};
 
 use crate::architecture::Architecture;
 use crate::failure::{Failure, Outcome};
+use crate::terminal::say;
 use crate::tools::{program, python, rust};
 use crate::workspace::Workspace;
 
@@ -65,7 +66,7 @@ pub(crate) fn run(args: &Args) -> Outcome<ExitCode> {
     let options = Options { architecture, fast: args.fast, cargo: &args.cargo };
     for (name, file) in build(&workspace, &args.names, &options)? {
         let bytes = file.metadata().map_err(|error| Failure::file(&file, &error))?.len();
-        println!("{bytes:>9} bytes  {name}");
+        say!("{bytes:>9} bytes  {name}");
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -8,8 +8,6 @@ use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
 use crate::failure::{Failure, Outcome};
 
-/// For a whole answer. A cold start, and a stream, may take some seconds.
-const PATIENCE: Duration = Duration::from_secs(60);
 /// How much of an answer is read.
 const MOST: u64 = 256 << 10;
 
@@ -33,8 +31,8 @@ pub(super) struct Client {
 }
 
 impl Client {
-    /// `base` is what an app gives to `getFunctions(app, base)`.
-    pub(super) fn new(base: &str, origin: &str) -> Outcome<Self> {
+    /// `base` is what an app gives to `getFunctions(app, base)`. No request takes longer than `patience`.
+    pub(super) fn new(base: &str, origin: &str, patience: Duration) -> Outcome<Self> {
         let base = base.trim_end_matches('/').to_owned();
         let is_loopback =
             ["http://127.0.0.1", "http://localhost", "http://[::1]"].iter().any(|start| {
@@ -47,7 +45,7 @@ impl Client {
             )));
         }
         let config = ureq::Agent::config_builder()
-            .timeout_global(Some(PATIENCE))
+            .timeout_global(Some(patience))
             .max_redirects(0)
             .http_status_as_error(false)
             .user_agent("cargo-callable deploy-check")
@@ -79,7 +77,7 @@ impl Client {
         self.send(Method::OPTIONS, name, "", &asked)
     }
 
-    /// Any request.
+    /// Any request, with its whole answer.
     pub(super) fn send(
         &self,
         method: Method,
@@ -87,6 +85,35 @@ impl Client {
         body: &str,
         headers: &[(&str, &str)],
     ) -> Result<Answer, String> {
+        match self.begin(method, name, body, headers)? {
+            (_, Some(broken)) => Err(broken),
+            (answer, None) => Ok(answer),
+        }
+    }
+
+    /// A call whose answer may take longer than anybody waits: what came until then, and no reason to be refused.
+    pub(super) fn stream(
+        &self,
+        name: &str,
+        body: &str,
+        headers: &[(&str, &str)],
+    ) -> Result<Answer, String> {
+        let all: Vec<_> =
+            [("content-type", "application/json")].iter().chain(headers).copied().collect();
+        match self.begin(Method::POST, name, body, &all)? {
+            (answer, Some(broken)) if answer.body.is_empty() => Err(broken),
+            (answer, _) => Ok(answer),
+        }
+    }
+
+    /// The answer as far as it came, and why it did not come to its end.
+    fn begin(
+        &self,
+        method: Method,
+        name: &str,
+        body: &str,
+        headers: &[(&str, &str)],
+    ) -> Result<(Answer, Option<String>), String> {
         let mut request = Request::builder()
             .method(method)
             .uri(format!("{}/{name}", self.base))
@@ -100,24 +127,27 @@ impl Client {
         let (parts, body) = answer.into_parts();
         let mut reader = body.into_reader().take(MOST);
         let (mut bytes, mut part) = (Vec::new(), [0; 16 << 10]);
-        let mut first = None;
-        loop {
-            let read =
-                reader.read(&mut part).map_err(|error| format!("the answer broke off: {error}"))?;
-            if read == 0 {
-                break;
-            }
+        let (mut first, mut last) = (None, None);
+        let broken = loop {
+            let read = match reader.read(&mut part) {
+                Ok(0) => break None,
+                Ok(read) => read,
+                Err(error) => break Some(format!("the answer broke off: {error}")),
+            };
             first.get_or_insert_with(Instant::now);
+            last = Some(Instant::now());
             bytes.extend(part.get(..read).unwrap_or_default());
-        }
+        };
         let first = first.unwrap_or_else(Instant::now);
-        Ok(Answer {
+        let to_last = last.map_or(Duration::ZERO, |last| last.duration_since(first));
+        let answer = Answer {
             status: parts.status.as_u16(),
             headers: parts.headers,
             body: String::from_utf8_lossy(&bytes).into_owned(),
             to_first: first - sent,
-            to_last: first.elapsed(),
-        })
+            to_last,
+        };
+        Ok((answer, broken))
     }
 }
 

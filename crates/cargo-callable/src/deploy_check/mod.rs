@@ -9,6 +9,7 @@ mod tokens;
 use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -16,6 +17,7 @@ use self::checks::{Subject, Verdict};
 use self::client::Client;
 use crate::failure::{Failure, Outcome};
 use crate::function::Kind;
+use crate::terminal::say;
 use crate::workspace::Workspace;
 
 #[derive(clap::Args)]
@@ -45,6 +47,9 @@ pub(crate) struct Args {
     app_check_token_file: Option<PathBuf>,
     #[command(flatten)]
     account: sign_in::Account,
+    /// How many seconds one request may take
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=900))]
+    timeout: u64,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -64,7 +69,7 @@ pub(crate) fn run(args: &Args) -> Outcome<ExitCode> {
         None => args.account.id_token()?,
     };
     let subject = Subject {
-        client: Client::new(&args.url, &args.origin)?,
+        client: Client::new(&args.url, &args.origin, Duration::from_secs(args.timeout))?,
         origin: args.origin.clone(),
         function,
         stream,
@@ -87,13 +92,13 @@ pub(crate) fn run(args: &Args) -> Outcome<ExitCode> {
             lines.push(json!({ "check": name, "verdict": word, "found": found, "mend": mend }));
             return;
         }
-        println!("{word:<8} {name:<48} {found}");
+        say!("{word:<8} {name:<48} {found}");
         if let Some(mend) = mend {
-            println!("         mend: {mend}");
+            say!("         mend: {mend}");
         }
     });
     if args.json {
-        println!("{:#}", Value::Array(lines));
+        say!("{:#}", Value::Array(lines));
     }
     Ok(if wrong == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

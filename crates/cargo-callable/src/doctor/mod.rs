@@ -7,6 +7,7 @@ mod tools;
 use std::process::ExitCode;
 
 use crate::failure::Outcome;
+use crate::terminal::say;
 use crate::workspace::Workspace;
 
 #[derive(clap::Args)]
@@ -23,20 +24,20 @@ pub(crate) fn run(args: &Args) -> Outcome<ExitCode> {
         // A test whose tool is missing prints SKIPPED.
         let _ = list("For the tests of the tool's repository as well:", &tools::TESTS);
     }
-    println!(
+    say!(
         "For deployments as well: credentials of an AWS account, where the AWS CLI finds them (its files or environment variables)."
     );
     match Workspace::current() {
-        Err(_) => println!("Here is no project: cargo callable init my-app makes one."),
+        Err(_) => say!("Here is no project: cargo callable init my-app makes one."),
         Ok(workspace) => {
             let problems = project::problems(&workspace);
-            println!(
+            say!(
                 "The project in {}: {}",
                 workspace.root.display(),
                 if problems.is_empty() { "ok" } else { "has problems" }
             );
             for problem in &problems {
-                println!("  {problem}");
+                say!("  {problem}");
             }
             missing |= !problems.is_empty();
         }
@@ -46,11 +47,11 @@ pub(crate) fn run(args: &Args) -> Outcome<ExitCode> {
 
 /// Prints a section; whether one of its tools is missing.
 fn list(heading: &str, needed: &[tools::Needed]) -> bool {
-    println!("{heading}");
+    say!("{heading}");
     let mut missing = false;
     for tool in needed {
         let (there, line) = tools::line(tool);
-        println!("{line}");
+        say!("{line}");
         missing |= !there;
     }
     missing

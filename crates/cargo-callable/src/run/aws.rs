@@ -16,6 +16,7 @@ use super::data::Table;
 use super::process::{Process, Processes};
 use super::{client, ports};
 use crate::failure::{Failure, Outcome};
+use crate::terminal::say;
 use crate::tools::python::{self, Tool};
 
 const REGION: &str = "us-east-1";
@@ -99,7 +100,7 @@ impl Aws {
                 .map_err(|error| {
                     Failure::new(format!("The local AWS does not start: {error}"))
                 })??;
-        println!("Starting a local AWS …");
+        say!("Starting a local AWS …");
         let port = ports::free()?;
         // Looked up in that PATH, not in the one of this process.
         let program = std::env::split_paths(&path)

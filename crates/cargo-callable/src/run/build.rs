@@ -13,6 +13,7 @@ use tokio::time::timeout;
 use super::process::{Processes, lock};
 use crate::failure::Outcome;
 use crate::function::Function;
+use crate::terminal::say;
 
 /// The longest build. A first one takes some minutes.
 const LIMIT: Duration = Duration::from_secs(1800);
@@ -84,7 +85,7 @@ impl Builder {
         let cargo = processes.start("cargo", command(root, functions), None, Arc::new(on_line))?;
         let Ok(how) = timeout(LIMIT, cargo.ended()).await else {
             cargo.stop().await;
-            println!(
+            say!(
                 "The build of the functions took longer than {} minutes, and is ended",
                 LIMIT.as_secs() / 60
             );
@@ -92,7 +93,7 @@ impl Builder {
         };
         let seen = std::mem::take(&mut *lock(&seen));
         if how != "exit code 0" && !seen.errors && !processes.stopping() {
-            println!("{}", seen.other.join("\n"));
+            say!("{}", seen.other.join("\n"));
         }
         self.shown = seen.diagnostics;
         Ok(Ended::Finished)
@@ -126,7 +127,7 @@ fn read(
     let Ok(message) = serde_json::from_str(line) else {
         let line = line.trim_end();
         if is_progress(line) {
-            println!("  {}", line.trim_start());
+            say!("  {}", line.trim_start());
         } else if !line.is_empty() {
             lock(seen).other.push(line.to_owned());
         }
@@ -137,7 +138,7 @@ fn read(
             let mut seen = lock(seen);
             seen.errors |= level.starts_with("error");
             if seen.diagnostics.insert(text.clone()) && !before.contains(&text) {
-                println!("{}", text.trim_end());
+                say!("{}", text.trim_end());
             }
         }
         Message::Made { target, executable: Some(program) }

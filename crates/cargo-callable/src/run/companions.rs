@@ -11,6 +11,7 @@ use super::client;
 use super::process::{Process, Processes};
 use super::settings::Companion;
 use crate::failure::{Failure, Outcome};
+use crate::terminal::say;
 
 const LIMIT: Duration = Duration::from_secs(60);
 
@@ -83,7 +84,7 @@ fn launch(
         .current_dir(root)
         .envs(variables.iter().map(|(name, value)| (name, value)));
     let name = Path::new(program).file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let on_line = move |line: &str| println!("{name}  {line}");
+    let on_line = move |line: &str| say!("{name}  {line}");
     let process = processes.start(&what, command, ready, Arc::new(on_line))?;
     Ok((what, process))
 }

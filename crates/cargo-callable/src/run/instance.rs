@@ -10,6 +10,7 @@ use tokio::time::{sleep, timeout};
 
 use super::process::{Process, Processes, lock};
 use super::{client, ports};
+use crate::terminal::say;
 
 /// How long an old process may go on serving its calls: Lambda's longest call.
 const LONGEST_CALL: Duration = Duration::from_secs(900);
@@ -133,7 +134,7 @@ impl Instance {
     pub(super) async fn retire(self: Arc<Self>) {
         let mut calls = self.calls.subscribe();
         if timeout(LONGEST_CALL, calls.wait_for(|calls| *calls == 0)).await.is_err() {
-            println!(
+            say!(
                 "functions/{}: a call of an earlier build still runs after 15 minutes, and is ended",
                 self.folder
             );
@@ -175,7 +176,7 @@ async fn launch(
         let on_line = move |line: &str| match said(line) {
             Said::Problem(sentence) => *lock(&problem) = Some(sentence),
             Said::Usual => {}
-            Said::Other => println!("{name}  {line}"),
+            Said::Other => say!("{name}  {line}"),
         };
         match processes.start("its program", command, None, Arc::new(on_line)) {
             Ok(process) => return Ok(process),

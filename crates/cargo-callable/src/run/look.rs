@@ -12,6 +12,7 @@ use tokio::time::{Instant, sleep};
 use super::project::{Entry, Project, Trouble};
 use super::sources::{Plan, Seen};
 use crate::function::Function;
+use crate::terminal::say;
 use crate::workspace::Workspace;
 
 /// Between two looks while nobody calls.
@@ -99,7 +100,7 @@ impl Project {
         }
         self.state.send_modify(|state| {
             if state.problem.as_ref() != Some(&problem) {
-                println!("{problem}");
+                say!("{problem}");
             }
             state.problem = Some(problem);
         });

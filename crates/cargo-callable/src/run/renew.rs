@@ -18,6 +18,7 @@ use super::project::{Key, Project, Trouble};
 use super::sources;
 use crate::failure::{Failure, Outcome};
 use crate::function::Function;
+use crate::terminal::say;
 
 /// A build begins when nothing has changed for this long: editors and `cargo callable add` write several files.
 const QUIET: Duration = Duration::from_millis(60);
@@ -221,8 +222,8 @@ impl Project {
             match &outcome {
                 // Said once, not again with each call that tries again.
                 Err(trouble) if before == Some(&trouble.sentence) => {}
-                Err(trouble) if !self.processes.stopping() => println!("{}", trouble.sentence),
-                Ok(_) if entry.settled > 0 => println!("{} serves its new build", function.name),
+                Err(trouble) if !self.processes.stopping() => say!("{}", trouble.sentence),
+                Ok(_) if entry.settled > 0 => say!("{} serves its new build", function.name),
                 _ => {}
             }
             (entry.settled, entry.key) = (version, key);
@@ -245,7 +246,7 @@ impl Project {
             };
             let Some(entry) = entry.filter(|entry| serves(&entry.outcome)) else { return false };
             if !self.processes.stopping() {
-                println!("{sentence}; the next call starts it again");
+                say!("{sentence}; the next call starts it again");
             }
             entry.outcome = Err(Trouble { sentence, retry: true });
             true

@@ -15,6 +15,7 @@ use super::process::Processes;
 use super::project::Project;
 use super::{Prepared, auth, aws, front, page};
 use crate::failure::{Failure, Outcome};
+use crate::terminal::say;
 use crate::tools::node;
 
 /// The longest installation of the Auth emulator.
@@ -48,7 +49,7 @@ pub(super) async fn serve(prepared: Prepared, processes: Processes) -> Outcome<(
         data: tokio::sync::Mutex::default(),
     });
     project.begin(workspace).await;
-    println!("Building the functions (some minutes the first time, seconds later) …");
+    say!("Building the functions (some minutes the first time, seconds later) …");
     tokio::spawn(Arc::clone(&project).keep_building());
     tokio::spawn(Arc::clone(&project).keep_looking());
     front::serve(front, Arc::clone(&project))?;
@@ -63,7 +64,7 @@ pub(super) async fn serve(prepared: Prepared, processes: Processes) -> Outcome<(
             let firebase = firebase_tools(&project, &target).await?;
             let folder = target.join("callable/auth-emulator").join(format!("run-{port}"));
             let project = project.settings.project.clone();
-            println!("Starting the Auth emulator (10 to 30 seconds) …");
+            say!("Starting the Auth emulator (10 to 30 seconds) …");
             let emulator = auth::Emulator { node, firebase, folder, project, port };
             let process = auth::start(&processes, emulator).await?;
             tell(&over, async move {
@@ -85,7 +86,7 @@ pub(super) async fn serve(prepared: Prepared, processes: Processes) -> Outcome<(
         };
         tokio::try_join!(emulator, services)?;
         project.all_settled().await;
-        println!("{}", instructions(&project, page_port, &addresses));
+        say!("{}", instructions(&project, page_port, &addresses));
         Ok::<_, Failure>(())
     };
     tokio::select! {
@@ -121,7 +122,7 @@ async fn firebase_tools(project: &Project, target: &Path) -> Outcome<PathBuf> {
     let own = project.settings.firebase_tools.as_deref();
     let node::Firebase { program, install } = node::firebase_tools(target, own)?;
     if let Some(install) = install {
-        println!("Installing the Firebase Auth emulator (240 MB, once) …");
+        say!("Installing the Firebase Auth emulator (240 MB, once) …");
         let npm = project.processes.start("npm", install.into(), None, Arc::new(|_: &str| {}))?;
         let Ok(how) = timeout(INSTALLATION, npm.ended()).await else {
             npm.stop().await;

@@ -39,7 +39,7 @@ pub(crate) fn run(args: &Args) -> Outcome<ExitCode> {
         let home = program.parent().unwrap_or(&program);
         home.strip_prefix(&workspace.root).unwrap_or(home).to_string_lossy().into_owned()
     };
-    print!("{}", render(&workspace, !args.without_own, &code)?.text());
+    crate::terminal::text(&render(&workspace, !args.without_own, &code)?.text());
     Ok(ExitCode::SUCCESS)
 }
 

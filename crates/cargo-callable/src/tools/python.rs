@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 
 use super::program::{self, Version};
 use crate::failure::{Failure, Outcome};
+use crate::terminal::say;
 
 /// A program that is written or packaged in Python.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,7 +96,7 @@ fn is_recent(program: Option<&Path>, recipe: &Recipe) -> bool {
 }
 
 fn install(environment: &Path, recipe: &Recipe) -> Outcome<()> {
-    let announce = || println!("Installing {} …", recipe.what);
+    let announce = || say!("Installing {} …", recipe.what);
     if environment.join("bin/pip").exists() {
         announce();
     } else {

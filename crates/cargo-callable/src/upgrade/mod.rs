@@ -13,6 +13,7 @@ use self::manifests::Document;
 use crate::architecture::Architecture;
 use crate::failure::{Failure, Outcome};
 use crate::source::VERSION;
+use crate::terminal::say;
 use crate::workspace::Workspace;
 
 #[derive(clap::Args)]
@@ -114,16 +115,16 @@ pub(crate) fn run(args: &Args) -> Outcome<ExitCode> {
     }
     changes.write(&workspace.root)?;
     if changes.0.is_empty() {
-        println!("The project is at version {VERSION} already: nothing has changed.");
+        say!("The project is at version {VERSION} already: nothing has changed.");
         return Ok(ExitCode::SUCCESS);
     }
-    println!("The project is at version {VERSION}. Changed:");
+    say!("The project is at version {VERSION}. Changed:");
     for name in changes.0.keys() {
-        println!("  {name}");
+        say!("  {name}");
     }
     if was_whole {
         let cut = changes.0.contains_key("template.yaml");
-        println!(
+        say!(
             "\n{}",
             if cut {
                 "template.yaml keeps what is your own; cargo callable template prints the whole."
@@ -131,9 +132,9 @@ pub(crate) fn run(args: &Args) -> Outcome<ExitCode> {
                 "template.yaml is still a whole template, in a form that this command does not change: it wins over what the tool writes. Delete from it what cargo callable template --without-own prints."
             }
         );
-        println!("\n{FROM_0_1}");
+        say!("\n{FROM_0_1}");
     }
-    println!("\nNow: git diff, cargo test, cargo callable doctor.");
+    say!("\nNow: git diff, cargo test, cargo callable doctor.");
     Ok(ExitCode::SUCCESS)
 }
 
