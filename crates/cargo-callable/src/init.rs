@@ -160,7 +160,6 @@ fn quoted(path: &str) -> String {
 mod tests {
     use super::{files, quoted};
     use crate::source::Source;
-    use crate::workspace::Workspace;
 
     #[test]
     fn a_project_has_at_most_12_files_and_150_lines() {
