@@ -140,18 +140,25 @@ fn read(folder: &Path) -> Outcome<Metadata> {
             ))
         })?;
     if !output.status.success() {
-        let errors = String::from_utf8_lossy(&output.stderr);
-        let reason = errors
-            .lines()
-            .find_map(|line| line.strip_prefix("error: "))
-            .unwrap_or("cargo metadata failed");
         return Err(Failure::new(format!(
-            "There is no project that cargo can read in {}: {reason}",
-            folder.display()
+            "There is no project that cargo can read in {}: {}",
+            folder.display(),
+            reason(&String::from_utf8_lossy(&output.stderr))
         )));
     }
     serde_json::from_slice(&output.stdout)
         .map_err(|error| Failure::new(format!("cargo metadata cannot be read: {error}")))
+}
+
+/// What cargo says, and the innermost of its causes.
+fn reason(errors: &str) -> String {
+    let first = errors.lines().find_map(|line| line.strip_prefix("error: "));
+    let first = first.unwrap_or("cargo metadata failed");
+    let (_, cause) = errors.rsplit_once("Caused by:\n").unwrap_or_default();
+    match cause.lines().next() {
+        Some(cause) => format!("{first}: {}", cause.trim()),
+        None => first.to_owned(),
+    }
 }
 
 fn declared(folder: &str, metadata: Option<&Map<String, Value>>) -> Outcome<Declared> {

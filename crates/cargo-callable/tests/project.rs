@@ -246,25 +246,29 @@ fn a_project_that_a_workspace_around_it_would_take_for_a_member_is_refused_and_l
 fn a_function_s_other_crates_come_from_where_the_project_s_shared_comes_from() {
     for (from, expected) in [
         ("version = \"0.2.0\"", "{ version = \"0.2.0\" }"),
-        ("path = \"there/shared\"", "{ path = \"../../there/crates/aws\" }"),
+        ("path = \"../there/shared\"", "{ path = \"../../../there/crates/aws\" }"),
         ("git = \"https://a.b/x\", rev = \"abc\"", "{ git = \"https://a.b/x\", rev = \"abc\" }"),
         (
             "git = \"https://a.b/x\", branch = \"main\"",
             "{ git = \"https://a.b/x\", branch = \"main\" }",
         ),
     ] {
-        let project = Folder::project("sources");
+        // Beside the checkout that `there` is.
+        let beside = Folder::new("sources");
+        fs::create_dir_all(beside.path("app")).unwrap();
+        assert!(tool(&beside.0, &["init", "app"]).success);
+        let project = beside.path("app");
         let checkout = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap();
-        std::os::unix::fs::symlink(checkout, project.path("there")).unwrap();
-        let manifest = fs::read_to_string(project.path("Cargo.toml")).unwrap();
+        std::os::unix::fs::symlink(checkout, beside.path("there")).unwrap();
+        let manifest = fs::read_to_string(project.join("Cargo.toml")).unwrap();
         let own = manifest.lines().map(|line| match line.starts_with("shared = ") {
             true => format!("shared = {{ package = \"firebase-callable\", {from} }}"),
             false => line.to_owned(),
         });
-        fs::write(project.path("Cargo.toml"), own.collect::<Vec<_>>().join("\n")).unwrap();
-        let added = tool(&project.0, &["add", "keep-text", "--with", "dynamodb"]);
+        fs::write(project.join("Cargo.toml"), own.collect::<Vec<_>>().join("\n")).unwrap();
+        let added = tool(&project, &["add", "keep-text", "--with", "dynamodb"]);
         assert!(added.success, "{from}: {}", added.output);
-        let made = fs::read_to_string(project.path("functions/keep-text/Cargo.toml")).unwrap();
+        let made = fs::read_to_string(project.join("functions/keep-text/Cargo.toml")).unwrap();
         let expected = format!("firebase-callable-aws = {expected}\n");
         assert!(made.contains(&expected), "{from}: {made}");
     }
