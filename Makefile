@@ -125,13 +125,15 @@ deploy-dry: build .tools/test ## Check templates and packages without an account
 alone: .tools/run
 	cargo lambda build --release --locked --compiler cargo --package return-authenticated-message --lambda-dir .tools/alone $(BUILD_FLAGS)
 
-# Builds one function with zig as the linker, for tests/arm64; without the target it prints SKIPPED. rust-toolchain.toml
-# names the target; if rustup does not install it automatically, this recipe does.
+# Builds one function for the default processor, as a user's `cargo callable build` does, for tests/arm64; without the
+# Rust target it prints SKIPPED. rust-toolchain.toml names the target; if rustup does not install it automatically, this
+# recipe does.
 .PHONY: cross
 cross: .tools/run
+	@cargo build --quiet --locked --package cargo-callable
 	@if rustc --print target-libdir --target aarch64-unknown-linux-gnu | xargs test -d || rustup target add aarch64-unknown-linux-gnu; then \
-	  cargo lambda build --release --locked --arm64 --package return-authenticated-message --lambda-dir .tools/arm64; \
-	else rm -rf .tools/arm64; echo 'SKIPPED: nothing was built for arm64: rustup target add aarch64-unknown-linux-gnu'; fi
+	  CARGO_TARGET_DIR='$(CURDIR)/.tools/cross' target/debug/cargo-callable build return-authenticated-message -- --locked; \
+	else rm -rf .tools/cross; echo 'SKIPPED: nothing was built for arm64: rustup target add aarch64-unknown-linux-gnu'; fi
 
 .PHONY: semver
 semver: ## Compare the API with the newest release, the newest tag v*

@@ -10,7 +10,7 @@ import { after, before, test } from 'node:test';
 import { root, start, stopAll, within } from '../lib/process.mjs';
 import { startReSigningFront } from '../sdk/lib/re-signing-front.mjs';
 
-const binary = path.join(root, '.tools/arm64/return-authenticated-message/bootstrap');
+const binary = path.join(root, '.tools/cross/lambda/return-authenticated-message/bootstrap');
 const library = '/usr/aarch64-linux-gnu';
 const native = process.platform === 'linux' && process.arch === 'arm64';
 const runner = native ? [] : ['qemu-aarch64', '-L', library];

@@ -317,7 +317,7 @@ async fn each_front_that_is_wrong_is_found_out_with_its_cure_and_nothing_else_is
         (
             Front::PageForUnknownNames,
             vec!["unknown name"],
-            "404 with text/html, which is no callable answer: <!doctype html>",
+            "404 with text/html, which is not an answer of a callable function: <!doctype html>",
         ),
         (Front::MessageOfTheGateway, vec!["unknown name", "preflight of an unknown name"], ""),
         (Front::TakesTokensAway, forged.to_vec(), "let the front pass on the header Authorization"),
@@ -392,7 +392,7 @@ async fn an_address_that_cannot_be_asked_is_one_sentence() {
         ),
         (
             &["https://127.0.0.1:1"],
-            "Here is no project with a callable: name one that is deployed with --function",
+            "There is no project with a callable function in this folder: name a deployed one with --function",
         ),
         (
             &["https://127.0.0.1:1", "--function", "who", "--data", "{text}"],

@@ -40,9 +40,9 @@ pub enum AwsError {
     Missing,
     /// There are too many requests, as this code says.
     Throttled(String),
-    /// There is no complete answer, for this reason.
+    /// No complete answer came, for this reason.
     NotAnswered(SendError),
-    /// There is no answer in time.
+    /// No answer came within the time limit.
     Slow,
     /// AWS answers with another code: a fault of its own, if that is true.
     Other(String, bool),

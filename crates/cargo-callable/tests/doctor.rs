@@ -58,7 +58,7 @@ fn tools_are_listed_with_their_versions_and_outside_of_a_project_too() {
         "  ok       rustc        1.",
         "For cargo callable run as well:",
         "valgrind",
-        "Here is no project: cargo callable init my-app makes one.",
+        "There is no project in this folder: cargo callable init my-app makes one.",
     ] {
         assert!(run.output.contains(part), "{part}: {}", run.output);
     }

@@ -111,7 +111,13 @@ fn page(answer: &Answer) -> Wrong {
         .get("content-type")
         .map_or_else(|| "no content type".to_owned(), |value| text(value.as_bytes()));
     let mend = if matches!(answer.status, 401 | 403) { AUTHORIZER } else { PAGE };
-    wrong(format!("{} with {kind}, which is no callable answer: {start}", answer.status), mend)
+    wrong(
+        format!(
+            "{} with {kind}, which is not an answer of a callable function: {start}",
+            answer.status
+        ),
+        mend,
+    )
 }
 
 /// The error, or nothing for a result, if the body is a callable answer.

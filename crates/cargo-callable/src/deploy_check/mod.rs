@@ -115,7 +115,7 @@ fn names(args: &Args) -> Outcome<(String, Option<String>)> {
         plain.map(|function| function.name.clone())
     });
     let function = function.ok_or_else(|| {
-        Failure::new("Here is no project with a callable: name one that is deployed with --function, as in --function sendInvoice")
+        Failure::new("There is no project with a callable function in this folder: name a deployed one with --function, as in --function sendInvoice")
     })?;
     Ok((function, args.stream_function.clone().or(streams)))
 }

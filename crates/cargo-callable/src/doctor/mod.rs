@@ -28,7 +28,7 @@ pub(crate) fn run(args: &Args) -> Outcome<ExitCode> {
         "For deployments as well: credentials of an AWS account, where the AWS CLI finds them (its files or environment variables)."
     );
     match Workspace::current() {
-        Err(_) => say!("Here is no project: cargo callable init my-app makes one."),
+        Err(_) => say!("There is no project in this folder: cargo callable init my-app makes one."),
         Ok(workspace) => {
             let problems = project::problems(&workspace);
             say!(

@@ -119,13 +119,14 @@ impl Processes {
         }
     }
 
-    /// Whether the programs are being ended, so that their ends are no news.
+    /// Whether the programs are being stopped, so that an exit needs no message.
     pub(super) fn stopping(&self) -> bool {
         *self.0.stopping.borrow()
     }
 
     fn tell_guard(&self, sign: char, pid: u32) {
-        let _ = writeln!(lock(&self.0.guard), "{sign}{pid}"); // without a guard, the ends above are left
+        // Without the guard the programs still stop with the tool: `stop_all` sends each its signal.
+        let _ = writeln!(lock(&self.0.guard), "{sign}{pid}");
     }
 }
 
@@ -213,7 +214,7 @@ impl Reader {
     }
 }
 
-/// Sends a signal to a group. That the group has ended is no failure.
+/// Sends a signal to a group of processes. A group that has exited already is not an error.
 pub(super) fn signal(pid: u32, signal: Signal) {
     if let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
         let _ = kill_process_group(pid, signal);

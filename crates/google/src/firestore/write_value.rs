@@ -2,14 +2,18 @@
 
 mod containers;
 mod key;
+mod written;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::{Serialize, ser};
 
-use self::containers::{ArrayWriter, MapWriter};
+use self::{
+    containers::{ArrayWriter, MapWriter},
+    written::{Result, WriteError, variant},
+};
 use super::{
-    FirestoreError, field_path,
-    special::{BYTES, GEO_POINT, REFERENCE, TIMESTAMP},
+    FirestoreError,
+    special::{BYTES, REFERENCE, TIMESTAMP},
     value::{Fields, Value},
 };
 
@@ -33,44 +37,6 @@ pub(super) fn value(value: &(impl Serialize + ?Sized)) -> Result<Value, Firestor
     Ok(value.serialize(Writer { depth: 0 })?)
 }
 
-/// Why a value cannot be stored, and the names of the fields around it, innermost first.
-#[derive(Debug, thiserror::Error)]
-#[error("{problem}")]
-pub(super) struct WriteError {
-    problem: String,
-    path: Vec<&'static str>,
-}
-
-impl WriteError {
-    fn new(problem: impl Into<String>) -> Self {
-        Self { problem: problem.into(), path: Vec::new() }
-    }
-
-    fn at(mut self, name: &'static str) -> Self {
-        self.path.push(name);
-        self
-    }
-}
-
-impl ser::Error for WriteError {
-    /// The message of a type's own implementation could quote a value, so it is dropped.
-    fn custom<T: std::fmt::Display>(_: T) -> Self {
-        Self::new("its type refuses to be written")
-    }
-}
-
-impl From<WriteError> for FirestoreError {
-    fn from(error: WriteError) -> Self {
-        let path: Vec<&str> = error.path.iter().rev().copied().collect();
-        match path.is_empty() {
-            true => Self::Unstorable(error.problem),
-            false => Self::Unstorable(format!("{}: {}", path.join("."), error.problem)),
-        }
-    }
-}
-
-type Result<T, E = WriteError> = std::result::Result<T, E>;
-
 /// `depth` is the number of maps and arrays around the value.
 #[derive(Clone, Copy)]
 struct Writer {
@@ -84,22 +50,6 @@ impl Writer {
         }
         Ok(Self { depth: self.depth + 1 })
     }
-
-    fn variant(self, name: &'static str, value: Value) -> Result<Value> {
-        self.inner()?;
-        let mut fields = Vec::new();
-        push(&mut fields, name, value)?;
-        Ok(Value::Map(fields))
-    }
-}
-
-fn push(fields: &mut Fields, name: impl Into<String>, value: Value) -> Result<()> {
-    let name = name.into();
-    if let Some(problem) = field_path::problem_of(&name) {
-        return Err(WriteError::new(problem));
-    }
-    fields.push((name, value));
-    Ok(())
 }
 
 macro_rules! integers {
@@ -114,13 +64,13 @@ macro_rules! integers {
 impl ser::Serializer for Writer {
     type Ok = Value;
     type Error = WriteError;
-    type SerializeSeq = ArrayWriter;
-    type SerializeTuple = ArrayWriter;
-    type SerializeTupleStruct = ArrayWriter;
-    type SerializeTupleVariant = ArrayWriter;
-    type SerializeMap = MapWriter;
-    type SerializeStruct = MapWriter;
-    type SerializeStructVariant = MapWriter;
+    type SerializeSeq = ArrayWriter<Self>;
+    type SerializeTuple = ArrayWriter<Self>;
+    type SerializeTupleStruct = ArrayWriter<Self>;
+    type SerializeTupleVariant = ArrayWriter<Self>;
+    type SerializeMap = MapWriter<Self>;
+    type SerializeStruct = MapWriter<Self>;
+    type SerializeStructVariant = MapWriter<Self>;
 
     integers! {
         serialize_i8: i8, serialize_i16: i16, serialize_i32: i32, serialize_i64: i64, serialize_i128: i128,
@@ -195,18 +145,18 @@ impl ser::Serializer for Writer {
         value: &T,
     ) -> Result<Value> {
         let value = value.serialize(self.inner()?).map_err(|error| error.at(name))?;
-        self.variant(name, value)
+        variant(name, value)
     }
 
-    fn serialize_seq(self, _: Option<usize>) -> Result<ArrayWriter> {
+    fn serialize_seq(self, _: Option<usize>) -> Result<ArrayWriter<Self>> {
         Ok(ArrayWriter { values: Vec::new(), inner: self.inner()?, variant: None })
     }
 
-    fn serialize_tuple(self, _: usize) -> Result<ArrayWriter> {
+    fn serialize_tuple(self, _: usize) -> Result<ArrayWriter<Self>> {
         self.serialize_seq(None)
     }
 
-    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<ArrayWriter> {
+    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<ArrayWriter<Self>> {
         self.serialize_seq(None)
     }
 
@@ -216,16 +166,16 @@ impl ser::Serializer for Writer {
         _: u32,
         name: &'static str,
         _: usize,
-    ) -> Result<ArrayWriter> {
+    ) -> Result<ArrayWriter<Self>> {
         let inner = self.inner()?.inner()?;
         Ok(ArrayWriter { values: Vec::new(), inner, variant: Some(name) })
     }
 
-    fn serialize_map(self, _: Option<usize>) -> Result<MapWriter> {
+    fn serialize_map(self, _: Option<usize>) -> Result<MapWriter<Self>> {
         Ok(MapWriter::new(self.inner()?, None, None))
     }
 
-    fn serialize_struct(self, name: &'static str, _: usize) -> Result<MapWriter> {
+    fn serialize_struct(self, name: &'static str, _: usize) -> Result<MapWriter<Self>> {
         Ok(MapWriter::new(self.inner()?, None, Some(name)))
     }
 
@@ -235,7 +185,7 @@ impl ser::Serializer for Writer {
         _: u32,
         name: &'static str,
         _: usize,
-    ) -> Result<MapWriter> {
+    ) -> Result<MapWriter<Self>> {
         Ok(MapWriter::new(self.inner()?.inner()?, Some(name), None))
     }
 }

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 use shared::fetched::within;
 
-use super::AsCaller;
+use super::caller::AsCaller;
 use crate::firestore::{
     DocumentPath, FirestoreError, Timestamp, answer,
     client::TIMEOUT,

@@ -3,7 +3,7 @@
 use http::Method;
 use serde::Serialize;
 
-use super::{AsCaller, request::Kind};
+use super::{caller::AsCaller, request::Kind};
 use crate::firestore::{
     CollectionPath, DocumentPath, FirestoreError, Timestamp, Write, commit,
     field_path::{quoted, quoted_path},

@@ -5,16 +5,31 @@ use serde::{
     ser::{self, SerializeMap, SerializeSeq, SerializeStruct},
 };
 
-use super::{Fields, GEO_POINT, Result, Value, WriteError, Writer, key::KeyWriter, push};
+use super::{
+    key::KeyWriter,
+    written::{Result, WriteError, push, variant},
+};
+use crate::firestore::{
+    special::GEO_POINT,
+    value::{Fields, Value},
+};
+
+/// What writes an element. The containers get it as a parameter, so that the two files need not know each other.
+pub(super) trait ElementWriter:
+    Copy + ser::Serializer<Ok = Value, Error = WriteError>
+{
+}
+
+impl<W: Copy + ser::Serializer<Ok = Value, Error = WriteError>> ElementWriter for W {}
 
 /// The elements of an array, as they are written one after the other.
-pub(super) struct ArrayWriter {
+pub(super) struct ArrayWriter<W> {
     pub(super) values: Vec<Value>,
-    pub(super) inner: Writer,
+    pub(super) inner: W,
     pub(super) variant: Option<&'static str>,
 }
 
-impl ArrayWriter {
+impl<W: ElementWriter> ArrayWriter<W> {
     fn push<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
         match value.serialize(self.inner)? {
             Value::Array(_) => Err(WriteError::new("it is an array directly inside an array")),
@@ -28,12 +43,12 @@ impl ArrayWriter {
     fn finish(self) -> Result<Value> {
         match self.variant {
             None => Ok(Value::Array(self.values)),
-            Some(name) => Writer { depth: 0 }.variant(name, Value::Array(self.values)),
+            Some(name) => variant(name, Value::Array(self.values)),
         }
     }
 }
 
-impl SerializeSeq for ArrayWriter {
+impl<W: ElementWriter> SerializeSeq for ArrayWriter<W> {
     type Ok = Value;
     type Error = WriteError;
 
@@ -46,7 +61,7 @@ impl SerializeSeq for ArrayWriter {
     }
 }
 
-impl ser::SerializeTuple for ArrayWriter {
+impl<W: ElementWriter> ser::SerializeTuple for ArrayWriter<W> {
     type Ok = Value;
     type Error = WriteError;
 
@@ -59,7 +74,7 @@ impl ser::SerializeTuple for ArrayWriter {
     }
 }
 
-impl ser::SerializeTupleStruct for ArrayWriter {
+impl<W: ElementWriter> ser::SerializeTupleStruct for ArrayWriter<W> {
     type Ok = Value;
     type Error = WriteError;
 
@@ -72,7 +87,7 @@ impl ser::SerializeTupleStruct for ArrayWriter {
     }
 }
 
-impl ser::SerializeTupleVariant for ArrayWriter {
+impl<W: ElementWriter> ser::SerializeTupleVariant for ArrayWriter<W> {
     type Ok = Value;
     type Error = WriteError;
 
@@ -86,17 +101,17 @@ impl ser::SerializeTupleVariant for ArrayWriter {
 }
 
 /// The fields of a map or a struct.
-pub(super) struct MapWriter {
+pub(super) struct MapWriter<W> {
     fields: Fields,
     key: Option<String>,
-    inner: Writer,
+    inner: W,
     variant: Option<&'static str>,
     type_name: Option<&'static str>,
 }
 
-impl MapWriter {
+impl<W: ElementWriter> MapWriter<W> {
     pub(super) fn new(
-        inner: Writer,
+        inner: W,
         variant: Option<&'static str>,
         type_name: Option<&'static str>,
     ) -> Self {
@@ -117,12 +132,12 @@ impl MapWriter {
         }
         match self.variant {
             None => Ok(Value::Map(self.fields)),
-            Some(name) => Writer { depth: 0 }.variant(name, Value::Map(self.fields)),
+            Some(name) => variant(name, Value::Map(self.fields)),
         }
     }
 }
 
-impl SerializeMap for MapWriter {
+impl<W: ElementWriter> SerializeMap for MapWriter<W> {
     type Ok = Value;
     type Error = WriteError;
 
@@ -143,7 +158,7 @@ impl SerializeMap for MapWriter {
     }
 }
 
-impl SerializeStruct for MapWriter {
+impl<W: ElementWriter> SerializeStruct for MapWriter<W> {
     type Ok = Value;
     type Error = WriteError;
 
@@ -160,7 +175,7 @@ impl SerializeStruct for MapWriter {
     }
 }
 
-impl ser::SerializeStructVariant for MapWriter {
+impl<W: ElementWriter> ser::SerializeStructVariant for MapWriter<W> {
     type Ok = Value;
     type Error = WriteError;
 

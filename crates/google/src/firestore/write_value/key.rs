@@ -5,7 +5,7 @@ use serde::{
     ser::{self, Impossible},
 };
 
-use super::{Result, WriteError};
+use super::written::{Result, WriteError};
 
 /// The key of a map: a text, an integer, a boolean, or a variant's name.
 pub(super) struct KeyWriter;
