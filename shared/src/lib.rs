@@ -145,6 +145,8 @@ pub use callable::{
     has_claim, has_claim_value, signed_in,
 };
 pub use host::{run, run_with};
-pub use protocol::{CorsOrigins, ErrorCode, HttpsError, OrError, data_path, data_path_camel_case};
+pub use protocol::{
+    CorsOrigins, ErrorCode, HttpsError, Int64, OrError, UInt64, data_path, data_path_camel_case,
+};
 pub use redacted::Redacted;
 pub use token::TenantPolicy;

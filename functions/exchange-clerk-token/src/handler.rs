@@ -3,6 +3,7 @@
 
 use firebase_callable_clerk::{ClerkClaim, ClerkSessions};
 use firebase_callable_google::{CustomToken, CustomTokens};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shared::{
     Callable, CallableRequest, HttpsError,
@@ -13,13 +14,14 @@ use shared::{
 /// default none.
 const CLAIMS: &[ClerkClaim] = &[];
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Input {
+    /// What Clerk's `getToken()` yields.
     clerk_token: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Output {
     /// For `signInWithCustomToken`.
@@ -40,6 +42,7 @@ impl Exchange {
         Self { sessions, tokens, claims: CLAIMS }
     }
 
+    /// Exchanges a token of a Clerk session for a custom token of the Firebase user with the same id.
     async fn exchange(self, request: CallableRequest<Input>) -> Result<Output, HttpsError> {
         let session = self.sessions.verify(&request.data.clerk_token).await.map_err(rejection)?;
         let claims = ClerkClaim::of(&session, self.claims).map_err(rejection)?;
@@ -53,7 +56,7 @@ impl Exchange {
 /// Ignores the caller's ID token: the caller does not have one yet, or the SDK has attached one of an earlier session.
 /// The answers are credentials, so caches must not store them, and the allowed origins must be listed.
 pub(crate) fn callable(exchange: Exchange) -> Callable {
-    Callable::new(move |request| exchange.clone().exchange(request))
+    Callable::typed_with(exchange, Exchange::exchange)
         .ignore_id_token(true)
         .no_store(true)
         .require_allowed_origins(true)

@@ -1,18 +1,20 @@
 //! Returns the caller's text in a sentence with the caller's id. Signed-in callers only.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shared::{Callable, CallableRequest, HttpsError};
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct Input {
     text: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Output {
     message: String,
 }
 
+/// Returns the text in a sentence with the caller's id.
 async fn return_authenticated_message(
     request: CallableRequest<Input>,
 ) -> Result<Output, HttpsError> {
@@ -22,7 +24,7 @@ async fn return_authenticated_message(
 }
 
 pub(crate) fn callable() -> Callable {
-    Callable::new(return_authenticated_message)
+    Callable::typed(return_authenticated_message)
 }
 
 #[cfg(test)]

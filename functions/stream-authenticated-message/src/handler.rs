@@ -3,16 +3,17 @@
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shared::{Callable, CallableRequest, ChunkSender, HttpsError};
 use tokio::time::sleep;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct Input {
     text: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Output {
     message: String,
 }
@@ -20,6 +21,7 @@ struct Output {
 /// The pause between words, so that a person sees them arrive.
 const PAUSE: Duration = Duration::from_millis(50);
 
+/// Sends a sentence with the text and the caller's id, word by word, and returns it.
 async fn stream_authenticated_message(
     request: CallableRequest<Input>,
     words: ChunkSender<str>,
@@ -36,7 +38,7 @@ async fn stream_authenticated_message(
 }
 
 pub(crate) fn callable() -> Callable {
-    Callable::streaming(stream_authenticated_message)
+    Callable::typed_streaming(stream_authenticated_message)
 }
 
 #[cfg(test)]

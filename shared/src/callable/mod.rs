@@ -6,6 +6,8 @@ mod authenticator;
 mod body;
 mod builder;
 mod chunk_sender;
+#[cfg(feature = "contract")]
+mod contract;
 mod guard;
 mod handler;
 mod host_defaults;
@@ -14,6 +16,8 @@ mod invocation;
 mod limits;
 mod log;
 pub(crate) mod metrics;
+#[cfg(not(feature = "contract"))]
+mod no_contract;
 mod options;
 mod policy;
 mod rejection;
@@ -27,6 +31,7 @@ mod sources;
 mod streaming;
 mod token_headers;
 mod tower;
+mod typed;
 
 #[cfg(test)]
 mod tests;
@@ -34,6 +39,8 @@ mod tests;
 pub use authenticator::{Authenticator, IdTokenVerifier};
 pub use builder::Callable;
 pub use chunk_sender::ChunkSender;
+#[cfg(feature = "contract")]
+pub(crate) use contract::Contract;
 pub use guard::{Admission, Guard, GuardedCall, Ticket};
 pub(crate) use host_defaults::HostDefaults;
 pub use http_function::HttpFunction;

@@ -9,6 +9,10 @@ mod answers;
 
 use std::{sync::Arc, time::Duration};
 
+#[cfg(feature = "contract")]
+use super::contract::Types;
+#[cfg(not(feature = "contract"))]
+use super::no_contract::Types;
 use super::{
     guard::Guard, policy::Policy, revocation_check::RevocationCheck, sources::AppCheckConsumer,
 };
@@ -40,6 +44,8 @@ pub(crate) struct Options {
     /// Asked in this order. Empty once the service is built.
     pub(super) guards: Vec<Box<dyn Guard>>,
     pub(super) tenants: TenantPolicy,
+    /// Empty in builds without the feature `contract`.
+    pub(super) types: Types,
     /// Always `None` in builds without the feature `emulator`.
     pub(crate) auth_emulator: Option<EmulatorProjects>,
 }
@@ -72,6 +78,7 @@ impl Default for Options {
             policy: None,
             guards: Vec::new(),
             tenants: TenantPolicy::any(),
+            types: Types::default(),
             auth_emulator: None,
         }
     }

@@ -20,6 +20,8 @@ pub(super) struct Policy {
     decide: Arc<dyn Fn(Option<&AuthData>, &Value) -> bool + Send + Sync>,
     /// Whether the policy may look at `data`. If not, `data` is not decoded for it.
     needs_data: bool,
+    #[cfg(feature = "contract")]
+    callers: &'static str,
 }
 
 impl Policy {
@@ -28,14 +30,34 @@ impl Policy {
         P: Fn(Option<&AuthData>, &Value) -> bool + Send + Sync + 'static,
     {
         let needs_data = !caller_policies().contains(&TypeId::of::<P>());
-        Self { decide: Arc::new(policy), needs_data }
+        Self {
+            decide: Arc::new(policy),
+            needs_data,
+            #[cfg(feature = "contract")]
+            callers: match caller_policies().iter().position(|id| *id == TypeId::of::<P>()) {
+                Some(0) => "signedIn",
+                Some(_) => "claim",
+                None => "policy",
+            },
+        }
     }
 
     pub(super) fn of_caller<P>(policy: P) -> Self
     where
         P: Fn(Option<&AuthData>) -> bool + Send + Sync + 'static,
     {
-        Self { decide: Arc::new(move |auth, _| policy(auth)), needs_data: false }
+        Self {
+            decide: Arc::new(move |auth, _| policy(auth)),
+            needs_data: false,
+            #[cfg(feature = "contract")]
+            callers: "policy",
+        }
+    }
+
+    /// Whom it admits, in a word for the contract.
+    #[cfg(feature = "contract")]
+    pub(super) fn callers(&self) -> &'static str {
+        self.callers
     }
 
     /// # Errors

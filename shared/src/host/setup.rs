@@ -12,6 +12,8 @@ use super::{
     config::Config, emulator::AuthEmulator, error::StartError, variable::Variable,
     variables::ALLOWED_ORIGINS,
 };
+#[cfg(feature = "contract")]
+use crate::callable::Contract;
 use crate::{
     callable::{
         Authenticator, Callable, CallableService, EmulatorProjects, HostDefaults, HttpFunction,
@@ -46,6 +48,8 @@ pub struct Setup {
     fetch: Arc<dyn Fetch>,
     prefetches: RefCell<Vec<Prefetch>>,
     auth_emulator: OnceCell<AuthEmulator>,
+    #[cfg(feature = "contract")]
+    contract: OnceCell<Contract>,
 }
 
 impl Setup {
@@ -61,6 +65,8 @@ impl Setup {
             fetch: Arc::new(HttpsFetch::new()),
             prefetches: RefCell::default(),
             auth_emulator: OnceCell::new(),
+            #[cfg(feature = "contract")]
+            contract: OnceCell::new(),
         }
     }
 
@@ -183,6 +189,8 @@ impl Setup {
     /// A variable that one of the callable's options needs is missing or cannot be used.
     pub fn callable(&self, callable: Callable) -> Result<CallableService, StartError> {
         let options = &callable.options;
+        #[cfg(feature = "contract")]
+        let _ = self.contract.set(Contract::of(options)); // of the first, if the author makes several
         match options.auth_emulator {
             Some(projects) => self.use_auth_emulator(projects)?,
             None if self.auth_emulator().is_some() => {}
@@ -247,6 +255,12 @@ impl Setup {
         }
         let settings = CacheSettings::app_check(self.config.app_check_keys_url.clone());
         Verifier::new(rules, Keys::Cached(self.keys(settings, prefetch)), self.clock())
+    }
+
+    /// The contract of the callable; `None` for a function that is not a callable.
+    #[cfg(feature = "contract")]
+    pub(super) fn contract(&self) -> Option<&Contract> {
+        self.contract.get()
     }
 
     fn keys(&self, settings: CacheSettings, prefetch: bool) -> Arc<KeyCache> {

@@ -2,6 +2,8 @@
 //! process can know of is reported here, before the first request.
 
 mod build;
+#[cfg(feature = "contract")]
+mod contract;
 mod failure;
 mod seeding;
 
@@ -133,6 +135,10 @@ fn start_and_serve<S: Servable>(
             None => Box::pin(stop_signal()),
         };
         let service = build(start, &setup, config.start_limit, stop.as_mut()).await?;
+        #[cfg(feature = "contract")]
+        if contract::is_asked_for() {
+            return Ok(contract::print(setup.contract())?);
+        }
         spawn_prefetches(setup.take_prefetches());
         drop(setup);
         match &config.runtime_api {

@@ -14,6 +14,7 @@
 //! | [`error`] | [`HttpsError`], the only error that a client sees |
 //! | `envelope` | the outer JSON of a request: `data`, or "Bad Request" |
 //! | [`data`] | decodes `data`: 64-bit wrappers, depth, types, errors with a field path |
+//! | `int64` | 64-bit integers that keep all their digits |
 //! | [`json`] | writes answers as a JavaScript server would |
 //! | `event_stream` | the frames of a streaming answer |
 //! | [`cors`] | which origins may read an answer, and the CORS headers |
@@ -27,6 +28,7 @@ pub(crate) mod envelope;
 pub mod error;
 pub(crate) mod event_stream;
 pub(crate) mod header;
+mod int64;
 pub mod json;
 pub mod origin;
 
@@ -34,3 +36,4 @@ pub use code::ErrorCode;
 pub use cors::CorsOrigins;
 pub(crate) use error::with_causes;
 pub use error::{HttpsError, OrError, data_path, data_path_camel_case};
+pub use int64::{Int64, UInt64};

@@ -1,0 +1,21 @@
+//! `--contract`: the program prints its contract in place of serving. Only with the feature `contract`.
+
+use std::io::Write as _;
+
+use crate::{callable::Contract, host::error::StartError};
+
+const ARGUMENT: &str = "--contract";
+
+pub(super) fn is_asked_for() -> bool {
+    std::env::args_os().skip(1).any(|argument| argument == ARGUMENT)
+}
+
+/// Prints the contract as one line of JSON, `null` for a function that is not a callable. It is the last line: the log
+/// may stand before it.
+pub(super) fn print(contract: Option<&Contract>) -> Result<(), StartError> {
+    let line = serde_json::to_string(&contract).map_err(std::io::Error::from);
+    let printed = line.and_then(|line| writeln!(std::io::stdout(), "{line}"));
+    printed.map_err(|error| {
+        StartError::new(ARGUMENT, format_args!("cannot be printed ({error}): read standard output"))
+    })
+}
