@@ -47,6 +47,8 @@ pub(crate) struct Function {
     pub(crate) stream: bool,
     /// Whether its package has the feature `emulator`.
     pub(crate) has_emulator: bool,
+    /// Whether it is a callable on the crate `shared`, so that its program can print its contract.
+    pub(crate) has_contract: bool,
     /// Variables of the local run: `[package.metadata.callable.run.environment]`.
     pub(crate) local_environment: Vec<(String, String)>,
 }
@@ -72,6 +74,7 @@ impl Function {
             kind,
             stream: declared.stream,
             has_emulator: false,
+            has_contract: false,
             local_environment: Vec::new(),
         })
     }

@@ -6,6 +6,8 @@
 mod add;
 mod architecture;
 mod build;
+mod clients;
+mod contract;
 mod deploy;
 mod deploy_check;
 mod doctor;
@@ -19,6 +21,7 @@ mod source;
 mod template;
 mod terminal;
 mod tools;
+mod types;
 mod upgrade;
 mod workspace;
 
@@ -47,6 +50,8 @@ enum Command {
     Remove(remove::Args),
     /// Run everything on this machine: the Auth emulator, all functions and a page that calls them
     Run(run::Args),
+    /// Write the types of all callables for TypeScript, Swift, Kotlin and Dart
+    Types(types::Args),
     /// Build the functions for Lambda, into target/lambda/
     Build(build::Args),
     /// Print the whole SAM template of the project
@@ -96,6 +101,7 @@ fn run(words: Vec<std::ffi::OsString>) -> Outcome<ExitCode> {
         Command::Add(args) => add::run(&args),
         Command::Remove(args) => remove::run(&args),
         Command::Run(args) => run::run(&args),
+        Command::Types(args) => types::run(&args),
         Command::Build(args) => build::run(&args),
         Command::Template(args) => template::run(&args),
         Command::Deploy(args) => deploy::run(&args),

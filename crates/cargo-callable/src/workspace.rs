@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::architecture::Architecture;
 use crate::failure::{Failure, Outcome};
-use crate::function::{Declared, Function};
+use crate::function::{Declared, Function, Kind};
 
 /// The project that a command works on.
 #[derive(Debug)]
@@ -47,6 +47,8 @@ struct Package {
 
 #[derive(Deserialize)]
 struct Dependency {
+    name: String,
+    rename: Option<String>,
     path: Option<PathBuf>,
     kind: Option<String>,
 }
@@ -96,6 +98,9 @@ impl Workspace {
             }
             let mut function = Function::new(&name, declared(&name, package.metadata.as_ref())?)?;
             function.has_emulator = package.features.contains_key("emulator");
+            let called = |one: &Dependency| one.rename.as_ref().unwrap_or(&one.name) == "shared";
+            function.has_contract =
+                function.kind == Kind::Callable && package.dependencies.iter().any(called);
             function.local_environment = local_environment(&name, package.metadata.as_ref())?;
             functions.push(function);
         }

@@ -63,7 +63,7 @@ fn every_setting_in_the_readme_is_accepted() {
     let project = Folder::project("settings");
     let file = project.path("Cargo.toml");
     let text = fs::read_to_string(&file).unwrap();
-    let settings = "[workspace.metadata.callable]\narchitecture = \"arm64\"\n";
+    let settings = "[workspace.metadata.callable]\narchitecture = \"arm64\"\ntypes.typescript = \"clients/callables.ts\"\n";
     assert!(text.contains(settings), "{text}");
     let with = |settings_in_readme: &str| {
         fs::write(&file, text.replace(settings, settings_in_readme)).unwrap();

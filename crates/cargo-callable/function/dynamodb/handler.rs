@@ -1,21 +1,23 @@
 //! Stores a text of the caller, and returns what is stored: put what your callable does here.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shared::{Callable, CallableRequest, ErrorCode, HttpsError, OrError};
 
 use crate::table::Texts;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct Input {
     id: String,
     text: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Output {
     text: String,
 }
 
+/// Stores a text of the caller, and returns what is stored.
 async fn {{ handler }}(
     texts: impl Texts,
     request: CallableRequest<Input>,
@@ -32,7 +34,7 @@ async fn {{ handler }}(
 }
 
 pub(crate) fn callable(texts: impl Texts) -> Callable {
-    Callable::with(texts, {{ handler }})
+    Callable::typed_with(texts, {{ handler }})
 }
 
 #[cfg(test)]

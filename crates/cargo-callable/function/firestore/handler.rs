@@ -1,19 +1,21 @@
 //! Reads a document of Firestore as the caller, whom the Security Rules admit or refuse: put what your callable does here.
 
 use firebase_callable_google::firestore::{CollectionPath, Firestore};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shared::{Callable, CallableRequest, ErrorCode, HttpsError, OrError};
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct Input {
     id: String,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 struct Note {
     text: String,
 }
 
+/// Reads a note as the caller.
 async fn {{ handler }}(
     firestore: Firestore,
     request: CallableRequest<Input>,
@@ -25,7 +27,7 @@ async fn {{ handler }}(
 }
 
 pub(crate) fn callable(firestore: Firestore) -> Callable {
-    Callable::with(firestore, {{ handler }})
+    Callable::typed_with(firestore, {{ handler }})
 }
 
 #[cfg(test)]

@@ -1,20 +1,22 @@
 //! Asks another service, with a key: put what your callable does here.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shared::{Callable, CallableRequest, ErrorCode, HttpsError, OrError};
 
 use crate::service::Service;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct Input {
     text: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Output {
     text: String,
 }
 
+/// Sends a text to another service, and returns its answer.
 async fn {{ handler }}(
     service: impl Service,
     request: CallableRequest<Input>,
@@ -25,7 +27,7 @@ async fn {{ handler }}(
 }
 
 pub(crate) fn callable(service: impl Service) -> Callable {
-    Callable::with(service, {{ handler }})
+    Callable::typed_with(service, {{ handler }})
 }
 
 #[cfg(test)]

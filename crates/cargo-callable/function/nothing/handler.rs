@@ -1,18 +1,20 @@
 //! Greets a signed-in caller by name: put what your callable does here.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shared::{Callable, CallableRequest, HttpsError};
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct Input {
     name: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Output {
     greeting: String,
 }
 
+/// Greets the caller by name.
 async fn {{ handler }}(request: CallableRequest<Input>) -> Result<Output, HttpsError> {
     let caller = request.require_auth()?;
     let name = &request.data.name;
@@ -23,7 +25,7 @@ async fn {{ handler }}(request: CallableRequest<Input>) -> Result<Output, HttpsE
 }
 
 pub(crate) fn callable() -> Callable {
-    Callable::new({{ handler }})
+    Callable::typed({{ handler }})
 }
 
 #[cfg(test)]

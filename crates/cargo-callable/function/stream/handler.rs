@@ -1,23 +1,25 @@
 //! Greets a signed-in caller letter by letter: put what your callable does here.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shared::{Callable, CallableRequest, ChunkSender, HttpsError};
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct Input {
     name: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Letter {
     letter: char,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Output {
     greeting: String,
 }
 
+/// Greets the caller letter by letter.
 async fn {{ handler }}(
     request: CallableRequest<Input>,
     letters: ChunkSender<Letter>,
@@ -30,7 +32,7 @@ async fn {{ handler }}(
 }
 
 pub(crate) fn callable() -> Callable {
-    Callable::streaming({{ handler }})
+    Callable::typed_streaming({{ handler }})
 }
 
 #[cfg(test)]

@@ -43,22 +43,35 @@ pub(crate) fn parts(kind: Kind, stream: bool) -> Parts {
             } else {
                 files!("nothing": "main.rs", "handler.rs")
             },
-            dependencies: &["serde", "shared"],
+            dependencies: &["schemars", "serde", "shared"],
             emulator,
         },
         Kind::Dynamodb => Parts {
             files: files!("dynamodb": "main.rs", "handler.rs", "table.rs", "template.yaml"),
-            dependencies: &["aws-sdk-dynamodb", "firebase-callable-aws", "serde", "shared"],
+            dependencies: &[
+                "aws-sdk-dynamodb",
+                "firebase-callable-aws",
+                "schemars",
+                "serde",
+                "shared",
+            ],
             emulator,
         },
         Kind::Firestore => Parts {
             files: files!("firestore": "main.rs", "handler.rs"),
-            dependencies: &["firebase-callable-google", "serde", "shared"],
+            dependencies: &["firebase-callable-google", "schemars", "serde", "shared"],
             emulator: &["firebase-callable-google/emulator", "shared/emulator"],
         },
         Kind::Http => Parts {
             files: files!("http": "main.rs", "handler.rs", "service.rs", "template.yaml"),
-            dependencies: &["firebase-callable-aws", "reqwest", "serde", "serde_json", "shared"],
+            dependencies: &[
+                "firebase-callable-aws",
+                "reqwest",
+                "schemars",
+                "serde",
+                "serde_json",
+                "shared",
+            ],
             emulator,
         },
     }

@@ -120,6 +120,7 @@ impl Root {
             "firebase-callable-google" => self.source().entries("crates/google"),
             "aws-sdk-dynamodb" => "version = \"1.136\", default-features = false, features = [\"rt-tokio\"]".to_owned(),
             "reqwest" => "version = \"0.13.5\", default-features = false, features = [\"json\", \"rustls-no-provider\"]".to_owned(),
+            "schemars" => "version = \"1.2\", default-features = false, features = [\"derive\", \"std\"]".to_owned(),
             "serde" => "version = \"1\", features = [\"derive\"]".to_owned(),
             "tokio" => "version = \"1\", default-features = false, features = [\"macros\", \"rt\"]".to_owned(),
             _ => "version = \"1\"".to_owned(),

@@ -71,21 +71,9 @@ impl Aws {
         }
     }
 
-    /// What the AWS SDK reads. The files of the developer's own profiles are not read.
+    /// What the AWS SDK reads, once it runs.
     pub(super) fn variables(&self) -> Vec<(String, String)> {
-        let Some(url) = self.url() else { return Vec::new() };
-        [
-            ("AWS_ENDPOINT_URL", url.as_str()),
-            ("AWS_REGION", REGION),
-            ("AWS_ACCESS_KEY_ID", "local"),
-            ("AWS_SECRET_ACCESS_KEY", "local"),
-            ("AWS_SESSION_TOKEN", ""),
-            ("AWS_PROFILE", ""),
-            ("AWS_CONFIG_FILE", "/dev/null"),
-            ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
-        ]
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .to_vec()
+        self.url().as_deref().map(variables).unwrap_or_default()
     }
 
     /// The port of the server, which is started now if it does not run. Only one caller is here at a time.
@@ -130,6 +118,22 @@ impl Aws {
         let (port, _) = self.server.get_or_init(|| (port, server));
         Ok(*port)
     }
+}
+
+/// What the AWS SDK reads. The files of the developer's own profiles are not read.
+pub(super) fn variables(url: &str) -> Vec<(String, String)> {
+    [
+        ("AWS_ENDPOINT_URL", url),
+        ("AWS_REGION", REGION),
+        ("AWS_ACCESS_KEY_ID", "local"),
+        ("AWS_SECRET_ACCESS_KEY", "local"),
+        ("AWS_SESSION_TOKEN", ""),
+        ("AWS_PROFILE", ""),
+        ("AWS_CONFIG_FILE", "/dev/null"),
+        ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .to_vec()
 }
 
 /// One request. moto does not check the signature, but takes the service from it.

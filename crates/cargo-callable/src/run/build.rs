@@ -110,8 +110,11 @@ fn command(root: &Path, functions: &[Function]) -> Command {
     }
     // The features must not change between builds, or dependencies are built again: so always all functions.
     let emulator = functions.iter().filter(|function| function.has_emulator);
-    let features: Vec<_> =
+    let mut features: Vec<_> =
         emulator.map(|function| format!("{}/emulator", function.folder)).collect();
+    if functions.iter().any(|function| function.has_contract) {
+        features.push("shared/contract".to_owned());
+    }
     if !features.is_empty() {
         command.args(["--features", &features.join(",")]);
     }

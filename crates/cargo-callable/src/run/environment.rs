@@ -1,17 +1,59 @@
 //! The environment of each function in a local run. Later sources win: the shell, the templates, the local AWS, the
 //! project's files and settings, the function's own settings.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::data::Data;
+use super::settings::Settings;
 use crate::failure::{Failure, Outcome};
+use crate::function::Function;
 
 /// Variables of the shell that functions must not inherit: conda, for one, sets a HOST that is not an address, and with
 /// AWS's own a function would take itself for one in the cloud.
 const NOT_INHERITED: [&str; 4] =
     ["HOST", "PORT", "AWS_LAMBDA_RUNTIME_API", "CALLABLE_RESPONSE_MODE"];
 
+/// Where the variables of the functions come from, beside the shell.
+pub(super) struct Parts<'a> {
+    pub(super) root: &'a Path,
+    pub(super) settings: &'a Settings,
+    pub(super) data: &'a Data,
+    /// The variables of the project's files.
+    pub(super) files: Vec<(String, String)>,
+}
+
+impl Parts<'_> {
+    /// All variables of a function. `aws` are those of the local AWS, `auth` is `host:port` of the Auth emulator.
+    pub(super) fn of(
+        self,
+        function: &Function,
+        aws: Vec<(String, String)>,
+        auth: Option<String>,
+    ) -> Vec<(String, String)> {
+        let own = |name: &str, value: String| (name.to_owned(), value);
+        let mut all: BTreeMap<_, _> = inherited().into_iter().collect();
+        all.extend(self.data.variables_of(&function.logical_id()));
+        all.extend(aws);
+        all.extend([
+            own("LOCAL_SECRETS_FILE", secrets(self.root).to_string_lossy().into_owned()),
+            own("FIREBASE_PROJECT_ID", self.settings.project.clone()),
+        ]);
+        all.extend(auth.map(|host| own("FIREBASE_AUTH_EMULATOR_HOST", host)));
+        all.extend(self.files);
+        all.extend(self.settings.environment.iter().cloned());
+        all.extend(function.local_environment.iter().cloned());
+        all.into_iter().collect()
+    }
+}
+
+/// The file of secrets that the functions of a project read.
+pub(super) fn secrets(root: &Path) -> PathBuf {
+    root.join(".secret.local")
+}
+
 /// The shell's variables that a function inherits.
-pub(super) fn inherited() -> Vec<(String, String)> {
+fn inherited() -> Vec<(String, String)> {
     let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
         Some((name.into_string().ok()?, value.into_string().ok()?))
     };

@@ -140,6 +140,7 @@ impl Project {
             settled: 0,
             outcome: Err(Trouble { sentence, retry: false }),
             key: None,
+            contract: None,
         }
     }
 

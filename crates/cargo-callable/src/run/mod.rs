@@ -9,6 +9,7 @@
 //! | `project`, `renew`, `instance` | which process serves a function, and the change to the next one |
 //! | `front`, `answer`, `client` | calls on their way to a function and back |
 //! | `auth`, `aws` and `data`, `companions` | the services beside the functions |
+//! | `contracts`, `types` | the contracts without a local run, and the files of the clients' types during one |
 //! | `page` | the page |
 //! | `serve` | all of it, in its order |
 
@@ -18,6 +19,7 @@ mod aws;
 mod build;
 mod client;
 mod companions;
+pub(crate) mod contracts;
 mod data;
 mod environment;
 mod front;
@@ -32,6 +34,7 @@ mod renew;
 mod serve;
 mod settings;
 mod sources;
+mod types;
 
 use std::net::TcpListener;
 use std::path::PathBuf;

@@ -15,11 +15,13 @@ use tokio::sync::{Mutex, Notify, watch};
 use super::answer::Refusal;
 use super::aws::Aws;
 use super::data::Data;
+use super::environment;
 use super::instance::{Call, Instance};
 use super::look::Sources;
 use super::process::Processes;
 use super::settings::Settings;
 
+use crate::contract::{Contract, Contracts};
 use crate::function::{Function, Kind};
 use crate::workspace::Workspace;
 
@@ -65,6 +67,8 @@ pub(super) struct Entry {
     pub(super) outcome: Result<Arc<Instance>, Trouble>,
     /// What the process was started from.
     pub(super) key: Option<Key>,
+    /// Of the last version that serves. `None` until it is known; `Some(None)` if the function has no contract.
+    pub(super) contract: Option<Option<Contract>>,
 }
 
 /// Why a function has no process.
@@ -148,13 +152,22 @@ impl Project {
                 "kind": entry.function.kind.name(),
                 "stream": entry.function.stream,
                 "trouble": trouble,
+                "contract": entry.contract,
             })
         };
         state.functions.values().map(one).collect()
     }
 
+    /// The contracts of all callables, once all are known.
+    pub(super) fn contracts(&self) -> Option<Contracts> {
+        let state = self.state.borrow();
+        let of = |entry: &Entry| entry.contract.clone();
+        let all: Option<Vec<_>> = state.functions.values().map(of).collect();
+        all.map(|all| Contracts::new(all.into_iter().flatten().collect()))
+    }
+
     /// The file of secrets that the functions read.
     pub(super) fn secrets(&self) -> PathBuf {
-        self.root.join(".secret.local")
+        environment::secrets(&self.root)
     }
 }

@@ -16,6 +16,7 @@ use super::environment;
 use super::instance::{Instance, Start};
 use super::project::{Key, Project, Trouble};
 use super::sources;
+use crate::contract::{self, Contract};
 use crate::failure::{Failure, Outcome};
 use crate::function::Function;
 use crate::terminal::say;
@@ -106,7 +107,7 @@ impl Project {
                 }
                 Err(failure) => format!("functions/{folder} is not built ({failure})"),
             };
-            self.settle(&function, version, Err(Trouble { sentence, retry: false }), None);
+            self.settle(&function, version, Err(Trouble { sentence, retry: false }), None, None);
         }
         for (folder, program) in built {
             let files = build::sources_of(&program);
@@ -127,6 +128,7 @@ impl Project {
                     version,
                     Err(Trouble { sentence, retry: true }),
                     None,
+                    None,
                 );
             }
         };
@@ -141,12 +143,32 @@ impl Project {
             limit: self.settings.start,
             root: &self.root,
         };
+        let copy = start.copy.clone();
         let outcome = Instance::start(&self.processes, start).await;
         let outcome = outcome.map_err(|no| Trouble { sentence: no.sentence, retry: no.ended });
+        let mut contract = None;
+        if outcome.is_ok() {
+            match self.contract_of(&function, &copy, &key.environment).await {
+                Ok(found) => contract = Some(found),
+                Err(failure) => say!("{failure}"),
+            }
+        }
         if let Ok(instance) = &outcome {
             tokio::spawn(Arc::clone(&self).watch(function.clone(), Arc::clone(instance)));
         }
-        self.settle(&function, version, outcome, Some(key));
+        self.settle(&function, version, outcome, Some(key), contract);
+    }
+
+    async fn contract_of(
+        &self,
+        function: &Function,
+        program: &Path,
+        environment: &[(String, String)],
+    ) -> Outcome<Option<Contract>> {
+        if !function.has_contract {
+            return Ok(None);
+        }
+        contract::ask(function, program, environment, &self.root, self.settings.start).await
     }
 
     /// Whether the running process is what this version would be. Then the version is settled.
@@ -186,21 +208,10 @@ impl Project {
         }
     }
 
-    /// Later ones win.
     fn environment_of(&self, function: &Function, data: &Data) -> Outcome<Vec<(String, String)>> {
-        let own = |name: &str, value: String| (name.to_owned(), value);
-        let mut all: BTreeMap<_, _> = environment::inherited().into_iter().collect();
-        all.extend(data.variables_of(&function.logical_id()));
-        all.extend(self.aws.variables());
-        all.extend([
-            own("LOCAL_SECRETS_FILE", self.secrets().to_string_lossy().into_owned()),
-            own("FIREBASE_PROJECT_ID", self.settings.project.clone()),
-        ]);
-        all.extend(self.auth.clone().map(|host| own("FIREBASE_AUTH_EMULATOR_HOST", host)));
-        all.extend(environment::read_files(&self.settings.environment_files)?);
-        all.extend(self.settings.environment.iter().cloned());
-        all.extend(function.local_environment.iter().cloned());
-        Ok(all.into_iter().collect())
+        let files = environment::read_files(&self.settings.environment_files)?;
+        let parts = environment::Parts { root: &self.root, settings: &self.settings, data, files };
+        Ok(parts.of(function, self.aws.variables(), self.auth.clone()))
     }
 
     /// From now on, calls get this outcome.
@@ -210,6 +221,7 @@ impl Project {
         version: u64,
         outcome: Result<Arc<Instance>, Trouble>,
         key: Option<Key>,
+        contract: Option<Option<Contract>>,
     ) {
         let mut left = None;
         self.state.send_modify(|state| {
@@ -227,6 +239,7 @@ impl Project {
                 _ => {}
             }
             (entry.settled, entry.key) = (version, key);
+            entry.contract = contract.or_else(|| entry.contract.take());
             left = std::mem::replace(&mut entry.outcome, outcome).ok();
         });
         if let Some(instance) = left {

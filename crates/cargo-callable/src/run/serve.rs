@@ -52,6 +52,7 @@ pub(super) async fn serve(prepared: Prepared, processes: Processes) -> Outcome<(
     say!("Building the functions (some minutes the first time, seconds later) …");
     tokio::spawn(Arc::clone(&project).keep_building());
     tokio::spawn(Arc::clone(&project).keep_looking());
+    tokio::spawn(Arc::clone(&project).keep_types());
     front::serve(front, Arc::clone(&project))?;
     let (over, mut failed) = mpsc::unbounded_channel::<String>();
     let addresses = page::Addresses {

@@ -1,16 +1,18 @@
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shared::{Callable, CallableRequest, HttpsError};
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct Input {
     name: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Output {
     greeting: String,
 }
 
+/// Greets the caller by name.
 async fn hello(request: CallableRequest<Input>) -> Result<Output, HttpsError> {
     let caller = request.require_auth()?;
     let (name, uid) = (&request.data.name, caller.uid());
@@ -19,7 +21,7 @@ async fn hello(request: CallableRequest<Input>) -> Result<Output, HttpsError> {
 }
 
 pub(crate) fn callable() -> Callable {
-    Callable::new(hello)
+    Callable::typed(hello)
 }
 
 #[cfg(test)]
