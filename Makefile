@@ -47,7 +47,7 @@ check: ## Format, lints, unit tests, docs: before every commit
 
 .PHONY: test
 test: ## The whole suite
-	@$(MAKE) .tools/run .tools/test .tools/demo .tools/sdk .tools/emulator .tools/firestore .tools/parity .tools/browser .tools/clerk .tools/engine .tools/counters .tools/emulated-arm64 .tools/proxy
+	@$(MAKE) .tools/run .tools/test .tools/demo .tools/sdk .tools/emulator .tools/firestore .tools/parity .tools/browser .tools/clerk .tools/engine .tools/counters .tools/emulated-arm64 .tools/proxy .tools/types
 	@$(MAKE) check
 	@$(MAKE) deploy-dry alone cross data
 	cargo test -p tests --locked
@@ -114,6 +114,11 @@ build: .tools/run ## Build every function for Lambda, into target/lambda/
 .PHONY: template
 template: ## Write template.yaml anew, after a change of a function or of the tool's base
 	@mkdir -p target && $(TOOL) template --without-own > target/template.yaml && mv target/template.yaml template.yaml
+
+# exchange-clerk-token does not start without these two; in a local run, the double of Clerk gives them.
+.PHONY: types
+types: ## Write callables.json and the types of the demo page (FLAGS=--check: only look)
+	@CLERK_ISSUER=https://clerk.example.com CLERK_AUTHORIZED_PARTIES=https://app.example.com $(TOOL) types $(FLAGS)
 
 .PHONY: deploy-dry
 deploy-dry: build .tools/test ## Check templates and packages without an account
@@ -240,6 +245,15 @@ NPM := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@mkdir -p .tools
 	@if ! { docker info && test -x /bin/busybox; } >/dev/null 2>&1 && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
 	  echo 'Installing a container engine …'; apt-get update -qq && apt-get install -y -qq --no-install-recommends docker.io busybox-static >/dev/null; fi
+	@touch $@
+
+# The Firebase SDK, TypeScript and Kotlin's compiler; Java, which the last needs, is installed as root on Debian.
+.tools/types: tests/types/package-lock.json tests/types/kotlin/requirements.txt | $(VENV)
+	@echo 'Installing compilers for the generated clients …'
+	@mkdir -p .tools && cd tests/types && $(NPM)
+	@$(PIP) --no-deps --upgrade --target .tools/kotlin -r tests/types/kotlin/requirements.txt
+	@if ! command -v java >/dev/null && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+	  echo 'Installing Java …'; apt-get update -qq && apt-get install -y -qq --no-install-recommends default-jre-headless >/dev/null; fi
 	@touch $@
 
 .tools/parity: tests/parity/package-lock.json

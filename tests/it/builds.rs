@@ -106,6 +106,16 @@ fn no_function_contains_the_emulator_mode() {
 }
 
 #[test]
+fn no_function_contains_its_contract() {
+    // tests/types looks for the same texts in a program with the feature `contract`, which has them.
+    for function in functions() {
+        for text in ["--contract", "json-schema.org", "x-callable-type"] {
+            assert!(!contains(&shipped(&function), text.as_bytes()), "{function} contains {text}");
+        }
+    }
+}
+
+#[test]
 fn the_shipped_functions_link_one_tls_and_one_crypto_stack() {
     for function in shipped_functions() {
         let crates = cargo_tree("normal,build", &["--package", &function]);

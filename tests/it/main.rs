@@ -14,6 +14,7 @@ mod connections;
 mod deploy_check;
 mod failures;
 mod floors;
+mod grammars;
 mod guard_table;
 mod guards;
 mod handlers;

@@ -150,4 +150,6 @@ mod documents {
     struct Clerk;
     #[doc = include_str!("../../docs/migrating.md")]
     struct Migrating;
+    #[doc = include_str!("../../docs/types.md")]
+    struct Types;
 }

@@ -1,0 +1,3 @@
+package org.reactivestreams
+
+class Publisher<T>(val items: List<T>)

@@ -1,0 +1,5 @@
+package kotlinx.coroutines.tasks
+
+class Task<T>(val value: T)
+
+suspend fun <T> Task<T>.await(): T = value
