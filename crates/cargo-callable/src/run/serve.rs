@@ -58,6 +58,10 @@ pub(super) async fn serve(prepared: Prepared, processes: Processes) -> Outcome<(
     let addresses = page::Addresses {
         functions: format!("http://127.0.0.1:{front_port}"),
         auth: project.auth.as_ref().map(|host| format!("http://{host}")),
+        forms: project
+            .auth
+            .as_ref()
+            .map(|_| node::forms(&target, project.settings.firebase_tools.as_deref())),
     };
     let ready = async {
         let emulator = async {

@@ -1,5 +1,5 @@
 //! Node.js, which only the Auth emulator needs, and the emulator itself: a pinned firebase-tools that is installed once
-//! into `target/callable/auth-emulator`.
+//! into `target/callable/auth-emulator`, together with the library that makes the forms of the page.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,9 @@ use crate::failure::{Failure, Outcome};
 
 /// The oldest major version of Node.js that the emulator runs on.
 const OLDEST: &str = "20";
-/// The files that pin firebase-tools and all that it needs.
+/// In a folder of installed packages: the library that makes forms of schemas.
+const FORMS: &str = "@json-editor/json-editor/dist/jsoneditor.js";
+/// The files that pin firebase-tools, the library and all that they need.
 const FILES: [(&str, &str); 3] = [
     ("package.json", include_str!("../../tools/auth-emulator/package.json")),
     (".npmrc", include_str!("../../tools/auth-emulator/.npmrc")),
@@ -61,9 +63,19 @@ pub(crate) fn firebase_tools(target: &Path, own: Option<&Path>) -> Outcome<Fireb
             )))
         };
     }
-    let folder = target.join("callable/auth-emulator");
+    let folder = folder_below(target);
     let install = if is_installed(&folder) { None } else { Some(install(&folder)?) };
     Ok(Firebase { program: folder.join("node_modules/firebase-tools").join(PROGRAM), install })
+}
+
+/// Where the library of the page's forms is once the emulator is installed: beside firebase-tools.
+pub(crate) fn forms(target: &Path, own: Option<&Path>) -> PathBuf {
+    let pinned = || folder_below(target).join("node_modules");
+    own.and_then(Path::parent).map_or_else(pinned, Path::to_path_buf).join(FORMS)
+}
+
+fn folder_below(target: &Path) -> PathBuf {
+    target.join("callable/auth-emulator")
 }
 
 /// npm writes its hidden lock file last.
@@ -89,4 +101,21 @@ fn install(folder: &Path) -> Outcome<Command> {
     let mut command = Command::new(npm);
     command.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(folder);
     Ok(command)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::forms;
+
+    #[test]
+    fn the_library_of_the_forms_is_beside_firebase_tools() {
+        let of = |own: Option<&str>| forms(Path::new("/p/target"), own.map(Path::new));
+        let file = "@json-editor/json-editor/dist/jsoneditor.js";
+        let pinned = format!("/p/target/callable/auth-emulator/node_modules/{file}");
+        assert_eq!(of(None), Path::new(&pinned));
+        let own = format!("/p/node_modules/{file}");
+        assert_eq!(of(Some("/p/node_modules/firebase-tools")), Path::new(&own));
+    }
 }
