@@ -54,7 +54,7 @@ test: ## The whole suite
 	node --test tests/parity/*.test.mjs
 	node --test tests/docs/*.test.mjs tests/arm64/*.test.mjs
 	node --test --test-concurrency=1 tests/tool/*.test.mjs tests/readme/*.test.mjs
-	@$(MAKE) test-notes
+	@$(MAKE) test-notes test-types
 	cargo build -p firebase-callable-google --features emulator,firestore --example firestore --locked
 	node --test tests/firestore/*.test.mjs
 	node --test --test-concurrency=1 tests/sdk/*.test.mjs tests/clerk/*.test.mjs tests/template/*.test.mjs tests/sam-local/*.test.mjs tests/browser/*.test.mjs
@@ -66,6 +66,14 @@ test-notes: .tools/run .tools/test .tools/sdk .tools/emulator ## The tests of th
 	cd examples/notes && cargo test --workspace --locked
 	cargo build --quiet --locked --package cargo-callable
 	node --test tests/notes/*.test.mjs
+
+.PHONY: test-types
+test-types: .tools/types .tools/emulator .tools/sdk ## The tests of the generated clients
+	cd tests/types && cargo fmt --all --check
+	cd tests/types && cargo clippy --workspace --all-targets --locked -- -D warnings
+	cd tests/types && cargo test --workspace --locked
+	cargo build --quiet --locked --package cargo-callable
+	node --test tests/types/*.test.mjs
 
 # Other programs that run at the same time distort the figures: run this target alone.
 .PHONY: bench
