@@ -146,7 +146,7 @@ pub use callable::{
 };
 pub use host::{run, run_with};
 pub use protocol::{
-    CorsOrigins, ErrorCode, HttpsError, Int64, OrError, UInt64, data_path, data_path_camel_case,
+    CorsOrigins, ErrorCode, HttpsError, Int64, OrError, data_path, data_path_camel_case,
 };
 pub use redacted::Redacted;
 pub use token::TenantPolicy;

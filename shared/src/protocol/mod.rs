@@ -14,7 +14,7 @@
 //! | [`error`] | [`HttpsError`], the only error that a client sees |
 //! | `envelope` | the outer JSON of a request: `data`, or "Bad Request" |
 //! | [`data`] | decodes `data`: 64-bit wrappers, depth, types, errors with a field path |
-//! | `int64` | 64-bit integers that keep all their digits |
+//! | `int64` | a 64-bit integer that keeps all its digits |
 //! | [`json`] | writes answers as a JavaScript server would |
 //! | `event_stream` | the frames of a streaming answer |
 //! | [`cors`] | which origins may read an answer, and the CORS headers |
@@ -36,4 +36,4 @@ pub use code::ErrorCode;
 pub use cors::CorsOrigins;
 pub(crate) use error::with_causes;
 pub use error::{HttpsError, OrError, data_path, data_path_camel_case};
-pub use int64::{Int64, UInt64};
+pub use int64::Int64;

@@ -159,7 +159,7 @@ public data class Everything(
     val big: Long,
     val exact: Long,
     /** A 64-bit integer without a sign: up to `Long.MAX_VALUE` here. */
-    val exactUnsigned: Long,
+    val unsigned: Long,
     val real: Double,
     val letter: String,
     val nothing: JsonNull,
@@ -205,7 +205,7 @@ public data class EverythingInput(
     val big: Long,
     val exact: Long,
     /** A 64-bit integer without a sign: up to `Long.MAX_VALUE` here. */
-    val exactUnsigned: Long,
+    val unsigned: Long,
     val real: Double,
     val letter: String,
     val nothing: JsonNull,

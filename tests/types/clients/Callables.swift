@@ -219,7 +219,8 @@ public struct Everything: Codable, Sendable {
     /// A 64-bit integer: the answer is read from a JSON number, exact up to 2^53.
     public let big: Int64
     public let exact: Int64
-    public let exactUnsigned: UInt64
+    /// A 64-bit integer: the answer is read from a JSON number, exact up to 2^53.
+    public let unsigned: UInt64
     public let real: Double
     public let letter: String
     public let nothing: JSONNull
@@ -252,14 +253,14 @@ public struct Everything: Codable, Sendable {
     public let snakeCase: Bool
     public let withDash: Bool
 
-    public init(text: String, yes: Bool, small: Int, signed: Int, big: Int64, exact: Int64, exactUnsigned: UInt64, real: Double, letter: String, nothing: JSONNull, anything: JSONValue, bytes: [Int], list: [String], set: [Int], pair: Tuple2<String, Double>, triple: [Double], map: [String: Int], numbered: [String: Color], maybe: String? = nil, sometimes: Point? = nil, withDefault: Int, color: Color, shape: Shape, event: Event, change: Change, loose: Loose, id: UserId, page: Page, otherPage: Page2, tree: Tree, next: Node? = nil, createdBy: UserId, createdAt: String, `class`: String, snakeCase: Bool, withDash: Bool) {
+    public init(text: String, yes: Bool, small: Int, signed: Int, big: Int64, exact: Int64, unsigned: UInt64, real: Double, letter: String, nothing: JSONNull, anything: JSONValue, bytes: [Int], list: [String], set: [Int], pair: Tuple2<String, Double>, triple: [Double], map: [String: Int], numbered: [String: Color], maybe: String? = nil, sometimes: Point? = nil, withDefault: Int, color: Color, shape: Shape, event: Event, change: Change, loose: Loose, id: UserId, page: Page, otherPage: Page2, tree: Tree, next: Node? = nil, createdBy: UserId, createdAt: String, `class`: String, snakeCase: Bool, withDash: Bool) {
         self.text = text
         self.yes = yes
         self.small = small
         self.signed = signed
         self.big = big
         self.exact = exact
-        self.exactUnsigned = exactUnsigned
+        self.unsigned = unsigned
         self.real = real
         self.letter = letter
         self.nothing = nothing
@@ -298,7 +299,7 @@ public struct Everything: Codable, Sendable {
         case signed = "signed"
         case big = "big"
         case exact = "exact"
-        case exactUnsigned = "exactUnsigned"
+        case unsigned = "unsigned"
         case real = "real"
         case letter = "letter"
         case nothing = "nothing"
@@ -341,7 +342,8 @@ public struct EverythingInput: Codable, Sendable {
     /// A 64-bit integer: the answer is read from a JSON number, exact up to 2^53.
     public let big: Int64
     public let exact: Int64
-    public let exactUnsigned: UInt64
+    /// A 64-bit integer: the answer is read from a JSON number, exact up to 2^53.
+    public let unsigned: UInt64
     public let real: Double
     public let letter: String
     public let nothing: JSONNull
@@ -375,14 +377,14 @@ public struct EverythingInput: Codable, Sendable {
     public let snakeCase: Bool
     public let withDash: Bool
 
-    public init(text: String, yes: Bool, small: Int, signed: Int, big: Int64, exact: Int64, exactUnsigned: UInt64, real: Double, letter: String, nothing: JSONNull, anything: JSONValue, bytes: [Int], list: [String], set: [Int], pair: Tuple2<String, Double>, triple: [Double], map: [String: Int], numbered: [String: Color], maybe: String? = nil, sometimes: Point? = nil, withDefault: Int? = nil, color: Color, shape: Shape, event: EventInput, change: Change, loose: Loose, id: UserId, page: PageInput, otherPage: Page2Input, tree: Tree, next: NodeInput? = nil, createdBy: UserId, createdAt: String, `class`: String, snakeCase: Bool, withDash: Bool) {
+    public init(text: String, yes: Bool, small: Int, signed: Int, big: Int64, exact: Int64, unsigned: UInt64, real: Double, letter: String, nothing: JSONNull, anything: JSONValue, bytes: [Int], list: [String], set: [Int], pair: Tuple2<String, Double>, triple: [Double], map: [String: Int], numbered: [String: Color], maybe: String? = nil, sometimes: Point? = nil, withDefault: Int? = nil, color: Color, shape: Shape, event: EventInput, change: Change, loose: Loose, id: UserId, page: PageInput, otherPage: Page2Input, tree: Tree, next: NodeInput? = nil, createdBy: UserId, createdAt: String, `class`: String, snakeCase: Bool, withDash: Bool) {
         self.text = text
         self.yes = yes
         self.small = small
         self.signed = signed
         self.big = big
         self.exact = exact
-        self.exactUnsigned = exactUnsigned
+        self.unsigned = unsigned
         self.real = real
         self.letter = letter
         self.nothing = nothing
@@ -421,7 +423,7 @@ public struct EverythingInput: Codable, Sendable {
         case signed = "signed"
         case big = "big"
         case exact = "exact"
-        case exactUnsigned = "exactUnsigned"
+        case unsigned = "unsigned"
         case real = "real"
         case letter = "letter"
         case nothing = "nothing"

@@ -255,7 +255,7 @@ final class EventInputRenamed extends EventInput {
 
 /// Every kind of type.
 final class Everything {
-  const Everything({required this.text, required this.yes, required this.small, required this.signed, required this.big, required this.exact, required this.exactUnsigned, required this.real, required this.letter, required this.nothing, required this.anything, required this.bytes, required this.list, required this.set, required this.pair, required this.triple, required this.map, required this.numbered, this.maybe, this.sometimes, required this.withDefault, required this.color, required this.shape, required this.event, required this.change, required this.loose, required this.id, required this.page, required this.otherPage, required this.tree, this.next, required this.createdBy, required this.createdAt, required this.class_, required this.snakeCase, required this.withDash});
+  const Everything({required this.text, required this.yes, required this.small, required this.signed, required this.big, required this.exact, required this.unsigned, required this.real, required this.letter, required this.nothing, required this.anything, required this.bytes, required this.list, required this.set, required this.pair, required this.triple, required this.map, required this.numbered, this.maybe, this.sometimes, required this.withDefault, required this.color, required this.shape, required this.event, required this.change, required this.loose, required this.id, required this.page, required this.otherPage, required this.tree, this.next, required this.createdBy, required this.createdAt, required this.class_, required this.snakeCase, required this.withDash});
 
   factory Everything.fromJson(Object? json) {
     final members = json as Map;
@@ -266,7 +266,7 @@ final class Everything {
       signed: _integer(members['signed']),
       big: _integer(members['big']),
       exact: _integer(members['exact']),
-      exactUnsigned: _integer(members['exactUnsigned']),
+      unsigned: _integer(members['unsigned']),
       real: (members['real'] as num).toDouble(),
       letter: members['letter'] as String,
       nothing: members['nothing'] as Null,
@@ -315,7 +315,7 @@ final class Everything {
   final int exact;
 
   /// A 64-bit integer: on the web exact up to 2^53 - 1.
-  final int exactUnsigned;
+  final int unsigned;
 
   final double real;
 
@@ -384,7 +384,7 @@ final class Everything {
     'signed': signed,
     'big': big,
     'exact': exact,
-    'exactUnsigned': exactUnsigned,
+    'unsigned': unsigned,
     'real': real,
     'letter': letter,
     'nothing': nothing,
@@ -419,7 +419,7 @@ final class Everything {
 
 /// Every kind of type.
 final class EverythingInput {
-  const EverythingInput({required this.text, required this.yes, required this.small, required this.signed, required this.big, required this.exact, required this.exactUnsigned, required this.real, required this.letter, required this.nothing, required this.anything, required this.bytes, required this.list, required this.set, required this.pair, required this.triple, required this.map, required this.numbered, this.maybe, this.sometimes, this.withDefault, required this.color, required this.shape, required this.event, required this.change, required this.loose, required this.id, required this.page, required this.otherPage, required this.tree, this.next, required this.createdBy, required this.createdAt, required this.class_, required this.snakeCase, required this.withDash});
+  const EverythingInput({required this.text, required this.yes, required this.small, required this.signed, required this.big, required this.exact, required this.unsigned, required this.real, required this.letter, required this.nothing, required this.anything, required this.bytes, required this.list, required this.set, required this.pair, required this.triple, required this.map, required this.numbered, this.maybe, this.sometimes, this.withDefault, required this.color, required this.shape, required this.event, required this.change, required this.loose, required this.id, required this.page, required this.otherPage, required this.tree, this.next, required this.createdBy, required this.createdAt, required this.class_, required this.snakeCase, required this.withDash});
 
   factory EverythingInput.fromJson(Object? json) {
     final members = json as Map;
@@ -430,7 +430,7 @@ final class EverythingInput {
       signed: _integer(members['signed']),
       big: _integer(members['big']),
       exact: _integer(members['exact']),
-      exactUnsigned: _integer(members['exactUnsigned']),
+      unsigned: _integer(members['unsigned']),
       real: (members['real'] as num).toDouble(),
       letter: members['letter'] as String,
       nothing: members['nothing'] as Null,
@@ -479,7 +479,7 @@ final class EverythingInput {
   final int exact;
 
   /// A 64-bit integer: on the web exact up to 2^53 - 1.
-  final int exactUnsigned;
+  final int unsigned;
 
   final double real;
 
@@ -549,7 +549,7 @@ final class EverythingInput {
     'signed': signed,
     'big': big,
     'exact': exact,
-    'exactUnsigned': exactUnsigned,
+    'unsigned': unsigned,
     'real': real,
     'letter': letter,
     'nothing': nothing,

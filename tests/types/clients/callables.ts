@@ -66,7 +66,7 @@ export interface Everything {
   /** A 64-bit integer: a JavaScript number is exact up to `Number.MAX_SAFE_INTEGER`, 2^53 - 1. */
   exact: number;
   /** A 64-bit integer: a JavaScript number is exact up to `Number.MAX_SAFE_INTEGER`, 2^53 - 1. */
-  exactUnsigned: number;
+  unsigned: number;
   real: number;
   letter: string;
   nothing: null;
@@ -112,7 +112,7 @@ export interface EverythingInput {
   /** A 64-bit integer: a JavaScript number is exact up to `Number.MAX_SAFE_INTEGER`, 2^53 - 1. */
   exact: number;
   /** A 64-bit integer: a JavaScript number is exact up to `Number.MAX_SAFE_INTEGER`, 2^53 - 1. */
-  exactUnsigned: number;
+  unsigned: number;
   real: number;
   letter: string;
   nothing: null;

@@ -7,7 +7,7 @@ const common = {
   signed: -2_147_483_648,
   big: Number.MAX_SAFE_INTEGER,
   exact: Number.MIN_SAFE_INTEGER,
-  exactUnsigned: 0,
+  unsigned: 0,
   real: 0.1,
   letter: '🦀',
   nothing: null,

@@ -65,9 +65,8 @@ pub(crate) enum Integer {
     /// 64 bits, written as a JSON number: exact up to 2^53.
     Int64,
     UInt64,
-    /// 64 bits, exact by the wrappers of the protocol.
+    /// 64 bits, exact by the wrapper of the protocol.
     ExactInt64,
-    ExactUInt64,
 }
 
 /// A type with a name.

@@ -44,9 +44,8 @@ impl Reader<'_> {
         if let Some(target) = reference(schema) {
             return Type::Named(self.names.of(self.contract, self.role, target));
         }
-        if let Some(exact) = schema.get("x-callable-type").and_then(Value::as_str) {
-            let signed = exact == "Int64";
-            return Type::Integer(if signed { Integer::ExactInt64 } else { Integer::ExactUInt64 });
+        if schema.get("x-callable-type").is_some() {
+            return Type::Integer(Integer::ExactInt64);
         }
         if let Some(some) = without_null(schema) {
             return match self.ty(&some, name) {

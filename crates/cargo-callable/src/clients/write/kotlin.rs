@@ -146,9 +146,7 @@ fn type_of(ty: &Type) -> String {
 
 const fn inexact(integer: Integer) -> Option<&'static str> {
     match integer {
-        Integer::UInt64 | Integer::ExactUInt64 => {
-            Some("A 64-bit integer without a sign: up to `Long.MAX_VALUE` here.")
-        }
+        Integer::UInt64 => Some("A 64-bit integer without a sign: up to `Long.MAX_VALUE` here."),
         _ => None,
     }
 }

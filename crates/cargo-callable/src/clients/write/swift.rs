@@ -102,7 +102,7 @@ fn type_of(ty: &Type) -> String {
         Type::Bool => "Bool".to_owned(),
         Type::Integer(Integer::Narrow | Integer::Wide) => "Int".to_owned(),
         Type::Integer(Integer::Int64 | Integer::ExactInt64) => "Int64".to_owned(),
-        Type::Integer(Integer::UInt64 | Integer::ExactUInt64) => "UInt64".to_owned(),
+        Type::Integer(Integer::UInt64) => "UInt64".to_owned(),
         Type::Number => "Double".to_owned(),
         Type::Text => "String".to_owned(),
         Type::List(item) => format!("[{}]", type_of(item)),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use shared::{Int64, UInt64};
+use shared::Int64;
 
 /// Every kind of type.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -18,7 +18,7 @@ pub(crate) struct Everything {
     pub(crate) signed: i32,
     pub(crate) big: i64,
     pub(crate) exact: Int64,
-    pub(crate) exact_unsigned: UInt64,
+    pub(crate) unsigned: u64,
     pub(crate) real: f64,
     pub(crate) letter: char,
     pub(crate) nothing: (),
@@ -76,7 +76,10 @@ pub(crate) enum Shape {
     Square(f64),
     Line(Point, Point),
     /// Round.
-    Circle { center: Point, radius: f64 },
+    Circle {
+        center: Point,
+        radius: f64,
+    },
 }
 
 /// Tagged inside.
