@@ -1,7 +1,7 @@
 // A project of one's own, from the installation of the tool to a package that could be deployed, outside the checkout.
 
 import assert from 'node:assert/strict';
-import { cp, readFile, readdir, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { before, test } from 'node:test';
 
@@ -67,6 +67,29 @@ test('run serves every function to the Firebase SDK, and one that is added meanw
   const streamed = await app.stream('tellNews', { name: 'Al' });
   assert.deepEqual(streamed.chunks, [{ letter: 'A' }, { letter: 'l' }]);
   await app.close();
+
+  // A web app whose compiler watches sees a changed type without a command.
+  const web = path.join(project, 'web');
+  await mkdir(web);
+  const sdk = path.join(root, 'tests/types/node_modules/firebase/functions/dist/functions/index.d.ts');
+  const options = { target: 'es2022', module: 'nodenext', strict: true, noEmit: true, types: [], skipLibCheck: true, paths: { 'firebase/functions': [sdk] } };
+  await writeFile(path.join(web, 'package.json'), '{ "type": "module" }');
+  await writeFile(path.join(web, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, files: ['app.ts'] }));
+  await writeFile(path.join(web, 'app.ts'), `import { callables } from '../clients/callables.js';
+type Functions = Parameters<typeof callables>[0];
+export const greet = async (functions: Functions) => (await callables(functions).hello({ name: 'Ada' })).greeting;
+`);
+  const compiler = start(path.join(root, 'tests/types/node_modules/.bin/tsc'), ['--watch', '--preserveWatchOutput', '-p', web], { cwd: web, env });
+  await compiler.printed(/Found 0 errors/);
+  const handler = path.join(project, 'functions/hello/src/handler.rs');
+  const saved = Date.now();
+  const source = await readFile(handler, 'utf8');
+  await writeFile(handler, source.replaceAll('greeting', 'salutation'));
+  await compiler.printed(/app\.ts\(3,\d+\): error TS2339: Property 'greeting' does not exist/);
+  console.log(`from saving a handler to the error in the web app: ${((Date.now() - saved) / 1000).toFixed(1)} s`);
+  await writeFile(handler, source);
+  await compiler.printed(/Found 1 error[^]*Found 0 errors/);
+  await compiler.stop();
   await running.stop();
 });
 
