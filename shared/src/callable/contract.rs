@@ -10,8 +10,6 @@ use schemars::{
 };
 use serde::Serialize;
 
-use super::options::Options;
-
 /// The schemas of a callable's types, made when they are asked for.
 #[derive(Default)]
 pub(crate) struct Types {
@@ -71,16 +69,16 @@ pub(crate) struct Contract {
 }
 
 impl Contract {
-    pub(crate) fn of(options: &Options) -> Self {
-        let types = options.types.handler.as_ref();
+    pub(super) fn new(all: &Types, callers: &'static str, app_check: bool) -> Self {
+        let types = all.handler.as_ref();
         Self {
             handler: types.map(|types| types.name),
             input: types.map(|types| (types.input)()),
             output: types.map(|types| (types.output)()),
             chunk: types.and_then(|types| types.chunk).map(|chunk| chunk()),
-            details: options.types.details.map(|details| details()),
-            callers: options.policy.as_ref().map_or("anyone", |policy| policy.callers()),
-            app_check: options.enforce_app_check,
+            details: all.details.map(|details| details()),
+            callers,
+            app_check,
         }
     }
 }

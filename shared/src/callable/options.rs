@@ -10,7 +10,7 @@ mod answers;
 use std::{sync::Arc, time::Duration};
 
 #[cfg(feature = "contract")]
-use super::contract::Types;
+use super::contract::{Contract, Types};
 #[cfg(not(feature = "contract"))]
 use super::no_contract::Types;
 use super::{
@@ -58,6 +58,15 @@ pub enum EmulatorProjects {
     /// Any project. Its production tokens are still refused, because they are signed: with the emulator, only unsigned
     /// tokens are accepted.
     Any,
+}
+
+#[cfg(feature = "contract")]
+impl Options {
+    /// What clients need to know of the callable.
+    pub(crate) fn contract(&self) -> Contract {
+        let callers = self.policy.as_ref().map_or("anyone", Policy::callers);
+        Contract::new(&self.types, callers, self.enforce_app_check)
+    }
 }
 
 impl Default for Options {

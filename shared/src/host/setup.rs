@@ -190,7 +190,7 @@ impl Setup {
     pub fn callable(&self, callable: Callable) -> Result<CallableService, StartError> {
         let options = &callable.options;
         #[cfg(feature = "contract")]
-        let _ = self.contract.set(Contract::of(options)); // of the first, if the author makes several
+        let _ = self.contract.set(options.contract()); // of the first, if the author makes several
         match options.auth_emulator {
             Some(projects) => self.use_auth_emulator(projects)?,
             None if self.auth_emulator().is_some() => {}
