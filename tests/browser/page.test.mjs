@@ -84,7 +84,7 @@ async function edit(name, change) {
 before(async () => {
   if (skip) return;
   folder = await mkdtemp(path.join(os.tmpdir(), 'page-'));
-  await cp(path.join(root, 'tests/types'), folder, { recursive: true, filter: (file) => path.basename(file) !== 'target' });
+  await cp(path.join(root, 'tests/types'), folder, { recursive: true, filter: (file) => !/^(target|node_modules)$/.test(path.basename(file)) });
   const tools = path.join(root, 'crates/cargo-callable/tools/auth-emulator/node_modules/firebase-tools');
   await edit('Cargo.toml', (text) => `${text.replace('../../shared', path.join(root, 'shared'))}\n[workspace.metadata.callable.run]\nfirebase-tools = "${tools}"\n`);
   await edit('functions/every-type/Cargo.toml', (text) => `${text}\n[features]\nemulator = ["shared/emulator"]\n`);
