@@ -26,7 +26,7 @@ struct Printed {
     app_check: bool,
 }
 
-/// Starts `program` as a local run does, but with `--contract`: it ends before it serves. `None` if it is no callable.
+/// Starts `program` with `--contract`: it builds its callable, prints the contract and ends. `None` if it has no callable.
 ///
 /// # Errors
 /// It does not start, or prints no contract.
