@@ -185,8 +185,8 @@ public data class Everything(
     val otherPage: Page2,
     val tree: Tree,
     val next: Node? = null,
+    val day: String,
     val createdBy: UserId,
-    /** When, as in RFC 3339. */
     val createdAt: String,
     val `class`: String,
     val snakeCase: Boolean,
@@ -232,8 +232,8 @@ public data class EverythingInput(
     val otherPage: Page2Input,
     val tree: Tree,
     val next: NodeInput? = null,
+    val day: String,
     val createdBy: UserId,
-    /** When, as in RFC 3339. */
     val createdAt: String,
     val `class`: String,
     val snakeCase: Boolean,

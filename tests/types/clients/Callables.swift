@@ -246,14 +246,14 @@ public struct Everything: Codable, Sendable {
     public let otherPage: Page2
     public let tree: Tree
     public let next: Node?
+    public let day: String
     public let createdBy: UserId
-    /// When, as in RFC 3339.
     public let createdAt: String
     public let `class`: String
     public let snakeCase: Bool
     public let withDash: Bool
 
-    public init(text: String, yes: Bool, small: Int, signed: Int, big: Int64, exact: Int64, unsigned: UInt64, real: Double, letter: String, nothing: JSONNull, anything: JSONValue, bytes: [Int], list: [String], set: [Int], pair: Tuple2<String, Double>, triple: [Double], map: [String: Int], numbered: [String: Color], maybe: String? = nil, sometimes: Point? = nil, withDefault: Int, color: Color, shape: Shape, event: Event, change: Change, loose: Loose, id: UserId, page: Page, otherPage: Page2, tree: Tree, next: Node? = nil, createdBy: UserId, createdAt: String, `class`: String, snakeCase: Bool, withDash: Bool) {
+    public init(text: String, yes: Bool, small: Int, signed: Int, big: Int64, exact: Int64, unsigned: UInt64, real: Double, letter: String, nothing: JSONNull, anything: JSONValue, bytes: [Int], list: [String], set: [Int], pair: Tuple2<String, Double>, triple: [Double], map: [String: Int], numbered: [String: Color], maybe: String? = nil, sometimes: Point? = nil, withDefault: Int, color: Color, shape: Shape, event: Event, change: Change, loose: Loose, id: UserId, page: Page, otherPage: Page2, tree: Tree, next: Node? = nil, day: String, createdBy: UserId, createdAt: String, `class`: String, snakeCase: Bool, withDash: Bool) {
         self.text = text
         self.yes = yes
         self.small = small
@@ -285,6 +285,7 @@ public struct Everything: Codable, Sendable {
         self.otherPage = otherPage
         self.tree = tree
         self.next = next
+        self.day = day
         self.createdBy = createdBy
         self.createdAt = createdAt
         self.class = `class`
@@ -324,6 +325,7 @@ public struct Everything: Codable, Sendable {
         case otherPage = "otherPage"
         case tree = "tree"
         case next = "next"
+        case day = "day"
         case createdBy = "createdBy"
         case createdAt = "createdAt"
         case `class` = "class"
@@ -370,14 +372,14 @@ public struct EverythingInput: Codable, Sendable {
     public let otherPage: Page2Input
     public let tree: Tree
     public let next: NodeInput?
+    public let day: String
     public let createdBy: UserId
-    /// When, as in RFC 3339.
     public let createdAt: String
     public let `class`: String
     public let snakeCase: Bool
     public let withDash: Bool
 
-    public init(text: String, yes: Bool, small: Int, signed: Int, big: Int64, exact: Int64, unsigned: UInt64, real: Double, letter: String, nothing: JSONNull, anything: JSONValue, bytes: [Int], list: [String], set: [Int], pair: Tuple2<String, Double>, triple: [Double], map: [String: Int], numbered: [String: Color], maybe: String? = nil, sometimes: Point? = nil, withDefault: Int? = nil, color: Color, shape: Shape, event: EventInput, change: Change, loose: Loose, id: UserId, page: PageInput, otherPage: Page2Input, tree: Tree, next: NodeInput? = nil, createdBy: UserId, createdAt: String, `class`: String, snakeCase: Bool, withDash: Bool) {
+    public init(text: String, yes: Bool, small: Int, signed: Int, big: Int64, exact: Int64, unsigned: UInt64, real: Double, letter: String, nothing: JSONNull, anything: JSONValue, bytes: [Int], list: [String], set: [Int], pair: Tuple2<String, Double>, triple: [Double], map: [String: Int], numbered: [String: Color], maybe: String? = nil, sometimes: Point? = nil, withDefault: Int? = nil, color: Color, shape: Shape, event: EventInput, change: Change, loose: Loose, id: UserId, page: PageInput, otherPage: Page2Input, tree: Tree, next: NodeInput? = nil, day: String, createdBy: UserId, createdAt: String, `class`: String, snakeCase: Bool, withDash: Bool) {
         self.text = text
         self.yes = yes
         self.small = small
@@ -409,6 +411,7 @@ public struct EverythingInput: Codable, Sendable {
         self.otherPage = otherPage
         self.tree = tree
         self.next = next
+        self.day = day
         self.createdBy = createdBy
         self.createdAt = createdAt
         self.class = `class`
@@ -448,6 +451,7 @@ public struct EverythingInput: Codable, Sendable {
         case otherPage = "otherPage"
         case tree = "tree"
         case next = "next"
+        case day = "day"
         case createdBy = "createdBy"
         case createdAt = "createdAt"
         case `class` = "class"

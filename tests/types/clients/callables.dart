@@ -255,7 +255,7 @@ final class EventInputRenamed extends EventInput {
 
 /// Every kind of type.
 final class Everything {
-  const Everything({required this.text, required this.yes, required this.small, required this.signed, required this.big, required this.exact, required this.unsigned, required this.real, required this.letter, required this.nothing, required this.anything, required this.bytes, required this.list, required this.set, required this.pair, required this.triple, required this.map, required this.numbered, this.maybe, this.sometimes, required this.withDefault, required this.color, required this.shape, required this.event, required this.change, required this.loose, required this.id, required this.page, required this.otherPage, required this.tree, this.next, required this.createdBy, required this.createdAt, required this.class_, required this.snakeCase, required this.withDash});
+  const Everything({required this.text, required this.yes, required this.small, required this.signed, required this.big, required this.exact, required this.unsigned, required this.real, required this.letter, required this.nothing, required this.anything, required this.bytes, required this.list, required this.set, required this.pair, required this.triple, required this.map, required this.numbered, this.maybe, this.sometimes, required this.withDefault, required this.color, required this.shape, required this.event, required this.change, required this.loose, required this.id, required this.page, required this.otherPage, required this.tree, this.next, required this.day, required this.createdBy, required this.createdAt, required this.class_, required this.snakeCase, required this.withDash});
 
   factory Everything.fromJson(Object? json) {
     final members = json as Map;
@@ -291,6 +291,7 @@ final class Everything {
       otherPage: Page2.fromJson(members['otherPage']),
       tree: Tree.fromJson(members['tree']),
       next: members['next'] == null ? null : Node.fromJson(members['next']),
+      day: members['day'] as String,
       createdBy: members['createdBy'] as String,
       createdAt: members['createdAt'] as String,
       class_: members['class'] as String,
@@ -366,9 +367,10 @@ final class Everything {
 
   final Node? next;
 
+  final String day;
+
   final UserId createdBy;
 
-  /// When, as in RFC 3339.
   final String createdAt;
 
   final String class_;
@@ -409,6 +411,7 @@ final class Everything {
     'otherPage': otherPage.toJson(),
     'tree': tree.toJson(),
     if (next case final some?) 'next': some.toJson(),
+    'day': day,
     'createdBy': createdBy,
     'createdAt': createdAt,
     'class': class_,
@@ -419,7 +422,7 @@ final class Everything {
 
 /// Every kind of type.
 final class EverythingInput {
-  const EverythingInput({required this.text, required this.yes, required this.small, required this.signed, required this.big, required this.exact, required this.unsigned, required this.real, required this.letter, required this.nothing, required this.anything, required this.bytes, required this.list, required this.set, required this.pair, required this.triple, required this.map, required this.numbered, this.maybe, this.sometimes, this.withDefault, required this.color, required this.shape, required this.event, required this.change, required this.loose, required this.id, required this.page, required this.otherPage, required this.tree, this.next, required this.createdBy, required this.createdAt, required this.class_, required this.snakeCase, required this.withDash});
+  const EverythingInput({required this.text, required this.yes, required this.small, required this.signed, required this.big, required this.exact, required this.unsigned, required this.real, required this.letter, required this.nothing, required this.anything, required this.bytes, required this.list, required this.set, required this.pair, required this.triple, required this.map, required this.numbered, this.maybe, this.sometimes, this.withDefault, required this.color, required this.shape, required this.event, required this.change, required this.loose, required this.id, required this.page, required this.otherPage, required this.tree, this.next, required this.day, required this.createdBy, required this.createdAt, required this.class_, required this.snakeCase, required this.withDash});
 
   factory EverythingInput.fromJson(Object? json) {
     final members = json as Map;
@@ -455,6 +458,7 @@ final class EverythingInput {
       otherPage: Page2Input.fromJson(members['otherPage']),
       tree: Tree.fromJson(members['tree']),
       next: members['next'] == null ? null : NodeInput.fromJson(members['next']),
+      day: members['day'] as String,
       createdBy: members['createdBy'] as String,
       createdAt: members['createdAt'] as String,
       class_: members['class'] as String,
@@ -531,9 +535,10 @@ final class EverythingInput {
 
   final NodeInput? next;
 
+  final String day;
+
   final UserId createdBy;
 
-  /// When, as in RFC 3339.
   final String createdAt;
 
   final String class_;
@@ -574,6 +579,7 @@ final class EverythingInput {
     'otherPage': otherPage.toJson(),
     'tree': tree.toJson(),
     if (next case final some?) 'next': some.toJson(),
+    'day': day,
     'createdBy': createdBy,
     'createdAt': createdAt,
     'class': class_,

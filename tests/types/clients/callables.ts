@@ -92,8 +92,8 @@ export interface Everything {
   otherPage: Page2;
   tree: Tree;
   next: Node | null;
+  day: string;
   createdBy: UserId;
-  /** When, as in RFC 3339. */
   createdAt: string;
   class: string;
   snakeCase: boolean;
@@ -139,8 +139,8 @@ export interface EverythingInput {
   otherPage: Page2Input;
   tree: Tree;
   next?: NodeInput | null;
+  day: string;
   createdBy: UserId;
-  /** When, as in RFC 3339. */
   createdAt: string;
   class: string;
   snakeCase: boolean;

@@ -14,7 +14,7 @@ private val first = EverythingInput(
     shape = Shape.Circle(ShapeCircle(Point(0.0, 0.0), 1.5)), event = EventInput.Renamed(null, "b"),
     change = Change.At(ChangeAtValue(1, 2)), loose = Loose.ListCase(listOf(true)), id = "user-1",
     page = PageInput(listOf(Point(1.0, 1.0)), "p2"), otherPage = Page2Input(listOf("a")),
-    tree = Tree("root", listOf(Tree("leaf", emptyList()))), next = NodeInput(1, NodeInput(2)), createdBy = "user-2",
+    tree = Tree("root", listOf(Tree("leaf", emptyList()))), next = NodeInput(1, NodeInput(2)), day = "2026-02-28", createdBy = "user-2",
     createdAt = "2026-11-27T00:00:00Z", `class` = "first", snakeCase = false, withDash = true,
 )
 

@@ -32,6 +32,7 @@ const common = {
   otherPage: { items: ['a'], nextPage: null },
   tree: { name: 'root', children: [{ name: 'leaf', children: [] }] },
   next: { value: 1, next: { value: 2, next: null } },
+  day: '2026-02-28',
   createdBy: 'user-2',
   createdAt: '2026-11-27T00:00:00Z',
   class: 'first',

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, NaiveDate, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -46,6 +47,7 @@ pub(crate) struct Everything {
     pub(crate) other_page: Page<String>,
     pub(crate) tree: Tree,
     pub(crate) next: Option<Box<Node>>,
+    pub(crate) day: NaiveDate,
     #[serde(flatten)]
     pub(crate) audit: Audit,
     #[serde(rename = "class")]
@@ -151,6 +153,5 @@ pub(crate) struct Node {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Audit {
     pub(crate) created_by: UserId,
-    /// When, as in RFC 3339.
-    pub(crate) created_at: String,
+    pub(crate) created_at: DateTime<Utc>,
 }
