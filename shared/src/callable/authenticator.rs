@@ -142,7 +142,8 @@ impl Authenticator {
             return Ok(None);
         };
         let verifier = self.app_check.as_ref().ok_or(Rejection::Unavailable(Unavailable::Keys))?;
-        let mut app = verifier.verify(raw).await?;
+        let (mut app, origin) = verifier.verify_by(raw).await?;
+        log::keys(log::APP_CHECK_KEYS, origin);
         if let Some(consumer) = consumer {
             match consumer.consume(&app).await {
                 Ok(already) => app.set_consumed(already),
@@ -159,7 +160,11 @@ impl Authenticator {
 impl IdTokenVerifier {
     async fn verify(&self, raw: &str, clock: &Arc<dyn Clock>) -> Result<AuthData, VerifyError> {
         match self {
-            Self::Production(verifier) => verifier.verify(raw).await,
+            Self::Production(verifier) => {
+                let (auth, origin) = verifier.verify_by(raw).await?;
+                log::keys(log::ID_TOKEN_KEYS, origin);
+                Ok(auth)
+            }
             Self::Emulator(rules) => Ok(rules.verify(raw, clock.unix_seconds())?),
         }
     }

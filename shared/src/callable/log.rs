@@ -2,7 +2,8 @@
 //! `callable request verification`.
 //!
 //! A handler logs with `tracing` or with the crate `log`. Each of its lines has the fields of the call's span: `function`,
-//! `requestId`, `xrayTraceId`, `cold_start`, `accepts_streaming`; a task that it spawns is part of the span only with
+//! `requestId`, `xrayTraceId`, `cold_start`, `accepts_streaming`, and `id_token_keys` and `app_check_keys`, which say
+//! whether the key of a verified token is from the `issuer`, the `mirror` or `baked` into the package; a task that it spawns is part of the span only with
 //! `tracing::Instrument`, as in `tokio::spawn(work.in_current_span())`. A line must not log tokens, secrets, claims or `data`; `raw_request`
 //! and `headers()` contain the tokens. `Debug` of `CallableRequest`, `AuthData`, `AppCheckData` and `Redacted` shows
 //! none of these. The events in this file follow the same rule.
@@ -17,11 +18,12 @@ use std::{
     time::Duration,
 };
 
-use tracing::{Level, Span, error_span, event};
+use tracing::{Level, Span, error_span, event, field::Empty};
 
 use super::{invocation::Invocation, metrics::Metrics, rejection::Verification};
 use crate::{
     clock::Clock,
+    keys::KeyOrigin,
     protocol::{HttpsError, envelope::BadRequest},
     token::{AppCheckData, AuthData},
 };
@@ -137,8 +139,22 @@ fn span(function: &str, accepts_streaming: bool, invocation: Option<&Invocation>
         requestId = request_id,
         xrayTraceId = trace_id,
         cold_start,
-        accepts_streaming
+        accepts_streaming,
+        id_token_keys = Empty,
+        app_check_keys = Empty
     )
+}
+
+/// The field of the span that says where the key comes from that the ID token was verified with.
+pub(super) const ID_TOKEN_KEYS: &str = "id_token_keys";
+/// The same for the App Check token.
+pub(super) const APP_CHECK_KEYS: &str = "app_check_keys";
+
+/// Notes where the key of a verified token comes from.
+pub(super) fn keys(field: &'static str, origin: Option<KeyOrigin>) {
+    if let Some(origin) = origin {
+        Span::current().record(field, origin.name());
+    }
 }
 
 /// Logs the result of checking both tokens: at WARN if one is INVALID, otherwise at DEBUG. `app` is `None` if the App

@@ -13,7 +13,7 @@ use std::{
 use serde_json::{Value, json};
 use tracing::{Level, event};
 
-use crate::keys::KeyCache;
+use crate::keys::{KeyCache, KeyOrigin};
 
 /// The target of events whose only field, `line`, is a complete log line. Hosts write it unchanged.
 pub(crate) const TARGET: &str = "callable_metrics";
@@ -60,9 +60,9 @@ impl Metrics {
             "coldStarts": u8::from(is_cold),
         });
         if let (Some(keys), Some(line)) = (&self.keys, line.as_object_mut()) {
-            let keys = keys.stats();
+            let (origin, keys) = (keys.origin().map(KeyOrigin::name), keys.stats());
             let counts = json!({
-                "fetches": keys.fetches, "failures": keys.failures, "staleUses": keys.stale_uses,
+                "source": origin, "fetches": keys.fetches, "failures": keys.failures, "staleUses": keys.stale_uses,
             });
             line.insert("idTokenKeys".to_owned(), counts);
         }

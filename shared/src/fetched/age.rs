@@ -64,6 +64,13 @@ impl Expiry {
     }
 }
 
+impl Expiry {
+    /// Usable for `usable_for`, and replaced as soon as it is used.
+    pub(crate) fn refreshed_at_once(usable_for: Duration) -> Self {
+        Self { refresh_after: Duration::ZERO, fresh_for: usable_for, usable_for }
+    }
+}
+
 /// A fetched value, and when it was fetched.
 #[derive(Debug)]
 pub struct CachedValue<T> {

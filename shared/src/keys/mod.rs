@@ -5,12 +5,17 @@
 //!                 │ none, expired, unknown kid            fetch          the trait that fetches
 //!                 └──► one shared fetch ──► new key set   https          its implementation
 //!                        (see `fetched`)                  cache_control  max-age and Age
-//!                                                         source         fetch, parse and log a key set
+//!                                                         source         package, mirror or issuer; parse, log
+//!                                                         copy           a set that is stored elsewhere
+//!                                                         copies, baked  where copies are: mirror, package
 //!                                                         verifier       rules, key, signature: proof
 //! ```
 
+mod baked;
 mod cache;
 mod cache_control;
+mod copies;
+mod copy;
 mod error;
 mod fetch;
 mod https;
@@ -21,7 +26,10 @@ mod verifier;
 #[cfg(test)]
 mod tests;
 
+pub use baked::BakedKeys;
 pub use cache::KeyCache;
+pub use copies::{Copies, KeyOrigin, Mirror};
+pub use copy::{CopyError, KeyCopy};
 pub use error::{KeysUnavailable, VerifyError};
 pub use fetch::{Fetch, FetchError, Fetched};
 pub use https::HttpsFetch;

@@ -23,7 +23,7 @@ pub fn google_app_check_keys() -> ServiceUrl {
 /// How a key set is cached.
 #[derive(Debug, Clone)]
 pub struct CacheSettings {
-    /// The name of the key set in the log, such as `id-token`.
+    /// The name of the key set in the log and at a mirror, such as `id-token`.
     pub key_set: &'static str,
     /// The address of the key set.
     pub url: ServiceUrl,
@@ -89,5 +89,11 @@ impl CacheSettings {
             lifetime: (six_hours, six_hours),
             ..Self::id_tokens(url)
         }
+    }
+
+    /// How long a set is fresh that may be kept for `stated`, according to its issuer.
+    pub(super) fn lifetime_of(&self, stated: Option<Duration>) -> Duration {
+        let (least, most) = self.lifetime;
+        stated.unwrap_or(self.default_lifetime).clamp(least, most)
     }
 }

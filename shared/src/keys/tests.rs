@@ -11,6 +11,7 @@
 //! | 7, 8 | pauses after failures; documents that are not key sets |
 //! | 9 | the prefetch at start |
 
+mod copies;
 mod fetching;
 mod https;
 mod left_out;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{KeyCache, VerifyError};
+use super::{KeyCache, KeyOrigin, VerifyError};
 use crate::{
     clock::Clock,
     token::{PublicKey, Rules, inspect, inspect_for_known_key},
@@ -52,13 +52,23 @@ impl<R: Rules> Verifier<R> {
     /// # Errors
     /// The rule that the token does not meet, or that there is no key to check the signature with.
     pub async fn verify(&self, raw: &str) -> Result<R::Proof, VerifyError> {
+        self.verify_by(raw).await.map(|(proof, _)| proof)
+    }
+
+    /// [`Self::verify`], and where the key comes from; `None` for a configured key.
+    pub(crate) async fn verify_by(
+        &self,
+        raw: &str,
+    ) -> Result<(R::Proof, Option<KeyOrigin>), VerifyError> {
         let now = self.clock.unix_seconds();
         match &self.keys {
-            Keys::Fixed(key) => Ok(inspect_for_known_key(&*self.rules, raw, now)?.verify(key)?),
+            Keys::Fixed(key) => {
+                Ok((inspect_for_known_key(&*self.rules, raw, now)?.verify(key)?, None))
+            }
             Keys::Cached(keys) => {
                 let inspected = inspect(&*self.rules, raw, now)?;
-                let key = keys.key(inspected.kid()).await?;
-                Ok(inspected.verify(&key)?)
+                let (key, origin) = keys.find(inspected.kid()).await?;
+                Ok((inspected.verify(&key)?, Some(origin)))
             }
         }
     }
