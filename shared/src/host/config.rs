@@ -1,26 +1,28 @@
 //! Configuration: the environment, read once at start into one typed value. If variables are missing or wrong, the
 //! process does not start, and one sentence in the log for each of them says what to set it to.
 
+mod copies;
 mod parse;
 mod response_mode;
 #[cfg(test)]
 mod tests;
 
-use std::{env, net::SocketAddr, time::Duration};
+use std::{env, net::SocketAddr, sync::Arc, time::Duration};
 
 pub(super) use response_mode::ResponseMode;
 
 use super::{
     error::StartError,
     http::HttpLimits,
+    mirror::KeyMirror,
     variables::{
         ALLOWED_ORIGINS, APP_CHECK_KEYS_URL, AUTH_EMULATOR_HOST, FUNCTION_NAME, HOST,
-        ID_TOKEN_KEYS_URL, INITIALIZATION_TYPE, LOCAL_RUN, MAX_BODY_BYTES, MAX_CONCURRENCY, PORT,
-        PROJECT_ID, PROJECT_NUMBER, RESPONSE_MODE, RUNTIME_API, SAM_LOCAL,
+        ID_TOKEN_KEYS_URL, INITIALIZATION_TYPE, KEYS_BAKED, LOCAL_RUN, MAX_BODY_BYTES,
+        MAX_CONCURRENCY, PORT, PROJECT_ID, PROJECT_NUMBER, RESPONSE_MODE, RUNTIME_API, SAM_LOCAL,
     },
 };
 use crate::{
-    keys::{google_app_check_keys, google_id_token_keys},
+    keys::{BakedKeys, google_app_check_keys, google_id_token_keys},
     net::ServiceUrl,
     protocol::CorsOrigins,
 };
@@ -44,6 +46,11 @@ pub(super) struct Config {
     pub(super) project_number: Option<String>,
     /// `FIREBASE_APP_CHECK_KEYS_URL`: where the App Check key set is read. Default: Google.
     pub(super) app_check_keys_url: ServiceUrl,
+    /// `FIREBASE_KEYS_BAKED`: the key sets in the function's package. Default: those beside the program, if there are
+    /// any.
+    pub(super) baked_keys: Option<Arc<BakedKeys>>,
+    /// `FIREBASE_KEYS_MIRROR`: asked for key sets before their issuers. Default: no mirror.
+    pub(super) key_mirror: Option<Arc<KeyMirror>>,
     /// `FIREBASE_AUTH_EMULATOR_HOST`: used only in builds with the feature `emulator`.
     #[cfg_attr(
         not(feature = "emulator"),
@@ -100,6 +107,8 @@ impl Config {
             id_token_keys_url,
             project_number,
             app_check_keys_url,
+            baked_keys,
+            key_mirror,
             allowed_origins,
             response_mode,
             listen,
@@ -110,6 +119,8 @@ impl Config {
             key_url(ID_TOKEN_KEYS_URL, google_id_token_keys),
             parse::project_number(set(PROJECT_NUMBER)),
             key_url(APP_CHECK_KEYS_URL, google_app_check_keys),
+            copies::baked(set(KEYS_BAKED)),
+            copies::mirror(&variable),
             parse::origins(variable(ALLOWED_ORIGINS)),
             ResponseMode::parse(set(RESPONSE_MODE)),
             parse::listen(plain(HOST), plain(PORT)),
@@ -122,6 +133,8 @@ impl Config {
             id_token_keys_url,
             project_number,
             app_check_keys_url,
+            baked_keys,
+            key_mirror,
             auth_emulator_host: set(AUTH_EMULATOR_HOST),
             allowed_origins,
             response_mode,

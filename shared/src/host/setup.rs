@@ -9,8 +9,12 @@ use std::{
 };
 
 use super::{
-    config::Config, emulator::AuthEmulator, error::StartError, variable::Variable,
-    variables::ALLOWED_ORIGINS,
+    config::Config,
+    emulator::AuthEmulator,
+    error::StartError,
+    mirror::KeyMirror,
+    variable::Variable,
+    variables::{ALLOWED_ORIGINS, KEYS_MIRROR},
 };
 #[cfg(feature = "contract")]
 use crate::callable::Contract;
@@ -20,7 +24,7 @@ use crate::{
         IdTokenVerifier,
     },
     clock::{Clock, SystemClock},
-    keys::{CacheSettings, Fetch, HttpsFetch, KeyCache, Keys, Verifier},
+    keys::{CacheSettings, Copies, Fetch, HttpsFetch, KeyCache, Keys, Mirror, Verifier},
     protocol::{CorsOrigins, HttpsError},
     token::{AppCheckRules, IdTokenRules},
 };
@@ -130,6 +134,42 @@ impl Setup {
     #[must_use]
     pub fn key_cache(&self, settings: CacheSettings) -> Arc<KeyCache> {
         self.keys(settings, true)
+    }
+
+    /// The settings of the two key sets of Firebase, that of ID tokens and that of App Check tokens.
+    ///
+    /// ```
+    /// fn names(setup: &shared::host::Setup) -> [&'static str; 2] {
+    ///     setup.firebase_key_sets().map(|settings| settings.key_set)
+    /// }
+    /// ```
+    #[must_use]
+    pub fn firebase_key_sets(&self) -> [CacheSettings; 2] {
+        let (id_tokens, app_check) =
+            (&self.config.id_token_keys_url, &self.config.app_check_keys_url);
+        [CacheSettings::id_tokens(id_tokens.clone()), CacheSettings::app_check(app_check.clone())]
+    }
+
+    /// The mirror of key sets that `FIREBASE_KEYS_MIRROR` names. For the function that writes it: every other function
+    /// reads it anyway.
+    ///
+    /// ```
+    /// # use shared::host::{Setup, StartError};
+    /// fn start(setup: &Setup) -> Result<(), StartError> {
+    ///     let mirror = setup.key_mirror()?;
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// The variable is not set.
+    pub fn key_mirror(&self) -> Result<Arc<KeyMirror>, StartError> {
+        self.config.key_mirror.clone().ok_or_else(|| {
+            StartError::new(
+                KEYS_MIRROR,
+                "is not set: set it to a bucket, as in s3://my-keys/firebase-keys",
+            )
+        })
     }
 
     /// The Auth emulator whose unsigned tokens are accepted, if there is one. `None` until [`Self::callable`] is called
@@ -264,7 +304,12 @@ impl Setup {
     }
 
     fn keys(&self, settings: CacheSettings, prefetch: bool) -> Arc<KeyCache> {
-        let cache = KeyCache::new(settings, Arc::clone(&self.fetch), self.clock());
+        let copies = Copies {
+            baked: self.config.baked_keys.clone(),
+            mirror: self.config.key_mirror.clone().map(|mirror| mirror as Arc<dyn Mirror>),
+        };
+        let (fetch, clock) = (Arc::clone(&self.fetch), self.clock());
+        let cache = KeyCache::with_copies(settings, fetch, clock, copies);
         if prefetch {
             let keys = Arc::clone(&cache);
             self.prefetch(async move { keys.prefetch() });

@@ -6,6 +6,8 @@ pub(super) const PROJECT_ID: &str = "FIREBASE_PROJECT_ID";
 pub(super) const PROJECT_NUMBER: &str = "FIREBASE_PROJECT_NUMBER";
 pub(super) const ID_TOKEN_KEYS_URL: &str = "FIREBASE_ID_TOKEN_KEYS_URL";
 pub(super) const APP_CHECK_KEYS_URL: &str = "FIREBASE_APP_CHECK_KEYS_URL";
+pub(super) const KEYS_BAKED: &str = "FIREBASE_KEYS_BAKED";
+pub(super) const KEYS_MIRROR: &str = "FIREBASE_KEYS_MIRROR";
 pub(super) const ALLOWED_ORIGINS: &str = "ALLOWED_ORIGINS";
 pub(super) const RESPONSE_MODE: &str = "CALLABLE_RESPONSE_MODE";
 
@@ -32,3 +34,11 @@ pub(super) const AUTH_EMULATOR_HOST: &str = "FIREBASE_AUTH_EMULATOR_HOST";
 /// Paths of files with private certificate authorities. AWS's tools and SDKs read the first; OpenSSL and most programs
 /// built on it read the second. The host reads both.
 pub(super) const AUTHORITIES: [&str; 2] = ["AWS_CA_BUNDLE", "SSL_CERT_FILE"];
+
+/// The function's region and credentials, which Lambda sets.
+pub(super) const AWS_REGION: &str = "AWS_REGION";
+pub(super) const AWS_KEY_ID: &str = "AWS_ACCESS_KEY_ID";
+pub(super) const AWS_SECRET: &str = "AWS_SECRET_ACCESS_KEY";
+pub(super) const AWS_SESSION_TOKEN: &str = "AWS_SESSION_TOKEN";
+/// The address of S3, where it is not AWS's: the names of AWS's tools and SDKs, the first of which wins.
+pub(super) const AWS_ENDPOINTS: [&str; 2] = ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"];
