@@ -76,6 +76,14 @@ impl<S: Source> FetchedValue<S> {
         self.0.in_flight().is_some()
     }
 
+    /// Resolves when no fetch is running.
+    pub(crate) async fn settled(&self) {
+        let running = self.0.in_flight().clone();
+        if let Some(fetch) = running {
+            fetch.end().await;
+        }
+    }
+
     /// Whether no fetch may start now, because of a pause after failures.
     pub(crate) fn is_paused(&self) -> bool {
         self.0.backoff.begin(self.now()).is_err()

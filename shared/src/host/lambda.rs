@@ -7,6 +7,7 @@
 //! | `event` and its modules | an event as an `http::Request` |
 //! | `answer`, `headers`, `limits` | an answer in the form that its front reads, and how large it may be |
 //! | `runtime_api`, `connection` | answers sent to the Runtime API, on connections that are reused |
+//! | `settling` | key fetches that end before the sandbox is frozen |
 //! | `init_error` | a failed start, reported to the Runtime API |
 
 mod answer;
@@ -17,6 +18,7 @@ mod init_error;
 mod invocations;
 mod limits;
 mod runtime_api;
+mod settling;
 
 use std::convert::Infallible;
 
@@ -25,7 +27,7 @@ use lambda_runtime::{Error, LambdaEvent, Runtime, service_fn, tower::layer::laye
 use serde::de::IgnoredAny;
 use tower_service::Service;
 
-pub(super) use self::init_error::report;
+pub(super) use self::{init_error::report, settling::Settling};
 use self::{invocations::Invocations, runtime_api::RuntimeApi};
 use super::{
     config::ResponseMode,
@@ -61,13 +63,18 @@ pub(super) fn check(variable: impl Fn(&str) -> Option<String>) -> Result<(), Sta
 
 /// Serves events until the process ends, several at once where `AWS_LAMBDA_MAX_CONCURRENCY` says so. `api` is the value
 /// of `AWS_LAMBDA_RUNTIME_API`.
-pub(super) async fn serve<S>(service: S, api: &str, mode: ResponseMode) -> Result<(), Error>
+pub(super) async fn serve<S>(
+    service: S,
+    api: &str,
+    mode: ResponseMode,
+    settling: Settling,
+) -> Result<(), Error>
 where
     S: Service<Request<RequestBody>, Response = Response<ResponseBody>, Error = Infallible>,
     S: Clone + Send + Sync + 'static,
     S::Future: Send,
 {
-    let invocations = Invocations { service, mode, api: RuntimeApi::new(api)? };
+    let invocations = Invocations { service, mode, api: RuntimeApi::new(api)?, settling };
     // Never called: the layer replaces lambda_runtime's own handling, which tracks the JSON path of every field, scans
     // each byte of the answer, and opens a new connection after a large event.
     let unused = service_fn(|_: LambdaEvent<IgnoredAny>| async { Ok::<(), Infallible>(()) });

@@ -51,6 +51,7 @@ pub struct Setup {
     clock: Arc<dyn Clock>,
     fetch: Arc<dyn Fetch>,
     prefetches: RefCell<Vec<Prefetch>>,
+    key_caches: RefCell<Vec<Arc<KeyCache>>>,
     auth_emulator: OnceCell<AuthEmulator>,
     #[cfg(feature = "contract")]
     contract: OnceCell<Contract>,
@@ -68,6 +69,7 @@ impl Setup {
             clock: Arc::new(SystemClock::new()),
             fetch: Arc::new(HttpsFetch::new()),
             prefetches: RefCell::default(),
+            key_caches: RefCell::default(),
             auth_emulator: OnceCell::new(),
             #[cfg(feature = "contract")]
             contract: OnceCell::new(),
@@ -115,6 +117,11 @@ impl Setup {
     /// ```
     pub fn prefetch(&self, work: impl Future<Output = ()> + Send + 'static) {
         self.prefetches.borrow_mut().push(Box::pin(work));
+    }
+
+    /// The caches of all key sets that were made.
+    pub(super) fn key_caches(&self) -> Vec<Arc<KeyCache>> {
+        self.key_caches.borrow().clone()
     }
 
     pub(super) fn take_prefetches(&self) -> Vec<Prefetch> {
@@ -310,6 +317,7 @@ impl Setup {
         };
         let (fetch, clock) = (Arc::clone(&self.fetch), self.clock());
         let cache = KeyCache::with_copies(settings, fetch, clock, copies);
+        self.key_caches.borrow_mut().push(Arc::clone(&cache));
         if prefetch {
             let keys = Arc::clone(&cache);
             self.prefetch(async move { keys.prefetch() });

@@ -26,7 +26,8 @@ use super::{
     config::Config,
     error::StartError,
     http::{FromIncoming, Listener, serve_within, stop_signal},
-    lambda, log,
+    lambda::{self, Settling},
+    log,
     request_body::RequestBody,
     servable::Servable,
     setup::{Prefetch, Setup},
@@ -34,6 +35,7 @@ use super::{
 };
 use crate::{
     callable::{Callable, ResponseBody},
+    keys::KeyCache,
     net::BoxFuture,
 };
 
@@ -140,9 +142,10 @@ fn start_and_serve<S: Servable>(
             return Ok(contract::print(setup.contract())?);
         }
         spawn_prefetches(setup.take_prefetches());
+        let key_caches = setup.key_caches();
         drop(setup);
         match &config.runtime_api {
-            Some(api) => serve_lambda(service, api.clone(), &config).await,
+            Some(api) => serve_lambda(service, api.clone(), &config, key_caches).await,
             None => Ok(serve_http(service, &config, stop).await?),
         }
     })
@@ -159,15 +162,23 @@ fn spawn_prefetches(prefetches: Vec<Prefetch>) {
     }
 }
 
-async fn serve_lambda<S>(service: S, api: String, config: &Config) -> Result<(), Failure>
+async fn serve_lambda<S>(
+    service: S,
+    api: String,
+    config: &Config,
+    key_caches: Vec<Arc<KeyCache>>,
+) -> Result<(), Failure>
 where
     S: Service<Request<RequestBody>, Response = Response<ResponseBody>, Error = Infallible>,
     S: Clone + Send + Sync + 'static,
     S::Future: Send,
 {
     let mode = config.response_mode;
+    // An environment that several calls share runs between calls, too.
+    let settling = if config.concurrency > 1 { Vec::new() } else { key_caches };
+    let settling = Settling::of(settling);
     // Spawned, not awaited here: each time the `block_on` future is woken, tokio polls its I/O driver.
-    let serving = tokio::spawn(async move { lambda::serve(service, &api, mode).await });
+    let serving = tokio::spawn(async move { lambda::serve(service, &api, mode, settling).await });
     let ended = serving.await.map_err(lambda_runtime_ended)?;
     ended.map_err(lambda_runtime_ended)
 }

@@ -162,6 +162,16 @@ impl KeyCache {
         }
     }
 
+    /// Whether a fetch is running.
+    pub(crate) fn is_fetching(&self) -> bool {
+        self.sets.is_under_way()
+    }
+
+    /// Resolves when no fetch is running.
+    pub(crate) async fn settled(&self) {
+        self.sets.settled().await;
+    }
+
     /// Where the current set comes from; `None` if there is none yet.
     pub(crate) fn origin(&self) -> Option<KeyOrigin> {
         self.sets.current().map(|set| set.value().origin)

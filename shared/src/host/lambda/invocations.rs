@@ -22,6 +22,7 @@ use super::{
     event::{self, HttpEvent},
     limits::limit,
     runtime_api::{Reply, RuntimeApi},
+    settling::Settling,
 };
 use crate::{
     callable::{Invocation, ResponseBody},
@@ -34,6 +35,7 @@ pub(super) struct Invocations<S> {
     pub(super) service: S,
     pub(super) mode: ResponseMode,
     pub(super) api: RuntimeApi,
+    pub(super) settling: Settling,
 }
 
 impl<S> Service<LambdaInvocation> for Invocations<S>
@@ -69,6 +71,7 @@ where
                     || tracing::warn!(%error, "the Runtime API did not accept the whole answer");
                 this.span(&context).in_scope(say);
             }
+            this.settling.wait().await;
             Ok(())
         })
     }
@@ -141,7 +144,8 @@ mod tests {
             assert_ne!(request.uri(), "/secret", "a panic outside of any callable");
             Ok(Response::new(ResponseBody::default()))
         });
-        let mut invocations = Invocations { service, mode: ResponseMode::Buffered, api };
+        let (mode, settling) = (ResponseMode::Buffered, Settling::of(Vec::new()));
+        let mut invocations = Invocations { service, mode, api, settling };
         let answers = tokio::spawn(async move {
             let (mut stream, _) = listener.accept().await.unwrap();
             let mut seen = Vec::new();
