@@ -7,7 +7,7 @@ use std::process::{Command, ExitCode};
 use toml_edit::DocumentMut;
 
 use crate::architecture::Architecture;
-use crate::build::{self, Options};
+use crate::build::{self, Options, keys};
 use crate::failure::{Failure, Outcome};
 use crate::template;
 use crate::terminal::say;
@@ -25,6 +25,9 @@ pub(crate) struct Args {
     /// Take the programs that are there
     #[arg(long)]
     no_build: bool,
+    /// Do not put the public keys of Firebase into the packages
+    #[arg(long)]
+    no_keys: bool,
     /// The environment of samconfig.toml, such as staging
     #[arg(long, default_value = "default")]
     environment: String,
@@ -83,6 +86,7 @@ pub(crate) fn run(args: &Args) -> Outcome<ExitCode> {
         );
         return Ok(ExitCode::SUCCESS);
     }
+    pack_keys(&workspace, args.no_keys)?;
     let mut deploy = sam();
     deploy.args([
         "deploy",
@@ -114,6 +118,21 @@ pub(crate) fn run(args: &Args) -> Outcome<ExitCode> {
     }
     finish(&mut deploy, "the deployment failed")?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Without the keys a function works, too: it waits for them when it starts.
+fn pack_keys(workspace: &Workspace, without: bool) -> Outcome<()> {
+    let programs: Vec<_> =
+        workspace.functions.iter().map(|function| workspace.bootstrap(&function.folder)).collect();
+    let programs = || programs.iter().map(PathBuf::as_path);
+    keys::remove(programs())?;
+    if without {
+        return Ok(());
+    }
+    if let Err(failure) = keys::fetch().and_then(|fetched| fetched.write(programs())) {
+        say!("{failure}");
+    }
+    Ok(())
 }
 
 /// The template of this deployment. It accepts no other processor than that of the programs.

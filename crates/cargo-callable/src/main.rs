@@ -14,6 +14,7 @@ mod doctor;
 mod failure;
 mod function;
 mod init;
+mod internet;
 mod remove;
 mod routes;
 mod run;

@@ -1,6 +1,7 @@
 //! `cargo callable build`: the functions as programs for Lambda, in `target/lambda/<folder>/bootstrap`.
 
 mod groups;
+pub(crate) mod keys;
 mod profile;
 
 use std::path::{Path, PathBuf};
@@ -22,6 +23,9 @@ pub(crate) struct Args {
     /// Link in seconds: larger and slower programs, for development and staging
     #[arg(long)]
     fast: bool,
+    /// Fetch the public keys of Firebase and put them into each function's folder
+    #[arg(long)]
+    keys: bool,
     /// More options for cargo, as in -- --locked
     #[arg(last = true)]
     cargo: Vec<String>,
@@ -64,7 +68,11 @@ pub(crate) fn run(args: &Args) -> Outcome<ExitCode> {
         })?,
     };
     let options = Options { architecture, fast: args.fast, cargo: &args.cargo };
-    for (name, file) in build(&workspace, &args.names, &options)? {
+    let built = build(&workspace, &args.names, &options)?;
+    if args.keys {
+        keys::fetch()?.write(built.iter().map(|(_, file)| file.as_path()))?;
+    }
+    for (name, file) in built {
         let bytes = file.metadata().map_err(|error| Failure::file(&file, &error))?.len();
         say!("{bytes:>9} bytes  {name}");
     }
@@ -131,6 +139,7 @@ pub(crate) fn build(
     for (name, file) in &built {
         check_program(name, file, options.architecture)?;
     }
+    keys::remove(built.iter().map(|(_, file)| file.as_path()))?;
     Ok(built)
 }
 

@@ -4,9 +4,9 @@ use std::io::Read as _;
 use std::time::{Duration, Instant};
 
 use ureq::http::{HeaderMap, Method, Request};
-use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
 use crate::failure::{Failure, Outcome};
+use crate::internet;
 
 /// How much of an answer is read.
 const MOST: u64 = 256 << 10;
@@ -44,14 +44,8 @@ impl Client {
                 "{base} is not the address of an API: write https://…, as the output FunctionsUrl of the deployment has it"
             )));
         }
-        let config = ureq::Agent::config_builder()
-            .timeout_global(Some(patience))
-            .max_redirects(0)
-            .http_status_as_error(false)
-            .user_agent("cargo-callable deploy-check")
-            .tls_config(TlsConfig::builder().root_certs(roots()?).build())
-            .build();
-        Ok(Self { agent: config.into(), base, origin: origin.to_owned() })
+        let agent = internet::agent("deploy-check", patience)?;
+        Ok(Self { agent, base, origin: origin.to_owned() })
     }
 
     /// A call of a function.
@@ -149,23 +143,4 @@ impl Client {
         };
         Ok((answer, broken))
     }
-}
-
-/// The public authorities, or those of `SSL_CERT_FILE`.
-fn roots() -> Outcome<RootCerts> {
-    let Some(file) = std::env::var_os("SSL_CERT_FILE") else { return Ok(RootCerts::WebPki) };
-    let file = std::path::PathBuf::from(file);
-    let pem = std::fs::read(&file).map_err(|error| Failure::file(&file, &error))?;
-    let found = ureq::tls::parse_pem(&pem).filter_map(|item| match item {
-        Ok(ureq::tls::PemItem::Certificate(certificate)) => Some(certificate),
-        _ => None,
-    });
-    let found: Vec<Certificate<'static>> = found.collect();
-    if found.is_empty() {
-        return Err(Failure::new(format!(
-            "SSL_CERT_FILE: {} has no certificate in PEM form",
-            file.display()
-        )));
-    }
-    Ok(RootCerts::new_with_certs(&found))
 }

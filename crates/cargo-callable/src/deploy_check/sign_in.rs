@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::failure::{Failure, Outcome};
+use crate::internet;
 
 /// Google's interface for signing in.
 const GOOGLE: &str = "https://identitytoolkit.googleapis.com";
@@ -44,11 +45,7 @@ impl Account {
         let body =
             json!({ "email": email, "password": password.trim_end(), "returnSecureToken": true })
                 .to_string();
-        let agent: ureq::Agent = ureq::Agent::config_builder()
-            .timeout_global(Some(PATIENCE))
-            .http_status_as_error(false)
-            .build()
-            .into();
+        let agent = internet::agent("deploy-check", PATIENCE)?;
         let answer = agent.post(&url).header("content-type", "application/json").send(&body);
         let refused = |why: &str| {
             Failure::new(format!(
