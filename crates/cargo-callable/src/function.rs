@@ -12,6 +12,8 @@ pub(crate) enum Kind {
     Callable,
     /// Plain HTTP, such as a webhook.
     Http,
+    /// Invoked by AWS only, such as by a schedule: no route leads to it.
+    Scheduled,
 }
 
 impl Kind {
@@ -20,6 +22,7 @@ impl Kind {
         match self {
             Self::Callable => "callable",
             Self::Http => "http",
+            Self::Scheduled => "scheduled",
         }
     }
 }
@@ -59,7 +62,7 @@ impl Function {
         let file = format!("functions/{folder}/Cargo.toml");
         let Some(kind) = declared.kind else {
             return Err(Failure::new(format!(
-                "{file} does not declare its kind: write kind = \"callable\" or \"http\" into [package.metadata.function]"
+                "{file} does not declare its kind: write kind = \"callable\", \"http\" or \"scheduled\" into [package.metadata.function]"
             )));
         };
         let name = declared.name.unwrap_or_else(|| camel_case(folder));
@@ -88,8 +91,13 @@ impl Function {
     }
 
     /// Its paths: the one that `getFunctions(app, origin)` calls, and the one of `connectFunctionsEmulator`.
-    pub(crate) fn routes(&self) -> [String; 2] {
-        [format!("/{}", self.name), format!("/{{project}}/{{region}}/{}", self.name)]
+    pub(crate) fn routes(&self) -> Vec<String> {
+        match self.kind {
+            Kind::Scheduled => Vec::new(),
+            Kind::Callable | Kind::Http => {
+                vec![format!("/{}", self.name), format!("/{{project}}/{{region}}/{}", self.name)]
+            }
+        }
     }
 }
 

@@ -25,7 +25,7 @@ struct Route<'a> {
     /// Whether the front must invoke it with response streaming, and set `CALLABLE_RESPONSE_MODE=stream`.
     stream: bool,
     /// Every method of these paths goes to the function.
-    paths: [String; 2],
+    paths: Vec<String>,
     /// The program, below the project's folder or absolute, after `cargo callable build`.
     bootstrap: String,
     architecture: &'a str,

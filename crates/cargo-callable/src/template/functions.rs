@@ -9,7 +9,6 @@ const LONGEST_STREAM: u32 = 900;
 
 /// The resource of a function. `code` is the folder of its program, as it stands in the template.
 pub(crate) fn resource_of(function: &Function, code: &str) -> Value {
-    let [call, as_emulator] = function.routes();
     let mut properties = Map::new();
     properties.insert("CodeUri".to_owned(), code.into());
     if function.stream {
@@ -18,17 +17,30 @@ pub(crate) fn resource_of(function: &Function, code: &str) -> Value {
         properties.insert("Environment".to_owned(), variables);
         properties.insert("Timeout".to_owned(), json!({ "Ref": "StreamTimeout" }));
     }
-    let events = json!({
-        "Call": event(&call, "ANY", function.stream),
-        "CallAsEmulator": event(&as_emulator, "ANY", function.stream),
-    });
-    properties.insert("Events".to_owned(), events);
+    if let [call, as_emulator] = function.routes().as_slice() {
+        let events = json!({
+            "Call": event(call, "ANY", function.stream),
+            "CallAsEmulator": event(as_emulator, "ANY", function.stream),
+        });
+        properties.insert("Events".to_owned(), events);
+    }
+    properties.insert("Policies".to_owned(), json!([reads_mirror()]));
     json!({
         "Type": "AWS::Serverless::Function",
         // `cargo callable build` has built it.
         "Metadata": { "SkipBuild": true },
         "Properties": properties,
     })
+}
+
+/// What the function may read of the mirror of key sets, if there is one.
+fn reads_mirror() -> Value {
+    let objects = "arn:${AWS::Partition}:s3:::${KeysMirrorBucket}/firebase-keys/*";
+    let statement = json!({
+        "Effect": "Allow", "Action": "s3:GetObject", "Resource": { "Fn::Sub": objects },
+    });
+    let policy = json!({ "Statement": [statement] });
+    json!({ "Fn::If": ["HasKeysMirror", policy, { "Ref": "AWS::NoValue" }] })
 }
 
 /// A route of the gateway. Every method goes to the function, so that a wrong one gets a callable error and not the
