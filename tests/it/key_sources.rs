@@ -1,6 +1,7 @@
 //! Where a function has its keys from: its package, a mirror, the issuer. With the release binaries, S3 with IAM, issuers
 //! that are silent, and a network without a way out.
 
+mod a_day;
 mod baked;
 mod mirror;
 mod no_way_out;

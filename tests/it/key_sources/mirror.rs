@@ -7,7 +7,7 @@ use crate::support::{
 };
 
 /// The event that the schedule in `functions/key-mirror/template.yaml` sends.
-fn scheduled() -> String {
+pub(super) fn scheduled() -> String {
     let template = crate::support::read("functions/key-mirror/template.yaml");
     let (_, input) = template.split_once("Input: '").unwrap();
     input.split('\'').next().unwrap().to_owned()
