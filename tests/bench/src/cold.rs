@@ -16,12 +16,17 @@ pub(crate) struct Ends {
     pub(crate) near: String,
     /// As near as `near`, but without TLS.
     pub(crate) plain: String,
-    away: String,
-    down: String,
+    pub(crate) away: String,
+    pub(crate) down: String,
     shares: Vec<(u64, Share)>,
 }
 
 impl Ends {
+    /// A server that answers every request with this document.
+    pub(crate) fn mirror(&self, document: String) -> String {
+        key_server::start_mirror(certificates::server(&targets::certificates()), document)
+    }
+
     /// The endpoints serve until the process ends.
     pub(crate) fn start() -> Self {
         let tls = certificates::server(&targets::certificates());

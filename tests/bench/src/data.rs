@@ -74,8 +74,7 @@ fn target(program: PathBuf) -> Target {
     ];
     let env = env.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
     let command = vec![program.display().to_string()];
-    let artefact = program;
-    Target { name: targets::OURS, command, cold: None, artefact, env, is_read: false }
+    Target { env, ..targets::program(targets::OURS, command, program) }
 }
 
 /// The URL of an endpoint that answers each request of DynamoDB as if the table were empty.

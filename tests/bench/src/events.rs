@@ -18,22 +18,31 @@ pub(crate) enum Kind {
     NoToken,
     BadToken,
     Preflight,
-    Text100Kb,
+    /// 100 KB of each of five contents.
+    Ascii,
+    Lines,
+    Accents,
+    Records,
+    Numbers,
     Text1Mb,
     Stream,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::FreshToken,
         Self::RestApi,
         Self::SameToken,
         Self::NoToken,
         Self::BadToken,
         Self::Preflight,
-        Self::Text100Kb,
+        Self::Ascii,
+        Self::Lines,
+        Self::Accents,
         Self::Text1Mb,
     ];
+    /// Calls whose data is not one text. The answer is the data.
+    pub(crate) const STRUCTURED: [Self; 2] = [Self::Records, Self::Numbers];
 
     /// The name in the tables.
     pub(crate) fn name(self) -> &'static str {
@@ -44,7 +53,11 @@ impl Kind {
             Self::NoToken => "no token",
             Self::BadToken => "bad token",
             Self::Preflight => "preflight",
-            Self::Text100Kb => "100 KB",
+            Self::Ascii => "100 KB of ASCII",
+            Self::Lines => "100 KB with quotes and line ends",
+            Self::Accents => "100 KB with accents",
+            Self::Records => "100 KB of records",
+            Self::Numbers => "100 KB of numbers",
             Self::Text1Mb => "1 MB",
             Self::Stream => "stream",
         }
@@ -60,9 +73,41 @@ impl Kind {
 
     fn text(self) -> String {
         match self {
-            Self::Text100Kb => "x".repeat(100 << 10),
+            Self::Ascii => {
+                filled("It was the best of times; it was the worst of times, we had it all. ")
+            }
+            Self::Lines => {
+                filled("\"Who's there?\"\n\"Nay, answer me: stand, and unfold yourself.\"\r\n\t\\ ")
+            }
+            Self::Accents => {
+                filled("Größe naïve façade, señor: été à l’hôpital. Žluťoučký kůň 世界 🦀 ")
+            }
             Self::Text1Mb => "x".repeat(1 << 20),
             _ => "some message".to_owned(),
+        }
+    }
+
+    /// The data of a structured call.
+    fn records(self) -> Option<Value> {
+        let record = |n: usize| {
+            json!({
+                "id": format!("order-{n}"), "customer": "Ada Lovelace", "paid": n.is_multiple_of(3), "count": n, "price": 12.5,
+                "note": null, "tags": ["new", "books"],
+            })
+        };
+        match self {
+            Self::Records => Some((0..780).map(record).collect()),
+            Self::Numbers => Some(
+                (0..11_500_u32).map(|n| json!(f64::from(n * 7919 % 100_000) + 0.125)).collect(),
+            ),
+            _ => None,
+        }
+    }
+
+    fn data(self) -> Value {
+        match self.records() {
+            Some(records) => json!({ "records": records }),
+            None => json!({ "text": self.text() }),
         }
     }
 
@@ -75,7 +120,8 @@ impl Kind {
                 Some(format!("{}AAAA", &token[..token.len() - 4]))
             }
             Self::FreshToken | Self::RestApi | Self::Stream => Some(token(&format!("ada-{n}"))),
-            Self::SameToken | Self::Text100Kb | Self::Text1Mb => Some(token("ada")),
+            Self::SameToken | Self::Ascii | Self::Lines | Self::Accents => Some(token("ada")),
+            Self::Records | Self::Numbers | Self::Text1Mb => Some(token("ada")),
         }
     }
 
@@ -97,7 +143,7 @@ impl Kind {
             event["requestContext"]["http"]["method"] = json!("OPTIONS");
             event.as_object_mut().unwrap().remove("body");
         } else {
-            event["body"] = json!(json!({ "data": { "text": self.text() } }).to_string());
+            event["body"] = json!(json!({ "data": self.data() }).to_string());
         }
         for (name, value) in headers {
             if self == Self::RestApi {
@@ -117,11 +163,20 @@ impl Kind {
         assert_eq!(proxy["statusCode"], self.status(), "{target}, {name}: {proxy}");
         if self.status() == 200 {
             let body: Value = serde_json::from_str(proxy["body"].as_str().unwrap()).unwrap();
+            if let Some(records) = self.records() {
+                assert_eq!(body["result"]["records"], records, "{target}, {name}");
+                return;
+            }
             let message = body["result"]["message"].as_str().unwrap();
             let is_right = message.contains(&self.text()) && message.contains("from user ada");
             assert!(is_right, "{target}, {name}");
         }
     }
+}
+
+/// 100 KB of this text, again and again.
+fn filled(text: &str) -> String {
+    text.repeat((100 << 10) / text.len())
 }
 
 fn token(uid: &str) -> String {

@@ -27,7 +27,7 @@ pub(crate) fn measure(all: &[Target], url: &str, figures: &mut Figures) {
         let start = count(target, url, None, 0);
         put("start", start);
         put("first call", count(target, url, Some(Kind::FreshToken), 1) - start);
-        for kind in [Kind::FreshToken, Kind::NoToken, Kind::Text100Kb] {
+        for kind in [Kind::FreshToken, Kind::NoToken, Kind::Ascii, Kind::Lines, Kind::Accents] {
             let few = count(target, url, Some(kind), WARM);
             let many = count(target, url, Some(kind), WARM + COUNTED);
             put(kind.name(), (many - few) / COUNTED as f64);

@@ -18,6 +18,15 @@ pub(crate) fn start(tls: Arc<ServerConfig>, delay: Duration) -> String {
     serve("https", move |stream| answer(StreamOwned::new(tls(), stream), delay))
 }
 
+/// Serves this document at every path, near.
+pub(crate) fn start_mirror(tls: Arc<ServerConfig>, document: String) -> String {
+    let tls = move || ServerConnection::new(Arc::clone(&tls)).unwrap();
+    let url = serve("https", move |stream| {
+        answer_with(StreamOwned::new(tls(), stream), Duration::ZERO, |_| document.clone());
+    });
+    url.trim_end_matches("/jwks").to_owned()
+}
+
 /// Serves without TLS, for functions as they are shipped, which do not trust our root certificate.
 pub(crate) fn start_plain() -> String {
     serve("http", |stream| answer(stream, Duration::ZERO))
@@ -42,7 +51,19 @@ pub(crate) fn down() -> String {
     format!("https://{}/jwks", listener.local_addr().unwrap())
 }
 
-fn answer(mut stream: impl Read + Write, delay: Duration) {
+fn answer(stream: impl Read + Write, delay: Duration) {
+    answer_with(stream, delay, |head| {
+        let keys = TestKeys::shared();
+        // firebase-admin reads certificates, and accepts a public key in PEM as well.
+        if head.contains("/x509/") {
+            json!({ keys.kid(): keys.public_key_pem() }).to_string()
+        } else {
+            keys.jwks()
+        }
+    });
+}
+
+fn answer_with(mut stream: impl Read + Write, delay: Duration, body: impl Fn(&str) -> String) {
     let mut buffer = [0; 4096];
     while let Ok(length) = stream.read(&mut buffer) {
         if length == 0 {
@@ -50,13 +71,7 @@ fn answer(mut stream: impl Read + Write, delay: Duration) {
         }
         thread::sleep(delay);
         let head = String::from_utf8_lossy(&buffer[..length]);
-        let keys = TestKeys::shared();
-        // firebase-admin reads certificates, and accepts a public key in PEM as well.
-        let body = if head.contains("/x509/") {
-            json!({ keys.kid(): keys.public_key_pem() }).to_string()
-        } else {
-            keys.jwks()
-        };
+        let body = body(&head);
         let answer = format!(
             "HTTP/1.1 200 OK\r\ncontent-type: application/json; charset=UTF-8\r\ncache-control: public, \
              max-age=21600\r\ncontent-length: {}\r\n\r\n{body}",

@@ -16,11 +16,13 @@
 mod certificates;
 mod chart;
 mod cold;
+mod copies;
 mod data;
 mod events;
 mod instructions;
 mod key_server;
 mod process;
+mod processors;
 mod records;
 mod report;
 mod runtime_api;
@@ -69,6 +71,9 @@ fn main() {
         return;
     }
     let mut targets = targets::all();
+    if arguments.iter().any(|argument| argument == "--keys") {
+        return copies::measure(&targets[0], &ends);
+    }
     targets.retain(|target| only.is_none_or(|name| name == target.name));
     let mut figures = Figures::new();
     for round in 1..=rounds {

@@ -19,6 +19,10 @@ pub(crate) struct Target {
     pub(crate) command: Vec<String>,
     /// Used instead of `command` when the key endpoint uses TLS: the same program with one more root certificate.
     pub(crate) cold: Option<Vec<String>>,
+    /// The program for structured calls, if it is another one.
+    pub(crate) records: Option<Vec<String>>,
+    /// Whether it answers with what it was asked; a constant answer does not.
+    pub(crate) is_constant: bool,
     /// The deployed file or folder, for its size.
     pub(crate) artefact: PathBuf,
     /// Further environment variables.
@@ -42,9 +46,15 @@ pub(crate) struct Function {
 }
 
 impl Target {
-    /// Panics unless `answer` is the expected one. Does not check the constant answer of [`targets::FLOOR`].
+    /// The target for structured calls; `None` for a constant answer.
+    pub(crate) fn structured(&self) -> Option<Self> {
+        let cold = self.records.clone().or_else(|| self.cold.clone());
+        (!self.is_constant).then(|| Self { cold, ..self.clone() })
+    }
+
+    /// Panics unless `answer` is the expected one. Does not check a constant answer.
     pub(crate) fn check(&self, kind: Kind, answer: &[u8]) {
-        if self.name != targets::FLOOR {
+        if !self.is_constant {
             kind.check(self.name, answer);
         }
     }

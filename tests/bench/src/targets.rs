@@ -24,10 +24,11 @@ pub(crate) fn all() -> Vec<Target> {
     vec![
         Target {
             cold: Some(vec![file(".tools/bench/ours/release/ours")]),
+            records: Some(vec![file(".tools/bench/ours/release/records")]),
             ..shipped("return-authenticated-message", OURS)
         },
         native(NAIVE, ".tools/bench/target/release/naive"),
-        native(FLOOR, ".tools/bench/target/release/floor"),
+        Target { is_constant: true, ..native(FLOOR, ".tools/bench/target/release/floor") },
         node(NODE, "callable"),
         node(JOSE, "by-hand"),
     ]
@@ -45,9 +46,21 @@ fn file(path: &str) -> String {
 }
 
 fn native(name: &'static str, path: &str) -> Target {
-    let command = vec![file(path)];
-    let artefact = root().join(path);
-    Target { name, command, cold: None, artefact, env: Vec::new(), is_read: false }
+    program(name, vec![file(path)], root().join(path))
+}
+
+/// A program without anything special.
+pub(crate) fn program(name: &'static str, command: Vec<String>, artefact: PathBuf) -> Target {
+    Target {
+        name,
+        command,
+        cold: None,
+        records: None,
+        is_constant: false,
+        artefact,
+        env: Vec::new(),
+        is_read: false,
+    }
 }
 
 fn node(name: &'static str, folder: &str) -> Target {
@@ -60,7 +73,7 @@ fn node(name: &'static str, folder: &str) -> Target {
     ];
     let env = env.map(|(key, value)| (key.to_owned(), value)).to_vec();
     let command = vec!["node".to_owned(), bootstrap, "index.handler".to_owned()];
-    Target { name, command, cold: None, artefact, env, is_read: false }
+    Target { env, ..program(name, command, artefact) }
 }
 
 /// The streaming callable, configured for a front that streams.

@@ -1,32 +1,58 @@
 //! Warm calls: many calls of each kind to one process, and the time to the first chunk of a stream.
 
 use crate::{
-    Figures, events::Kind, process::Target, runtime_api::RuntimeApi, stats::Sample, targets,
+    Figures, events::Kind, process::Target, processors::Way, runtime_api::RuntimeApi,
+    stats::Sample, targets,
 };
 
 const WARM_UP: usize = 50;
 
-/// Adds times, CPU times and the peak of memory to `figures`.
+/// Adds times, CPU times and the peak of memory to `figures`, twice: with simulator and function on one processor, as a
+/// sandbox has it, and with both free to use all of them. On two processors, waking a thread on the other one takes
+/// longer than many calls.
 pub(crate) fn measure(target: &Target, url: &str, calls: usize, figures: &mut Figures) {
+    for way in Way::BOTH {
+        let _bound = way.begin();
+        let peak = measure_kinds(target, url, calls, way, &Kind::ALL, figures);
+        if let Some(structured) = target.structured() {
+            measure_kinds(&structured, url, calls, way, &Kind::STRUCTURED, figures);
+        }
+        if way == Way::Bound {
+            figures.entry(("peak memory MiB".to_owned(), target.name)).or_default().push(peak);
+        }
+    }
+}
+
+fn measure_kinds(
+    target: &Target,
+    url: &str,
+    calls: usize,
+    way: Way,
+    kinds: &[Kind],
+    figures: &mut Figures,
+) -> f64 {
     let mut api = RuntimeApi::start();
     let function = target.start_cold(&api.address(), url, None);
     api.first_poll();
     for n in 0..WARM_UP {
-        target.check(Kind::FreshToken, &api.invoke(&Kind::FreshToken.event(n)).body);
+        target.check(kinds[0], &api.invoke(&kinds[0].event(n)).body);
     }
-    for kind in Kind::ALL {
+    for &kind in kinds {
         let calls = if kind == Kind::Text1Mb { calls / 10 } else { calls };
         let events: Vec<Vec<u8>> = (0..calls).map(|n| kind.event(n)).collect();
         let before = function.cpu();
-        let mut took = Sample::default();
+        let (mut took, mut answers) = (Sample::default(), Vec::with_capacity(calls));
         for event in &events {
             let answer = api.invoke(event);
-            target.check(kind, &answer.body);
             took.push(answer.took.as_secs_f64() * 1e6);
+            answers.push(answer.body);
         }
         let cpu = (function.cpu() - before).as_secs_f64() * 1e6 / calls as f64;
+        for answer in &answers {
+            target.check(kind, answer);
+        }
         let mut put = |name: &str, value: f64| {
-            let key = (format!("{}: {name}", kind.name()), target.name);
+            let key = (format!("{}: {name}{}", kind.name(), way.suffix()), target.name);
             figures.entry(key).or_default().push(value);
         };
         put("p50 µs", took.median());
@@ -34,8 +60,7 @@ pub(crate) fn measure(target: &Target, url: &str, calls: usize, figures: &mut Fi
         put("p99 µs", took.quantile(0.99));
         put("CPU µs", cpu);
     }
-    let peak = function.peak_memory() as f64 / f64::from(1 << 20);
-    figures.entry(("peak memory MiB".to_owned(), target.name)).or_default().push(peak);
+    function.peak_memory() as f64 / f64::from(1 << 20)
 }
 
 /// Adds the times to the first chunk of a stream, and, from the same round, to a unary answer of the same function.

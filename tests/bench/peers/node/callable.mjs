@@ -19,6 +19,7 @@ initializeApp({ projectId: process.env.FIREBASE_PROJECT_ID, httpAgent: new ToLoc
 
 const callable = onCall((request) => {
   if (!request.auth) throw new HttpsError('unauthenticated', 'The function must be called while authenticated');
+  if (request.data.records) return request.data;
   return { message: `Authenticated message '${request.data.text}' from user ${request.auth.uid}.` };
 });
 const app = express();

@@ -76,6 +76,9 @@ impl App {
             return answer(401, unauthenticated("Unauthenticated"));
         };
         let body: Value = serde_json::from_slice(request.body())?;
+        if body["data"]["records"].is_array() {
+            return answer(200, json!({"result": body["data"]}));
+        }
         let text = body["data"]["text"].as_str().unwrap_or_default();
         let message = format!("Authenticated message '{text}' from user {uid}.");
         answer(200, json!({"result": {"message": message}}))
