@@ -19,14 +19,19 @@ pub(crate) fn certificates() -> PathBuf {
     root().join(".tools/bench/certificates")
 }
 
+/// The shipped callable. Where the key endpoint has TLS, the same with one root certificate more.
+pub(crate) fn ours() -> Target {
+    Target {
+        cold: Some(vec![file(".tools/bench/ours/release/ours")]),
+        records: Some(vec![file(".tools/bench/ours/release/records")]),
+        ..shipped("return-authenticated-message", OURS)
+    }
+}
+
 /// All programs that are compared.
 pub(crate) fn all() -> Vec<Target> {
     vec![
-        Target {
-            cold: Some(vec![file(".tools/bench/ours/release/ours")]),
-            records: Some(vec![file(".tools/bench/ours/release/records")]),
-            ..shipped("return-authenticated-message", OURS)
-        },
+        ours(),
         native(NAIVE, ".tools/bench/target/release/naive"),
         Target { is_constant: true, ..native(FLOOR, ".tools/bench/target/release/floor") },
         node(NODE, "callable"),
