@@ -2,7 +2,7 @@
 //! program serves the one that it names, as a program of its own would. `START` makes a wrong list. For tests only.
 #![allow(clippy::unwrap_used, missing_docs, reason = "a program for tests")]
 
-use std::{env, future::pending, process::ExitCode, sync::Arc, time::Duration};
+use std::{env, process::ExitCode, sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
 use shared::{
@@ -13,7 +13,7 @@ use shared::{
     signed_in,
 };
 
-/// Refuses every call, and says which function it guards.
+/// Refuses every call, and logs which function it guards.
 #[derive(Debug)]
 struct Closed;
 
@@ -23,8 +23,8 @@ impl Guard for Closed {
         call: &'a GuardedCall<'a>,
     ) -> BoxFuture<'a, Result<Admission, HttpsError>> {
         Box::pin(async {
-            let details = json!({"function": call.function()});
-            Err(HttpsError::resource_exhausted("closed").with_details(details))
+            tracing::info!(closed = call.function(), "guarded");
+            Err(HttpsError::resource_exhausted("closed"))
         })
     }
 }
@@ -49,17 +49,14 @@ async fn count(request: CallableRequest<u32>, out: ChunkSender<u32>) -> Result<u
 }
 
 const NAMES: [&str; 8] =
-    ["attested", "closed", "count", "early", "echo", "greet", "measured", "members"];
+    ["attested", "closed", "count", "echo", "greet", "measured", "members", "scant"];
 
 fn callable(name: &str, greeting: &Arc<String>) -> Callable {
     match name {
         "attested" => Callable::new(echo).enforce_app_check(true),
         "closed" => Callable::new(echo).guard(Closed),
         "count" => Callable::streaming(count),
-        "early" => {
-            Callable::new(async |_: CallableRequest<Value>| pending::<Result<(), _>>().await)
-                .deadline_margin(Duration::from_secs(3600))
-        }
+        "scant" => Callable::new(echo).data_budget(16),
         "echo" => Callable::new(echo),
         "greet" => Callable::with(Arc::clone(greeting), greet)
             .cors(CorsOrigins::list(["https://only.example"]).unwrap())
