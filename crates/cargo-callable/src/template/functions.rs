@@ -2,14 +2,13 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::function::{Function, Kind};
+use crate::function::{Function, Kind, routes_of};
 
 /// In seconds, the longest that API Gateway lets a stream take.
 const LONGEST_STREAM: u32 = 900;
 
 /// The resource of a function. `code` is the folder of its program, as it stands in the template.
 pub(crate) fn resource_of(function: &Function, code: &str) -> Value {
-    let [call, as_emulator] = function.routes();
     let mut properties = Map::new();
     properties.insert("CodeUri".to_owned(), code.into());
     if function.stream {
@@ -18,17 +17,34 @@ pub(crate) fn resource_of(function: &Function, code: &str) -> Value {
         properties.insert("Environment".to_owned(), variables);
         properties.insert("Timeout".to_owned(), json!({ "Ref": "StreamTimeout" }));
     }
-    let events = json!({
-        "Call": event(&call, "ANY", function.stream),
-        "CallAsEmulator": event(&as_emulator, "ANY", function.stream),
-    });
-    properties.insert("Events".to_owned(), events);
+    let mut events = Map::new();
+    for name in &function.names {
+        let [call, as_emulator] = routes_of(name);
+        let id = if function.is_group {
+            format!("Call{}", alphanumeric(name))
+        } else {
+            "Call".to_owned()
+        };
+        events.insert(format!("{id}AsEmulator"), event(&as_emulator, "ANY", function.stream));
+        events.insert(id, event(&call, "ANY", function.stream));
+    }
+    properties.insert("Events".to_owned(), events.into());
     json!({
         "Type": "AWS::Serverless::Function",
         // `cargo callable build` has built it.
         "Metadata": { "SkipBuild": true },
         "Properties": properties,
     })
+}
+
+/// `addNote` is `AddNote`, for the id of an event. An id has letters and digits only.
+fn alphanumeric(name: &str) -> String {
+    let words = name.split(['-', '_']).map(|word| {
+        let mut letters = word.chars();
+        let first = letters.next().map(|first| first.to_ascii_uppercase());
+        first.into_iter().chain(letters).collect::<String>()
+    });
+    words.collect()
 }
 
 /// A route of the gateway. Every method goes to the function, so that a wrong one gets a callable error and not the
