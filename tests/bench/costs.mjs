@@ -18,7 +18,7 @@ const SHARE = MEMORY / 1769;
 /** Bytes of a request and of an answer, headers included. */
 const TRANSFERRED = 2048;
 /** Bytes of the log record of a signed-in call, which tests/template/fronts.test.mjs holds against a record. */
-export const LOGGED = 420;
+export const LOGGED = 500;
 const HOURS_OF_A_MONTH = 730;
 
 /**
@@ -73,6 +73,9 @@ export async function durations() {
     cold: billed(near, far - near),
   };
 }
+
+/** Dollars that a million calls cost more if each waits for so many milliseconds. */
+export const waiting = (ms) => CALLS * (MEMORY / 1024) * (ms / 1000) * of('a GB-second on arm64');
 
 /** The rows: name of the door, dollars for a million calls of the front and of Lambda, dollars for a month of standing. */
 export async function rows() {

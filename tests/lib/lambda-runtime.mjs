@@ -82,6 +82,11 @@ export async function startRuntime(name, binary, env) {
       look();
     })),
     output: () => process.output,
+    /** What the function has printed after the first `from` characters, once that has this text. */
+    printed: async (from, pattern) => {
+      await process.printed(new RegExp(`^[^]{${from}}[^]*${pattern.source}`));
+      return process.output.slice(from);
+    },
     stop: async () => {
       await process.stop('SIGTERM');
       server.closeAllConnections();

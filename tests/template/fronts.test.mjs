@@ -6,6 +6,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
+import { LOGGED } from '../bench/costs.mjs';
 import { startAuthEmulator } from '../lib/auth-emulator.mjs';
 import { freePort, root, stopAll } from '../lib/process.mjs';
 import { client, failure, message } from '../sdk/lib/client.mjs';
@@ -70,6 +71,17 @@ describe('fronts', () => {
           const { message: text } = await app.call(name, { text: 'some message' });
           assert.equal(text, `Authenticated message 'some message' from user ${user.uid}.`);
         }
+      });
+
+      test(`a call logs at most ${LOGGED} bytes, for which tests/bench/costs.mjs counts`, async () => {
+        await app.signIn.anonymous();
+        const [runtime] = Object.values(front.runtimes);
+        const before = runtime.output().length;
+        await app.call(names[0], { text: 'some message' });
+        const lines = await runtime.printed(before, /callable finished.*\n/);
+        // Lambda's own request ids are longer than those here, and there is a trace id.
+        const real = 'xrayTraceId'.length + 5 + 'Root=1-65f00000-0123456789abcdef01234567;Parent=0123456789abcdef;Sampled=0'.length + 27;
+        assert.ok(lines.length + real <= LOGGED, lines);
       });
 
       test('a stream, also of a function that does not stream', async () => {
