@@ -6,7 +6,7 @@ use std::{env, process::ExitCode, sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
 use shared::{
-    Callable, CallableRequest, ChunkSender, CorsOrigins, HttpsError,
+    Callable, CallableRequest, ChunkSender, CorsOrigins, EmulatorProjects, HttpsError,
     callable::{Admission, Guard, GuardedCall},
     host::Setup,
     net::BoxFuture,
@@ -79,6 +79,10 @@ fn main() -> ExitCode {
         (Ok("empty"), _) => echoes(&[]),
         (Ok("twice"), _) => echoes(&["one", "two", "one"]),
         (Ok("slash"), _) => echoes(&["one", "a/b"]),
+        (Ok("emulator"), _) => shared::run_all([
+            ("one", Callable::new(echo)),
+            ("two", Callable::new(echo).accept_auth_emulator(EmulatorProjects::DemoOnly)),
+        ]),
         (_, Some(name)) => shared::run_with(async |setup| Ok(callable(&name, &greeting(setup)?))),
         _ => shared::run_with(async |setup| {
             let greeting = greeting(setup)?;

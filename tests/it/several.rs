@@ -4,12 +4,14 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
+use shared::testing::TestKeys;
 use tokio::io::AsyncWriteExt;
 
 use crate::support::{
     PROJECT,
     event::{Event, FRONTS},
     key_server::KeyServer,
+    now,
     plain_server::{PlainServer, rest},
     process::{Process, example},
     runtime_api::{Answer, RuntimeApi},
@@ -240,4 +242,23 @@ async fn a_wrong_list_of_callables_is_one_sentence_and_the_process_does_not_star
         let record = process.record_with(r#""level":"ERROR""#).await;
         assert_eq!(record["message"], sentence, "{start}");
     }
+}
+
+#[tokio::test]
+async fn all_accept_the_auth_emulator_if_one_of_them_does_whatever_their_order() {
+    let api = RuntimeApi::start().await;
+    let variables = [
+        ("FIREBASE_PROJECT_ID", "demo-app"),
+        ("FIREBASE_AUTH_EMULATOR_HOST", "127.0.0.1:9099"),
+        ("AWS_SAM_LOCAL", "true"),
+        ("START", "emulator"),
+    ];
+    let process = api.function(example("several"), &variables);
+    let token = TestKeys::shared().id_token("demo-app", "ada", now()).unsigned();
+    for name in ["one", "two"] {
+        let call = Event::function_url(r#"{"data":1}"#).bearer(&token);
+        let answer = api.answer(&call.with("/rawPath", json!(format!("/{name}")))).await;
+        assert_eq!(answer.body, r#"{"result":{"uid":"ada","data":1}}"#, "{name}");
+    }
+    process.line_with("accepting unsigned tokens").await;
 }

@@ -81,6 +81,11 @@ pub fn run(callable: Callable) -> ExitCode {
 /// ```
 #[must_use]
 pub fn run_all(callables: impl IntoIterator<Item = (impl Into<String>, Callable)>) -> ExitCode {
+    run_named(callables.into_iter().map(|(name, callable)| (name.into(), callable)).collect())
+}
+
+/// Not generic, so that the hosts are compiled as a part of this crate, with its optimization for size.
+fn run_named(callables: Vec<(String, Callable)>) -> ExitCode {
     run_with(async move |setup| Ok(setup.callables(callables)?))
 }
 

@@ -3,11 +3,12 @@
 {{ modules }}
 
 fn main() -> std::process::ExitCode {
-    shared::run_with(async |setup| {
-        #[cfg(feature = "emulator")]
-        setup.accept_auth_emulator(shared::EmulatorProjects::DemoOnly)?;
-        Ok(setup.callables([
-            {{ callables }}
-        ])?)
-    })
+    let callables = [
+        {{ callables }}
+    ];
+    #[cfg(feature = "emulator")]
+    let callables = callables.map(|(name, callable)| {
+        (name, callable.accept_auth_emulator(shared::EmulatorProjects::DemoOnly))
+    });
+    shared::run_all(callables)
 }

@@ -87,8 +87,7 @@ fn wrong_names(function: &Function, printed: &[Printed]) -> Option<String> {
         (false, true) => None,
         (true, false) if served == declared => None,
         (_, true) => Some(format!(
-            "functions/{folder} serves one callable, but its Cargo.toml declares names: serve each under its name, with setup.callables([(\"{}\", …)])",
-            function.names.join("\", …), (\"")
+            "functions/{folder} serves one callable, but its Cargo.toml declares names: serve each under its name, with shared::run_all or setup.callables"
         )),
         (_, false) => Some(format!(
             "functions/{folder} serves {}, and its Cargo.toml does not declare that: write names = {served:?} into [package.metadata.function]",
