@@ -231,11 +231,12 @@ NPM := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@mkdir -p .tools && cd tests/clerk && $(NPM)
 	@touch $@
 
-# valgrind and strace count instructions and system calls for the guards; installed as root on Debian.
+# valgrind and strace count instructions and system calls for the guards; libfaketime sets the clock of a program. Installed as
+# root on Debian.
 .tools/counters:
 	@mkdir -p .tools
-	@if ! { command -v valgrind && command -v strace; } >/dev/null && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
-	  echo 'Installing valgrind and strace …'; apt-get update -qq && apt-get install -y -qq --no-install-recommends valgrind strace >/dev/null; fi
+	@if ! { command -v valgrind && command -v strace && test -e /usr/lib/*/faketime/libfaketimeMT.so.1; } >/dev/null && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+	  echo 'Installing valgrind, strace and libfaketime …'; apt-get update -qq && apt-get install -y -qq --no-install-recommends valgrind strace libfaketime >/dev/null; fi
 	@touch $@
 
 # qemu runs an arm64 program on another processor, for tests/arm64; installed as root on Debian.

@@ -63,6 +63,14 @@ check(
   (name) => ofLambdaRuntime.has(name) || sources.some((file) => file === name || file.endsWith(`/${name}`)),
 );
 
+// Of the threat model: each of its claims names the test that shows it.
+const tests = new Set(all(sources.map(read).join('\n'), /\bfn (\w+)\(/g));
+check(
+  'a test that the threat model names exists', 13,
+  each((document) => document.file === 'docs/security.md' ? spans(document.text).filter((code) => /^[a-z]\w*(_\w+){4,}$/.test(code)) : []),
+  (name) => tests.has(name),
+);
+
 const programs = [source, ...['template.yaml', 'Makefile', '.cargo/config.toml', 'tests/bench/src/main.rs'].map(read)].join('\n');
 // Values of AWS and of browsers that look like variables, and a variable of the C library.
 const theirs = new Set(['MALLOC_ARENA_MAX', 'RESPONSE_STREAM', 'ERR_CONNECTION_REFUSED', 'ERR_NAME_NOT_RESOLVED']);

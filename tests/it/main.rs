@@ -18,6 +18,7 @@ mod grammars;
 mod guard_table;
 mod guards;
 mod handlers;
+mod key_sources;
 mod lambda;
 mod made;
 mod memory;

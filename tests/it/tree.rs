@@ -17,7 +17,11 @@ fn every_function_declares_its_kind() {
         let folder = manifest.parent().unwrap().canonicalize().unwrap();
         if folder.parent().unwrap() == root().canonicalize().unwrap().join("functions") {
             let kind = package["metadata"]["function"]["kind"].as_str().unwrap_or_default();
-            assert!(["callable", "http"].contains(&kind), "{}: {kind:?}", folder.display());
+            assert!(
+                ["callable", "http", "scheduled"].contains(&kind),
+                "{}: {kind:?}",
+                folder.display()
+            );
             kinds.push(kind);
             packages.insert(folder);
         }

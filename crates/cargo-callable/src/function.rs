@@ -12,6 +12,8 @@ pub(crate) enum Kind {
     Callable,
     /// Plain HTTP, such as a webhook.
     Http,
+    /// Invoked by AWS only, such as by a schedule: no route leads to it.
+    Scheduled,
 }
 
 impl Kind {
@@ -20,6 +22,7 @@ impl Kind {
         match self {
             Self::Callable => "callable",
             Self::Http => "http",
+            Self::Scheduled => "scheduled",
         }
     }
 }
@@ -65,7 +68,7 @@ impl Function {
         let file = format!("functions/{folder}/Cargo.toml");
         let Some(kind) = declared.kind else {
             return Err(Failure::new(format!(
-                "{file} does not declare its kind: write kind = \"callable\" or \"http\" into [package.metadata.function]"
+                "{file} does not declare its kind: write kind = \"callable\", \"http\" or \"scheduled\" into [package.metadata.function]"
             )));
         };
         let is_group = declared.names.is_some();
@@ -109,9 +112,14 @@ impl Function {
         format!("{first}{}Function", letters.as_str())
     }
 
-    /// The paths of all its callables.
+    /// The paths of all its callables, or of the webhook; none if it is scheduled.
     pub(crate) fn routes(&self) -> Vec<String> {
-        self.names.iter().flat_map(|name| routes_of(name)).collect()
+        match self.kind {
+            Kind::Scheduled => Vec::new(),
+            Kind::Callable | Kind::Http => {
+                self.names.iter().flat_map(|name| routes_of(name)).collect()
+            }
+        }
     }
 }
 

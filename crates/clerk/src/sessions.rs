@@ -44,6 +44,26 @@ impl ClerkSessions {
         Ok(Self::new(rules, keys, setup.clock()))
     }
 
+    /// The settings of the instance's key set; `None` if `CLERK_JWT_KEY` is set, so that none is fetched. For a function
+    /// that mirrors key sets.
+    ///
+    /// ```
+    /// # use firebase_callable_clerk::ClerkSessions;
+    /// # use shared::{host::{Setup, StartError}, keys::CacheSettings};
+    /// fn mirrored(setup: &Setup) -> Result<Vec<CacheSettings>, StartError> {
+    ///     let mut sets = setup.firebase_key_sets().to_vec();
+    ///     sets.extend(ClerkSessions::key_set(setup)?);
+    ///     Ok(sets)
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// Names every variable that is missing or cannot be used.
+    pub fn key_set(setup: &Setup) -> Result<Option<CacheSettings>, StartError> {
+        let config = ClerkConfig::read(|name| setup.variable(name).text())?;
+        Ok(config.key.is_none().then(|| cache_settings(config.keys_url)))
+    }
+
     /// A verifier with these rules and keys; `clock` tells the time.
     ///
     /// ```

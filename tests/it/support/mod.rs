@@ -1,7 +1,9 @@
 //! The surroundings of a function in these tests: its process, the Runtime API, a key endpoint, events of AWS's HTTP
 //! fronts.
 
+pub(crate) mod bucket;
 pub(crate) mod event;
+pub(crate) mod key_issuer;
 pub(crate) mod key_server;
 pub(crate) mod plain_server;
 pub(crate) mod process;

@@ -37,6 +37,11 @@ pub(crate) fn exchange() -> PathBuf {
     built("lambda/exchange-clerk-token/bootstrap", "make build builds it")
 }
 
+/// The release binary of `keyMirror`.
+pub(crate) fn key_mirror() -> PathBuf {
+    built("lambda/key-mirror/bootstrap", "make build builds it")
+}
+
 /// The callable of `tests/examples/misbehaving.rs`, which does what its caller says.
 pub(crate) fn misbehaving() -> PathBuf {
     built("debug/examples/misbehaving", "cargo test builds it")

@@ -17,18 +17,21 @@ pub(crate) fn resource_of(function: &Function, code: &str) -> Value {
         properties.insert("Environment".to_owned(), variables);
         properties.insert("Timeout".to_owned(), json!({ "Ref": "StreamTimeout" }));
     }
-    let mut events = Map::new();
-    for name in &function.names {
-        let [call, as_emulator] = routes_of(name);
-        let id = if function.is_group {
-            format!("Call{}", alphanumeric(name))
-        } else {
-            "Call".to_owned()
-        };
-        events.insert(format!("{id}AsEmulator"), event(&as_emulator, "ANY", function.stream));
-        events.insert(id, event(&call, "ANY", function.stream));
+    if function.kind != Kind::Scheduled {
+        let mut events = Map::new();
+        for name in &function.names {
+            let [call, as_emulator] = routes_of(name);
+            let id = if function.is_group {
+                format!("Call{}", alphanumeric(name))
+            } else {
+                "Call".to_owned()
+            };
+            events.insert(id.clone(), event(&call, "ANY", function.stream));
+            events.insert(format!("{id}AsEmulator"), event(&as_emulator, "ANY", function.stream));
+        }
+        properties.insert("Events".to_owned(), events.into());
     }
-    properties.insert("Events".to_owned(), events.into());
+    properties.insert("Policies".to_owned(), json!([reads_mirror()]));
     json!({
         "Type": "AWS::Serverless::Function",
         // `cargo callable build` has built it.
@@ -45,6 +48,16 @@ fn alphanumeric(name: &str) -> String {
         first.into_iter().chain(letters).collect::<String>()
     });
     words.collect()
+}
+
+/// What the function may read of the mirror of key sets, if there is one.
+fn reads_mirror() -> Value {
+    let objects = "arn:${AWS::Partition}:s3:::${KeysMirrorBucket}/firebase-keys/*";
+    let statement = json!({
+        "Effect": "Allow", "Action": "s3:GetObject", "Resource": { "Fn::Sub": objects },
+    });
+    let policy = json!({ "Statement": [statement] });
+    json!({ "Fn::If": ["HasKeysMirror", policy, { "Ref": "AWS::NoValue" }] })
 }
 
 /// A route of the gateway. Every method goes to the function, so that a wrong one gets a callable error and not the

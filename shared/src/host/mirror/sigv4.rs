@@ -63,10 +63,11 @@ fn sign_at(request: &mut Request<Bytes>, credentials: &Credentials, timestamp: &
 fn canonical_headers(request: &Request<Bytes>) -> (String, String) {
     let host = request.uri().authority().map_or("", |authority| authority.as_str());
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).trim().to_owned();
-    let mut headers: Vec<(&str, String)> =
-        request.headers().iter().map(|(name, value)| (name.as_str(), text(value))).collect();
-    headers.push(("host", host.to_owned()));
-    headers.sort_unstable();
+    let mut headers = vec![("host", host.to_owned())];
+    for (name, value) in request.headers() {
+        let at = headers.partition_point(|(before, _)| *before < name.as_str());
+        headers.insert(at, (name.as_str(), text(value)));
+    }
     let lines = headers.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
     let names: Vec<&str> = headers.iter().map(|(name, _)| *name).collect();
     (lines, names.join(";"))
