@@ -1,7 +1,7 @@
 // A project of one's own, from the installation of the tool to a package that could be deployed, outside the checkout.
 
 import assert from 'node:assert/strict';
-import { cp, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { before, test } from 'node:test';
 
@@ -114,8 +114,12 @@ export const greet = async (functions: Functions) => (await callables(functions)
 });
 
 test('build makes binaries as small and as fast as this repository\'s', { timeout: 1_200_000 }, async () => {
-  const built = await callable('build', 'hello', '--architecture', 'host');
+  const built = await callable('build', 'hello', 'notes', '--architecture', 'host');
   assert.equal(built.code, 0, built.output);
+  const sizeOf = async (name) => (await stat(path.join(env.CARGO_TARGET_DIR, 'lambda', name, 'bootstrap'))).size;
+  const [one, two] = [await sizeOf('hello'), await sizeOf('notes')];
+  console.log(`bytes of one callable: ${one}, of two in one binary: ${two}`);
+  assert.ok(two < 1.02 * one, 'the hosts and the engine are there once');
   const MADE_FUNCTION = path.join(env.CARGO_TARGET_DIR, 'lambda/hello/bootstrap');
   const words = ['test', '--locked', '-p', 'tests', '--test', 'it', '--', '--nocapture', 'made::'];
   const { code, output } = await run('cargo', words, { cwd: root, env: { ...env, CARGO_HOME: process.env.CARGO_HOME ?? '', MADE_FUNCTION } });
