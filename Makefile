@@ -76,6 +76,10 @@ test-types: .tools/types .tools/emulator .tools/sdk ## The tests of the generate
 	node --test tests/types/*.test.mjs
 
 # Other programs that run at the same time distort the figures: run this target alone.
+.PHONY: costs
+costs: ## Print what a million calls cost on each front, for docs/deploy.md
+	@node tests/bench/costs.mjs
+
 .PHONY: bench
 bench: .tools/run ## Compare speed and size with the alternatives (20 minutes the first time)
 	@$(MAKE) build data .tools/bench/node/callable/index.mjs .tools/bench/certificates/leaf.der .tools/counters

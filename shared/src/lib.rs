@@ -4,7 +4,7 @@
 //! # A callable
 //!
 //! A callable is an async function from [`CallableRequest`] to a result or an [`HttpsError`], and a `main` that serves
-//! it. Each callable is one binary.
+//! it. Each callable is one binary, unless [`run_all`] puts several into one.
 //!
 //! ```no_run
 //! use serde::{Deserialize, Serialize};
@@ -144,7 +144,7 @@ pub use callable::{
     AppCheckData, AuthData, Callable, CallableRequest, ChunkSender, EmulatorProjects, Invocation,
     has_claim, has_claim_value, signed_in,
 };
-pub use host::{run, run_with};
+pub use host::{run, run_all, run_with};
 pub use protocol::{
     CorsOrigins, ErrorCode, HttpsError, Int64, OrError, data_path, data_path_camel_case,
 };

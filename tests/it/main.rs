@@ -29,6 +29,7 @@ mod private_authority;
 mod refusals;
 mod reverse_proxy;
 mod secrets;
+mod several;
 mod starts;
 mod support;
 mod tree;

@@ -30,7 +30,7 @@ const CARRIED: [&str; 6] = [
 /// How many items of `shared` are public, including those of the feature `testing`. Users may rely on every public
 /// item, so raise the figure only for an item that a function, another host or another crate needs, and lower it when
 /// an item becomes private.
-const MOST_PUBLIC_ITEMS: usize = 436;
+const MOST_PUBLIC_ITEMS: usize = 439;
 
 /// Runs `cargo package` without building the packages, which takes minutes. The registry has none of our crates,
 /// because `publish` is off: the patches make Cargo find them here.

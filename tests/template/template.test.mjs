@@ -246,6 +246,61 @@ for (const [file, check] of Object.entries({
     const actions = ofType(template, 'AWS::Lambda::Permission').map(([, { Properties }]) => Properties.Action);
     assert.deepEqual(actions.sort(), ['lambda:InvokeFunction', 'lambda:InvokeFunctionUrl'], 'both are needed since 2025');
   },
+  'docs/templates/cloudfront.yaml': (template) => {
+    const [[, { Properties: { DistributionConfig: config } }]] = ofType(template, 'AWS::CloudFront::Distribution');
+    assert.deepEqual(ofType(template, 'AWS::CloudFront::OriginAccessControl'), [], 'a signature would take the place of the ID token');
+    assert.equal(config.CustomErrorResponses, undefined, 'they would replace the errors of the functions, too');
+    for (const { OriginReadTimeout } of config.Origins.map(({ CustomOriginConfig }) => CustomOriginConfig)) {
+      assert.equal(OriginReadTimeout, 60, 'longer than the 30 seconds between two blanks of a silent stream');
+    }
+    for (const behavior of [config.DefaultCacheBehavior, ...config.CacheBehaviors]) {
+      assert.equal(behavior.CachePolicyId, '4135ea2d-6df8-44a3-9df3-4b5a84be39ad', 'nothing is cached');
+      assert.equal(behavior.ResponseHeadersPolicyId, undefined, 'only the functions send CORS headers');
+      assert.ok(behavior.AllowedMethods.length === 7, 'every method reaches the function');
+      assert.equal(behavior.ViewerProtocolPolicy, 'https-only', 'a redirect would lose the body');
+      assert.equal(behavior.OriginRequestPolicyId !== undefined, behavior.PathPattern !== undefined, 'Authorization reaches the functions');
+    }
+    const routes = config.CacheBehaviors.map(({ PathPattern, TargetOriginId }) => [PathPattern, TargetOriginId]);
+    const names = ['returnAuthenticatedMessage', 'streamAuthenticatedMessage'];
+    assert.deepEqual(routes, names.flatMap((name) => [[`/${name}`, name], [`/*/*/${name}`, name]]));
+    for (const [id, { Properties: { AuthType, InvokeMode, Cors } }] of ofType(template, 'AWS::Lambda::Url')) {
+      const { Environment, Timeout } = template.Resources[id.replace(/Url$/, '')].Properties;
+      assert.deepEqual([AuthType, Cors], ['NONE', undefined], id);
+      assert.equal(InvokeMode === 'RESPONSE_STREAM', Environment.Variables.CALLABLE_RESPONSE_MODE === 'stream', id);
+      if (InvokeMode !== 'RESPONSE_STREAM') assert.ok(Timeout < 60, 'before CloudFront gives up');
+    }
+  },
+  'docs/templates/load-balancer.yaml': (template) => {
+    const [[id, { Properties: target, DependsOn }]] = ofType(template, 'AWS::ElasticLoadBalancingV2::TargetGroup');
+    assert.deepEqual(target.TargetGroupAttributes, [{ Key: 'lambda.multi_value_headers.enabled', Value: 'true' }]);
+    assert.equal(target.HealthCheckEnabled, undefined, 'each health check would be a call');
+    assert.equal(template.Resources[DependsOn].Type, 'AWS::Lambda::Permission', `${id} registers a function that it may invoke`);
+    const [[, { Properties: balancer }]] = ofType(template, 'AWS::ElasticLoadBalancingV2::LoadBalancer');
+    const [{ Value: idle }] = balancer.LoadBalancerAttributes.filter(({ Key }) => Key === 'idle_timeout.timeout_seconds');
+    for (const [, { Properties: lambda }] of ofType(template, 'AWS::Lambda::Function')) {
+      assert.equal(lambda.Environment.Variables.CALLABLE_RESPONSE_MODE, undefined, 'a load balancer does not stream');
+      assert.ok(lambda.Timeout < Number(idle));
+    }
+    const [[, { Properties: listener }]] = ofType(template, 'AWS::ElasticLoadBalancingV2::Listener');
+    assert.deepEqual([listener.Protocol, listener.ListenerAttributes], ['HTTPS', undefined], 'only the functions send CORS headers');
+  },
+  'docs/templates/managed-instances.yaml': (template) => {
+    const [[provider, { Properties: instances }]] = ofType(template, 'AWS::Lambda::CapacityProvider');
+    assert.deepEqual(instances.CapacityProviderScalingConfig.MaxVCpuCount, { Ref: 'MaxVCpuCount' }, 'the cost has a bound');
+    const [[id, { Properties: lambda }]] = ofType(template, 'AWS::Lambda::Function');
+    assert.deepEqual(lambda.CapacityProviderConfig.LambdaManagedInstancesCapacityProviderConfig, {
+      CapacityProviderArn: { 'Fn::GetAtt': [provider, 'Arn'] }, PerExecutionEnvironmentMaxConcurrency: { Ref: 'CallsAtOnce' },
+    });
+    assert.deepEqual(lambda.Architectures, instances.InstanceRequirements.Architectures);
+    assert.ok(lambda.MemorySize >= 2048, 'the least that is possible');
+    const [[, { Properties: alias }]] = ofType(template, 'AWS::Lambda::Alias');
+    assert.deepEqual(alias.FunctionName, { Ref: id }, 'instances run published versions');
+    const [[, { Properties: api }]] = ofType(template, 'AWS::ApiGatewayV2::Api');
+    assert.equal(api.CorsConfiguration, undefined, 'only the functions send CORS headers');
+    for (const item of Object.values(api.Body.paths)) {
+      assert.match(JSON.stringify(item), new RegExp(`\\{${id}Aliaslive\\}`), 'the gateway calls the published version');
+    }
+  },
   'docs/templates/http-api.yaml': (template) => {
     const [[, { Properties: api }]] = ofType(template, 'AWS::ApiGatewayV2::Api');
     assert.equal(api.CorsConfiguration, undefined, 'only the functions send CORS headers');

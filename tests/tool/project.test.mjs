@@ -1,7 +1,7 @@
 // A project of one's own, from the installation of the tool to a package that could be deployed, outside the checkout.
 
 import assert from 'node:assert/strict';
-import { cp, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { before, test } from 'node:test';
 
@@ -66,6 +66,26 @@ test('run serves every function to the Firebase SDK, and one that is added meanw
   assert.equal(added.code, 0, added.output);
   const streamed = await app.stream('tellNews', { name: 'Al' });
   assert.deepEqual(streamed.chunks, [{ letter: 'A' }, { letter: 'l' }]);
+
+  // Several callables in one program: each is called, listed and has its types under its own name.
+  const grouped = await callable('add', 'notes', '--group', 'add-note,remove-note');
+  assert.equal(grouped.code, 0, grouped.output);
+  for (const name of ['addNote', 'removeNote']) {
+    assert.deepEqual(await app.call(name, { name: 'Ada' }), { greeting: `Hello Ada, you are user ${user.uid}.` });
+  }
+  assert.equal((await failure(app.call('notes', { name: 'Ada' }))).code, 'functions/not-found');
+  const listed = await (await fetch(`http://127.0.0.1:${page}/config.json`)).json();
+  const ofNotes = listed.callables.filter((one) => one.folder === 'notes');
+  assert.deepEqual(ofNotes.map(({ name, contract }) => [name, contract.name, contract.description]),
+    [['addNote', 'addNote', 'Greets the caller by name.'], ['removeNote', 'removeNote', 'Greets the caller by name.']]);
+  // A name that the program does not serve is said where the types are made.
+  const manifestOfNotes = path.join(project, 'functions/notes/Cargo.toml');
+  const declared = await readFile(manifestOfNotes, 'utf8');
+  await writeFile(manifestOfNotes, declared.replace('"removeNote"', '"dropNote"'));
+  const differ = await callable('types');
+  assert.notEqual(differ.code, 0, differ.output);
+  assert.match(differ.output, /functions\/notes serves addNote, removeNote, and its Cargo\.toml does not declare that: write names = \["addNote", "removeNote"\]/);
+  await writeFile(manifestOfNotes, declared);
   await app.close();
 
   // A web app whose compiler watches sees a changed type without a command.
@@ -94,8 +114,12 @@ export const greet = async (functions: Functions) => (await callables(functions)
 });
 
 test('build makes binaries as small and as fast as this repository\'s', { timeout: 1_200_000 }, async () => {
-  const built = await callable('build', 'hello', '--architecture', 'host');
+  const built = await callable('build', 'hello', 'notes', '--architecture', 'host');
   assert.equal(built.code, 0, built.output);
+  const sizeOf = async (name) => (await stat(path.join(env.CARGO_TARGET_DIR, 'lambda', name, 'bootstrap'))).size;
+  const [one, two] = [await sizeOf('hello'), await sizeOf('notes')];
+  console.log(`bytes of one callable: ${one}, of two in one binary: ${two}`);
+  assert.ok(two < 1.02 * one, 'the hosts and the engine are there once');
   const MADE_FUNCTION = path.join(env.CARGO_TARGET_DIR, 'lambda/hello/bootstrap');
   const words = ['test', '--locked', '-p', 'tests', '--test', 'it', '--', '--nocapture', 'made::'];
   const { code, output } = await run('cargo', words, { cwd: root, env: { ...env, CARGO_HOME: process.env.CARGO_HOME ?? '', MADE_FUNCTION } });
@@ -108,7 +132,11 @@ test('build makes binaries as small and as fast as this repository\'s', { timeou
 test('the template is valid; deploy --dry refuses a package for another processor, and accepts one for its own', async () => {
   const checked = await run('sam', ['validate', '--lint', '--template', await rendered(project)], { cwd: project, env });
   assert.equal(checked.code, 0, checked.output);
-  for (const name of ['send-invoice', 'tell-news']) {
+  const { paths } = JSON.parse((await callable('routes', '--json')).stdout).find(({ folder }) => folder === 'notes');
+  const text = await readFile(await rendered(project), 'utf8');
+  for (const route of paths) assert.ok(text.includes(`Path: ${route}\n`) || text.includes(`Path: "${route}"\n`), route);
+  assert.equal(paths.length, 4, 'two for each of its callables');
+  for (const name of ['send-invoice', 'tell-news', 'notes']) {
     const removed = await callable('remove', name, '--force');
     assert.equal(removed.code, 0, removed.output);
   }

@@ -34,6 +34,8 @@ pub(crate) struct Declared {
     pub(crate) kind: Option<Kind>,
     /// The public name, if it is not the folder's in camel case.
     pub(crate) name: Option<String>,
+    /// The public names of several callables in one program.
+    pub(crate) names: Option<Vec<String>>,
     /// Whether the function streams. The front then invokes it with response streaming.
     #[serde(default)]
     pub(crate) stream: bool,
@@ -44,8 +46,12 @@ pub(crate) struct Declared {
 pub(crate) struct Function {
     /// The folder below `functions/`, which is also the name of the package and of the binary.
     pub(crate) folder: String,
-    /// The public name: the last part of the URL's path.
+    /// What messages call it: its public name, or the folder's in camel case if the program has several callables.
     pub(crate) name: String,
+    /// The public names of its callables: the last part of the URL's path. One, unless the manifest declares `names`.
+    pub(crate) names: Vec<String>,
+    /// Whether the manifest declares `names`: the program then routes by name itself.
+    pub(crate) is_group: bool,
     pub(crate) kind: Kind,
     pub(crate) stream: bool,
     /// Whether its package has the feature `emulator`.
@@ -65,8 +71,22 @@ impl Function {
                 "{file} does not declare its kind: write kind = \"callable\", \"http\" or \"scheduled\" into [package.metadata.function]"
             )));
         };
-        let name = declared.name.unwrap_or_else(|| camel_case(folder));
-        if !is_public_name(&name) {
+        let is_group = declared.names.is_some();
+        let name = declared.name.clone().unwrap_or_else(|| camel_case(folder));
+        let names = match declared.names {
+            None => vec![name.clone()],
+            Some(names)
+                if kind == Kind::Callable && declared.name.is_none() && !names.is_empty() =>
+            {
+                names
+            }
+            Some(_) => {
+                return Err(Failure::new(format!(
+                    "{file} declares names: that is for several callables in one program, as in kind = \"callable\" and names = [\"addNote\", \"removeNote\"], without the line name"
+                )));
+            }
+        };
+        if !names.iter().all(|name| is_public_name(name)) {
             return Err(Failure::new(format!(
                 "{file} declares a public name that cannot stand in a URL: write name = \"sendInvoice\" or leave the line out"
             )));
@@ -74,6 +94,8 @@ impl Function {
         Ok(Self {
             folder: folder.to_owned(),
             name,
+            names,
+            is_group,
             kind,
             stream: declared.stream,
             has_emulator: false,
@@ -90,15 +112,20 @@ impl Function {
         format!("{first}{}Function", letters.as_str())
     }
 
-    /// Its paths: the one that `getFunctions(app, origin)` calls, and the one of `connectFunctionsEmulator`.
+    /// The paths of all its callables, or of the webhook; none if it is scheduled.
     pub(crate) fn routes(&self) -> Vec<String> {
         match self.kind {
             Kind::Scheduled => Vec::new(),
             Kind::Callable | Kind::Http => {
-                vec![format!("/{}", self.name), format!("/{{project}}/{{region}}/{}", self.name)]
+                self.names.iter().flat_map(|name| routes_of(name)).collect()
             }
         }
     }
+}
+
+/// The paths of a callable: the one that `getFunctions(app, origin)` calls, and the one of `connectFunctionsEmulator`.
+pub(crate) fn routes_of(name: &str) -> [String; 2] {
+    [format!("/{name}"), format!("/{{project}}/{{region}}/{name}")]
 }
 
 /// `send-invoice` is `sendInvoice`.
@@ -149,8 +176,11 @@ mod tests {
     #[test]
     fn a_public_name_must_fit_into_a_path() {
         for name in ["", "9lives", "a/b", "a b", "ü", &"a".repeat(64)] {
-            let declared =
-                Declared { kind: Some(Kind::Http), name: Some(name.to_owned()), stream: false };
+            let declared = Declared {
+                kind: Some(Kind::Http),
+                name: Some(name.to_owned()),
+                ..Declared::default()
+            };
             let sentence = Function::new("hello", declared).unwrap_err().to_string();
             assert!(
                 sentence.starts_with("functions/hello/Cargo.toml declares a public name"),
@@ -158,5 +188,39 @@ mod tests {
             );
         }
         assert_eq!(camel_case("a"), "a");
+    }
+
+    #[test]
+    fn several_callables_have_names_of_their_own_and_the_program_one_resource() {
+        let names = |names: &[&str]| Declared {
+            kind: Some(Kind::Callable),
+            names: Some(names.iter().map(|name| (*name).to_owned()).collect()),
+            ..Declared::default()
+        };
+        let function = Function::new("all-notes", names(&["addNote", "removeNote"])).unwrap();
+        assert_eq!(
+            (function.name.as_str(), function.logical_id().as_str()),
+            ("allNotes", "AllNotesFunction")
+        );
+        let project = "/{project}/{region}";
+        let routes = [
+            "/addNote",
+            &format!("{project}/addNote"),
+            "/removeNote",
+            &format!("{project}/removeNote"),
+        ];
+        assert_eq!(function.routes(), routes);
+        for wrong in [
+            names(&[]),
+            Declared { kind: Some(Kind::Http), ..names(&["a"]) },
+            Declared { name: Some("b".to_owned()), ..names(&["a"]) },
+        ] {
+            let sentence = Function::new("all-notes", wrong).unwrap_err().to_string();
+            assert!(
+                sentence.starts_with("functions/all-notes/Cargo.toml declares names: "),
+                "{sentence}"
+            );
+        }
+        assert!(Function::new("all-notes", names(&["a/b"])).is_err());
     }
 }

@@ -47,7 +47,8 @@ pub(crate) fn run(args: &Args) -> Outcome<ExitCode> {
 }
 
 fn unknown(name: &str, functions: &[Function]) -> Failure {
-    let by_public_name = functions.iter().find(|function| function.name == name);
+    let by_public_name =
+        functions.iter().find(|function| function.names.iter().any(|one| one == name));
     let there: Vec<_> = functions.iter().map(|function| function.folder.as_str()).collect();
     Failure::new(match by_public_name {
         Some(function) => format!(
@@ -79,12 +80,10 @@ fn refuse_uncommitted(root: &Path, folder: &str) -> Outcome<()> {
 
 /// Lines of the project's own files that name the function.
 fn lines_naming(workspace: &Workspace, function: &Function) -> Vec<String> {
-    let names = [
-        function.logical_id(),
-        format!("functions/{}", function.folder),
-        format!("/{}", function.name),
-        format!("~1{}", function.name),
-    ];
+    let mut names = vec![function.logical_id(), format!("functions/{}", function.folder)];
+    for name in &function.names {
+        names.extend([format!("/{name}"), format!("~1{name}")]);
+    }
     let fragments =
         workspace.functions.iter().map(|other| format!("functions/{}/template.yaml", other.folder));
     let mut found = Vec::new();

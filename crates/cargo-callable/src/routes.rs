@@ -19,7 +19,10 @@ pub(crate) struct Args {
 /// What a deployment needs to know of a function.
 #[derive(Serialize)]
 struct Route<'a> {
+    /// The public name, or the folder's in camel case if the program has several callables.
     name: &'a str,
+    /// The public names of its callables.
+    names: &'a [String],
     folder: &'a str,
     kind: &'static str,
     /// Whether the front must invoke it with response streaming, and set `CALLABLE_RESPONSE_MODE=stream`.
@@ -35,8 +38,10 @@ pub(crate) fn run(args: &Args) -> Outcome<ExitCode> {
     let workspace = Workspace::current()?;
     let architecture = workspace.architecture()?;
     if !args.json {
-        for Function { name, folder, .. } in &workspace.functions {
-            say!("/{name:<40} functions/{folder}");
+        for Function { names, folder, .. } in &workspace.functions {
+            for name in names {
+                say!("/{name:<40} functions/{folder}");
+            }
         }
         return Ok(ExitCode::SUCCESS);
     }
@@ -48,6 +53,7 @@ pub(crate) fn run(args: &Args) -> Outcome<ExitCode> {
             let below = file.strip_prefix(&workspace.root).unwrap_or(&file);
             Route {
                 name: &function.name,
+                names: &function.names,
                 folder: &function.folder,
                 kind: function.kind.name(),
                 stream: function.stream,

@@ -193,11 +193,20 @@ fn local_environment(
 
 fn refuse_equal_names(functions: &[Function]) -> Outcome<()> {
     for (index, one) in functions.iter().enumerate() {
-        if let Some(other) = functions.iter().skip(index + 1).find(|other| other.name == one.name) {
-            return Err(Failure::new(format!(
-                "functions/{} and functions/{} have the same public name {}: rename one folder, or declare another name in [package.metadata.function]",
-                one.folder, other.folder, one.name
-            )));
+        for (at, name) in one.names.iter().enumerate() {
+            if one.names.iter().skip(at + 1).any(|other| other == name) {
+                return Err(Failure::new(format!(
+                    "functions/{}/Cargo.toml declares the public name {name} twice: leave one of them out",
+                    one.folder
+                )));
+            }
+            let other = functions.iter().skip(index + 1).find(|other| other.names.contains(name));
+            if let Some(other) = other {
+                return Err(Failure::new(format!(
+                    "functions/{} and functions/{} have the same public name {name}: rename one folder, or declare another name in [package.metadata.function]",
+                    one.folder, other.folder
+                )));
+            }
         }
     }
     Ok(())

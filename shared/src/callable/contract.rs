@@ -50,6 +50,9 @@ struct Handler {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Contract {
+    /// The name of one of several callables in the program.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
     /// The path of the handler in its crate, as in `hello::handler::hello`. `None`, like all schemas, for a callable
     /// that was not made by one of the `typed` constructors.
     handler: Option<&'static str>,
@@ -72,6 +75,7 @@ impl Contract {
     pub(super) fn new(all: &Types, callers: &'static str, app_check: bool) -> Self {
         let types = all.handler.as_ref();
         Self {
+            name: None,
             handler: types.map(|types| types.name),
             input: types.map(|types| (types.input)()),
             output: types.map(|types| (types.output)()),
@@ -80,6 +84,16 @@ impl Contract {
             callers,
             app_check,
         }
+    }
+
+    /// The contract of the callable that has this name among several.
+    pub(crate) fn named(mut self, name: &str) -> Self {
+        self.name = Some(name.to_owned());
+        self
+    }
+
+    pub(crate) fn has_name(&self) -> bool {
+        self.name.is_some()
     }
 }
 

@@ -5,6 +5,7 @@ mod answer;
 mod authenticator;
 mod body;
 mod builder;
+mod callables;
 mod chunk_sender;
 #[cfg(feature = "contract")]
 mod contract;
@@ -38,6 +39,7 @@ mod tests;
 
 pub use authenticator::{Authenticator, IdTokenVerifier};
 pub use builder::Callable;
+pub use callables::Callables;
 pub use chunk_sender::ChunkSender;
 #[cfg(feature = "contract")]
 pub(crate) use contract::Contract;

@@ -101,7 +101,10 @@ impl CallableService {
         Self(Arc::new(Engine { handler: handler.run, options, cors, authenticator, host, metrics }))
     }
 
-    fn answer<B: Body>(&self, request: Request<B>) -> impl Future<Output = Response<ResponseBody>> {
+    pub(super) fn answer<B: Body>(
+        &self,
+        request: Request<B>,
+    ) -> impl Future<Output = Response<ResponseBody>> {
         self.0.answer(request)
     }
 }

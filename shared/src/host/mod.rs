@@ -27,5 +27,5 @@ pub use mirror::{KeyMirror, MirrorError};
 pub use request_body::RequestBody;
 pub use servable::Servable;
 pub use setup::Setup;
-pub use start::{run, run_with};
+pub use start::{run, run_all, run_with};
 pub use variable::Variable;

@@ -8,8 +8,8 @@ use tower_service::Service;
 use super::{error::StartError, request_body::RequestBody, setup::Setup};
 use crate::callable::{Callable, CallableService, ResponseBody};
 
-/// What the start of [`run_with`](crate::run_with) may return: a [`Callable`], a [`CallableService`], a
-/// [`HttpFunction`](crate::callable::HttpFunction), or another tower service with the same types, such as one that
+/// What the start of [`run_with`](crate::run_with) may return: a [`Callable`], a [`CallableService`],
+/// [`Callables`](crate::callable::Callables), a [`HttpFunction`](crate::callable::HttpFunction), or another tower service with the same types, such as one that
 /// wraps a `CallableService`.
 ///
 /// ```no_run

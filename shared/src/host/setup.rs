@@ -1,6 +1,8 @@
 //! Builds the parts of a function from its configuration: verifiers, key sets, services. A missing variable is reported
 //! here, before the first request.
 
+mod callables;
+
 use std::{
     cell::{OnceCell, RefCell},
     future::Future,
@@ -53,8 +55,11 @@ pub struct Setup {
     prefetches: RefCell<Vec<Prefetch>>,
     key_caches: RefCell<Vec<Arc<KeyCache>>>,
     auth_emulator: OnceCell<AuthEmulator>,
+    /// The caches of Firebase's two key sets, once a callable needs them: one for all callables of the process.
+    id_token_keys: OnceCell<Arc<KeyCache>>,
+    app_check_keys: OnceCell<Arc<KeyCache>>,
     #[cfg(feature = "contract")]
-    contract: OnceCell<Contract>,
+    contracts: RefCell<Vec<Contract>>,
 }
 
 impl Setup {
@@ -71,8 +76,10 @@ impl Setup {
             prefetches: RefCell::default(),
             key_caches: RefCell::default(),
             auth_emulator: OnceCell::new(),
+            id_token_keys: OnceCell::new(),
+            app_check_keys: OnceCell::new(),
             #[cfg(feature = "contract")]
-            contract: OnceCell::new(),
+            contracts: RefCell::default(),
         }
     }
 
@@ -235,9 +242,14 @@ impl Setup {
     /// # Errors
     /// A variable that one of the callable's options needs is missing or cannot be used.
     pub fn callable(&self, callable: Callable) -> Result<CallableService, StartError> {
-        let options = &callable.options;
         #[cfg(feature = "contract")]
-        let _ = self.contract.set(options.contract()); // of the first, if the author makes several
+        self.contracts.borrow_mut().push(callable.options.contract());
+        self.service(callable, self.config.name())
+    }
+
+    /// The service of a callable that has this name in the log.
+    fn service(&self, callable: Callable, name: String) -> Result<CallableService, StartError> {
+        let options = &callable.options;
         match options.auth_emulator {
             Some(projects) => self.use_auth_emulator(projects)?,
             None if self.auth_emulator().is_some() => {}
@@ -250,14 +262,15 @@ impl Setup {
         let (enforced, ignored) = (options.enforce_app_check, options.ignore_id_token);
         let authenticator = Authenticator::new(self.id_tokens(!ignored), self.clock())
             .with_app_check(self.app_check(enforced));
-        Ok(callable.into_hosted_service(
-            authenticator,
-            HostDefaults {
-                name: self.config.name(),
-                allowed_origins: self.config.allowed_origins.clone(),
-                max_body_bytes: self.config.max_body_bytes,
-            },
-        ))
+        Ok(callable.into_hosted_service(authenticator, self.host_defaults(name)))
+    }
+
+    fn host_defaults(&self, name: String) -> HostDefaults {
+        HostDefaults {
+            name,
+            allowed_origins: self.config.allowed_origins.clone(),
+            max_body_bytes: self.config.max_body_bytes,
+        }
     }
 
     /// A function that is not a callable, such as a webhook.
@@ -290,8 +303,8 @@ impl Setup {
             return emulator.id_tokens();
         }
         let rules = IdTokenRules::new(&self.config.project_id);
-        let settings = CacheSettings::id_tokens(self.config.id_token_keys_url.clone());
-        let keys = Keys::Cached(self.keys(settings, prefetch));
+        let [settings, _] = self.firebase_key_sets();
+        let keys = Keys::Cached(self.shared_keys(&self.id_token_keys, settings, prefetch));
         IdTokenVerifier::Production(Verifier::new(rules, keys, self.clock()))
     }
 
@@ -300,14 +313,29 @@ impl Setup {
         if let Some(number) = &self.config.project_number {
             rules = rules.project_number(number);
         }
-        let settings = CacheSettings::app_check(self.config.app_check_keys_url.clone());
-        Verifier::new(rules, Keys::Cached(self.keys(settings, prefetch)), self.clock())
+        let [_, settings] = self.firebase_key_sets();
+        let keys = Keys::Cached(self.shared_keys(&self.app_check_keys, settings, prefetch));
+        Verifier::new(rules, keys, self.clock())
     }
 
-    /// The contract of the callable; `None` for a function that is not a callable.
+    /// The contracts of the callables that were made; none for a function that is not a callable.
     #[cfg(feature = "contract")]
-    pub(super) fn contract(&self) -> Option<&Contract> {
-        self.contract.get()
+    pub(super) fn contracts(&self) -> Vec<Contract> {
+        self.contracts.take()
+    }
+
+    /// The cache in this place, made if there is none. It is fetched ahead if one of the callables needs it.
+    fn shared_keys(
+        &self,
+        place: &OnceCell<Arc<KeyCache>>,
+        settings: CacheSettings,
+        prefetch: bool,
+    ) -> Arc<KeyCache> {
+        let keys = place.get_or_init(|| self.keys(settings, false));
+        if prefetch {
+            self.prefetch_keys(keys);
+        }
+        Arc::clone(keys)
     }
 
     fn keys(&self, settings: CacheSettings, prefetch: bool) -> Arc<KeyCache> {
@@ -319,10 +347,14 @@ impl Setup {
         let cache = KeyCache::with_copies(settings, fetch, clock, copies);
         self.key_caches.borrow_mut().push(Arc::clone(&cache));
         if prefetch {
-            let keys = Arc::clone(&cache);
-            self.prefetch(async move { keys.prefetch() });
+            self.prefetch_keys(&cache);
         }
         cache
+    }
+
+    fn prefetch_keys(&self, keys: &Arc<KeyCache>) {
+        let keys = Arc::clone(keys);
+        self.prefetch(async move { keys.prefetch() });
     }
 
     fn warn_of_local_run_variables(&self) {

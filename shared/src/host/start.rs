@@ -61,6 +61,34 @@ pub fn run(callable: Callable) -> ExitCode {
     run_with(async move |_| Ok(callable))
 }
 
+/// Serves several callables in one process, each under its name, as [`run`] serves one. For a start that awaits, or a
+/// state that the callables share: [`Setup::callables`] in [`run_with`].
+///
+/// ```no_run
+/// use shared::{Callable, CallableRequest, HttpsError};
+///
+/// async fn greet(request: CallableRequest<String>) -> Result<String, HttpsError> {
+///     Ok(format!("Hello, {}", request.data))
+/// }
+///
+/// async fn part(request: CallableRequest<String>) -> Result<String, HttpsError> {
+///     Ok(format!("Goodbye, {}", request.data))
+/// }
+///
+/// fn main() -> std::process::ExitCode {
+///     shared::run_all([("greet", Callable::new(greet)), ("part", Callable::new(part))])
+/// }
+/// ```
+#[must_use]
+pub fn run_all(callables: impl IntoIterator<Item = (impl Into<String>, Callable)>) -> ExitCode {
+    run_named(callables.into_iter().map(|(name, callable)| (name.into(), callable)).collect())
+}
+
+/// Not generic, so that the hosts are compiled as a part of this crate, with its optimization for size.
+fn run_named(callables: Vec<(String, Callable)>) -> ExitCode {
+    run_with(async move |setup| Ok(setup.callables(callables)?))
+}
+
 /// [`run`] for a function that needs more than a callable: its own configuration, a client that is opened at start,
 /// another service than a callable. `start` may await; `setup` makes the parts that depend on the configuration.
 ///
@@ -139,7 +167,7 @@ fn start_and_serve<S: Servable>(
         let service = build(start, &setup, config.start_limit, stop.as_mut()).await?;
         #[cfg(feature = "contract")]
         if contract::is_asked_for() {
-            return Ok(contract::print(setup.contract())?);
+            return Ok(contract::print(&setup.contracts())?);
         }
         spawn_prefetches(setup.take_prefetches());
         let key_caches = setup.key_caches();

@@ -4,7 +4,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 
-import { start } from '../../lib/process.mjs';
+import { startRuntime } from '../../lib/lambda-runtime.mjs';
 
 /** Serves each binary of `functions` (by name) on `/<name>`, with its own environment. */
 export async function startLambda(functions) {
@@ -48,69 +48,5 @@ async function eventOf(request) {
     },
     ...(body && { body }),
     isBase64Encoded: false,
-  };
-}
-
-/** The Runtime API of one function. */
-async function startRuntime(name, binary, env) {
-  const events = [];
-  const polls = [];
-  const waiting = new Map();
-  let count = 0;
-  const pump = () => {
-    while (events.length && polls.length) polls.shift()(events.shift());
-  };
-  const server = createServer(async (request, response) => {
-    const [, , , id, kind] = request.url.slice(1).split('/');
-    if (request.url.endsWith('/invocation/next')) {
-      polls.push(({ id: next, event }) => {
-        response.writeHead(200, {
-          'content-type': 'application/json',
-          'lambda-runtime-aws-request-id': next,
-          'lambda-runtime-deadline-ms': String(Date.now() + 30_000),
-          'lambda-runtime-invoked-function-arn': 'arn:aws:lambda:eu-west-1:123456789012:function:f',
-        });
-        response.end(JSON.stringify(event));
-      });
-      return pump();
-    }
-    const chunks = [];
-    for await (const chunk of request) chunks.push(chunk);
-    const { resolve, reject } = waiting.get(id);
-    waiting.delete(id);
-    const text = Buffer.concat(chunks).toString();
-    if (kind === 'response') resolve(JSON.parse(text));
-    else reject(new Error(text));
-    return response.writeHead(202).end();
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const process = start(binary, [], {
-    env: {
-      AWS_LAMBDA_RUNTIME_API: `127.0.0.1:${server.address().port}`,
-      AWS_LAMBDA_FUNCTION_NAME: name,
-      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '256',
-      AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
-      AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
-      AWS_REGION: 'eu-west-1',
-      ...env,
-    },
-  });
-  process.exited.then((code) => {
-    for (const { reject } of waiting.values()) reject(new Error(`${name} ended (${code}):\n${process.output}`));
-  });
-  return {
-    invoke: (event) => new Promise((resolve, reject) => {
-      const id = `request-${(count += 1)}`;
-      waiting.set(id, { resolve, reject });
-      events.push({ id, event });
-      pump();
-    }),
-    output: () => process.output,
-    stop: async () => {
-      await process.stop('SIGTERM');
-      server.closeAllConnections();
-      server.close();
-    },
   };
 }

@@ -76,3 +76,9 @@ pub(crate) fn parts(kind: Kind, stream: bool) -> Parts {
         },
     }
 }
+
+/// The text of `handler.rs`.
+pub(crate) fn handler(parts: &Parts) -> &'static str {
+    let file = parts.files.iter().find(|(path, _)| *path == "src/handler.rs");
+    file.map(|(_, text)| *text).unwrap_or_default()
+}

@@ -14,6 +14,8 @@ use crate::source::Source;
 pub(crate) struct New<'a> {
     pub(crate) folder: &'a str,
     pub(crate) public_name: Option<&'a str>,
+    /// The public names of several callables.
+    pub(crate) names: Option<Vec<String>>,
     pub(crate) stream: bool,
     pub(crate) parts: &'a Parts,
 }
@@ -82,6 +84,9 @@ impl Root {
         text += "[package.metadata.function]\nkind = \"callable\"\n";
         if let Some(name) = new.public_name {
             text += &format!("name = \"{name}\"\n");
+        }
+        if let Some(names) = &new.names {
+            text += &format!("names = {names:?}\n");
         }
         if new.stream {
             text += "stream = true\n";

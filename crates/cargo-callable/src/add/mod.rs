@@ -1,5 +1,6 @@
 //! `cargo callable add`: a new function is a new folder under `functions/`. Nothing else of the project is touched.
 
+mod group;
 mod kinds;
 mod manifest;
 mod names;
@@ -7,6 +8,7 @@ mod names;
 use std::fs;
 use std::process::{Command, ExitCode, Stdio};
 
+use self::group::Group;
 use self::kinds::Kind;
 use crate::failure::{Failure, Outcome};
 use crate::function::{Declared, Function, camel_case};
@@ -26,22 +28,33 @@ pub(crate) struct Args {
     /// The name that clients call, if it is not the folder's in camel case
     #[arg(long)]
     public_name: Option<String>,
+    /// Several callables in one binary, as in --group add-note,remove-note
+    #[arg(long, value_delimiter = ',', value_name = "NAMES", conflicts_with_all = ["with", "public_name"])]
+    group: Vec<String>,
 }
 
 pub(crate) fn run(args: &Args) -> Outcome<ExitCode> {
     let workspace = Workspace::current()?;
+    let group = if args.group.is_empty() {
+        let public_name = args.public_name.clone().unwrap_or_else(|| camel_case(&args.name));
+        names::check(&args.name, &public_name, &workspace)?;
+        None
+    } else {
+        names::check_folder(&args.name, &workspace)?;
+        Some(Group::new(&args.group, &workspace)?)
+    };
     let declared = Declared {
         kind: Some(crate::function::Kind::Callable),
         name: args.public_name.clone(),
+        names: group.as_ref().map(Group::names),
         stream: args.stream,
     };
-    let public_name = args.public_name.clone().unwrap_or_else(|| camel_case(&args.name));
-    names::check(&args.name, &public_name, &workspace)?;
     let function = Function::new(&args.name, declared)?;
     let parts = kinds::parts(args.with, args.stream);
     let new = manifest::New {
         folder: &args.name,
         public_name: args.public_name.as_deref(),
+        names: group.as_ref().map(Group::names),
         stream: args.stream,
         parts: &parts,
     };
@@ -56,9 +69,12 @@ pub(crate) fn run(args: &Args) -> Outcome<ExitCode> {
             .replace("{{ variable }}", &args.name.to_uppercase().replace('-', "_"))
     };
     let mut sources = Vec::new();
-    let files = parts.files.iter().map(|(path, text)| (*path, render(text)));
-    for (path, text) in std::iter::once(("Cargo.toml", manifest)).chain(files) {
-        let file = home.join(path);
+    let files: Vec<_> = match &group {
+        None => parts.files.iter().map(|(path, text)| ((*path).to_owned(), render(text))).collect(),
+        Some(group) => group.files(kinds::handler(&parts)),
+    };
+    for (path, text) in std::iter::once(("Cargo.toml".to_owned(), manifest)).chain(files) {
+        let file = home.join(&path);
         let folder = file.parent().unwrap_or(&home);
         fs::create_dir_all(folder).map_err(|error| Failure::file(folder, &error))?;
         fs::write(&file, text).map_err(|error| Failure::file(&file, &error))?;
@@ -76,10 +92,11 @@ pub(crate) fn run(args: &Args) -> Outcome<ExitCode> {
         .stdout(quiet())
         .stderr(quiet());
     let _ = rustfmt.current_dir(&workspace.root).status();
+    let file = if group.is_some() { "*.rs" } else { "handler.rs" };
     say!(
-        "functions/{0} is there, and clients call it as {1}. Go on with:\n\n  edit functions/{0}/src/handler.rs\n  cargo test -p {0}\n  cargo callable run",
+        "functions/{0} is there, and clients call it as {1}. Go on with:\n\n  edit functions/{0}/src/{file}\n  cargo test -p {0}\n  cargo callable run",
         args.name,
-        function.name
+        function.names.join(", ")
     );
     Ok(ExitCode::SUCCESS)
 }

@@ -29,6 +29,34 @@ const LONGEST: usize = 40;
 
 /// Refuses names that cargo, Rust or this project cannot have.
 pub(crate) fn check(name: &str, public_name: &str, workspace: &Workspace) -> Outcome<()> {
+    check_folder(name, workspace)?;
+    check_public(public_name, workspace)
+}
+
+/// Refuses names for one of several callables in a program: its module cannot have them, or another callable has them.
+pub(crate) fn check_member(name: &str, public_name: &str, workspace: &Workspace) -> Outcome<()> {
+    check_form(name)?;
+    if name == "main" {
+        return Err(Failure::new("main is the program's own module: choose another name"));
+    }
+    check_public(public_name, workspace)
+}
+
+/// Refuses names that a folder of functions/ cannot have.
+pub(crate) fn check_folder(name: &str, workspace: &Workspace) -> Outcome<()> {
+    let refuse = |sentence: String| Err(Failure::new(sentence));
+    check_form(name)?;
+    if workspace.root.join("functions").join(name).exists()
+        || workspace.names.iter().any(|taken| taken == name)
+    {
+        return refuse(format!(
+            "{name} is taken: choose another name, or remove it with cargo callable remove {name}"
+        ));
+    }
+    Ok(())
+}
+
+fn check_form(name: &str) -> Outcome<()> {
     let refuse = |sentence: String| Err(Failure::new(sentence));
     if !is_folder_name(name) {
         return refuse(format!(
@@ -43,20 +71,18 @@ pub(crate) fn check(name: &str, public_name: &str, workspace: &Workspace) -> Out
             "{name} is a reserved name in Rust, cargo or this workspace: choose another name"
         ));
     }
-    if workspace.root.join("functions").join(name).exists()
-        || workspace.names.iter().any(|taken| taken == name)
-    {
-        return refuse(format!(
-            "{name} is taken: choose another name, or remove it with cargo callable remove {name}"
-        ));
-    }
-    if let Some(other) = workspace.functions.iter().find(|function| function.name == public_name) {
-        return refuse(format!(
+    Ok(())
+}
+
+fn check_public(public_name: &str, workspace: &Workspace) -> Outcome<()> {
+    let has = |names: &[String]| names.iter().any(|name| name == public_name);
+    match workspace.functions.iter().find(|function| has(&function.names)) {
+        None => Ok(()),
+        Some(other) => Err(Failure::new(format!(
             "functions/{} has the public name {public_name} already: choose another name, or another --public-name",
             other.folder
-        ));
+        ))),
     }
-    Ok(())
 }
 
 /// Words of lower-case letters and digits, with hyphens between them, as in `send-invoice`.

@@ -17,6 +17,8 @@ use crate::function::Function;
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Printed {
+    /// Of one of several callables in the program.
+    name: Option<String>,
     handler: Option<String>,
     input: Option<Value>,
     output: Option<Value>,
@@ -26,17 +28,18 @@ struct Printed {
     app_check: bool,
 }
 
-/// Starts `program` with `--contract`: it builds its callable, prints the contract and ends. `None` if it has no callable.
+/// Starts `program` with `--contract`: it builds its callables, prints their contracts and ends. Empty if it has no
+/// callable.
 ///
 /// # Errors
-/// It does not start, or prints no contract.
+/// It does not start, prints no contract, or its callables have other names than its manifest declares.
 pub(crate) async fn ask(
     function: &Function,
     program: &Path,
     environment: &[(String, String)],
     root: &Path,
     limit: Duration,
-) -> Outcome<Option<Contract>> {
+) -> Outcome<Vec<Contract>> {
     let folder = &function.folder;
     let no =
         |why: String| Failure::new(format!("functions/{folder} does not say its types: {why}"));
@@ -56,21 +59,57 @@ pub(crate) async fn ask(
         }));
     }
     let line = text.lines().last().unwrap_or_default();
-    let printed: Option<Printed> =
-        serde_json::from_str(line).map_err(|error| no(format!("it prints {line:?} ({error})")))?;
-    let Some(printed) = printed else { return Ok(None) };
+    let printed = read(line).map_err(|error| no(format!("it prints {line:?} ({error})")))?;
+    if let Some(problem) = wrong_names(function, &printed) {
+        return Err(Failure::new(problem));
+    }
     let sources = root.join("functions").join(folder).join("src");
-    Ok(Some(Contract {
-        name: function.name.clone(),
-        description: printed.handler.and_then(|handler| docs::of(&sources, &handler)),
-        stream: function.stream || printed.chunk.is_some(),
+    Ok(printed.into_iter().map(|printed| contract(function, printed, &sources)).collect())
+}
+
+/// One contract, a list of them, or null.
+fn read(line: &str) -> serde_json::Result<Vec<Printed>> {
+    if line.starts_with('[') {
+        return serde_json::from_str(line);
+    }
+    Ok(serde_json::from_str::<Option<Printed>>(line)?.into_iter().collect())
+}
+
+/// What is wrong if the program has other callables than the manifest declares: the front would route names that it does
+/// not know.
+fn wrong_names(function: &Function, printed: &[Printed]) -> Option<String> {
+    let mut served: Vec<_> = printed.iter().filter_map(|one| one.name.as_deref()).collect();
+    let mut declared: Vec<_> = function.names.iter().map(String::as_str).collect();
+    served.sort_unstable();
+    declared.sort_unstable();
+    let folder = &function.folder;
+    match (function.is_group, served.is_empty()) {
+        (false, true) => None,
+        (true, false) if served == declared => None,
+        (_, true) => Some(format!(
+            "functions/{folder} serves one callable, but its Cargo.toml declares names: serve each under its name, with shared::run_all or setup.callables"
+        )),
+        (_, false) => Some(format!(
+            "functions/{folder} serves {}, and its Cargo.toml does not declare that: write names = {served:?} into [package.metadata.function]",
+            served.join(", ")
+        )),
+    }
+}
+
+fn contract(function: &Function, printed: Printed, sources: &Path) -> Contract {
+    // Of several callables, those without known types may stream.
+    let may_stream = function.stream && (!function.is_group || printed.handler.is_none());
+    Contract {
+        name: printed.name.unwrap_or_else(|| function.name.clone()),
+        description: printed.handler.and_then(|handler| docs::of(sources, &handler)),
+        stream: may_stream || printed.chunk.is_some(),
         callers: printed.callers,
         app_check: printed.app_check,
         input: printed.input,
         output: printed.output,
         chunk: printed.chunk,
         details: printed.details,
-    }))
+    }
 }
 
 /// The sentence of a line of the log that says why the program does not start.

@@ -108,11 +108,13 @@ fn names(args: &Args) -> Outcome<(String, Option<String>)> {
     let functions = Workspace::current().map(|workspace| workspace.functions).unwrap_or_default();
     let callables: Vec<_> =
         functions.iter().filter(|function| function.kind == Kind::Callable).collect();
-    let streams =
-        callables.iter().find(|function| function.stream).map(|function| function.name.clone());
+    let streams = callables
+        .iter()
+        .find(|function| function.stream)
+        .and_then(|function| function.names.first().cloned());
     let function = args.function.clone().or_else(|| {
         let plain = callables.iter().find(|function| !function.stream).or(callables.first());
-        plain.map(|function| function.name.clone())
+        plain.and_then(|function| function.names.first().cloned())
     });
     let function = function.ok_or_else(|| {
         Failure::new("There is no project with a callable function in this folder: name a deployed one with --function, as in --function sendInvoice")

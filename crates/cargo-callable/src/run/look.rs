@@ -113,14 +113,11 @@ impl Project {
             state.problem = None;
             let mut before = std::mem::take(&mut state.functions);
             for function in workspace.functions.iter().cloned() {
-                let known = before
-                    .remove(&function.name)
-                    .filter(|entry| entry.function.folder == function.folder);
-                let entry = match known {
+                let entry = match before.remove(&function.folder) {
                     Some(entry) => Entry { function, ..entry },
                     None => self.new_entry(function),
                 };
-                state.functions.insert(entry.function.name.clone(), entry);
+                state.functions.insert(entry.function.folder.clone(), entry);
             }
             left.extend(before.into_values().filter_map(|entry| entry.outcome.ok()));
             state.workspace = Some(Arc::new(workspace));
@@ -140,7 +137,7 @@ impl Project {
             settled: 0,
             outcome: Err(Trouble { sentence, retry: false }),
             key: None,
-            contract: None,
+            contracts: None,
         }
     }
 

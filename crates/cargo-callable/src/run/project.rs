@@ -47,7 +47,7 @@ pub(super) struct Project {
     pub(super) data: Mutex<Option<Arc<Data>>>,
 }
 
-/// The functions, by their public names.
+/// The functions, by their folders.
 #[derive(Default)]
 pub(super) struct State {
     pub(super) functions: BTreeMap<String, Entry>,
@@ -67,8 +67,30 @@ pub(super) struct Entry {
     pub(super) outcome: Result<Arc<Instance>, Trouble>,
     /// What the process was started from.
     pub(super) key: Option<Key>,
-    /// Of the last version that serves. `None` until it is known; `Some(None)` if the function has no contract.
-    pub(super) contract: Option<Option<Contract>>,
+    /// Of the last version that serves. `None` until they are known; empty if the function has none.
+    pub(super) contracts: Option<Vec<Contract>>,
+}
+
+impl State {
+    /// Each public name with its function, sorted by name.
+    pub(super) fn named(&self) -> BTreeMap<&str, &Entry> {
+        let entries = self.functions.values();
+        let named = entries
+            .flat_map(|entry| entry.function.names.iter().map(move |name| (name.as_str(), entry)));
+        named.collect()
+    }
+
+    /// The function that has this public name.
+    fn of(&self, name: &str) -> Option<&Entry> {
+        self.functions.values().find(|entry| entry.has(name))
+    }
+}
+
+impl Entry {
+    /// Whether one of its callables has this public name.
+    fn has(&self, name: &str) -> bool {
+        self.function.names.iter().any(|one| one == name)
+    }
 }
 
 /// Why a function has no process.
@@ -92,13 +114,13 @@ impl Project {
         self.versions.fetch_add(1, Ordering::Relaxed) + 1
     }
 
-    /// Begins a call of the function with this public name, at a process that is built from the sources of now.
+    /// Begins a call of the function that has this public name, at a process that is built from the sources of now.
     pub(super) async fn call(&self, name: &str) -> Result<(Call, Kind), Refusal> {
         self.look().await;
         let mut version = None;
         let mut unknown = Refusal::NotFound;
         self.state.send_if_modified(|state| {
-            let Some(entry) = state.functions.get_mut(name) else {
+            let Some(entry) = state.functions.values_mut().find(|entry| entry.has(name)) else {
                 unknown = match &state.problem {
                     Some(problem) => Refusal::Unavailable(problem.clone()),
                     None => Refusal::NotFound,
@@ -118,12 +140,10 @@ impl Project {
         let mut state = self.state.subscribe();
         // Ends: a build has a limit, and so has a start.
         let settled = state
-            .wait_for(|state| {
-                state.functions.get(name).is_none_or(|entry| entry.settled >= version)
-            })
+            .wait_for(|state| state.of(name).is_none_or(|entry| entry.settled >= version))
             .await;
         let entry = settled.ok();
-        let Some(entry) = entry.as_ref().and_then(|state| state.functions.get(name)) else {
+        let Some(entry) = entry.as_ref().and_then(|state| state.of(name)) else {
             return Err(Refusal::NotFound);
         };
         match &entry.outcome {
@@ -144,24 +164,25 @@ impl Project {
     /// The functions, for the page.
     pub(super) fn list(&self) -> Value {
         let state = self.state.borrow();
-        let one = |entry: &Entry| {
+        let one = |(name, entry): (&str, &Entry)| {
             let trouble = entry.outcome.as_ref().err().map(|trouble| trouble.sentence.as_str());
+            let contracts = entry.contracts.iter().flatten();
             json!({
-                "name": entry.function.name,
+                "name": name,
                 "folder": entry.function.folder,
                 "kind": entry.function.kind.name(),
                 "stream": entry.function.stream,
                 "trouble": trouble,
-                "contract": entry.contract,
+                "contract": contracts.into_iter().find(|contract| contract.name == name),
             })
         };
-        state.functions.values().map(one).collect()
+        state.named().into_iter().map(one).collect()
     }
 
     /// The contracts of all callables, once all are known.
     pub(super) fn contracts(&self) -> Option<Contracts> {
         let state = self.state.borrow();
-        let of = |entry: &Entry| entry.contract.clone();
+        let of = |entry: &Entry| entry.contracts.clone();
         let all: Option<Vec<_>> = state.functions.values().map(of).collect();
         all.map(|all| Contracts::new(all.into_iter().flatten().collect()))
     }

@@ -146,27 +146,27 @@ impl Project {
         let copy = start.copy.clone();
         let outcome = Instance::start(&self.processes, start).await;
         let outcome = outcome.map_err(|no| Trouble { sentence: no.sentence, retry: no.ended });
-        let mut contract = None;
+        let mut contracts = None;
         if outcome.is_ok() {
-            match self.contract_of(&function, &copy, &key.environment).await {
-                Ok(found) => contract = Some(found),
+            match self.contracts_of(&function, &copy, &key.environment).await {
+                Ok(found) => contracts = Some(found),
                 Err(failure) => say!("{failure}"),
             }
         }
         if let Ok(instance) = &outcome {
             tokio::spawn(Arc::clone(&self).watch(function.clone(), Arc::clone(instance)));
         }
-        self.settle(&function, version, outcome, Some(key), contract);
+        self.settle(&function, version, outcome, Some(key), contracts);
     }
 
-    async fn contract_of(
+    async fn contracts_of(
         &self,
         function: &Function,
         program: &Path,
         environment: &[(String, String)],
-    ) -> Outcome<Option<Contract>> {
+    ) -> Outcome<Vec<Contract>> {
         if !function.has_contract {
-            return Ok(None);
+            return Ok(Vec::new());
         }
         contract::ask(function, program, environment, &self.root, self.settings.start).await
     }
@@ -174,7 +174,7 @@ impl Project {
     /// Whether the running process is what this version would be. Then the version is settled.
     fn keeps(&self, function: &Function, version: u64, key: &Key) -> bool {
         self.state.send_if_modified(|state| {
-            let Some(entry) = state.functions.get_mut(&function.name) else { return false };
+            let Some(entry) = state.functions.get_mut(&function.folder) else { return false };
             let same = entry.key.as_ref() == Some(key)
                 && entry.outcome.as_ref().is_ok_and(|instance| !instance.is_over());
             if same {
@@ -221,11 +221,11 @@ impl Project {
         version: u64,
         outcome: Result<Arc<Instance>, Trouble>,
         key: Option<Key>,
-        contract: Option<Option<Contract>>,
+        contracts: Option<Vec<Contract>>,
     ) {
         let mut left = None;
         self.state.send_modify(|state| {
-            let entry = state.functions.get_mut(&function.name);
+            let entry = state.functions.get_mut(&function.folder);
             let Some(entry) = entry.filter(|entry| entry.settled < version) else {
                 left = outcome.ok(); // removed meanwhile, or a later version is there already
                 return;
@@ -239,7 +239,7 @@ impl Project {
                 _ => {}
             }
             (entry.settled, entry.key) = (version, key);
-            entry.contract = contract.or_else(|| entry.contract.take());
+            entry.contracts = contracts.or_else(|| entry.contracts.take());
             left = std::mem::replace(&mut entry.outcome, outcome).ok();
         });
         if let Some(instance) = left {
@@ -253,7 +253,7 @@ impl Project {
         let folder = &function.folder;
         let sentence = format!("functions/{folder} has ended by itself ({how})");
         self.state.send_if_modified(|state| {
-            let entry = state.functions.get_mut(&function.name);
+            let entry = state.functions.get_mut(&function.folder);
             let serves = |outcome: &Result<Arc<Instance>, Trouble>| {
                 outcome.as_ref().is_ok_and(|serving| Arc::ptr_eq(serving, &instance))
             };

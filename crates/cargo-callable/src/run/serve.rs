@@ -170,8 +170,8 @@ async fn own_page(
 fn instructions(project: &Project, page: u16, addresses: &page::Addresses) -> String {
     let functions = &addresses.functions;
     let state = project.state.borrow();
-    let lines: Vec<_> = state
-        .functions
+    let named = state.named();
+    let lines: Vec<_> = named
         .iter()
         .map(|(name, entry)| match &entry.outcome {
             Ok(_) => format!("{functions}/{name}"),

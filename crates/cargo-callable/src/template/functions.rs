@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::function::{Function, Kind};
+use crate::function::{Function, Kind, routes_of};
 
 /// In seconds, the longest that API Gateway lets a stream take.
 const LONGEST_STREAM: u32 = 900;
@@ -17,12 +17,19 @@ pub(crate) fn resource_of(function: &Function, code: &str) -> Value {
         properties.insert("Environment".to_owned(), variables);
         properties.insert("Timeout".to_owned(), json!({ "Ref": "StreamTimeout" }));
     }
-    if let [call, as_emulator] = function.routes().as_slice() {
-        let events = json!({
-            "Call": event(call, "ANY", function.stream),
-            "CallAsEmulator": event(as_emulator, "ANY", function.stream),
-        });
-        properties.insert("Events".to_owned(), events);
+    if function.kind != Kind::Scheduled {
+        let mut events = Map::new();
+        for name in &function.names {
+            let [call, as_emulator] = routes_of(name);
+            let id = if function.is_group {
+                format!("Call{}", alphanumeric(name))
+            } else {
+                "Call".to_owned()
+            };
+            events.insert(id.clone(), event(&call, "ANY", function.stream));
+            events.insert(format!("{id}AsEmulator"), event(&as_emulator, "ANY", function.stream));
+        }
+        properties.insert("Events".to_owned(), events.into());
     }
     properties.insert("Policies".to_owned(), json!([reads_mirror()]));
     json!({
@@ -31,6 +38,16 @@ pub(crate) fn resource_of(function: &Function, code: &str) -> Value {
         "Metadata": { "SkipBuild": true },
         "Properties": properties,
     })
+}
+
+/// `addNote` is `AddNote`, for the id of an event. An id has letters and digits only.
+fn alphanumeric(name: &str) -> String {
+    let words = name.split(['-', '_']).map(|word| {
+        let mut letters = word.chars();
+        let first = letters.next().map(|first| first.to_ascii_uppercase());
+        first.into_iter().chain(letters).collect::<String>()
+    });
+    words.collect()
 }
 
 /// What the function may read of the mirror of key sets, if there is one.
