@@ -28,7 +28,7 @@
 //!
 //! [`run`] reads the configuration from environment variables. If a variable is missing or wrong, it logs one sentence
 //! that names it, and ends the process. Where `AWS_LAMBDA_RUNTIME_API` is set, it handles events of API Gateway,
-//! Function URLs and load balancers; elsewhere it serves HTTP on `PORT`.
+//! Function URLs and load balancers; elsewhere, and on Lambda Web Functions, it serves HTTP.
 //!
 //! # Who is calling
 //!

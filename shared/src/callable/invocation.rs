@@ -11,7 +11,8 @@ use super::{limits::HostLimit, shutdown::ShutdownSignal};
 /// Lambda's longest timeout is 15 minutes; a deadline much later is a mistake of a local simulator.
 const MAX_REMAINING: Duration = Duration::from_secs(3600);
 
-/// One invocation as its host describes it. Of the public fields, the plain HTTP host sets only the deadline.
+/// One invocation as its host describes it. Of the public fields, the plain HTTP host sets only deadline and address; as a
+/// Lambda Web Function also the request's id.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct Invocation {

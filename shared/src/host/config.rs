@@ -13,12 +13,13 @@ pub(super) use response_mode::ResponseMode;
 
 use super::{
     error::StartError,
-    http::HttpLimits,
+    http::{HttpLimits, Platform},
     mirror::KeyMirror,
     variables::{
         ALLOWED_ORIGINS, APP_CHECK_KEYS_URL, AUTH_EMULATOR_HOST, FUNCTION_NAME, HOST,
-        ID_TOKEN_KEYS_URL, INITIALIZATION_TYPE, KEYS_BAKED, LOCAL_RUN, MAX_BODY_BYTES,
-        MAX_CONCURRENCY, PORT, PROJECT_ID, PROJECT_NUMBER, RESPONSE_MODE, RUNTIME_API, SAM_LOCAL,
+        HTTP_ENDPOINT, ID_TOKEN_KEYS_URL, INITIALIZATION_TYPE, KEYS_BAKED, LOCAL_RUN,
+        MAX_BODY_BYTES, MAX_CONCURRENCY, PORT, PROJECT_ID, PROJECT_NUMBER, RESPONSE_MODE,
+        RUNTIME_API, SAM_LOCAL,
     },
 };
 use crate::{
@@ -61,8 +62,8 @@ pub(super) struct Config {
     pub(super) allowed_origins: Option<CorsOrigins>,
     /// `CALLABLE_RESPONSE_MODE`: how the front invokes the function. Default: buffered.
     pub(super) response_mode: ResponseMode,
-    /// `HOST` and `PORT` of the plain HTTP host. Default: 127.0.0.1:8080. Ignored under Lambda, where a shell or
-    /// its tools may have set `HOST` to something else.
+    /// `AWS_LAMBDA_HTTP_ENDPOINT`, or else `HOST` and `PORT`: where the plain HTTP host listens. Default: 127.0.0.1:8080.
+    /// `HOST` and `PORT` are ignored on Lambda, where a shell or its tools may have set `HOST` to something else.
     pub(super) listen: SocketAddr,
     /// `MAX_CONNECTIONS`, `REQUEST_TIMEOUT_SECONDS`, `IDLE_TIMEOUT_SECONDS`: the limits of the plain HTTP host.
     pub(super) http: HttpLimits,
@@ -70,7 +71,7 @@ pub(super) struct Config {
     pub(super) max_body_bytes: usize,
     /// `AWS_LAMBDA_FUNCTION_NAME`: the name in the log.
     pub(super) function_name: Option<String>,
-    /// `AWS_LAMBDA_RUNTIME_API`: set where the process runs under Lambda or a simulator of it.
+    /// [`runtime_api`]: set where the process takes its calls from Lambda's Runtime API or a simulator of it.
     pub(super) runtime_api: Option<String>,
     /// Whether this is the real Lambda and not a simulator: `AWS_LAMBDA_INITIALIZATION_TYPE` is set, and
     /// `AWS_SAM_LOCAL` is not `true`.
@@ -79,8 +80,9 @@ pub(super) struct Config {
         allow(dead_code, reason = "read by the emulator's opt-in only")
     )]
     pub(super) on_real_lambda: bool,
-    /// How long the author's start may take. Lambda ends a start after ten seconds, and after 130 where the sandbox is
-    /// made ahead of its calls (`AWS_LAMBDA_INITIALIZATION_TYPE`). Source: Lambda developer guide, "Init phase".
+    /// How long the author's start may take. Lambda ends a start after ten seconds, that of a Web Function too, and after
+    /// 130 where the sandbox is made ahead of its calls (`AWS_LAMBDA_INITIALIZATION_TYPE`). Source: Lambda developer guide,
+    /// "Init phase".
     pub(super) start_limit: Duration,
     /// `AWS_LAMBDA_MAX_CONCURRENCY`: how many requests Lambda sends at once. Default: 1.
     pub(super) concurrency: usize,
@@ -97,9 +99,14 @@ impl Config {
     /// Variables are missing or cannot be used; the error names all of them.
     pub(super) fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, StartError> {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
-        let runtime_api = set(RUNTIME_API);
-        // Variables of the plain HTTP host are not read under Lambda, so that a wrong one cannot keep a function
-        // from starting there.
+        let runtime_api = runtime_api(&variable);
+        let endpoint = set(HTTP_ENDPOINT);
+        let platform = match endpoint {
+            Some(_) => Platform::WebFunction,
+            None => Platform::Container,
+        };
+        // Variables of the plain HTTP host are not read where the calls come from the Runtime API, so that a wrong one
+        // cannot keep a function from starting there.
         let plain = |name: &str| if runtime_api.is_none() { set(name) } else { None };
         let key_url = |name, default| parse::key_url(name, set(name), default);
         let (
@@ -123,8 +130,11 @@ impl Config {
             copies::mirror(&variable),
             parse::origins(variable(ALLOWED_ORIGINS)),
             ResponseMode::parse(set(RESPONSE_MODE)),
-            parse::listen(plain(HOST), plain(PORT)),
-            HttpLimits::read(plain),
+            match endpoint {
+                Some(endpoint) => parse::endpoint(&endpoint),
+                None => parse::listen(plain(HOST), plain(PORT)),
+            },
+            HttpLimits::read(platform, plain),
             parse::max_body_bytes(plain(MAX_BODY_BYTES)),
         ))?;
         let initialization = set(INITIALIZATION_TYPE);
@@ -143,10 +153,12 @@ impl Config {
             max_body_bytes,
             function_name: set(FUNCTION_NAME),
             on_real_lambda: initialization.is_some() && set(SAM_LOCAL).as_deref() != Some("true"),
-            start_limit: match (&runtime_api, initialization.as_deref()) {
-                (None, _) => START_LIMIT,
-                (Some(_), None | Some("on-demand")) => START_LIMIT_ON_DEMAND,
-                (Some(_), Some(_)) => START_LIMIT_AHEAD,
+            start_limit: match (platform, &runtime_api, initialization.as_deref()) {
+                (Platform::WebFunction, ..) | (_, Some(_), None | Some("on-demand")) => {
+                    START_LIMIT_ON_DEMAND
+                }
+                (_, Some(_), Some(_)) => START_LIMIT_AHEAD,
+                (_, None, _) => START_LIMIT,
             },
             runtime_api,
             concurrency: set(MAX_CONCURRENCY).and_then(|number| number.parse().ok()).unwrap_or(1),
@@ -159,4 +171,12 @@ impl Config {
         let binary = || Some(env::current_exe().ok()?.file_name()?.to_string_lossy().into_owned());
         self.function_name.clone().or_else(binary).unwrap_or_default()
     }
+}
+
+/// The address of Lambda's Runtime API, if the process takes its calls from there: `AWS_LAMBDA_RUNTIME_API`, unless
+/// `AWS_LAMBDA_HTTP_ENDPOINT` is set. A Web Function has both variables, and gets requests at the second only. No other
+/// function has that one: Lambda refuses names under `AWS_LAMBDA_` in a function's own settings.
+pub(super) fn runtime_api(variable: impl Fn(&str) -> Option<String>) -> Option<String> {
+    let set = |name| variable(name).filter(|value| !value.is_empty());
+    set(RUNTIME_API).filter(|_| set(HTTP_ENDPOINT).is_none())
 }

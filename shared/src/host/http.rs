@@ -4,6 +4,7 @@
 //! | file | concept |
 //! |---|---|
 //! | `limits` | how many connections, and how long each step of one may take |
+//! | `platform` | what a container host and Lambda Web Functions do differently |
 //! | `places` | which connection is closed when the limit is reached |
 //! | `connection` | serves one connection with hyper, and ends it early where a limit says so |
 //! | `progress`, `socket` | the state of a connection, derived from the bytes read and written |
@@ -14,6 +15,7 @@ mod connection;
 mod limits;
 mod log_throttle;
 mod places;
+mod platform;
 mod progress;
 mod service;
 mod socket;
@@ -41,14 +43,10 @@ use tower_service::Service;
 use tracing::{info, warn};
 
 pub use self::limits::HttpLimits;
-pub(super) use self::service::FromIncoming;
 use self::{connection::Shared, log_throttle::LogThrottle, places::Places, service::HttpService};
+pub(super) use self::{platform::Platform, service::FromIncoming};
 use crate::callable::Shutdown;
 
-/// How long running calls may continue after the signal to stop. Then they are ended with UNAVAILABLE.
-const GRACE: Duration = Duration::from_secs(8);
-/// How long it may take to send those answers. Container hosts kill the process ten seconds after the signal.
-const LAST_ANSWERS: Duration = Duration::from_secs(1);
 /// Pause after a failed accept, to avoid a busy loop.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// Connections that the operating system queues until they are accepted; its own limit may be lower.
@@ -115,6 +113,7 @@ pub(super) async fn serve_within(
     stop: impl Future<Output = ()>,
 ) {
     let places = Places::new(connections);
+    let platform = limits.platform;
     let (stopping, end_calls) = (watch::Sender::new(false), Shutdown::new());
     let shared = Shared {
         service,
@@ -131,9 +130,9 @@ pub(super) async fn serve_within(
     info!("stopping");
     stopping.send_replace(true);
     let mut all_ended = pin!(places.all_free());
-    if timeout(GRACE, &mut all_ended).await.is_err() {
+    if timeout(platform.grace(), &mut all_ended).await.is_err() {
         end_calls.begin();
-        let _ = timeout(LAST_ANSWERS, all_ended).await;
+        let _ = timeout(platform.last_answers(), all_ended).await;
     }
 }
 

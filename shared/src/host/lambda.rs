@@ -30,7 +30,7 @@ use tower_service::Service;
 pub(super) use self::{init_error::report, settling::Settling};
 use self::{invocations::Invocations, runtime_api::RuntimeApi};
 use super::{
-    config::ResponseMode,
+    config::{ResponseMode, runtime_api},
     error::StartError,
     request_body::RequestBody,
     variables::{FUNCTION_MEMORY, FUNCTION_NAME, FUNCTION_VERSION, RUNTIME_API},
@@ -42,7 +42,7 @@ use crate::callable::ResponseBody;
 /// # Errors
 /// A variable is missing or not valid.
 pub(super) fn check(variable: impl Fn(&str) -> Option<String>) -> Result<(), StartError> {
-    if variable(RUNTIME_API).is_none_or(|api| api.is_empty()) {
+    if runtime_api(&variable).is_none() {
         return Ok(());
     }
     let is_number = variable(FUNCTION_MEMORY).is_some_and(|size| size.parse::<i32>().is_ok());

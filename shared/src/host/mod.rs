@@ -2,6 +2,7 @@
 //!
 //! | environment | host |
 //! |---|---|
+//! | `AWS_LAMBDA_HTTP_ENDPOINT` is set | `http`: plain HTTP at this address, as a Lambda Web Function |
 //! | `AWS_LAMBDA_RUNTIME_API` is set | `lambda`, behind any of its HTTP fronts |
 //! | otherwise | `http`: plain HTTP on `HOST` and `PORT` |
 
@@ -9,6 +10,7 @@ mod authorities;
 mod config;
 mod emulator;
 mod error;
+mod forwarded_for;
 mod http;
 mod lambda;
 mod log;

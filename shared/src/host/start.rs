@@ -23,15 +23,15 @@ use tracing::info;
 use self::{build::build, failure::Failure};
 use super::{
     authorities,
-    config::Config,
+    config::{Config, runtime_api},
     error::StartError,
-    http::{FromIncoming, Listener, serve_within, stop_signal},
+    http::{FromIncoming, Listener, Platform, serve_within, stop_signal},
     lambda::{self, Settling},
     log,
     request_body::RequestBody,
     servable::Servable,
     setup::{Prefetch, Setup},
-    variables::{HOST, PORT, RUNTIME_API},
+    variables::{HOST, HTTP_ENDPOINT, PORT, RUNTIME_API},
 };
 use crate::{
     callable::{Callable, ResponseBody},
@@ -39,7 +39,7 @@ use crate::{
     net::BoxFuture,
 };
 
-/// Serves `callable` until the process ends: on Lambda, or over plain HTTP elsewhere.
+/// Serves `callable` until the process ends: on Lambda, or over plain HTTP elsewhere and on Lambda Web Functions.
 ///
 /// Reads its whole configuration from the environment, once. If a variable is missing or wrong, one sentence in the log
 /// names it, and the exit code is 1. It starts its own tokio runtime, so `main` is a plain function, without
@@ -134,7 +134,7 @@ pub fn run_with<S: Servable>(
     log::init(variable);
     match configure(variable).and_then(|config| start_and_serve(start, config)) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.end(variable(RUNTIME_API)),
+        Err(failure) => failure.end(runtime_api(variable)),
     }
 }
 
@@ -221,14 +221,22 @@ where
     S: Clone + Send + Sync + 'static,
     S::Future: Send,
 {
-    let cannot = |error| {
-        StartError::new(
+    let cannot = |error| match config.http.platform {
+        Platform::Container => StartError::new(
             PORT,
             format_args!(
                 "{} cannot be served ({error}): set it to a free port",
                 config.listen.port()
             ),
-        )
+        ),
+        Platform::WebFunction => StartError::new(
+            HTTP_ENDPOINT,
+            format_args!(
+                "{} cannot be served ({error}): end the program that listens there, or unset the variable if this is \
+                 not a Lambda Web Function",
+                config.listen
+            ),
+        ),
     };
     let listener = Listener::bind(config.listen).await.map_err(cannot)?;
     let (limits, connections) = (config.http.clone(), config.http.connections()?);

@@ -18,6 +18,8 @@ pub(super) const MAX_BODY_BYTES: &str = "MAX_BODY_BYTES";
 
 /// Set by Lambda.
 pub(super) const RUNTIME_API: &str = "AWS_LAMBDA_RUNTIME_API";
+/// Set by Lambda Web Functions, beside [`RUNTIME_API`].
+pub(super) const HTTP_ENDPOINT: &str = "AWS_LAMBDA_HTTP_ENDPOINT";
 pub(super) const FUNCTION_NAME: &str = "AWS_LAMBDA_FUNCTION_NAME";
 pub(super) const FUNCTION_VERSION: &str = "AWS_LAMBDA_FUNCTION_VERSION";
 pub(super) const FUNCTION_MEMORY: &str = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE";

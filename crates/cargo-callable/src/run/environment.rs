@@ -11,8 +11,13 @@ use crate::function::Function;
 
 /// Variables of the shell that functions must not inherit: conda, for one, sets a HOST that is not an address, and with
 /// AWS's own a function would take itself for one in the cloud.
-const NOT_INHERITED: [&str; 4] =
-    ["HOST", "PORT", "AWS_LAMBDA_RUNTIME_API", "CALLABLE_RESPONSE_MODE"];
+const NOT_INHERITED: [&str; 5] = [
+    "HOST",
+    "PORT",
+    "AWS_LAMBDA_RUNTIME_API",
+    "AWS_LAMBDA_HTTP_ENDPOINT",
+    "CALLABLE_RESPONSE_MODE",
+];
 
 /// Where the variables of the functions come from, beside the shell.
 pub(super) struct Parts<'a> {

@@ -1,14 +1,16 @@
 //! Parses the value of each variable of [`super::Config`], and writes the sentence for one that cannot be used.
 
 use std::{
-    net::{AddrParseError, SocketAddr},
+    net::{AddrParseError, Ipv4Addr, SocketAddr},
     num::ParseIntError,
 };
 
 use crate::{
     host::{
         error::StartError,
-        variables::{ALLOWED_ORIGINS, HOST, MAX_BODY_BYTES, PORT, PROJECT_ID, PROJECT_NUMBER},
+        variables::{
+            ALLOWED_ORIGINS, HOST, HTTP_ENDPOINT, MAX_BODY_BYTES, PORT, PROJECT_ID, PROJECT_NUMBER,
+        },
     },
     net::ServiceUrl,
     protocol::{CorsOrigins, envelope},
@@ -84,6 +86,19 @@ pub(super) fn listen(host: Option<String>, port: Option<String>) -> Result<Socke
     });
     let (host, port) = StartError::all((host, port))?;
     Ok(SocketAddr::new(host, port))
+}
+
+/// `host:port`, as Lambda sets it for a Web Function.
+pub(super) fn endpoint(value: &str) -> Result<SocketAddr, StartError> {
+    let local = value.strip_prefix("localhost:").and_then(|port| port.parse().ok());
+    let address = local.map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+    address.or_else(|| value.parse().ok()).ok_or_else(|| {
+        StartError::new(
+            HTTP_ENDPOINT,
+            "is not an IP address and a port: set it to host:port, as in 0.0.0.0:3000, or unset it if this is not a \
+             Lambda Web Function",
+        )
+    })
 }
 
 /// The largest value of `MAX_BODY_BYTES`, because positions in a body are stored in 32 bits.

@@ -182,6 +182,53 @@ fn a_wrong_variable_of_the_plain_host_does_not_stop_a_function_under_lambda() {
     }
 }
 
+const RUNTIME: (&str, &str) = (RUNTIME_API, "169.254.100.1:9001");
+
+#[test]
+fn the_endpoint_of_a_web_function_is_where_it_listens_whatever_else_is_set() {
+    let listens = |endpoint: &'static str| {
+        let others = [("HOST", "x86_64-conda-linux-gnu"), ("PORT", "abc"), RUNTIME];
+        let all = [&others[..], &[(PROJECT_ID, "p"), (HTTP_ENDPOINT, endpoint)]].concat();
+        let config = read(&all).map_err(|error| error.to_string())?;
+        assert!(config.runtime_api.is_none(), "it waits for events that do not come");
+        assert_eq!(config.http.platform, Platform::WebFunction);
+        Ok::<_, String>(config.listen.to_string())
+    };
+    for (endpoint, address) in [
+        ("0.0.0.0:3000", "0.0.0.0:3000"),
+        ("127.0.0.1:0", "127.0.0.1:0"),
+        ("localhost:3000", "127.0.0.1:3000"),
+        ("[::1]:3000", "[::1]:3000"),
+    ] {
+        assert_eq!(listens(endpoint).as_deref(), Ok(address));
+    }
+    for wrong in ["3000", ":3000", "0.0.0.0", "0.0.0.0:65536", "http://0.0.0.0:3000", "example:1"] {
+        let sentence = listens(wrong).unwrap_err();
+        let expected = "AWS_LAMBDA_HTTP_ENDPOINT is not an IP address and a port: set it to ";
+        assert!(sentence.starts_with(expected) && !sentence.contains('\n'), "{sentence}");
+    }
+}
+
+#[test]
+fn an_empty_endpoint_is_none() {
+    let config = read(&[(PROJECT_ID, "p"), (HTTP_ENDPOINT, ""), RUNTIME, ("PORT", "abc")]).unwrap();
+    assert_eq!(config.runtime_api.as_deref(), Some(RUNTIME.1));
+    assert_eq!(config.http.platform, Platform::Container);
+}
+
+#[test]
+fn a_web_function_has_the_times_of_its_platform_until_its_variables_say_otherwise() {
+    let times = |variables: &[(&str, &str)]| {
+        let web = [(PROJECT_ID, "p"), (HTTP_ENDPOINT, "127.0.0.1:0")];
+        let config = read(&[&web[..], variables].concat()).unwrap();
+        (config.start_limit.as_secs(), config.http.request_timeout.as_secs())
+    };
+    let initialization = (INITIALIZATION_TYPE, "native-http");
+    assert_eq!(times(&[]), (9, 30));
+    assert_eq!(times(&[RUNTIME, initialization]), (9, 30));
+    assert_eq!(times(&[("REQUEST_TIMEOUT_SECONDS", "900")]), (9, 900));
+}
+
 #[test]
 fn an_empty_variable_counts_as_unset_except_for_the_allowed_origins() {
     let config = read(&[

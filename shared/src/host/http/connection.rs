@@ -58,7 +58,7 @@ impl<S: HttpService> Shared<S> {
     /// Serves one connection to its end. A connection's error is ignored: the client caused it, and a call that it
     /// interrupted has a log record of its own.
     pub(super) async fn serve(mut self, stream: TcpStream, mut place: Place) {
-        let client_ip = stream.peer_addr().ok().map(|address| address.ip().to_canonical());
+        let other_end = stream.peer_addr().ok().map(|address| address.ip().to_canonical());
         let stream = Arc::new(stream);
         let progress = Arc::new(Progress::new(Instant::now()));
         let mut client = Client::new(Arc::clone(&stream));
@@ -66,8 +66,8 @@ impl<S: HttpService> Shared<S> {
         let calls = Calls {
             service: self.service,
             progress: Arc::clone(&progress),
-            timeout: self.limits.request_timeout,
-            client_ip,
+            limits: Arc::clone(&self.limits),
+            other_end,
             ending: self.ending,
         };
         let connection = self.protocol.serve_connection(socket, TowerToHyperService::new(calls));

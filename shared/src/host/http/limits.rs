@@ -2,7 +2,7 @@
 
 use std::{fs, ops::RangeInclusive, str::FromStr, time::Duration};
 
-use super::super::error::StartError;
+use super::{super::error::StartError, platform::Platform};
 
 /// The limits of the plain HTTP host.
 ///
@@ -19,7 +19,8 @@ pub struct HttpLimits {
     /// `MAX_CONNECTIONS`: how many connections may be open at once. Default: the process's limit of open files minus
     /// 64, and at most 1024.
     pub max_connections: Option<usize>,
-    /// `REQUEST_TIMEOUT_SECONDS`: how long a call may take. Default: 300 seconds, as on Cloud Run.
+    /// `REQUEST_TIMEOUT_SECONDS`: how long a call may take. Default: 300 seconds, as on Cloud Run; on Lambda Web Functions
+    /// 30, as there.
     pub request_timeout: Duration,
     /// `IDLE_TIMEOUT_SECONDS`: how long a connection stays open between two calls. Default: 75 seconds, longer than
     /// the idle timeout of load balancers (60 seconds at AWS), so that the balancer closes first and never sends a
@@ -30,20 +31,15 @@ pub struct HttpLimits {
     /// How long a client may go without reading a byte of an answer: 30 seconds. Also how long it has to read the rest
     /// of an answer after [`Self::request_timeout`].
     pub write_timeout: Duration,
+    /// What stands in front of the host.
+    pub(in super::super) platform: Platform,
 }
 
 impl Default for HttpLimits {
     fn default() -> Self {
-        Self {
-            max_connections: None,
-            request_timeout: Duration::from_secs(300),
-            idle_timeout: Duration::from_secs(75),
-            head_timeout: Duration::from_secs(5),
-            write_timeout: Duration::from_secs(30),
-        }
+        Self::of(Platform::default())
     }
 }
-
 /// The largest default of `MAX_CONNECTIONS`. Each connection takes about 30 KB of memory, and any client can open one.
 const MOST_BY_DEFAULT: usize = 1024;
 /// Open files that are not clients' connections: the listener, the log, outgoing requests, and one connection that has
@@ -59,8 +55,23 @@ const REQUEST_TIMEOUT: &str = "REQUEST_TIMEOUT_SECONDS";
 const IDLE_TIMEOUT: &str = "IDLE_TIMEOUT_SECONDS";
 
 impl HttpLimits {
-    pub(in super::super) fn read(set: impl Fn(&str) -> Option<String>) -> Result<Self, StartError> {
-        let default = Self::default();
+    /// The defaults.
+    fn of(platform: Platform) -> Self {
+        Self {
+            max_connections: None,
+            request_timeout: platform.request_timeout(),
+            idle_timeout: Duration::from_secs(75),
+            head_timeout: Duration::from_secs(5),
+            write_timeout: Duration::from_secs(30),
+            platform,
+        }
+    }
+
+    pub(in super::super) fn read(
+        platform: Platform,
+        set: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, StartError> {
+        let default = Self::of(platform);
         let connections = "is not a number of connections: set it to 1 or more, or leave it unset";
         let seconds = format!(
             "is not a number of seconds: set it to a whole number from 1 to {LONGEST_SECONDS}"

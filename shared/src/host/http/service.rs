@@ -9,7 +9,7 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
-    time::{Duration, SystemTime},
+    time::SystemTime,
 };
 
 use bytes::Bytes;
@@ -22,7 +22,7 @@ use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 use tower_service::Service;
 
-use super::{super::RequestBody, progress::Progress};
+use super::{super::RequestBody, limits::HttpLimits, progress::Progress};
 use crate::callable::{Invocation, ResponseBody, ShutdownSignal};
 
 /// A service that hyper can serve on a connection. Every type that meets these bounds implements it.
@@ -49,9 +49,9 @@ where
 pub(super) struct Calls<S> {
     pub(super) service: S,
     pub(super) progress: Arc<Progress>,
-    pub(super) timeout: Duration,
-    /// The other end of the connection.
-    pub(super) client_ip: Option<IpAddr>,
+    pub(super) limits: Arc<HttpLimits>,
+    /// The address of the other end of the connection.
+    pub(super) other_end: Option<IpAddr>,
     pub(super) ending: ShutdownSignal,
 }
 
@@ -68,8 +68,10 @@ impl<S: HttpService> Service<Request<Incoming>> for Calls<S> {
         let call = RunningCall(Arc::clone(&self.progress));
         call.0.lock().call_begins();
         let now = SystemTime::now();
-        let mut invocation = Invocation::new(None, now.checked_add(self.timeout), now);
-        invocation.client_ip = self.client_ip;
+        let HttpLimits { platform, request_timeout, .. } = *self.limits;
+        let id = platform.request_id(request.headers());
+        let mut invocation = Invocation::new(id, now.checked_add(request_timeout), now);
+        invocation.client_ip = platform.client_ip(request.headers(), self.other_end);
         invocation.shutdown = Some(self.ending.clone());
         // A body of unknown length is sent in chunks.
         let can_chunk = request.version() == Version::HTTP_11 && request.method() != Method::HEAD;

@@ -11,11 +11,7 @@ mod target;
 #[cfg(test)]
 mod tests;
 
-use std::{
-    borrow::Cow,
-    cell::Cell,
-    net::{IpAddr, SocketAddr},
-};
+use std::{borrow::Cow, cell::Cell, net::IpAddr};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, header};
@@ -28,6 +24,7 @@ use self::{
     read::Reader,
     target::Query,
 };
+use crate::host::forwarded_for::last_forwarded_for;
 
 /// The front that sent an event. It determines the form of the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,7 +112,7 @@ pub(super) fn read(event: &[u8]) -> Result<HttpEvent, NoHttpEvent> {
         .and_then(|()| add_host(request.headers_mut(), event.context.domain_name.as_deref()));
     let has_too_many_headers = filled.is_err();
     let client_ip = match front {
-        Front::Balancer => seen_by_balancer(request.headers()),
+        Front::Balancer => last_forwarded_for(request.headers()),
         Front::Rest | Front::Http => seen_by_gateway,
     };
     *request.method_mut() = match has_too_many_headers {
@@ -134,20 +131,6 @@ fn seen_by_gateway(front: Front, context: &Context<'_>) -> Option<IpAddr> {
     };
     address?.parse().ok()
 }
-
-/// The address that a balancer saw. It appends it to those that the client may have sent in `X-Forwarded-For`, so only
-/// the last one is the balancer's.
-fn seen_by_balancer(headers: &HeaderMap) -> Option<IpAddr> {
-    let last = headers.get_all(FORWARDED_FOR).iter().next_back()?.to_str().ok()?;
-    address(last.rsplit(',').next()?.trim())
-}
-
-/// An address, which a balancer may write with the client's port: `203.0.113.7:4711`, `[2001:db8::7]:4711`.
-fn address(text: &str) -> Option<IpAddr> {
-    text.parse().ok().or_else(|| Some(text.parse::<SocketAddr>().ok()?.ip()))
-}
-
-const FORWARDED_FOR: &str = "x-forwarded-for";
 
 fn parse(text: &str) -> Result<Event<'_>, NoHttpEvent> {
     let member = Cell::new("");
