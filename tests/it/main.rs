@@ -33,3 +33,4 @@ mod several;
 mod starts;
 mod support;
 mod tree;
+mod web_function;

@@ -72,6 +72,10 @@ class Process {
     }
   }
 
+  get pid() {
+    return this.#child.pid;
+  }
+
   /** Resolves with the first match of `pattern` in the output; fails if the process ends before. */
   printed(pattern, ms = 120_000) {
     const match = new Promise((resolve, reject) => {

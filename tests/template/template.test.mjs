@@ -314,6 +314,16 @@ for (const [file, check] of Object.entries({
       assert.ok(lambda.Timeout < 30);
     }
   },
+  'docs/templates/web-function.yaml': (template) => {
+    const [[, { Properties: revision }]] = ofType(template, 'AWS::Lambda::WebFunctionRevision');
+    assert.deepEqual(revision.BuildConfig.RuntimeConfig, { Runtime: 'nodejs24.x' });
+    const { EnvironmentVariables: variables, TimeoutSeconds } = revision.ServiceConfig;
+    assert.deepEqual(variables.REQUEST_TIMEOUT_SECONDS, TimeoutSeconds, 'the function answers before Lambda does');
+    assert.equal(Object.keys(variables).some((name) => name.startsWith('AWS_LAMBDA_')), false, 'AWS refuses these names');
+    const [[, { Properties: endpoint }]] = ofType(template, 'AWS::Lambda::WebFunctionEndpoint');
+    assert.equal(endpoint.AuthType, 'ApplicationManaged', 'it checks no identity');
+    assert.ok(endpoint.ThrottleConfig.RateLimit && endpoint.ScalingConfig.MaxEnvironments, 'the cost is bounded');
+  },
 })) {
   test(`${file} is a front that the same binary serves`, async () => {
     check(await transformed(file));

@@ -30,6 +30,7 @@ export function client({ project, auth, functions, viaEmulatorForm = false }) {
       custom: async () => (await signInWithCustomToken(identity, JSON.stringify({ uid: `custom-${count}`, claims: { role: 'x' } }))).user,
     },
     call: (name, data) => within(30_000, name, httpsCallable(service, name)(data)).then((answer) => answer.data),
+    begin: (name, data) => within(30_000, name, httpsCallable(service, name).stream(data)),
     stream: async (name, data) => {
       const { stream, data: result } = await httpsCallable(service, name).stream(data);
       result.catch(() => {}); // awaited below; until then node would report the rejection as unhandled
