@@ -1,5 +1,5 @@
-// The reference as a Lambda Web Function: firebase-functions on express, with the callables that
-// tests/bench/web-function has in Rust.
+// The reference as a Lambda Web Function: firebase-functions on express, with the callable of
+// functions/return-authenticated-message and that of tests/bench/web-function.
 
 import https from 'node:https';
 import net from 'node:net';
@@ -20,8 +20,8 @@ const callable = onCall(({ auth, data }) => {
   if (!auth) throw new HttpsError('unauthenticated', 'The function must be called while authenticated');
   return { message: `Authenticated message '${data.text}' from user ${auth.uid}.` };
 });
-const number = onCall(() => 9007199254740993);
-const idle = onCall(async (_, response) => {
+const measured = onCall(async ({ data }, response) => {
+  if (data.number !== undefined) return data.number;
   await response.sendChunk('first');
   await new Promise(() => {});
 });
@@ -30,7 +30,6 @@ const app = express();
 app.set('env', 'production');
 app.use(express.json({ limit: '32mb', verify: (request, _, body) => { request.rawBody = body; } }));
 app.all('/returnAuthenticatedMessage', callable);
-app.all('/number', number);
-app.all('/idle', idle);
+app.all('/measured', measured);
 const [host, port] = process.env.AWS_LAMBDA_HTTP_ENDPOINT.split(':');
 app.listen(Number(port), host);
