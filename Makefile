@@ -47,14 +47,14 @@ check: ## Format, lints, unit tests, docs: before every commit
 
 .PHONY: test
 test: ## The whole suite
-	@$(MAKE) .tools/run .tools/test .tools/demo .tools/sdk .tools/emulator .tools/firestore .tools/parity .tools/browser .tools/clerk .tools/engine .tools/counters .tools/emulated-arm64 .tools/proxy .tools/types
+	@$(MAKE) .tools/run .tools/test .tools/demo .tools/sdk .tools/emulator .tools/firestore .tools/parity .tools/browser .tools/clerk .tools/engine .tools/counters .tools/emulated-arm64 .tools/proxy .tools/types .tools/web-function
 	@$(MAKE) check
 	@$(MAKE) deploy-dry alone cross data
 	cargo test -p tests --locked
 	node --test tests/parity/*.test.mjs
 	node --test tests/docs/*.test.mjs tests/arm64/*.test.mjs
 	node --test --test-concurrency=1 tests/tool/*.test.mjs tests/readme/*.test.mjs
-	@$(MAKE) test-notes test-types
+	@$(MAKE) test-notes test-types test-web-function
 	cargo build -p firebase-callable-google --features emulator,firestore --example firestore --locked
 	node --test tests/firestore/*.test.mjs
 	node --test --test-concurrency=1 tests/sdk/*.test.mjs tests/clerk/*.test.mjs tests/template/*.test.mjs tests/sam-local/*.test.mjs tests/browser/*.test.mjs
@@ -75,6 +75,10 @@ test-types: .tools/types .tools/emulator .tools/sdk ## The tests of the generate
 	cargo build --quiet --locked --package cargo-callable
 	node --test tests/types/*.test.mjs
 
+.PHONY: test-web-function
+test-web-function: .tools/web-function .tools/sdk .tools/emulator ## The tests of Lambda Web Functions, on Node 24 (needs make build)
+	node --test tests/web-function/*.test.mjs
+
 # Other programs that run at the same time distort the figures: run this target alone.
 .PHONY: costs
 costs: ## Print what a million calls cost on each front, for docs/deploy.md
@@ -88,6 +92,11 @@ bench: .tools/run ## Compare speed and size with the alternatives (20 minutes th
 	  BENCH_CERTIFICATES='$(CURDIR)/.tools/bench/certificates' cargo build --release --locked
 	@$(MAKE) data DATA_FLAGS='--features firestore --bin firestore'
 	cargo run --release --locked --package bench --example bench -- $(BENCH_FLAGS)
+
+.PHONY: bench-web-function
+bench-web-function: build .tools/web-function ## Compare with firebase-functions as Lambda Web Functions (5 minutes the first time)
+	cd tests/bench/web-function && CARGO_TARGET_DIR='$(CURDIR)/.tools/bench/web-function' cargo build --release --locked
+	node tests/bench/web-function/bench.mjs $(BENCH_FLAGS)
 
 .PHONY: scale
 scale: .tools/run ## Measure the build of thirty functions of a made project (10 minutes)
@@ -272,6 +281,12 @@ NPM := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 .tools/parity: tests/parity/package-lock.json
 	@echo 'Installing the reference server …'
 	@mkdir -p .tools && cd tests/parity && $(NPM)
+	@touch $@
+
+# Node 24 is a package of the registry, too.
+.tools/web-function: tests/web-function/package-lock.json
+	@echo 'Installing Node 24 and the reference server …'
+	@mkdir -p .tools && cd tests/web-function && $(NPM)
 	@touch $@
 
 .tools/firestore: tests/firestore/package-lock.json

@@ -55,7 +55,7 @@ await build({
   banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
 });
 const shipped = await packaged(path.join(root, 'target/lambda/return-authenticated-message/bootstrap'));
-const measured = await packaged(path.join(root, '.tools/web-function/release/web-function'));
+const measured = await packaged(path.join(root, '.tools/bench/web-function/release/web-function'));
 const targets = [
   { name: 'ours', call: shipped.entry, other: measured.entry },
   { name: 'firebase-functions', call: reference, other: reference },
