@@ -25,7 +25,7 @@ const running = {};
 
 const program = (folder) => path.join(root, `target/lambda/${folder}/bootstrap`);
 const variables = (more) => ({ FIREBASE_PROJECT_ID: project, FIREBASE_ID_TOKEN_KEYS_URL: front.keys, ...more });
-const startOne = (name, more) => startWebFunction(packages[name].entry, variables(more));
+const startOne = (name, more, entry = 'entry') => startWebFunction(packages[name][entry], variables(more));
 const open = (web) => client({ project, auth: front.url, functions: web.url });
 
 before(async () => {
@@ -45,8 +45,7 @@ after(async () => {
 
 test('the program takes the place of Node, and listens where Lambda says', { skip }, async () => {
   const { child, url } = running[unary];
-  const { entry } = packages[unary];
-  assert.equal(await readlink(`/proc/${child.pid}/exe`), path.join(path.dirname(entry), 'bootstrap'));
+  assert.equal(await readlink(`/proc/${child.pid}/exe`), packages[unary].program);
   await child.printed(new RegExp(`"listening","address":"${url.slice('http://'.length)}"`));
 });
 
@@ -117,21 +116,23 @@ test('a call that would take longer than Lambda lets it ends with deadline-excee
   await web.end();
 });
 
-test('a call that runs when Lambda ends the environment gets unavailable before that', { skip }, async () => {
-  const web = await startOne(streaming);
-  const app = open(web);
-  await app.signIn.anonymous();
-  const { stream, data } = await app.begin(streaming, { text: long });
-  data.catch(() => {});
-  await stream[Symbol.asyncIterator]().next(); // it runs
-  const code = await web.end();
-  assert.equal((await failure(data)).code, 'functions/unavailable');
-  assert.equal(code, 0, 'it has ended by itself');
-  await app.close();
-});
+for (const [entry, what] of [['entry', 'in place of Node'], ['child', 'as a child of Node']]) {
+  test(`${what}, a call that runs when Lambda ends the environment gets unavailable before that`, { skip }, async () => {
+    const web = await startOne(streaming, {}, entry);
+    const app = open(web);
+    await app.signIn.anonymous();
+    const { stream, data } = await app.begin(streaming, { text: long });
+    data.catch(() => {});
+    await stream[Symbol.asyncIterator]().next(); // it runs
+    const code = await web.end();
+    assert.equal((await failure(data)).code, 'functions/unavailable');
+    assert.equal(code, 0, 'it has ended by itself');
+    await app.close();
+  });
+}
 
-test('an endpoint that cannot be used is one sentence', { skip }, async () => {
-  const child = start(node, [packages[unary].entry], { env: { ...environment('3000'), FIREBASE_PROJECT_ID: project } });
+for (const entry of ['entry', 'child']) test(`an endpoint that cannot be used is one sentence (${entry})`, { skip }, async () => {
+  const child = start(node, [packages[unary][entry]], { env: { ...environment('3000'), FIREBASE_PROJECT_ID: project } });
   const [line] = await child.printed(/.*AWS_LAMBDA_HTTP_ENDPOINT.*/);
   assert.match(JSON.parse(line).message, /^AWS_LAMBDA_HTTP_ENDPOINT is not an IP address and a port: set it to host:port/);
   assert.equal(await child.exited, 1);

@@ -16,13 +16,14 @@ export const node = ['linux-arm64', 'linux-x64'].includes(platform)
   ? path.join(root, `tests/web-function/node_modules/node-${platform}/bin/node`)
   : undefined;
 
-/** A folder as Lambda unpacks it: the entry from docs/templates, and the program beside it. */
+/** A folder as Lambda unpacks it: the two entries from docs/templates, and the program beside them. */
 export async function packaged(program) {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'web-function-'));
-  await copyFile(path.join(root, 'docs/templates/web-function/index.js'), path.join(folder, 'index.js'));
-  await copyFile(program, path.join(folder, 'bootstrap'));
-  await chmod(path.join(folder, 'bootstrap'), 0o755);
-  return { entry: path.join(folder, 'index.js'), remove: () => rm(folder, { recursive: true }) };
+  const [entry, child, binary] = ['index.js', 'child.js', 'bootstrap'].map((name) => path.join(folder, name));
+  for (const file of [entry, child]) await copyFile(path.join(root, 'docs/templates/web-function', path.basename(file)), file);
+  await copyFile(program, binary);
+  await chmod(binary, 0o755);
+  return { entry, child, program: binary, remove: () => rm(folder, { recursive: true }) };
 }
 
 /** What Lambda sets. PORT and HOST are not among it. */
@@ -35,12 +36,12 @@ export const environment = (endpoint) => ({
   PATH: process.env.PATH,
 });
 
-/** Starts `entry`, and resolves when it listens. `variables` are the function's own. */
-export async function startWebFunction(entry, variables, begun = () => {}) {
+/** Starts `entry`, by Node or as a program, and resolves when it listens. `variables` are the function's own. */
+export async function startWebFunction(entry, variables) {
   const port = await freePort();
   const before = performance.now();
-  const child = start(node, [entry], { cwd: path.dirname(entry), env: { ...environment(`127.0.0.1:${port}`), ...variables } });
-  begun(before);
+  const [command, ...words] = /\.m?js$/.test(entry) ? [node, entry] : [entry];
+  const child = start(command, words, { cwd: path.dirname(entry), env: { ...environment(`127.0.0.1:${port}`), ...variables } });
   await Promise.race([listens(port), child.exited.then((code) => Promise.reject(new Error(`ended (${code}):\n${child.output}`)))]);
   return {
     url: `http://127.0.0.1:${port}`,
