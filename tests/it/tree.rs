@@ -180,7 +180,9 @@ fn the_bench_builds_with_the_release_profile_of_the_workspace() {
             lines.filter(|line| !line.is_empty() && !line.starts_with('#') && !is_opt_in(line));
         settings.map(str::to_owned).collect::<Vec<_>>()
     };
-    assert_eq!(profile("Cargo.toml"), profile("tests/bench/ours/Cargo.toml"));
+    for ours in ["tests/bench/ours/Cargo.toml", "tests/bench/web-function/Cargo.toml"] {
+        assert_eq!(profile("Cargo.toml"), profile(ours));
+    }
 }
 
 #[test]
