@@ -21,11 +21,13 @@ pub(crate) fn resource_of(function: &Function, code: &str) -> Value {
         let mut events = Map::new();
         for name in &function.names {
             let [call, as_emulator] = routes_of(name);
-            let id = if function.is_group {
-                format!("Call{}", alphanumeric(name))
-            } else {
-                "Call".to_owned()
-            };
+            let mut id = "Call".to_owned();
+            if function.is_group {
+                id += &alphanumeric(name);
+            }
+            while events.contains_key(&id) {
+                id.push('2'); // addNote and add-note
+            }
             events.insert(id.clone(), event(&call, "ANY", function.stream));
             events.insert(format!("{id}AsEmulator"), event(&as_emulator, "ANY", function.stream));
         }
@@ -145,5 +147,29 @@ pub(crate) fn add_alarms(function: &Function, template: &mut Map<String, Value>)
 fn insert_new(template: &mut Map<String, Value>, section: &str, key: &str, value: Value) {
     if let Some(Value::Object(entries)) = template.get_mut(section) {
         entries.entry(key).or_insert(value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::resource_of;
+    use crate::function::{Declared, Function, Kind};
+
+    #[test]
+    fn each_name_of_several_callables_has_both_routes_also_names_that_differ_in_signs_only() {
+        let names = ["addNote", "add-note", "AddNote", "remove_note"].map(str::to_owned);
+        let declared = Declared {
+            kind: Some(Kind::Callable),
+            names: Some(names.to_vec()),
+            ..Declared::default()
+        };
+        let function = Function::new("notes", declared).unwrap();
+        let resource = resource_of(&function, "x");
+        let events = resource.pointer("/Properties/Events").unwrap().as_object().unwrap();
+        let paths: Vec<_> =
+            events.values().map(|event| event.pointer("/Properties/Path").unwrap()).collect();
+        assert_eq!(paths, function.routes().iter().collect::<Vec<_>>());
+        assert!(events.keys().all(|id| id.chars().all(|sign| sign.is_ascii_alphanumeric())));
+        assert_eq!(events.keys().next().unwrap(), "CallAddNote");
     }
 }
