@@ -25,6 +25,7 @@ pub(crate) enum Kind {
     Records,
     Numbers,
     Text1Mb,
+    Text5Mb,
     Stream,
 }
 
@@ -59,6 +60,7 @@ impl Kind {
             Self::Records => "100 KB of records",
             Self::Numbers => "100 KB of numbers",
             Self::Text1Mb => "1 MB",
+            Self::Text5Mb => "5 MB",
             Self::Stream => "stream",
         }
     }
@@ -83,6 +85,7 @@ impl Kind {
                 filled("Größe naïve façade, señor: été à l’hôpital. Žluťoučký kůň 世界 🦀 ")
             }
             Self::Text1Mb => "x".repeat(1 << 20),
+            Self::Text5Mb => "x".repeat(5 << 20),
             _ => "some message".to_owned(),
         }
     }
@@ -121,7 +124,7 @@ impl Kind {
             }
             Self::FreshToken | Self::RestApi | Self::Stream => Some(token(&format!("ada-{n}"))),
             Self::SameToken | Self::Ascii | Self::Lines | Self::Accents => Some(token("ada")),
-            Self::Records | Self::Numbers | Self::Text1Mb => Some(token("ada")),
+            Self::Records | Self::Numbers | Self::Text1Mb | Self::Text5Mb => Some(token("ada")),
         }
     }
 

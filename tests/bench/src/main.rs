@@ -16,6 +16,7 @@
 mod certificates;
 mod chart;
 mod cold;
+mod concurrent;
 mod copies;
 mod data;
 mod events;
@@ -72,6 +73,9 @@ fn main() {
     }
     if arguments.iter().any(|argument| argument == "--keys") {
         return copies::measure(&targets::ours(), &ends);
+    }
+    if arguments.iter().any(|argument| argument == "--concurrent") {
+        return concurrent::measure(&targets::ours(), &ends);
     }
     let mut targets = targets::all();
     targets.retain(|target| only.is_none_or(|name| name == target.name));

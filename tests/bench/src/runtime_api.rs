@@ -1,11 +1,16 @@
-//! A mock of Lambda's Runtime API, with one event in flight. It polls its sockets without sleeping, on a processor of
-//! its own, so that no wake-up of a thread is measured with the function.
+//! A mock of Lambda's Runtime API. With a processor of its own it polls its sockets without sleeping, so that no wake-up of
+//! a thread is measured with the function; on the function's processor it sleeps until there is something to read.
 
 use std::{
     io::{ErrorKind, Read, Write},
+    iter,
     net::{TcpListener, TcpStream},
     time::{Duration, Instant},
 };
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+use crate::processors::Way;
 
 /// If a function takes longer than this, the run fails.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -14,9 +19,10 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) struct RuntimeApi {
     listener: TcpListener,
     connections: Vec<Connection>,
-    /// The connection on which the function waits for its next event.
-    waiting: Option<usize>,
+    /// The connections on which the function waits for its next event.
+    waiting: Vec<usize>,
     count: u64,
+    way: Way,
 }
 
 struct Connection {
@@ -24,6 +30,7 @@ struct Connection {
     buffer: Vec<u8>,
     /// When the first chunk of a stream arrived.
     first_chunk: Option<Instant>,
+    is_closed: bool,
 }
 
 /// A request of the function.
@@ -31,6 +38,7 @@ enum Asked {
     Next,
     /// The reply to an event, and when its first chunk and its last byte arrived.
     Reply {
+        number: u64,
         body: Vec<u8>,
         first_chunk: Option<Instant>,
         last: Instant,
@@ -50,9 +58,13 @@ pub(crate) struct Answer {
 
 impl RuntimeApi {
     pub(crate) fn start() -> Self {
+        Self::start_with(Way::Free)
+    }
+
+    pub(crate) fn start_with(way: Way) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
-        Self { listener, connections: Vec::new(), waiting: None, count: 0 }
+        Self { listener, connections: Vec::new(), waiting: Vec::new(), count: 0, way }
     }
 
     /// `host:port`, for `AWS_LAMBDA_RUNTIME_API`.
@@ -71,14 +83,35 @@ impl RuntimeApi {
 
     /// Waits until the function asks for an event, sends this one, and waits for the answer.
     pub(crate) fn invoke(&mut self, event: &[u8]) -> Answer {
-        while self.waiting.is_none() {
+        let (_, sent) = self.send(event);
+        loop {
+            match self.ask() {
+                Asked::Next => {}
+                Asked::Reply { body, first_chunk, last, .. } => {
+                    let first_chunk = first_chunk.map(|first| first - sent);
+                    return Answer { took: last - sent, first_chunk, body };
+                }
+                Asked::Failure(text) => panic!("the function failed: {text}"),
+            }
+        }
+    }
+
+    /// Waits until the function asks for an event, and sends this one. Returns its number, and when it was sent.
+    fn send(&mut self, event: &[u8]) -> (u64, Instant) {
+        let connection = loop {
+            if let Some(connection) = self.waiting.pop() {
+                break connection;
+            }
             match self.ask() {
                 Asked::Next => {}
                 Asked::Reply { .. } => panic!("a reply to no event"),
                 Asked::Failure(text) => panic!("the function failed: {text}"),
             }
-        }
-        let connection = self.waiting.take().unwrap();
+        };
+        self.send_on(connection, event)
+    }
+
+    fn send_on(&mut self, connection: usize, event: &[u8]) -> (u64, Instant) {
         self.count += 1;
         let head = format!(
             "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nlambda-runtime-aws-request-id: r-{}\r\n\
@@ -91,16 +124,50 @@ impl RuntimeApi {
         let message = [head.as_bytes(), event].concat();
         let sent = Instant::now();
         write(&mut self.connections[connection].stream, &message);
-        loop {
+        (self.count, sent)
+    }
+
+    /// Keeps `at_once` events in flight until `total` are answered, and returns how long each took. The event of each
+    /// call is the next of `events`, which begin again at their end.
+    pub(crate) fn invoke_at_once(
+        &mut self,
+        events: &[Vec<u8>],
+        at_once: usize,
+        total: usize,
+        mut answered: impl FnMut(usize, Duration, &[u8]),
+    ) {
+        let mut running: Vec<(u64, usize, Instant)> = Vec::new();
+        let (mut sent, mut done) = (0, 0);
+        while done < total {
+            while running.len() < at_once
+                && sent < total
+                && let Some(connection) = self.waiting.pop()
+            {
+                let event = sent % events.len();
+                let (number, at) = self.send_on(connection, &events[event]);
+                running.push((number, event, at));
+                sent += 1;
+            }
             match self.ask() {
                 Asked::Next => {}
-                Asked::Reply { body, first_chunk, last } => {
-                    let first_chunk = first_chunk.map(|first| first - sent);
-                    return Answer { took: last - sent, first_chunk, body };
+                Asked::Reply { number, body, last, .. } => {
+                    let index = running.iter().position(|(other, ..)| *other == number).unwrap();
+                    let (_, event, at) = running.swap_remove(index);
+                    answered(event, last - at, &body);
+                    done += 1;
                 }
                 Asked::Failure(text) => panic!("the function failed: {text}"),
             }
         }
+    }
+
+    /// Sleeps until there is something to read.
+    fn wait(&self) {
+        let open = self.connections.iter().filter(|connection| !connection.is_closed);
+        let mut all: Vec<PollFd<'_>> = iter::once(PollFd::new(&self.listener, PollFlags::IN))
+            .chain(open.map(|connection| PollFd::new(&connection.stream, PollFlags::IN)))
+            .collect();
+        poll(&mut all, Some(&Timespec { tv_sec: 1, tv_nsec: 0 })).unwrap();
     }
 
     /// The next request of the function; answered, unless it asks for an event.
@@ -108,6 +175,9 @@ impl RuntimeApi {
         let until = Instant::now() + PATIENCE;
         loop {
             assert!(Instant::now() < until, "the function does not answer");
+            if self.way == Way::Bound {
+                self.wait();
+            }
             match self.listener.accept() {
                 Ok((stream, _)) => {
                     stream.set_nonblocking(true).unwrap();
@@ -116,6 +186,7 @@ impl RuntimeApi {
                         stream,
                         buffer: Vec::new(),
                         first_chunk: None,
+                        is_closed: false,
                     });
                 }
                 Err(error) => assert_eq!(error.kind(), ErrorKind::WouldBlock),
@@ -124,8 +195,11 @@ impl RuntimeApi {
                 let Some(connection) = self.connections.get_mut(index) else { continue };
                 let mut chunk = [0; 65_536];
                 match connection.stream.read(&mut chunk) {
-                    // There is nothing to read, or a function that ends has closed the connection.
-                    Ok(0) | Err(_) => continue,
+                    Ok(0) => {
+                        connection.is_closed = true;
+                        continue;
+                    }
+                    Err(_) => continue, // there is nothing to read
                     Ok(length) => connection.buffer.extend_from_slice(&chunk[..length]),
                 }
                 let last = Instant::now();
@@ -136,7 +210,7 @@ impl RuntimeApi {
                     let first_chunk = connection.first_chunk.take();
                     connection.buffer.drain(..length);
                     if path.ends_with("/invocation/next") {
-                        self.waiting = Some(index);
+                        self.waiting.push(index);
                         return Asked::Next;
                     }
                     write(
@@ -144,7 +218,10 @@ impl RuntimeApi {
                         b"HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n",
                     );
                     if path.ends_with("/response") {
-                        return Asked::Reply { body, first_chunk, last };
+                        let number =
+                            path.split("/r-").nth(1).and_then(|rest| rest.split('/').next());
+                        let number = number.unwrap().parse().unwrap();
+                        return Asked::Reply { number, body, first_chunk, last };
                     }
                     return Asked::Failure(String::from_utf8_lossy(&body).into_owned());
                 }
@@ -166,7 +243,11 @@ fn write(stream: &mut TcpStream, mut bytes: &[u8]) {
     while !bytes.is_empty() {
         match stream.write(bytes) {
             Ok(written) => bytes = &bytes[written..],
-            Err(error) => assert_eq!(error.kind(), ErrorKind::WouldBlock),
+            Err(error) => {
+                assert_eq!(error.kind(), ErrorKind::WouldBlock);
+                let mut room = [PollFd::new(stream, PollFlags::OUT)];
+                poll(&mut room, None).unwrap();
+            }
         }
     }
 }

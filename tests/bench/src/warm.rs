@@ -31,7 +31,7 @@ fn measure_kinds(
     kinds: &[Kind],
     figures: &mut Figures,
 ) -> f64 {
-    let mut api = RuntimeApi::start();
+    let mut api = RuntimeApi::start_with(way);
     let function = target.start_cold(&api.address(), url, None);
     api.first_poll();
     for n in 0..WARM_UP {
