@@ -12,7 +12,8 @@ test('the newest section of the changelog is of this version', () => {
 });
 
 test('workspaces, their dependencies and the template of projects name this version', () => {
-  const files = ['Cargo.toml', 'examples/notes/Cargo.toml', 'tests/bench/data/Cargo.toml', 'tests/bench/ours/Cargo.toml'];
+  const measured = ['data', 'ours', 'web-function'].map((name) => `tests/bench/${name}/Cargo.toml`);
+  const files = ['Cargo.toml', 'examples/notes/Cargo.toml', ...measured];
   for (const file of [...files, 'crates/cargo-callable/template/CargoLambda.toml']) {
     const found = [...read(file).matchAll(/^version = "(.*?)"|path = ".*", version = "(.*?)"|'version = "(.*?)"'/gm)];
     assert.ok(found.length > 0, file);
