@@ -32,6 +32,7 @@ describe('template.yaml', () => {
       transformed('template.yaml', {
         ...clerk, Tracing: 'Active', AccessLogging: 'true', ReservedConcurrency: 5, MemorySize: 512,
         DomainName: 'api.example.com', CertificateArn: 'arn:aws:acm:eu-west-1:123456789012:certificate/x', AlarmTopicArn: 'arn:aws:sns:eu-west-1:123456789012:x',
+        KeysMirrorBucket: 'my-keys',
       }),
     ]);
   });
@@ -62,9 +63,9 @@ describe('template.yaml', () => {
     }
   });
 
-  test('without Clerk there is neither exchange nor webhook', () => {
+  test('without Clerk there is neither exchange nor webhook, without a bucket no mirror of keys', () => {
     const ids = ofType(bare, 'AWS::Lambda::Function').map(([id]) => id);
-    for (const { folder, logicalId } of shipped) assert.equal(ids.includes(logicalId), !folder.includes('clerk'), folder);
+    for (const { folder, logicalId } of shipped) assert.equal(ids.includes(logicalId), !folder.includes('clerk') && folder !== 'key-mirror', folder);
   });
 
   test('invokes each function in the response mode that its environment has', () => {
@@ -92,22 +93,40 @@ describe('template.yaml', () => {
     }
   });
 
-  test('each function of Clerk may read its own secret and no other, and no policy names more than one resource', () => {
+  const objects = { 'Fn::Sub': 'arn:$' + '{AWS::Partition}:s3:::$' + '{KeysMirrorBucket}/firebase-keys/*' };
+
+  test('each function of Clerk may read its own secret and no other, all may read the mirror, and no policy names more than one resource', () => {
     const secrets = { 'exchange-clerk-token': 'ServiceAccountSecretArn', 'clerk-webhook': 'ClerkWebhookSecretArn' };
     for (const { folder, logicalId } of shipped) {
       const role = full.Resources[`${logicalId}Role`].Properties;
       const statements = (role.Policies ?? []).flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
       const secret = secrets[folder];
-      const expected = secret ? [{ Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: { Ref: secret } }] : [];
+      const expected = [{ Effect: 'Allow', Action: 's3:GetObject', Resource: objects }];
+      if (secret) expected.push({ Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: { Ref: secret } });
+      if (folder === 'key-mirror') expected.push({ Effect: 'Allow', Action: 's3:PutObject', Resource: objects });
       assert.deepEqual(statements, expected, folder);
       const variables = full.Resources[logicalId].Properties.Environment.Variables;
       assert.deepEqual(variables.FIREBASE_SERVICE_ACCOUNT_SECRET, secret && { Ref: secret }, folder);
-      assert.equal(Object.keys(variables).some((name) => name.startsWith('CLERK_')), folder === 'exchange-clerk-token', folder);
+      assert.equal(Object.keys(variables).some((name) => name.startsWith('CLERK_')), ['exchange-clerk-token', 'key-mirror'].includes(folder), folder);
+      assert.deepEqual(variables.FIREBASE_KEYS_MIRROR, { 'Fn::Sub': 's3://$' + '{KeysMirrorBucket}/firebase-keys' }, folder);
       const managed = role.ManagedPolicyArns.map((arn) => arn['Fn::Sub'] ?? arn);
       // Writing logs and traces, for which AWS offers no narrower resource.
       const allowed = /service-role\/AWSLambdaBasicExecutionRole$|AWSXrayWriteOnlyAccess$|AWSXRayDaemonWriteAccess$/;
       for (const arn of managed) assert.match(JSON.stringify(arn).replace(/"/g, ''), allowed, folder);
     }
+  });
+
+  test('nobody but the mirror writes keys, whatever another role allows; its schedule sends an event that it serves', () => {
+    const { Properties: bucket } = full.Resources.KeysMirror;
+    assert.deepEqual([bucket.BucketName, bucket.VersioningConfiguration.Status], [{ Ref: 'KeysMirrorBucket' }, 'Enabled']);
+    for (const closed of Object.values(bucket.PublicAccessBlockConfiguration)) assert.equal(closed, true);
+    const [only] = full.Resources.KeysMirrorPolicy.Properties.PolicyDocument.Statement;
+    assert.deepEqual([only.Effect, only.Principal, only.Action], ['Deny', '*', 's3:PutObject']);
+    assert.deepEqual(only.Condition, { ArnNotEquals: { 'aws:PrincipalArn': { 'Fn::GetAtt': ['KeyMirrorFunctionRole', 'Arn'] } } });
+    const [[, { Properties: schedule }]] = ofType(full, 'AWS::Scheduler::Schedule');
+    assert.equal(schedule.ScheduleExpression, 'rate(15 minutes)');
+    assert.equal(JSON.parse(schedule.Target.Input).requestContext.http.method, 'POST');
+    for (const type of ['AWS::S3::Bucket', 'AWS::S3::BucketPolicy', 'AWS::Scheduler::Schedule']) assert.deepEqual(ofType(bare, type), []);
   });
 
   test('accepts the whole ARN of a secret, and not a pattern', () => {
@@ -148,7 +167,8 @@ describe('template.yaml', () => {
       assert.deepEqual(properties.LoggingConfig.LogGroup, { Ref: 'Logs' });
       assert.deepEqual(properties.MemorySize, { Ref: 'MemorySize' });
       assert.deepEqual(properties.ReservedConcurrentExecutions, { Ref: 'ReservedConcurrency' });
-      assert.equal(properties.LoggingConfig.ApplicationLogLevel.Ref, 'LogLevel');
+      // The alarm on the mirror's copies reads its lines.
+      assert.deepEqual(properties.LoggingConfig.ApplicationLogLevel, folder === 'key-mirror' ? 'INFO' : { Ref: 'LogLevel' });
       assert.deepEqual(properties.TracingConfig.Mode, { Ref: 'Tracing' });
       assert.deepEqual(properties.Environment.Variables.FIREBASE_PROJECT_ID, { Ref: 'FirebaseProjectId' });
     }
@@ -181,7 +201,7 @@ describe('template.yaml', () => {
   test('lets functions decrypt with a key of your own, and with no other, where they read secrets', async () => {
     const SecretsKeyArn = 'arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
     const template = await transformed('template.yaml', { ...clerk, SecretsKeyArn });
-    for (const { folder, logicalId } of shipped) {
+    for (const { folder, logicalId } of shipped.filter(({ folder }) => folder !== 'key-mirror')) {
       const { Policies = [] } = template.Resources[`${logicalId}Role`].Properties;
       const statements = Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement).filter(({ Action }) => Action.startsWith('kms:'));
       const expected = folder.includes('clerk') ? [{ Effect: 'Allow', Action: 'kms:Decrypt', Resource: { Ref: 'SecretsKeyArn' } }] : [];

@@ -17,6 +17,7 @@ impl Filter {
         let patterns: Vec<&str> = template
             .lines()
             .filter_map(|line| line.trim().strip_prefix("FilterPattern:"))
+            .filter(|pattern| pattern.contains("http_status"))
             .collect();
         let [pattern] = patterns[..] else { panic!("not exactly one filter: {patterns:?}") };
         let (_, rest) = pattern.split_once("{ $.").unwrap();
