@@ -30,7 +30,9 @@ const fronts = {
 };
 
 test('there is a row for every template', async () => {
-  assert.deepEqual(Object.keys(fronts), (await readdir(path.join(root, 'docs/templates'))).sort());
+  // tests/web-function has that of Web Functions.
+  const files = (await readdir(path.join(root, 'docs/templates'))).filter((file) => file.endsWith('.yaml') && file !== 'web-function.yaml');
+  assert.deepEqual(Object.keys(fronts), files.sort());
 });
 
 describe('fronts', () => {
