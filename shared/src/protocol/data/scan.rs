@@ -24,21 +24,21 @@ const SHORT: usize = 16;
 /// The string whose opening quote is at `at`, and the position behind its closing quote.
 pub(super) fn string(text: &[u8], at: usize) -> (Raw<'_>, usize) {
     let start = at + 1;
-    let mut has_escapes = false;
-    let mut at = start;
+    let (mut has_escapes, mut at, mut short) = (false, start, start + SHORT);
     loop {
-        let short = text.iter().skip(at).take(SHORT);
-        let found = short.clone().position(|byte| matches!(byte, b'"' | b'\\')).or_else(|| {
-            let rest = text.get(at + SHORT..)?;
-            memchr2(b'"', b'\\', rest).map(|found| found + SHORT)
-        });
-        match found {
-            Some(found) if byte(text, at + found) == b'\\' => {
+        match text.get(at) {
+            Some(b'\\') => {
                 has_escapes = true;
-                at += found + 2;
+                at += 2;
+                short = at + SHORT;
             }
-            found => {
-                let end = found.map_or(text.len(), |found| at + found);
+            Some(byte) if *byte != b'"' && at < short => at += 1,
+            Some(byte) if *byte != b'"' => {
+                let rest = text.get(at..).unwrap_or_default();
+                at += memchr2(b'"', b'\\', rest).unwrap_or(rest.len());
+            }
+            _ => {
+                let end = at.min(text.len());
                 let bytes = text.get(start..end).unwrap_or_default();
                 return (Raw { bytes, has_escapes }, end + 1);
             }

@@ -4,6 +4,7 @@
 
 use std::{array, borrow::Cow, iter::Take};
 
+use memchr::memchr;
 use serde::de::Visitor;
 
 use super::{budget::Budget, path::Step, read_error::Result};
@@ -35,7 +36,7 @@ impl<'t> Raw<'t> {
             return Cow::Owned(with_replacements(self.bytes));
         }
         let mut bytes = Vec::with_capacity(self.bytes.len());
-        bytes.extend(self.resolved());
+        self.resolved().copy_to(&mut bytes);
         let text = String::from_utf8(bytes);
         Cow::Owned(text.unwrap_or_else(|error| with_replacements(error.as_bytes())))
     }
@@ -130,6 +131,21 @@ impl Iterator for Resolved<'_> {
 }
 
 impl Resolved<'_> {
+    /// Appends all bytes that are left: what is between two escapes is copied at once.
+    fn copy_to(&mut self, bytes: &mut Vec<u8>) {
+        loop {
+            let plain = memchr(b'\\', self.rest).unwrap_or(self.rest.len());
+            bytes.extend_from_slice(self.rest.get(..plain).unwrap_or_default());
+            self.skip(plain);
+            if self.rest.is_empty() {
+                return;
+            }
+            self.skip(1);
+            bytes.extend(self.escape());
+            bytes.extend(self.char.by_ref());
+        }
+    }
+
     /// Resolves the escape whose backslash was taken last, and returns the first byte of its character.
     fn escape(&mut self) -> Option<u8> {
         let kind = self.rest.first().copied().unwrap_or_default();

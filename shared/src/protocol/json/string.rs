@@ -13,10 +13,39 @@ pub(crate) fn write_string(json: &mut Vec<u8>, text: &str) {
         if is_plain(block) {
             json.extend_from_slice(block);
         } else {
-            block.iter().for_each(|byte| write_byte(json, *byte));
+            write_block(json, block);
         }
     }
     json.push(b'"');
+}
+
+/// Appends a block in which some byte needs an escape. It is put together beside `json`, whose capacity each byte would
+/// check again.
+fn write_block(json: &mut Vec<u8>, block: &[u8]) {
+    let mut escaped = [0; BLOCK * MAX_ESCAPED_LEN];
+    let mut room = escaped.iter_mut();
+    let mut put = |byte| {
+        if let Some(place) = room.next() {
+            *place = byte;
+        }
+    };
+    for byte in block {
+        match ESCAPES.get(usize::from(*byte)) {
+            None | Some(0) => put(*byte),
+            Some(b'u') => {
+                for part in [b'\\', b'u', b'0', b'0', hex(byte >> 4), hex(byte & 0xF)] {
+                    put(part);
+                }
+            }
+            Some(short) => {
+                put(b'\\');
+                put(*short);
+            }
+        }
+    }
+    let left = room.len();
+    let written = escaped.len() - left;
+    json.extend_from_slice(escaped.get(..written).unwrap_or_default());
 }
 
 /// Whether no byte of the block needs an escape. Checks eight bytes at once. It does not stop early, because that would
@@ -53,34 +82,47 @@ pub(crate) fn escaped_len(text: &[u8]) -> usize {
 /// The most bytes that one byte can become: some control characters are written as six, such as `\u001f`.
 pub(crate) const MAX_ESCAPED_LEN: usize = 6;
 
+/// What follows the backslash in the escape of each byte: a letter or sign, `u` for its code in hexadecimal, 0 if it
+/// needs no escape.
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which reports a bad index")]
+const ESCAPES: [u8; 128] = {
+    let mut escapes = [0; 128];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        escapes[byte as usize] = match byte {
+            b'"' | b'\\' => byte,
+            b'\n' => b'n',
+            b'\r' => b'r',
+            b'\t' => b't',
+            0x08 => b'b',
+            0x0C => b'f',
+            0x00..0x20 => b'u',
+            _ => 0,
+        };
+        byte += 1;
+    }
+    escapes
+};
+
 /// How many bytes each byte takes in a JSON string.
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which reports a bad index")]
 const ESCAPED_LEN: [u8; 256] = {
     let mut lengths = [1; 256];
-    let mut byte = 0_u8;
-    while byte < 0x80 {
-        lengths[byte as usize] = match byte {
-            b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 0x08 | 0x0C => 2,
-            0x00..0x20 => 6,
-            _ => 1,
+    let mut byte = 0;
+    while byte < ESCAPES.len() {
+        lengths[byte] = match ESCAPES[byte] {
+            0 => 1,
+            b'u' => 6,
+            _ => 2,
         };
         byte += 1;
     }
     lengths
 };
 
-fn write_byte(json: &mut Vec<u8>, byte: u8) {
-    let short = match byte {
-        b'"' | b'\\' => byte,
-        b'\n' => b'n',
-        b'\r' => b'r',
-        b'\t' => b't',
-        0x08 => b'b',
-        0x0C => b'f',
-        0x00..0x20 => return json.extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
-        _ => return json.push(byte),
-    };
-    json.extend_from_slice(&[b'\\', short]);
+/// The digit of a number below 16.
+fn hex(number: u8) -> u8 {
+    if number < 10 { b'0' + number } else { b'a' + (number - 10) }
 }
 
 #[cfg(test)]
