@@ -61,11 +61,15 @@ fn main() {
         return;
     }
     let quick = arguments.iter().any(|argument| argument == "--quick");
-    let (rounds, starts, calls) =
-        if quick { (1, 2, 100) } else { (ROUNDS, STARTS_PER_ROUND, CALLS_PER_ROUND) };
+    let (starts, calls) = if quick { (2, 100) } else { (STARTS_PER_ROUND, CALLS_PER_ROUND) };
+    let value = |option: &str| {
+        let index = arguments.iter().position(|argument| argument == option)?;
+        arguments.get(index + 1)
+    };
+    let asked = value("--rounds").and_then(|rounds| rounds.parse().ok());
+    let rounds = asked.unwrap_or(if quick { 1 } else { ROUNDS });
     let warm = arguments.iter().any(|argument| argument == "--warm");
-    let only = arguments.iter().position(|argument| argument == "--only");
-    let only = only.and_then(|index| arguments.get(index + 1));
+    let only = value("--only");
     let ends = cold::Ends::start();
     if arguments.iter().any(|argument| argument == "--data") {
         data::measure(&ends);
