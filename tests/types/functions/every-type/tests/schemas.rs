@@ -5,7 +5,6 @@ use std::cell::Cell;
 use std::hash::{BuildHasher as _, RandomState};
 use std::path::Path;
 
-use jsonschema::Validator;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Map, Value, json};
