@@ -13,21 +13,20 @@ impl Setup {
     /// one of them streams.
     ///
     /// ```no_run
-    /// use std::sync::{Arc, Mutex};
+    /// use std::sync::{Arc, Mutex, PoisonError};
     /// use shared::{Callable, CallableRequest, HttpsError};
     ///
     /// type Notes = Arc<Mutex<Vec<String>>>;
     ///
     /// async fn add_note(notes: Notes, request: CallableRequest<String>) -> Result<usize, HttpsError> {
-    ///     let mut notes = notes.lock().or_internal()?;
+    ///     let mut notes = notes.lock().unwrap_or_else(PoisonError::into_inner);
     ///     notes.push(request.data);
     ///     Ok(notes.len())
     /// }
     ///
     /// async fn count_notes(notes: Notes, _: CallableRequest<()>) -> Result<usize, HttpsError> {
-    ///     Ok(notes.lock().or_internal()?.len())
+    ///     Ok(notes.lock().unwrap_or_else(PoisonError::into_inner).len())
     /// }
-    /// # use shared::OrError as _;
     ///
     /// fn main() -> std::process::ExitCode {
     ///     shared::run_with(async |setup| {
