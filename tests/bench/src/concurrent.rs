@@ -65,6 +65,7 @@ fn run(ours: &Target, ends: &Ends, at_once: usize, events: &[Vec<u8>], figures: 
     let mut target = ours.clone();
     let most = at_once.to_string();
     target.env.push(("AWS_LAMBDA_MAX_CONCURRENCY".to_owned(), most));
+    // It sleeps where it has nothing to read; both processes may use all processors.
     let mut api = RuntimeApi::start_with(Way::Bound);
     let function = target.start_cold(&api.address(), &ends.near, None);
     api.invoke_at_once(events, at_once, WARM_UP, |_, _, _| {});

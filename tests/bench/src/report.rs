@@ -135,6 +135,10 @@ fn own(medians: &Map<String, Value>) {
     ];
     println!("\n| | | bar | |\n|---|--:|--:|---|");
     for (name, ratio, bar) in bars {
+        if ratio.is_nan() {
+            println!("| {name} | not measured | | |");
+            continue;
+        }
         println!(
             "| {name} | {ratio:.2} | {bar} | {} |",
             if ratio <= bar { "met" } else { "NOT met" }
