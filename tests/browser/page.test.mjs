@@ -196,14 +196,15 @@ for (const [screen, options] of [['a desk', DESK], ['a phone in the dark', PHONE
     await page.fill('[data-schemapath="data.map"] .property-selector-input', 'one');
     await page.click('[data-schemapath="data.map"] .json-editor-btntype-add');
     await page.click('h1');
-    await page.fill('[name="data[createdAt]"]', 'today');
+    await page.fill('[name="data[day]"]', '2026-02-28');
+    await page.fill('[name="data[createdAt]"]', '2026-11-27T12:00:00Z');
     await page.keyboard.press('Control+Enter');
     await says('OK (HTTP 200');
     const sent = await data(page);
     const { text, list, pair, map, maybe, next, shape, event, color, createdAt } = sent;
     assert.deepEqual({ text, list, pair, map, maybe, next, shape, event, color, createdAt }, {
       text: 'hello', list: ['first'], pair: ['', 2.5], map: { one: 0 }, maybe: '', next: { value: 0 },
-      shape: { circle: { center: { x: 0, y: 0 }, radius: 0 } }, event: { type: 'moved-to', x: 0, y: 0 }, color: 'RED', createdAt: 'today',
+      shape: { circle: { center: { x: 0, y: 0 }, radius: 0 } }, event: { type: 'moved-to', x: 0, y: 0 }, color: 'RED', createdAt: '2026-11-27T12:00:00Z',
     });
     assert.equal('withDefault' in sent, false); // what may be absent is sent when it is chosen
     assert.equal((await answer(page)).withDefault, 1);
