@@ -224,6 +224,8 @@ for (const [screen, options] of [['a desk', DESK], ['a phone in the dark', PHONE
 inBrowser('fails in four ways, and says why', DESK, '#everyType', async (page, says) => {
   await page.waitForSelector('#form:visible');
   await page.fill('[name="data[letter]"]', 'x');
+  await page.fill('[name="data[day]"]', '2026-02-28');
+  await page.fill('[name="data[createdAt]"]', '2026-11-27T12:00:00Z');
   await page.click('#signed-out');
   await says('OK (HTTP 200');
   assert.match(await page.textContent('#why'), /answers callers who are signed out/);
@@ -344,6 +346,8 @@ inBrowser('shows new functions and changed types without a restart', DESK, '#eve
   await page.waitForSelector('#form:visible');
   await page.fill('[name="data[text]"]', 'kept');
   await page.fill('[name="data[letter]"]', 'x');
+  await page.fill('[name="data[day]"]', '2026-02-28');
+  await page.fill('[name="data[createdAt]"]', '2026-11-27T12:00:00Z');
   await page.fill('[name="data[small]"]', '7');
   await edit('functions/every-type/src/types.rs', (text) => text
     .replace('pub(crate) yes: bool', 'pub(crate) sure: bool').replace('pub(crate) small: u8', 'pub(crate) small: String'));
