@@ -61,7 +61,7 @@ impl Fetched {
     /// Writes the file beside each program.
     ///
     /// # Errors
-    /// There is no key set, or a file cannot be written.
+    /// Every key set failed to be fetched, or a file cannot be written.
     pub(crate) fn write<'p>(&self, programs: impl IntoIterator<Item = &'p Path>) -> Outcome<()> {
         if self.copies.is_empty() {
             return Err(Failure::new(format!("No keys are packed: {}", self.failures.join("; "))));
