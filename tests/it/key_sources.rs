@@ -38,10 +38,7 @@ async fn outcome(api: &RuntimeApi, function: &Process, event: &Event) -> (u64, O
         503 => assert_eq!(answer.body, UNAVAILABLE),
         _ => assert_eq!(answer.status, 200, "{}", answer.body),
     }
-    // Each answer is sent after its record is written.
-    let output = function.output();
-    let record = output.lines().rfind(|line| line.contains("callable finished")).unwrap();
-    let record: Value = serde_json::from_str(record).unwrap();
+    let record = function.record_of(&answer.id).await;
     (answer.status, record["spans"][0]["id_token_keys"].as_str().map(str::to_owned))
 }
 

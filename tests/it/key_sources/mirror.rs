@@ -142,7 +142,8 @@ async fn no_line_of_either_function_shows_credentials_or_a_token() {
     all.push(("FIREBASE_ID_TOKEN_KEYS_URL", &issuer.url));
     let process = api.function(shipped(), &all);
     let event = call(&keys);
-    api.answer(&event).await;
+    let answer = api.answer(&event).await;
+    process.record_of(&answer.id).await;
     let output = process.output();
     assert!(output.contains("key mirror"), "{output}");
     for secret in [&users.reader.secret, &users.reader.key_id, "session-secret", "Signature="] {

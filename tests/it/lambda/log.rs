@@ -56,7 +56,7 @@ async fn logs_one_record_per_call_with_lambdas_request_id() {
     assert_eq!((&record["level"], &record["auth_reason"]), (&json!("WARN"), &json!("malformed")));
     assert_eq!(record["verifications.auth"], "INVALID");
     assert_eq!(record["firebase-log-type"], "callable-request-verification");
-    assert_eq!(lambda.process.output().matches("callable finished").count(), 2);
+    assert_eq!(lambda.process.lines_with("callable finished", 2).await.len(), 2);
 }
 
 #[tokio::test]
@@ -81,13 +81,9 @@ async fn metrics_are_separate_lines_and_off_by_default() {
         api.answer(&told(what)).await;
     }
     api.stream(&told("refuse").header("accept", &["text/event-stream"])).await.end().await;
-    process.line_with("\"status\":\"INTERNAL\",\"calls\"").await;
-    let lines = process.output();
-    let metrics: Vec<serde_json::Value> = lines
-        .lines()
-        .filter(|line| line.starts_with("{\"_aws\""))
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
+    let lines = process.lines_with("{\"_aws\"", 3).await;
+    let metrics: Vec<serde_json::Value> =
+        lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect();
     let seen: Vec<_> = metrics.iter().map(|line| (&line["status"], &line["coldStarts"])).collect();
     let (refused, failed) = (json!("FAILED_PRECONDITION"), json!("INTERNAL"));
     assert_eq!(seen, [(&refused, &json!(1)), (&failed, &json!(0)), (&refused, &json!(0))]);

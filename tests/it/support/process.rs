@@ -11,6 +11,7 @@ use tokio::{
     io::{AsyncBufReadExt, AsyncRead, BufReader},
     process::{Child, Command},
     sync::watch,
+    task::JoinHandle,
 };
 
 use super::{other_functions, root, soon};
@@ -83,6 +84,8 @@ fn built(path: &str, how: &str) -> PathBuf {
 pub(crate) struct Process {
     child: Child,
     output: Arc<Output>,
+    /// What reads standard output and standard error.
+    readers: Vec<JoinHandle<()>>,
 }
 
 struct Output {
@@ -115,29 +118,56 @@ impl Process {
             .spawn()
             .unwrap();
         let output = Arc::new(Output { lines: Mutex::default(), count: watch::Sender::new(0) });
-        tokio::spawn(Output::collect(output.clone(), child.stdout.take().unwrap()));
-        tokio::spawn(Output::collect(output.clone(), child.stderr.take().unwrap()));
-        Self { child, output }
+        let readers = vec![
+            tokio::spawn(Output::collect(output.clone(), child.stdout.take().unwrap())),
+            tokio::spawn(Output::collect(output.clone(), child.stderr.take().unwrap())),
+        ];
+        Self { child, output, readers }
     }
 
-    /// The output so far.
+    /// The output that has been read so far: what the process wrote before it answered may not be among it yet. Wait for a
+    /// line, or for the end, first.
     pub(crate) fn output(&self) -> String {
         self.output.lines.lock().unwrap().join("\n")
     }
 
     /// Waits for a line that contains this text, and returns the first.
     pub(crate) async fn line_with(&self, text: &str) -> String {
+        self.lines_with(text, 1).await.remove(0)
+    }
+
+    /// Waits until this many lines contain this text, and returns all that do.
+    pub(crate) async fn lines_with(&self, text: &str, least: usize) -> Vec<String> {
+        let contains = |line: &String| line.contains(text);
+        self.lines_that(contains, &format!("{least} lines with {text:?}"), least).await
+    }
+
+    /// Waits for the record of the call with this id.
+    pub(crate) async fn record_of(&self, request: &str) -> serde_json::Value {
+        let id = format!(r#""requestId":"{request}""#);
+        let is_it = |line: &String| line.contains("callable finished") && line.contains(&id);
+        let lines = self.lines_that(is_it, &format!("the record of {request}"), 1).await;
+        serde_json::from_str(&lines[0]).unwrap()
+    }
+
+    async fn lines_that(
+        &self,
+        is_it: impl Fn(&String) -> bool,
+        what: &str,
+        least: usize,
+    ) -> Vec<String> {
         let mut count = self.output.count.subscribe();
         let find = async {
             loop {
-                let lines = self.output.lines.lock().unwrap().clone();
-                if let Some(line) = lines.into_iter().find(|line| line.contains(text)) {
-                    return line;
+                let mut lines = self.output.lines.lock().unwrap().clone();
+                lines.retain(&is_it);
+                if lines.len() >= least {
+                    return lines;
                 }
                 count.changed().await.unwrap();
             }
         };
-        soon(&format!("a line with {text:?}"), find).await
+        soon(what, find).await
     }
 
     /// Waits for a log record that contains this text, and parses it.
@@ -153,9 +183,13 @@ impl Process {
         self.child.try_wait().unwrap().is_none()
     }
 
-    /// Waits until the process has ended.
+    /// Waits until the process has ended and all of its output is read.
     pub(crate) async fn end(&mut self) -> ExitStatus {
-        soon("the end of the process", self.child.wait()).await.unwrap()
+        let status = soon("the end of the process", self.child.wait()).await.unwrap();
+        for reader in self.readers.drain(..) {
+            soon("the end of the output", reader).await.unwrap();
+        }
+        status
     }
 
     /// Sends SIGTERM.

@@ -81,6 +81,8 @@ impl Stream {
 /// The function's reply to an event.
 #[derive(Debug)]
 pub(crate) struct Reply {
+    /// The id of the event.
+    pub(crate) id: String,
     pub(crate) failed: bool,
     pub(crate) streaming: bool,
     pub(crate) body: Bytes,
@@ -89,6 +91,8 @@ pub(crate) struct Reply {
 /// The HTTP answer in a reply, in the same form for every front.
 #[derive(Debug)]
 pub(crate) struct Answer {
+    /// The id of the event.
+    pub(crate) id: String,
     pub(crate) status: u64,
     pub(crate) headers: BTreeMap<String, Vec<String>>,
     pub(crate) body: String,
@@ -233,7 +237,8 @@ impl Shared {
                 }
                 let body = body.collect().await.unwrap().to_bytes();
                 let waiting = self.waiting.lock().unwrap().remove(*id);
-                let reply = Reply { failed: *kind == "error", streaming, body };
+                let reply =
+                    Reply { id: (*id).to_owned(), failed: *kind == "error", streaming, body };
                 waiting.unwrap().send(reply).unwrap();
                 status(StatusCode::ACCEPTED)
             }
@@ -277,17 +282,17 @@ impl Reply {
             let nulls = self.body.windows(8).position(|window| window == [0; 8]).unwrap();
             let prelude: Value = serde_json::from_slice(&self.body[..nulls]).unwrap();
             let body = String::from_utf8(self.body[nulls + 8..].to_vec()).unwrap();
-            return Answer::new(&prelude, body);
+            return Answer::new(self.id, &prelude, body);
         }
         let proxy: Value = serde_json::from_slice(&self.body).unwrap();
         assert_ne!(proxy["isBase64Encoded"], true, "text goes out as text");
         let body = proxy["body"].as_str().unwrap_or_default().to_owned();
-        Answer::new(&proxy, body)
+        Answer::new(self.id, &proxy, body)
     }
 }
 
 impl Answer {
-    fn new(proxy: &Value, body: String) -> Self {
+    fn new(id: String, proxy: &Value, body: String) -> Self {
         let mut headers: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for (name, value) in proxy["headers"].as_object().into_iter().flatten() {
             headers.insert(name.to_lowercase(), vec![value.as_str().unwrap().to_owned()]);
@@ -297,7 +302,7 @@ impl Answer {
             let values = values.iter().map(|value| value.as_str().unwrap().to_owned());
             headers.insert(name.to_lowercase(), values.collect());
         }
-        Self { status: proxy["statusCode"].as_u64().unwrap(), headers, body }
+        Self { id, status: proxy["statusCode"].as_u64().unwrap(), headers, body }
     }
 
     /// The value of this header, which must not be repeated.
