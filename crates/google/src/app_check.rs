@@ -84,7 +84,7 @@ impl AppCheckService {
     /// the token is then not used up.
     pub(crate) async fn consume(&self, token: &AppCheckData) -> Result<bool, GoogleError> {
         let now = || Moment::now(self.clock.as_ref());
-        let attempt = self.backoff.begin(now())?;
+        let attempt = self.backoff.begin_without_value(now())?;
         let is_short = budget(TIMEOUT) < ENOUGH;
         let outcome = within(TIMEOUT, self.ask(token)).await;
         if outcome.is_none() && is_short {

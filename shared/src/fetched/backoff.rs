@@ -1,4 +1,5 @@
-//! Pauses after failures, shared by all callers of one service.
+//! Pauses after failures, shared by all callers of one service. They grow only as long as callers have an older value to
+//! use: callers who are refused for want of one must not be refused for a minute after the service is back.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -13,9 +14,9 @@ use crate::clock::Moment;
 pub struct Pauses {
     /// This many failures in a row cause no pause, because they may be accidental.
     pub free: u32,
-    /// The first pause; each further failure doubles it.
+    /// The first pause; each further failure doubles it. Callers without a usable value wait no longer than this.
     pub first: Duration,
-    /// The longest pause.
+    /// The longest pause, while there is a usable value.
     pub longest: Duration,
     /// Returns a number from -1 to 1, which varies a pause by up to a tenth.
     pub jitter: fn() -> f64,
@@ -52,6 +53,8 @@ struct State<E> {
 struct Pause<E> {
     since: Moment,
     length: Duration,
+    /// For callers without a usable value.
+    length_without_value: Duration,
     /// Returned to callers during the pause.
     error: FetchFailure<E>,
 }
@@ -96,6 +99,21 @@ impl<E: Clone> Backoff<E> {
         }
     }
 
+    /// Like [`Self::begin`], for a caller that has no older value to use: a pause is over after
+    /// [`first`](Pauses::first), however long it has become.
+    ///
+    /// # Errors
+    /// Until then, the last failure.
+    pub fn begin_without_value(&self, now: Moment) -> Result<Attempt, FetchFailure<E>> {
+        let state = self.state();
+        match &state.pause {
+            Some(pause) if now.since(pause.since) < pause.length_without_value => {
+                Err(pause.error.clone())
+            }
+            _ => Ok(Attempt(state.episode)),
+        }
+    }
+
     /// Counts the failure of an attempt, and returns the pause that follows. Of concurrent attempts, only one failure
     /// counts: one interruption that hits twenty calls is not twenty outages.
     pub fn failed(&self, attempt: Attempt, now: Moment, error: FetchFailure<E>) -> Duration {
@@ -106,7 +124,10 @@ impl<E: Clone> Backoff<E> {
         state.failures = state.failures.saturating_add(1);
         state.episode = state.episode.wrapping_add(1);
         let length = self.pauses.after(state.failures);
-        state.pause = (!length.is_zero()).then_some(Pause { since: now, length, error });
+        let of_first = self.pauses.after(state.failures.min(self.pauses.free + 1));
+        let length_without_value = length.min(of_first);
+        let pause = Pause { since: now, length, length_without_value, error };
+        state.pause = (!length.is_zero()).then_some(pause);
         length
     }
 

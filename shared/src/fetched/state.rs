@@ -99,7 +99,11 @@ impl<S: Source> State<S> {
         self.stats().failures += 1;
         let mut in_flight = self.in_flight(); // no caller joins the fetch from here on
         *in_flight = None;
-        if counts() { self.backoff.failed(attempt, now, error.clone()) } else { Duration::ZERO }
+        if !counts() {
+            return Duration::ZERO;
+        }
+        let pause = self.backoff.failed(attempt, now, error.clone());
+        if self.usable_age(now).is_some() { pause } else { pause.min(self.policy.pauses.first) }
     }
 
     pub(super) fn in_flight(&self) -> MutexGuard<'_, Option<InFlight<S>>> {

@@ -174,7 +174,11 @@ impl<S: Source> FetchedValue<S> {
             return Joined::Done(Ok(current));
         }
         let now = state.now();
-        let attempt = match state.backoff.begin(now) {
+        let begun = match state.usable_age(now) {
+            Some(_) => state.backoff.begin(now),
+            None => state.backoff.begin_without_value(now),
+        };
+        let attempt = match begun {
             Ok(attempt) => attempt,
             Err(error) => return Joined::Done(Err(error)),
         };

@@ -27,7 +27,7 @@ use crate::{
 
 /// The pause after the first failed fetch. Each further failure doubles it.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
-/// The longest pause after failed fetches.
+/// The longest pause after failed fetches, while the keys of before can be used.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 type Found = Result<(Arc<PublicKey>, KeyOrigin), VerifyError>;

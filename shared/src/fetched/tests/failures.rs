@@ -3,37 +3,73 @@
 use super::*;
 
 #[tokio::test(start_paused = true)]
-async fn pauses_double_up_to_a_limit_and_hold_for_all_callers() {
+async fn pauses_double_up_to_a_limit_and_hold_for_all_callers_while_an_old_value_is_used() {
     // How many failures in a row cause no pause, the pause after each failure, and the longest pause.
     let cases = [(0, vec![1, 2, 4, 8, 16, 32, 60, 60, 60], 60), (2, vec![0, 0, 1, 2, 4, 5, 5], 5)];
     for (free, pauses, longest) in cases {
         let longest = seconds(longest);
         let pauses_of = Pauses { free, longest, ..POLICY.pauses };
-        let bench = bench_with(Answer::Fails, FetchPolicy { pauses: pauses_of, ..POLICY });
+        let bench = bench_with(Answer::Value(1), FetchPolicy { pauses: pauses_of, ..POLICY });
+        bench.get().await.unwrap();
+        bench.service.now_answers(Answer::Fails);
+        bench.clock.advance(FRESH_FOR);
         for (failures, pause) in pauses.into_iter().enumerate() {
-            assert_eq!(bench.get().await, Err(FetchFailure::Failed("down")));
-            assert_eq!(bench.service.fetches(), failures + 1);
+            assert_eq!(bench.get().await, Ok(1));
+            assert_eq!(bench.service.fetches(), 1 + failures + 1);
             if pause == 0 {
                 continue;
             }
             bench.clock.advance(seconds(pause) - Duration::from_millis(1));
             for got in all(bench.callers(20)).await {
-                assert_eq!(got, Err(FetchFailure::Failed("down")), "the last failure");
+                assert_eq!(got, Ok(1));
             }
             drop(bench.value.prefetch());
             settle().await;
-            assert_eq!(bench.service.fetches(), failures + 1, "within {pause} s");
+            assert_eq!(bench.service.fetches(), 1 + failures + 1, "within {pause} s");
             bench.clock.advance(Duration::from_millis(1));
         }
-        bench.service.now_answers(Answer::Value(1));
-        assert_eq!(bench.get().await, Ok(1));
+        bench.service.now_answers(Answer::Value(2));
+        assert_eq!(bench.get().await, Ok(2));
         bench.service.now_answers(Answer::Fails);
-        bench.clock.advance(USABLE_FOR);
+        bench.clock.advance(FRESH_FOR);
         let before = bench.service.fetches();
         let _ = bench.get().await;
         bench.clock.advance(seconds(1));
         let _ = bench.get().await;
         assert_eq!(bench.service.fetches(), before + 2, "a success resets the pauses");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn callers_who_are_refused_for_want_of_a_value_wait_for_the_first_pause_only() {
+    let without = bench(Answer::Fails);
+    let with_an_old_one = bench(Answer::Value(1));
+    with_an_old_one.get().await.unwrap();
+    with_an_old_one.service.now_answers(Answer::Fails);
+    with_an_old_one.clock.advance(FRESH_FOR);
+    for pause in [1, 2, 4, 8, 16, 32] {
+        assert_eq!(with_an_old_one.get().await, Ok(1));
+        with_an_old_one.clock.advance(seconds(pause));
+    }
+    with_an_old_one.clock.advance(USABLE_FOR - FRESH_FOR - seconds(63 + 1));
+    assert_eq!(with_an_old_one.get().await, Ok(1), "followed by a pause of a minute");
+    with_an_old_one.clock.advance(seconds(1)); // from now on the value cannot be used
+    for bench in [without, with_an_old_one] {
+        for _ in 0..10 {
+            let before = bench.service.fetches();
+            assert_eq!(bench.get().await, Err(FetchFailure::Failed("down")));
+            assert_eq!(bench.service.fetches(), before + 1);
+            bench.clock.advance(seconds(1) - Duration::from_millis(1));
+            for got in all(bench.callers(20)).await {
+                assert_eq!(got, Err(FetchFailure::Failed("down")), "the last failure");
+            }
+            drop(bench.value.prefetch());
+            settle().await;
+            assert_eq!(bench.service.fetches(), before + 1, "within a second");
+            bench.clock.advance(Duration::from_millis(1));
+        }
+        bench.service.now_answers(Answer::Value(2));
+        assert_eq!(bench.get().await, Ok(2), "a second after the last failure");
     }
 }
 

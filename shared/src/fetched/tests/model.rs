@@ -74,7 +74,10 @@ struct Model {
 
 impl Model {
     fn request(&mut self) {
-        let pause = 1i64 << self.failures.saturating_sub(1).min(6);
+        let is_usable = self.value.is_some_and(|(_, fetched)| {
+            self.now.since(fetched) < i64::try_from(USABLE_FOR.as_secs()).unwrap()
+        });
+        let pause = if is_usable { 1i64 << self.failures.saturating_sub(1).min(6) } else { 1 };
         if let Some(failed) = self.failed
             && self.failures > 1 // callers that joined the first failed fetch may retry
             && self.now.since(failed) < pause.min(60)

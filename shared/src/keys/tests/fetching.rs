@@ -166,31 +166,43 @@ async fn rule_5_a_pause_after_failures_does_not_start_the_interval() {
     assert_eq!(bench.key("b").await, Ok(()), "after the pause of a second, not the interval of 30");
 }
 
-#[tokio::test(start_paused = true)]
-async fn rule_7_pauses_double_up_to_a_minute_and_apply_to_all_requests() {
-    let bench = bench(DOWN);
-    let mut fetches = 0;
-    for pause in [1, 2, 4, 8, 16, 32, 60, 60] {
-        fetches += 1;
-        assert_eq!(bench.key("a").await, Err(UNAVAILABLE));
-        assert_eq!(bench.endpoint.fetches(), fetches);
-        bench.clock.advance(Duration::from_secs(pause) - Duration::from_millis(1));
+/// How many fetches there are if a key is asked for again as soon as each of these pauses, in seconds, is over.
+async fn fetches_after(bench: &Bench, pauses: &[u64], expected: Result<(), VerifyError>) {
+    for pause in pauses {
+        let before = bench.endpoint.fetches();
+        assert_eq!(bench.key("a").await, expected);
+        assert_eq!(bench.endpoint.fetches(), before + 1);
+        bench.clock.advance(Duration::from_secs(*pause) - Duration::from_millis(1));
         for _ in 0..20 {
-            assert_eq!(bench.key("b").await, Err(UNAVAILABLE));
+            assert_eq!(bench.key("a").await, expected);
         }
         bench.cache.prefetch();
-        assert_eq!(bench.endpoint.fetches(), fetches, "within {pause} s");
+        assert_eq!(bench.endpoint.fetches(), before + 1, "within {pause} s");
         bench.clock.advance(Duration::from_millis(1));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn rule_7_pauses_double_up_to_a_minute_and_apply_to_all_requests_while_old_keys_are_used() {
+    let bench = bench(A);
+    assert_eq!(bench.key("a").await, Ok(()));
+    bench.endpoint.now_answers(DOWN);
+    bench.clock.advance(2 * HOUR);
+    fetches_after(&bench, &[1, 2, 4, 8, 16, 32, 60, 60], Ok(())).await;
     bench.endpoint.now_answers(A);
     assert_eq!(bench.key("a").await, Ok(()));
     bench.endpoint.now_answers(DOWN);
-    bench.clock.advance(30 * HOUR);
-    let _ = bench.key("a").await;
-    bench.clock.advance(Duration::from_secs(1));
-    let before = bench.endpoint.fetches();
-    let _ = bench.key("a").await;
-    assert_eq!(bench.endpoint.fetches(), before + 1, "a success resets the pause");
+    bench.clock.advance(2 * HOUR);
+    // A success resets the pause.
+    fetches_after(&bench, &[1, 2], Ok(())).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn rule_7_without_usable_keys_a_fetch_is_tried_each_second_however_long_the_outage() {
+    let bench = bench(DOWN);
+    fetches_after(&bench, &[1; 10], Err(UNAVAILABLE)).await;
+    bench.endpoint.now_answers(A);
+    assert_eq!(bench.key("a").await, Ok(()));
 }
 
 #[tokio::test(start_paused = true)]
