@@ -53,8 +53,8 @@ impl Checker<'_> {
             }
             b'-' | b'0'..=b'9' => {
                 let end = past_word(self.text, at);
-                let number = Num::of_json(self.text.get(at..end).unwrap_or_default());
-                number.map(|_| end).ok_or_else(ReadError::not_a_double)
+                let token = self.text.get(at..end).unwrap_or_default();
+                if Num::is_in_range(token) { Ok(end) } else { Err(ReadError::not_a_double()) }
             }
             _ => Ok(past_word(self.text, at).max(at + 1)),
         }

@@ -33,6 +33,15 @@ impl Num {
         exact.or_else(|| Self::of_double(std::str::from_utf8(token).ok()?.parse().ok()?))
     }
 
+    /// Whether a JSON token is within the range of a double. Only numbers with an exponent, or with hundreds of digits,
+    /// have to be read for that.
+    pub(super) fn is_in_range(token: &[u8]) -> bool {
+        /// A number of so many digits is below 10^308, and the largest double is above that.
+        const ALWAYS: usize = 308;
+        let has_exponent = || token.iter().any(|byte| byte.eq_ignore_ascii_case(&b'e'));
+        (token.len() <= ALWAYS && !has_exponent()) || Self::of_json(token).is_some()
+    }
+
     pub(super) fn of_double(double: f64) -> Option<Self> {
         double.is_finite().then_some(Self::Float(double))
     }
@@ -43,5 +52,25 @@ impl Num {
             Self::Signed(value) => visitor.visit_i64(value),
             Self::Float(value) => visitor.visit_f64(value),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_in_range_if_and_only_if_it_can_be_read() {
+        let mut tokens: Vec<String> = (300..320).map(|length| "9".repeat(length)).collect();
+        tokens.extend((300..320).map(|length| format!("-{}.5", "1".repeat(length))));
+        let exponents =
+            ["1e308", "1E308", "17e307", "18e307", "1e309", "1E+400", "1e-400", "-1e309"];
+        tokens.extend(exponents.map(str::to_owned));
+        let in_range = |token: &&String| Num::is_in_range(token.as_bytes());
+        for token in &tokens {
+            assert_eq!(in_range(&token), Num::of_json(token.as_bytes()).is_some(), "{token}");
+        }
+        let (some, all) = (tokens.iter().filter(in_range).count(), tokens.len());
+        assert!(some > 0 && some < all, "{some} of {all}");
     }
 }
