@@ -2,6 +2,7 @@
 //! here, before the first request.
 
 mod callables;
+mod keys;
 
 use std::{
     cell::{OnceCell, RefCell},
@@ -11,24 +12,18 @@ use std::{
 };
 
 use super::{
-    config::Config,
-    emulator::AuthEmulator,
-    error::StartError,
-    mirror::KeyMirror,
-    variable::Variable,
-    variables::{ALLOWED_ORIGINS, KEYS_MIRROR},
+    config::Config, emulator::AuthEmulator, error::StartError, variable::Variable,
+    variables::ALLOWED_ORIGINS,
 };
 #[cfg(feature = "contract")]
 use crate::callable::Contract;
 use crate::{
     callable::{
         Authenticator, Callable, CallableService, EmulatorProjects, HostDefaults, HttpFunction,
-        IdTokenVerifier,
     },
     clock::{Clock, SystemClock},
-    keys::{CacheSettings, Copies, Fetch, HttpsFetch, KeyCache, Keys, Mirror, Verifier},
+    keys::{Fetch, HttpsFetch, KeyCache},
     protocol::{CorsOrigins, HttpsError},
-    token::{AppCheckRules, IdTokenRules},
 };
 
 /// Work that runs while the process polls for its first call, so that the call normally finds it finished.
@@ -126,64 +121,8 @@ impl Setup {
         self.prefetches.borrow_mut().push(Box::pin(work));
     }
 
-    /// The caches of all key sets that were made.
-    pub(super) fn key_caches(&self) -> Vec<Arc<KeyCache>> {
-        self.key_caches.borrow().clone()
-    }
-
     pub(super) fn take_prefetches(&self) -> Vec<Prefetch> {
         self.prefetches.take()
-    }
-
-    /// A cache of the key set that `settings` describe. The keys are fetched while the process polls for its first
-    /// call.
-    ///
-    /// ```
-    /// use shared::keys::{CacheSettings, google_id_token_keys};
-    ///
-    /// fn keys(setup: &shared::host::Setup) -> std::sync::Arc<shared::keys::KeyCache> {
-    ///     setup.key_cache(CacheSettings::id_tokens(google_id_token_keys()))
-    /// }
-    /// ```
-    #[must_use]
-    pub fn key_cache(&self, settings: CacheSettings) -> Arc<KeyCache> {
-        self.keys(settings, true)
-    }
-
-    /// The settings of the two key sets of Firebase, that of ID tokens and that of App Check tokens.
-    ///
-    /// ```
-    /// fn names(setup: &shared::host::Setup) -> [&'static str; 2] {
-    ///     setup.firebase_key_sets().map(|settings| settings.key_set)
-    /// }
-    /// ```
-    #[must_use]
-    pub fn firebase_key_sets(&self) -> [CacheSettings; 2] {
-        let (id_tokens, app_check) =
-            (&self.config.id_token_keys_url, &self.config.app_check_keys_url);
-        [CacheSettings::id_tokens(id_tokens.clone()), CacheSettings::app_check(app_check.clone())]
-    }
-
-    /// The mirror of key sets that `FIREBASE_KEYS_MIRROR` names. For the function that writes it: every other function
-    /// reads it anyway.
-    ///
-    /// ```
-    /// # use shared::host::{Setup, StartError};
-    /// fn start(setup: &Setup) -> Result<(), StartError> {
-    ///     let mirror = setup.key_mirror()?;
-    ///     Ok(())
-    /// }
-    /// ```
-    ///
-    /// # Errors
-    /// The variable is not set.
-    pub fn key_mirror(&self) -> Result<Arc<KeyMirror>, StartError> {
-        self.config.key_mirror.clone().ok_or_else(|| {
-            StartError::new(
-                KEYS_MIRROR,
-                "is not set: set it to a bucket, as in s3://my-keys/firebase-keys",
-            )
-        })
     }
 
     /// The Auth emulator whose unsigned tokens are accepted, if there is one. `None` until [`Self::callable`] is called
@@ -297,64 +236,10 @@ impl Setup {
             .max_body_bytes(self.config.max_body_bytes)
     }
 
-    /// With `prefetch`, the keys are fetched ahead of the first call: for functions whose every call needs them.
-    fn id_tokens(&self, prefetch: bool) -> IdTokenVerifier {
-        if let Some(emulator) = self.auth_emulator() {
-            return emulator.id_tokens();
-        }
-        let rules = IdTokenRules::new(&self.config.project_id);
-        let [settings, _] = self.firebase_key_sets();
-        let keys = Keys::Cached(self.shared_keys(&self.id_token_keys, settings, prefetch));
-        IdTokenVerifier::Production(Verifier::new(rules, keys, self.clock()))
-    }
-
-    fn app_check(&self, prefetch: bool) -> Verifier<AppCheckRules> {
-        let mut rules = AppCheckRules::new(&self.config.project_id);
-        if let Some(number) = &self.config.project_number {
-            rules = rules.project_number(number);
-        }
-        let [_, settings] = self.firebase_key_sets();
-        let keys = Keys::Cached(self.shared_keys(&self.app_check_keys, settings, prefetch));
-        Verifier::new(rules, keys, self.clock())
-    }
-
     /// The contracts of the callables that were made; none for a function that is not a callable.
     #[cfg(feature = "contract")]
     pub(super) fn contracts(&self) -> Vec<Contract> {
         self.contracts.take()
-    }
-
-    /// The cache in this place, made if there is none. It is fetched ahead if one of the callables needs it.
-    fn shared_keys(
-        &self,
-        place: &OnceCell<Arc<KeyCache>>,
-        settings: CacheSettings,
-        prefetch: bool,
-    ) -> Arc<KeyCache> {
-        let keys = place.get_or_init(|| self.keys(settings, false));
-        if prefetch {
-            self.prefetch_keys(keys);
-        }
-        Arc::clone(keys)
-    }
-
-    fn keys(&self, settings: CacheSettings, prefetch: bool) -> Arc<KeyCache> {
-        let copies = Copies {
-            baked: self.config.baked_keys.clone(),
-            mirror: self.config.key_mirror.clone().map(|mirror| mirror as Arc<dyn Mirror>),
-        };
-        let (fetch, clock) = (Arc::clone(&self.fetch), self.clock());
-        let cache = KeyCache::with_copies(settings, fetch, clock, copies);
-        self.key_caches.borrow_mut().push(Arc::clone(&cache));
-        if prefetch {
-            self.prefetch_keys(&cache);
-        }
-        cache
-    }
-
-    fn prefetch_keys(&self, keys: &Arc<KeyCache>) {
-        let keys = Arc::clone(keys);
-        self.prefetch(async move { keys.prefetch() });
     }
 
     fn warn_of_local_run_variables(&self) {
