@@ -11,6 +11,24 @@ const VALGRIND: &str = "/usr/bin/valgrind";
 /// The first calls warm the process up; only the later ones are counted.
 const WARM: usize = 20;
 const COUNTED: usize = 100;
+/// Structured calls take tens of millions of instructions, and so differ less from call to call.
+const FEW: usize = 10;
+
+/// The kinds of calls that are counted.
+pub(crate) const KINDS: [Kind; 7] = [
+    Kind::FreshToken,
+    Kind::NoToken,
+    Kind::Ascii,
+    Kind::Lines,
+    Kind::Accents,
+    Kind::Records,
+    Kind::Numbers,
+];
+
+/// The name of the figure in the report.
+pub(crate) fn row(name: &str) -> String {
+    format!("instructions, thousands: {name}")
+}
 
 /// Adds the figures of the Rust targets to `figures`.
 pub(crate) fn measure(all: &[Target], url: &str, figures: &mut Figures) {
@@ -21,21 +39,25 @@ pub(crate) fn measure(all: &[Target], url: &str, figures: &mut Figures) {
     println!("counting instructions …");
     for target in all.iter().filter(|target| target.command.len() == 1) {
         let mut put = |name: &str, value: f64| {
-            let key = (format!("instructions, thousands: {name}"), target.name);
+            let key = (row(name), target.name);
             figures.entry(key).or_default().push(value / 1e3);
         };
         let start = count(target, url, None, 0);
         put("start", start);
         put("first call", count(target, url, Some(Kind::FreshToken), 1) - start);
-        for kind in [Kind::FreshToken, Kind::NoToken, Kind::Ascii, Kind::Lines, Kind::Accents] {
-            let few = count(target, url, Some(kind), WARM);
-            let many = count(target, url, Some(kind), WARM + COUNTED);
-            put(kind.name(), (many - few) / COUNTED as f64);
+        for kind in KINDS {
+            let is_structured = Kind::STRUCTURED.contains(&kind);
+            let program = if is_structured { target.structured() } else { Some(target.clone()) };
+            let Some(program) = program else { continue };
+            let (warm, counted) = if is_structured { (FEW, FEW) } else { (WARM, COUNTED) };
+            let few = count(&program, url, Some(kind), warm);
+            let many = count(&program, url, Some(kind), warm + counted);
+            put(kind.name(), (many - few) / counted as f64);
         }
     }
     for work in records::WORK {
         let per_time = (count_records(work, 3) - count_records(work, 1)) / 2.0;
-        let key = (format!("instructions, thousands: {work} 1000 records"), OURS);
+        let key = (row(&format!("{work} 1000 records")), OURS);
         figures.entry(key).or_default().push(per_time / 1e3);
     }
 }

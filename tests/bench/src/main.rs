@@ -1,6 +1,6 @@
 //! `make bench`: compares the shipped callable with programs that users would write instead. All targets are measured
 //! in one run, interleaved, and every answer is checked. Prints tables of medians and of ratios; writes them to
-//! `target/bench.json`.
+//! `target/bench.json`. docs/performance.md lists the options.
 #![allow(
     missing_docs,
     clippy::unwrap_used,
@@ -67,7 +67,13 @@ fn main() {
         arguments.get(index + 1)
     };
     let asked = value("--rounds").and_then(|rounds| rounds.parse().ok());
-    let rounds = asked.unwrap_or(if quick { 1 } else { ROUNDS });
+    let only_instructions = arguments.iter().any(|argument| argument == "--instructions");
+    let rounds = match asked {
+        _ if only_instructions => 0,
+        Some(rounds) => rounds,
+        None if quick => 1,
+        None => ROUNDS,
+    };
     let warm = arguments.iter().any(|argument| argument == "--warm");
     let only = value("--only");
     let ends = cold::Ends::start();

@@ -5,7 +5,7 @@ use std::{fs, path::Path, process::Command};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    Figures, chart,
+    Figures, chart, instructions,
     process::Target,
     targets::{FLOOR, NAIVE, NODE, OURS},
     verification,
@@ -100,6 +100,7 @@ pub(crate) fn print(targets: &[Target], figures: &Figures) {
         );
     }
     own(&medians);
+    print_instructions(&medians);
     chart::draw(targets, &medians);
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/bench.json");
     fs::write(&file, serde_json::to_string_pretty(&medians).unwrap()).unwrap();
@@ -143,6 +144,20 @@ fn own(medians: &Map<String, Value>) {
             "| {name} | {ratio:.2} | {bar} | {} |",
             if ratio <= bar { "met" } else { "NOT met" }
         );
+    }
+}
+
+/// Ratios of the instructions per call, which decide where the times of two runs do not agree.
+fn print_instructions(medians: &Map<String, Value>) {
+    println!("\n| instructions per call | to naive Rust | to a constant answer |\n|---|--:|--:|");
+    for kind in instructions::KINDS {
+        let row = medians.get(&instructions::row(kind.name()));
+        let of = |target: &str| row.and_then(|row| row.get(target)?.as_f64());
+        let to = |target| {
+            let ratio = of(OURS).zip(of(target)).map(|(ours, theirs)| ours / theirs);
+            ratio.map_or("–".to_owned(), |ratio| format!("{ratio:.2}"))
+        };
+        println!("| {} | {} | {} |", kind.name(), to(NAIVE), to(FLOOR));
     }
 }
 

@@ -2,6 +2,7 @@
 //! a thread is measured with the function; on the function's processor it sleeps until there is something to read.
 
 use std::{
+    collections::VecDeque,
     io::{ErrorKind, Read, Write},
     iter,
     net::{TcpListener, TcpStream},
@@ -19,8 +20,10 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) struct RuntimeApi {
     listener: TcpListener,
     connections: Vec<Connection>,
-    /// The connections on which the function waits for its next event.
-    waiting: Vec<usize>,
+    /// The connections that are read next. Each is read once before any is read again, so that none waits for the others.
+    turns: VecDeque<usize>,
+    /// The connections on which the function waits for its next event. The one that waits longest gets it.
+    waiting: VecDeque<usize>,
     count: u64,
     way: Way,
 }
@@ -64,7 +67,8 @@ impl RuntimeApi {
     pub(crate) fn start_with(way: Way) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
-        Self { listener, connections: Vec::new(), waiting: Vec::new(), count: 0, way }
+        let (connections, waiting) = (Vec::new(), VecDeque::new());
+        Self { listener, connections, turns: VecDeque::new(), waiting, count: 0, way }
     }
 
     /// `host:port`, for `AWS_LAMBDA_RUNTIME_API`.
@@ -99,7 +103,7 @@ impl RuntimeApi {
     /// Waits until the function asks for an event, and sends this one. Returns its number, and when it was sent.
     fn send(&mut self, event: &[u8]) -> (u64, Instant) {
         let connection = loop {
-            if let Some(connection) = self.waiting.pop() {
+            if let Some(connection) = self.waiting.pop_front() {
                 break connection;
             }
             match self.ask() {
@@ -141,7 +145,7 @@ impl RuntimeApi {
         while done < total {
             while running.len() < at_once
                 && sent < total
-                && let Some(connection) = self.waiting.pop()
+                && let Some(connection) = self.waiting.pop_front()
             {
                 let event = sent % events.len();
                 let (number, at) = self.send_on(connection, &events[event]);
@@ -161,71 +165,73 @@ impl RuntimeApi {
         }
     }
 
-    /// Sleeps until there is something to read.
-    fn wait(&self) {
-        let open = self.connections.iter().filter(|connection| !connection.is_closed);
+    /// Chooses the connections that are read next: where the simulator may sleep, those that have something to read.
+    fn take_turns(&mut self) {
+        self.turns = match self.way {
+            Way::Free => (0..self.connections.len()).collect(),
+            Way::Bound => self.wait(),
+        };
+        if let Ok((stream, _)) = self.listener.accept() {
+            stream.set_nonblocking(true).unwrap();
+            stream.set_nodelay(true).unwrap();
+            self.connections.push(Connection {
+                stream,
+                buffer: Vec::new(),
+                first_chunk: None,
+                is_closed: false,
+            });
+        }
+    }
+
+    /// Sleeps until there is something to read, and returns the connections that have it.
+    fn wait(&self) -> VecDeque<usize> {
+        let open = self.connections.iter().enumerate().filter(|(_, one)| !one.is_closed);
+        let (indices, open): (Vec<usize>, Vec<&Connection>) = open.unzip();
         let mut all: Vec<PollFd<'_>> = iter::once(PollFd::new(&self.listener, PollFlags::IN))
-            .chain(open.map(|connection| PollFd::new(&connection.stream, PollFlags::IN)))
+            .chain(open.iter().map(|one| PollFd::new(&one.stream, PollFlags::IN)))
             .collect();
         poll(&mut all, Some(&Timespec { tv_sec: 1, tv_nsec: 0 })).unwrap();
+        let ready = indices.into_iter().zip(&all[1..]);
+        ready.filter(|(_, one)| !one.revents().is_empty()).map(|(index, _)| index).collect()
     }
 
     /// The next request of the function; answered, unless it asks for an event.
     fn ask(&mut self) -> Asked {
         let until = Instant::now() + PATIENCE;
         loop {
-            assert!(Instant::now() < until, "the function does not answer");
-            if self.way == Way::Bound {
-                self.wait();
+            let Some(index) = self.turns.pop_front() else {
+                assert!(Instant::now() < until, "the function does not answer");
+                self.take_turns();
+                continue;
+            };
+            let connection = &mut self.connections[index];
+            let mut chunk = [0; 65_536];
+            match connection.stream.read(&mut chunk) {
+                Ok(0) => {
+                    connection.is_closed = true;
+                    continue;
+                }
+                Err(_) => continue, // there is nothing to read
+                Ok(length) => connection.buffer.extend_from_slice(&chunk[..length]),
             }
-            match self.listener.accept() {
-                Ok((stream, _)) => {
-                    stream.set_nonblocking(true).unwrap();
-                    stream.set_nodelay(true).unwrap();
-                    self.connections.push(Connection {
-                        stream,
-                        buffer: Vec::new(),
-                        first_chunk: None,
-                        is_closed: false,
-                    });
-                }
-                Err(error) => assert_eq!(error.kind(), ErrorKind::WouldBlock),
+            let last = Instant::now();
+            if connection.first_chunk.is_none() && contains(&connection.buffer, CHUNK) {
+                connection.first_chunk = Some(last);
             }
-            for index in 0..self.connections.len() {
-                let Some(connection) = self.connections.get_mut(index) else { continue };
-                let mut chunk = [0; 65_536];
-                match connection.stream.read(&mut chunk) {
-                    Ok(0) => {
-                        connection.is_closed = true;
-                        continue;
-                    }
-                    Err(_) => continue, // there is nothing to read
-                    Ok(length) => connection.buffer.extend_from_slice(&chunk[..length]),
-                }
-                let last = Instant::now();
-                if connection.first_chunk.is_none() && contains(&connection.buffer, CHUNK) {
-                    connection.first_chunk = Some(last);
-                }
-                if let Some((path, body, length)) = request(&connection.buffer) {
-                    let first_chunk = connection.first_chunk.take();
-                    connection.buffer.drain(..length);
-                    if path.ends_with("/invocation/next") {
-                        self.waiting.push(index);
-                        return Asked::Next;
-                    }
-                    write(
-                        &mut connection.stream,
-                        b"HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n",
-                    );
-                    if path.ends_with("/response") {
-                        let number =
-                            path.split("/r-").nth(1).and_then(|rest| rest.split('/').next());
-                        let number = number.unwrap().parse().unwrap();
-                        return Asked::Reply { number, body, first_chunk, last };
-                    }
-                    return Asked::Failure(String::from_utf8_lossy(&body).into_owned());
-                }
+            let Some((path, body, length)) = request(&connection.buffer) else { continue };
+            let first_chunk = connection.first_chunk.take();
+            connection.buffer.drain(..length);
+            if path.ends_with("/invocation/next") {
+                self.waiting.push_back(index);
+                return Asked::Next;
             }
+            write(&mut connection.stream, b"HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n");
+            if path.ends_with("/response") {
+                let number = path.split("/r-").nth(1).and_then(|rest| rest.split('/').next());
+                let number = number.unwrap().parse().unwrap();
+                return Asked::Reply { number, body, first_chunk, last };
+            }
+            return Asked::Failure(String::from_utf8_lossy(&body).into_owned());
         }
     }
 }
