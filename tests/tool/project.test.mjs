@@ -5,8 +5,10 @@ import { cp, mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path';
 import { before, test } from 'node:test';
 
+import { startRuntime } from '../lib/lambda-runtime.mjs';
 import { freePort, root, start } from '../lib/process.mjs';
 import { client, failure } from '../sdk/lib/client.mjs';
+import { startIssuer } from './lib/issuer.mjs';
 import { folderOutside, install, makeProject, run } from './lib/tool.mjs';
 
 const folder = await folderOutside('made');
@@ -127,6 +129,43 @@ test('build makes binaries as small and as fast as this repository\'s', { timeou
   const compared = output.match(/^(bytes|instructions of a (start|call)): .*in this repository.*$/gm) ?? [];
   console.log(compared.join('\n'));
   assert.ok(compared.length >= 1, output);
+});
+
+test('build --keys packs keys with which a function verifies tokens while their issuer is away', { timeout: 600_000 }, async () => {
+  const issuer = await startIssuer();
+  const urls = { FIREBASE_ID_TOKEN_KEYS_URL: issuer.url, FIREBASE_APP_CHECK_KEYS_URL: issuer.url };
+  const build = (...flags) => run('cargo', ['callable', 'build', 'hello', '--architecture', 'host', ...flags], { cwd: project, env: { ...env, ...urls } });
+  const program = path.join(env.CARGO_TARGET_DIR, 'lambda/hello/bootstrap');
+  const file = path.join(path.dirname(program), 'firebase-keys.json');
+  const began = Math.floor(Date.now() / 1000);
+  const packed = await build('--keys');
+  assert.equal(packed.code, 0, packed.output);
+  const copies = JSON.parse(await readFile(file, 'utf8'));
+  for (const { fetched_at: at, ...copy } of copies) {
+    assert.ok(at >= began && at <= Date.now() / 1000, `${at}`);
+    assert.deepEqual(copy, { source: issuer.url, max_age: issuer.maxAge, keys: [issuer.key] });
+  }
+  assert.equal(copies.length, 2, 'of ID tokens and of App Check tokens');
+
+  const event = JSON.parse(await readFile(path.join(root, 'tests/fixtures/events/function_url.json'), 'utf8'));
+  event.headers = { ...event.headers, 'content-type': 'application/json', authorization: `Bearer ${issuer.token('my-app', 'ada')}` };
+  Object.assign(event, { body: JSON.stringify({ data: { name: 'Ada' } }), isBase64Encoded: false });
+  await issuer.close();
+  const answer = async () => {
+    const runtime = await startRuntime('hello', program, { FIREBASE_PROJECT_ID: 'my-app', ...urls });
+    const { statusCode, body } = await runtime.invoke(event);
+    await runtime.stop();
+    return [statusCode, JSON.parse(body)];
+  };
+  assert.deepEqual(await answer(), [200, { result: { greeting: 'Hello Ada, you are user ada.' } }]);
+
+  const unreachable = await build('--keys');
+  assert.notEqual(unreachable.code, 0, unreachable.output);
+  assert.match(unreachable.output, /No keys are packed: the keys of ID tokens at http/);
+  // A build without keys leaves none of an earlier one.
+  assert.equal((await build()).code, 0);
+  await assert.rejects(stat(file), { code: 'ENOENT' });
+  assert.equal((await answer())[0], 503);
 });
 
 test('the template is valid; deploy --dry refuses a package for another processor, and accepts one for its own', async () => {
