@@ -98,6 +98,12 @@ bench-web-function: build .tools/web-function ## Compare with firebase-functions
 	cd tests/bench/web-function && CARGO_TARGET_DIR='$(CURDIR)/.tools/bench/web-function' cargo build --release --locked
 	node tests/bench/web-function/bench.mjs $(BENCH_FLAGS)
 
+# How long `make soak` takes, in seconds. `make test` lets the same test run for three minutes.
+SOAK_SECONDS ?= 3600
+.PHONY: soak
+soak: build ## Both hosts for an hour under calls, with keys that rotate (SOAK_SECONDS=…)
+	SOAK_SECONDS=$(SOAK_SECONDS) cargo test -p tests --test it --locked -- --nocapture soak::
+
 .PHONY: scale
 scale: .tools/run ## Measure the build of thirty functions of a made project (10 minutes)
 	@cargo build --quiet --locked --package cargo-callable

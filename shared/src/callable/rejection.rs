@@ -133,4 +133,18 @@ mod tests {
             assert!(TokenError::ALL.iter().all(|error| error.reason() != reason));
         }
     }
+
+    #[test]
+    fn a_client_is_not_told_which_rule_its_token_breaks() {
+        let broken = TokenError::ALL.iter().map(|error| Rejection::Token(*error));
+        let users = [Rejection::Revoked, Rejection::UserDisabled, Rejection::UserNotFound];
+        for rejected in broken.chain(users) {
+            let error = rejection(rejected);
+            assert_eq!(
+                (error.code().canonical(), error.message()),
+                ("UNAUTHENTICATED", "Unauthenticated")
+            );
+            assert!(error.details().is_none());
+        }
+    }
 }

@@ -2,7 +2,9 @@
 //! fronts.
 
 pub(crate) mod bucket;
+pub(crate) mod clock;
 pub(crate) mod event;
+pub(crate) mod faulty_issuer;
 pub(crate) mod key_issuer;
 pub(crate) mod key_server;
 pub(crate) mod plain_server;

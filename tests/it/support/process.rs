@@ -43,6 +43,11 @@ pub(crate) fn key_mirror() -> PathBuf {
     built("lambda/key-mirror/bootstrap", "make build builds it")
 }
 
+/// The release binary of this function.
+pub(crate) fn built_function(name: &str) -> PathBuf {
+    built(&format!("lambda/{name}/bootstrap"), "make build builds it")
+}
+
 /// The callable of `tests/examples/misbehaving.rs`, which does what its caller says.
 pub(crate) fn misbehaving() -> PathBuf {
     built("debug/examples/misbehaving", "cargo test builds it")

@@ -7,11 +7,12 @@ use std::{
     io::{ErrorKind, Read},
 };
 
-use shared::{Redacted, net::BoxFuture};
+use shared::net::BoxFuture;
 
 use super::{
     error::{ReadError, Store},
     source::{SecretSource, StoredSecret},
+    text::SecretText,
 };
 
 /// The variable with the path of the file.
@@ -22,7 +23,7 @@ const MAX_BYTES: u64 = 1 << 20;
 
 /// The secrets by their names. `Debug` does not show them.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct LocalSecrets(BTreeMap<String, Redacted<String>>);
+pub(super) struct LocalSecrets(BTreeMap<String, SecretText>);
 
 impl LocalSecrets {
     /// Reads the file. A file that does not exist has no lines.
@@ -59,7 +60,7 @@ impl LocalSecrets {
             if name.is_empty() || !name.bytes().all(is_name) {
                 return Err(problem("before the = is no name of a variable"));
             }
-            let value = Redacted(value_of(value.trim()).map_err(problem)?);
+            let value = SecretText::new(value_of(value.trim()).map_err(problem)?);
             if secrets.insert(name.to_owned(), value).is_some() {
                 return Err(problem("a line above has the same name"));
             }
@@ -69,7 +70,7 @@ impl LocalSecrets {
 
     /// Where `variable`'s secret is read: one of these, or an error that says which line to add to the file.
     pub(super) fn source(mut self, variable: &str, path: &str) -> LocalSecret {
-        let value = self.0.remove(variable).filter(|value| !value.0.is_empty());
+        let value = self.0.remove(variable).filter(|value| !value.expose().is_empty());
         LocalSecret(value.ok_or_else(|| {
             format!(
                 "{path} has no secret for it: add the line {variable}=, and the secret after it"
@@ -114,7 +115,7 @@ fn value_of(text: &str) -> Result<String, &'static str> {
 
 /// One secret of the file, or the sentence that says which line to add.
 #[derive(Debug, Clone)]
-pub(super) struct LocalSecret(pub(super) Result<Redacted<String>, String>);
+pub(super) struct LocalSecret(pub(super) Result<SecretText, String>);
 
 impl SecretSource for LocalSecret {
     fn store(&self) -> Store {

@@ -4,13 +4,14 @@
 use aws_sdk_secretsmanager::{
     Client, error::SdkError, operation::get_secret_value::GetSecretValueError,
 };
-use shared::{Redacted, net::BoxFuture};
+use shared::net::BoxFuture;
 use tokio::sync::OnceCell;
 
 use super::{
     error::{ReadError, Store},
     id::in_region_of,
     source::{SecretSource, StoredSecret},
+    text::SecretText,
 };
 use crate::{config::Aws, failure::AwsError};
 
@@ -48,7 +49,7 @@ impl SecretSource for SecretsManager {
             let client = self.client.get_or_init(|| async { Client::new(config) }).await;
             let answer = client.get_secret_value().secret_id(&self.id).send().await;
             let answer = answer.map_err(|error| problem(&error))?;
-            let text = Redacted(answer.secret_string.ok_or(ReadError::Binary)?);
+            let text = SecretText::new(answer.secret_string.ok_or(ReadError::Binary)?);
             Ok(StoredSecret { version: answer.version_id.unwrap_or_default(), text })
         })
     }

@@ -17,6 +17,7 @@ mod parameter;
 mod registry;
 mod secret;
 mod source;
+mod text;
 
 #[cfg(test)]
 mod tests;
@@ -25,5 +26,6 @@ pub use cached::{FETCH_POLICY, expiry};
 pub use error::{ReadError, SecretError, Store};
 pub use manager::SecretsManager;
 pub use registry::Secrets;
-pub use secret::{Secret, SecretText};
+pub use secret::Secret;
 pub use source::{SecretSource, StoredSecret};
+pub use text::SecretText;

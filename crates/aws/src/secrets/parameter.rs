@@ -2,13 +2,14 @@
 //! `GetParameter`.
 
 use aws_sdk_ssm::{Client, error::SdkError, operation::get_parameter::GetParameterError};
-use shared::{Redacted, net::BoxFuture};
+use shared::net::BoxFuture;
 use tokio::sync::OnceCell;
 
 use super::{
     error::{ReadError, Store},
     id::in_region_of,
     source::{SecretSource, StoredSecret},
+    text::SecretText,
 };
 use crate::{config::Aws, failure::AwsError};
 
@@ -42,7 +43,8 @@ impl SecretSource for Parameter {
             let missing = || ReadError::Missing(Store::ParameterStore);
             let parameter = parameter.ok_or_else(missing)?;
             let version = parameter.version.to_string();
-            Ok(StoredSecret { version, text: Redacted(parameter.value.ok_or_else(missing)?) })
+            let text = SecretText::new(parameter.value.ok_or_else(missing)?);
+            Ok(StoredSecret { version, text })
         })
     }
 }

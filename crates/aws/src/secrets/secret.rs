@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
-use shared::{Redacted, clock::SystemClock, fetched::FetchedValue};
+use shared::{clock::SystemClock, fetched::FetchedValue};
 use tracing::error;
 
 use super::{
     cached::{FETCH_POLICY, Stored, Variables, read_error},
     error::{Problem, SecretError, Store},
     local::LocalSecret,
+    text::SecretText,
 };
 
 /// A secret. Clones share it.
@@ -33,18 +34,6 @@ pub struct Secret {
     pub(super) member: Option<Arc<str>>,
 }
 
-/// The text of a secret. `Debug` does not show it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SecretText(Redacted<String>);
-
-impl SecretText {
-    /// The text. It must not be logged or sent to a client.
-    #[must_use]
-    pub fn expose(&self) -> &str {
-        &self.0.0
-    }
-}
-
 impl Secret {
     /// A secret with this text, for tests of what uses it.
     ///
@@ -58,7 +47,7 @@ impl Secret {
     /// ```
     #[must_use]
     pub fn from_text(text: &str) -> Self {
-        let source = LocalSecret(Ok(Redacted(text.to_owned())));
+        let source = LocalSecret(Ok(SecretText::new(text.to_owned())));
         let stored = Stored::new(Box::new(source), Variables::default());
         let stored = FetchedValue::new(stored, FETCH_POLICY, Arc::new(SystemClock::new()));
         Self { variable: "a test".into(), store: Store::File, stored, member: None }
@@ -92,8 +81,8 @@ impl Secret {
         let stored = stored.map_err(|failure| Problem::Read(read_error(&failure, self.store)))?;
         let text = &stored.value().text;
         match &self.member {
-            None => Ok(SecretText(text.clone())),
-            Some(member) => string_member(&text.0, member),
+            None => Ok(text.clone()),
+            Some(member) => string_member(text.expose(), member),
         }
     }
 
@@ -107,7 +96,7 @@ fn string_member(text: &str, name: &Arc<str>) -> Result<SecretText, Problem> {
     let mut members: Map<String, Value> =
         serde_json::from_str(text).map_err(|_| Problem::NotJson)?;
     match members.remove(&**name) {
-        Some(Value::String(text)) => Ok(SecretText(Redacted(text))),
+        Some(Value::String(text)) => Ok(SecretText::new(text)),
         Some(_) => Err(Problem::NotText(Arc::clone(name))),
         None => Err(Problem::NoMember(Arc::clone(name))),
     }

@@ -1,8 +1,11 @@
 //! A place where one secret is stored.
 
-use shared::{Redacted, net::BoxFuture};
+use shared::net::BoxFuture;
 
-use super::error::{ReadError, Store};
+use super::{
+    error::{ReadError, Store},
+    text::SecretText,
+};
 
 /// One version of a stored secret. `Debug` shows its version only.
 #[derive(Debug, Clone)]
@@ -10,7 +13,7 @@ pub struct StoredSecret {
     /// Changes when the secret is rotated.
     pub version: String,
     /// The whole text of the secret.
-    pub text: Redacted<String>,
+    pub text: SecretText,
 }
 
 /// A place where one secret is stored: an AWS service, or a replacement in tests.

@@ -184,7 +184,7 @@ async fn nothing_that_is_printed_shows_a_secret() {
     let key = secret(&secrets, "KEY", "payment");
     let text = key.get().await.unwrap();
     let stored =
-        StoredSecret { version: "1".to_owned(), text: shared::Redacted("not-to-be-seen".into()) };
+        StoredSecret { version: "1".to_owned(), text: SecretText::new("not-to-be-seen".into()) };
     let shown = format!("{key:?} {text:?} {stored:?} {:?}", aws("http://not-to-be-seen"));
     assert!(!shown.contains("not-to-be-seen"), "{shown}");
 }

@@ -10,6 +10,7 @@ use shared::{
     fetched::{CachedValue, Expiry, FetchFailure, Report, Source},
 };
 use tracing::{error, info, warn};
+use zeroize::Zeroize;
 
 use crate::{
     CredentialsError, credentials::Credentials, credentials_document::members,
@@ -48,11 +49,13 @@ pub(super) struct Contents {
 
 impl CachedSecret {
     fn parse(&self, StoredSecret { version, text }: StoredSecret) -> Result<Contents, SecretError> {
-        let mut members = members(&text.0)?;
+        let mut members = members(text.expose())?;
         let (subjects, clock) = (Arc::clone(&self.subjects), Arc::clone(&self.clock));
         let project_id = self.project_id.as_deref();
         let credentials = Credentials::from_members(&members, project_id, subjects, clock)?;
-        members.remove("private_key");
+        if let Some(Value::String(mut key)) = members.remove("private_key") {
+            key.zeroize();
+        }
         Ok(Contents { version, credentials, members })
     }
 }

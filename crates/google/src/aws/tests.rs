@@ -15,7 +15,6 @@ use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use serde_json::Value;
 use shared::{
-    Redacted,
     clock::Clock,
     net::{BoxFuture, SendError},
     testing::{FixedClock, NOW, PROJECT, TestKeys, nowhere},
@@ -23,7 +22,7 @@ use shared::{
 
 use firebase_callable_aws::{
     AwsError,
-    secrets::{SecretsManager, Store},
+    secrets::{SecretText, SecretsManager, Store},
 };
 
 use super::*;
@@ -47,7 +46,8 @@ impl Scripted {
     }
 
     fn holds(&self, version: &str, text: &str) {
-        let secret = StoredSecret { version: version.to_owned(), text: Redacted(text.to_owned()) };
+        let secret =
+            StoredSecret { version: version.to_owned(), text: SecretText::new(text.to_owned()) };
         *self.answer.lock().unwrap() = Ok(secret);
     }
 
@@ -97,8 +97,10 @@ async fn nothing_that_is_printed_shows_a_secret_or_a_credential_of_the_role() {
     assert!(account.signer().await.is_err());
     let role = aws(Some("not-to-be-seen"));
     let manager = SecretsManager::new(role.clone(), "name");
-    let secret =
-        StoredSecret { version: "1".to_owned(), text: Redacted("not-to-be-seen".to_owned()) };
+    let secret = StoredSecret {
+        version: "1".to_owned(),
+        text: SecretText::new("not-to-be-seen".to_owned()),
+    };
     let clock = Arc::new(FixedClock::at(NOW.unsigned_abs()));
     for shown in [
         format!("{account:?}"),

@@ -2,8 +2,8 @@
 
 use std::{sync::Mutex, time::Duration};
 
+use firebase_callable_aws::SecretText;
 use shared::{
-    Redacted,
     clock::Clock,
     keys::{CacheSettings, Fetch, FetchError, KeyCache},
     net::{BoxFuture, ServiceUrl},
@@ -127,7 +127,10 @@ impl SecretSource for Asked {
         Box::pin(async {
             let number = self.0.ask().await.map_err(|_| ReadError::slow())?;
             let text = TestKeys::shared().service_account(PROJECT, "https://oauth2.example.com");
-            Ok(StoredSecret { version: number.to_string(), text: Redacted(text.to_string()) })
+            Ok(StoredSecret {
+                version: number.to_string(),
+                text: SecretText::new(text.to_string()),
+            })
         })
     }
 }
