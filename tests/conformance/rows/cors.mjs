@@ -14,12 +14,12 @@ const echoedIn = (check, origin = ORIGIN) => all(check, allowed(origin), lists('
 export default () => [
   row('P20.any', 'By default the origin is echoed, with Vary: Origin', [ORIGIN, OTHER, 'https://APP.example', 'null'].map((origin) => [origin, from(origin), echoedIn(result(null), origin)])),
   row('P20.none', 'Without an origin no page is allowed', [['no Origin', from(undefined), allowed(undefined)]]),
-  row('P20.errors', 'So are the errors', [
+  row('P20.errors', 'On errors, too, the origin is echoed', [
     ['Bad Request', post('echo', '{}'), echoedIn(bad)], ['GET', { ...post('echo', ''), method: 'GET' }, echoedIn(bad)],
     ['Unauthenticated', call('echo', null, bearer('x')), echoedIn(unauthenticated)], ["the handler's", call('fail', { code: 'aborted', message: '' }), echoedIn(status(409))],
     ['an unexpected one', call('throw', null), echoedIn(status(500))],
   ]),
-  row('P20.streams', 'So are streams', [['result', call('echo', null, streaming), echoedIn(status(200))], ['error', call('throw', null, streaming), echoedIn(status(200))]]),
+  row('P20.streams', 'On streams, too, the origin is echoed', [['result', call('echo', null, streaming), echoedIn(status(200))], ['error', call('throw', null, streaming), echoedIn(status(200))]]),
   row('P20.one', 'A single allowed origin is sent to everybody', [ORIGIN, OTHER, undefined].map((origin) => [String(origin), from(origin, 'corsOne'), all(result(null), allowed(ORIGIN))])),
   row('P20.list', 'Of a list of origins, the one that matches exactly is sent', [
     ...[ORIGIN, OTHER].map((origin) => [origin, from(origin, 'corsTwo'), echoedIn(result(null), origin)]),
@@ -38,7 +38,7 @@ export default () => [
   row('P21.bare', 'Any OPTIONS request is a preflight', [
     ['without headers', request('OPTIONS', 'echo', undefined), accepted], ['of a streaming client', request('OPTIONS', 'echo', undefined, { origin: ORIGIN, ...streaming }), all(accepted, noBody)],
   ]),
-  row('P21.refused', 'A preflight of an origin that is not allowed says so by its headers', [['of a list', preflight('corsTwo', 'https://evil.example'), all(accepted, allowed(undefined))]]),
+  row('P21.refused', 'A preflight of an origin that is not allowed is answered without allowing it', [['of a list', preflight('corsTwo', 'https://evil.example'), all(accepted, allowed(undefined))]]),
   row('P21.policy', 'A preflight needs no token', [['App Check enforced', preflight('enforced', ORIGIN), all(accepted, readableFrom(ORIGIN))]]),
   row('P21.off', 'Without CORS, OPTIONS is Bad Request', [['OPTIONS', request('OPTIONS', 'corsOff', undefined, { ...json, origin: ORIGIN }), all(bad, allowed(undefined))]]),
 ];

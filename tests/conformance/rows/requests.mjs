@@ -53,7 +53,7 @@ export default () => [
   row('P6.body', 'A bad body counts before a bad token', [['both', post('who', '{}', bearer('x')), bad]]),
   row('P6.token', 'A bad token counts before bad data', [['both', post('who', '{"data":{"@type":"x"}}', bearer('x')), unauthenticated]]),
   row('P6.data', 'Bad data counts before the policy', [['both', post('signedIn', '{"data":{"@type":"x"}}'), either(failure(...FIXED.internal), notDenied)]]),
-  row('P6.preflight', 'A preflight counts before everything', [['with a bad body', request('OPTIONS', 'who', '{', { ...json, ...bearer('x'), origin: ORIGIN }), accepted]]),
+  row('P6.preflight', 'A preflight is answered before anything is checked', [['with a bad body', request('OPTIONS', 'who', '{', { ...json, ...bearer('x'), origin: ORIGIN }), accepted]]),
 ];
 
 /** Refused for its data, with whatever code. */

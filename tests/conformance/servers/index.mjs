@@ -52,7 +52,7 @@ async function lambda(settings, mode) {
 /** Every server: the name of its column, the files of its known differences, and how it starts. */
 export const SERVERS = [
   { name: 'firebase-functions 7.4, Node', known: ['node'], start: (settings) => reference(process.execPath, [path.join(root, 'tests/parity/reference.mjs')], settings) },
-  { name: 'firebase-functions 0.6, Python', known: ['python'], start: (settings) => reference(python, [path.join(root, 'tests/conformance/servers/python/main.py')], settings, { PYTHONPATH: packages, PYTHONDONTWRITEBYTECODE: '1' }) },
+  { name: 'firebase-functions 0.6, Python', known: ['python'], start: (settings) => reference(python, [path.join(root, 'tests/conformance/servers/python/main.py')], settings, { PYTHONPATH: packages }) },
   { name: 'here: HTTP, a program each', known: ['here'], start: alone },
   { name: 'here: HTTP, one program', known: ['here'], start: plain },
   { name: 'here: Lambda, buffered', known: ['here', 'here-lambda-buffered'], start: (settings) => lambda(settings, 'buffered') },
