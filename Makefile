@@ -47,11 +47,11 @@ check: ## Format, lints, unit tests, docs: before every commit
 
 .PHONY: test
 test: ## The whole suite
-	@$(MAKE) .tools/run .tools/test .tools/demo .tools/sdk .tools/emulator .tools/firestore .tools/parity .tools/browser .tools/clerk .tools/engine .tools/counters .tools/emulated-arm64 .tools/proxy .tools/types .tools/web-function
+	@$(MAKE) .tools/run .tools/test .tools/demo .tools/sdk .tools/emulator .tools/firestore .tools/parity .tools/conformance .tools/browser .tools/clerk .tools/engine .tools/counters .tools/emulated-arm64 .tools/proxy .tools/types .tools/web-function
 	@$(MAKE) check
 	@$(MAKE) deploy-dry alone cross data
 	cargo test -p tests --locked
-	node --test tests/parity/*.test.mjs
+	node --test tests/parity/*.test.mjs tests/conformance/*.test.mjs
 	node --test tests/docs/*.test.mjs tests/arm64/*.test.mjs
 	node --test --test-concurrency=1 tests/tool/*.test.mjs tests/readme/*.test.mjs
 	@$(MAKE) test-notes test-types test-web-function
@@ -78,6 +78,11 @@ test-types: .tools/types .tools/emulator .tools/sdk ## The tests of the generate
 .PHONY: test-web-function
 test-web-function: .tools/web-function .tools/sdk .tools/emulator ## The tests of Lambda Web Functions, on Node 24 (needs make build)
 	node --test tests/web-function/*.test.mjs
+
+.PHONY: compatibility
+compatibility: .tools/parity .tools/conformance .tools/conformance-sdks ## Check docs/compatibility.md: servers and versions of the SDK (FLAGS=--write: write it)
+	cargo build --quiet --locked -p tests --example conforming
+	node tests/conformance/compatibility.mjs $(FLAGS)
 
 # Other programs that run at the same time distort the figures: run this target alone.
 .PHONY: costs
@@ -287,6 +292,16 @@ NPM := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 .tools/parity: tests/parity/package-lock.json
 	@echo 'Installing the reference server …'
 	@mkdir -p .tools && cd tests/parity && $(NPM)
+	@touch $@
+
+.tools/conformance: tests/conformance/servers/python/requirements.txt | $(VENV)
+	@echo 'Installing the reference server in Python …'
+	@$(PIP) --no-deps --upgrade --target .tools/python-callables -r $<
+	@touch $@
+
+.tools/conformance-sdks: tests/conformance/sdks/package-lock.json
+	@echo 'Installing five versions of the Firebase SDK (860 MB) …'
+	@mkdir -p .tools && cd tests/conformance/sdks && $(NPM)
 	@touch $@
 
 # Node 24 is a package of the registry, too.

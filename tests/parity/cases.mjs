@@ -1,11 +1,14 @@
 // The requests that are sent to both servers. `differs` names an entry of differences.mjs; `ours` is then our answer: a
 // status, and a part of the body.
 
+import {
+  BEYOND_DOUBLES, CODES, DETAILS, ECHOED, MALFORMED, MEDIA_TYPES, NOT_WRAPPED, OTHER_ACCEPTS, OTHER_MEDIA_TYPES, PLACEHOLDER, REFUSED_ENVELOPES, SCALARS, UNKNOWN_TYPES, WRAPPED, int64,
+} from '../conformance/lib/wire-values.mjs';
+
 const json = { 'content-type': 'application/json' };
 const origin = { origin: 'https://app.example' };
 const stream = { accept: 'text/event-stream' };
 const bad = { status: 400, body: '{"error":{"message":"Bad Request","status":"INVALID_ARGUMENT"}}' };
-const int64 = (value, type = 'Int64') => `{"@type":"type.googleapis.com/google.protobuf.${type}Value","value":${value}}`;
 const unauthenticated = { status: 401, body: 'Unauthenticated' };
 
 /** All cases; the arguments make their tokens. */
@@ -21,20 +24,14 @@ export function cases({ token, appToken, project, number, now }) {
     add(`${method}`, { method });
     add(`${method}, streaming`, { method, headers: { ...json, ...origin, ...stream } });
   }
-  for (const body of ['', '[]', '[{"data":1}]', '{}', '{"data":1,"other":2}', '{"data":1,"other":null}', '{"Data":1}', '{"other":1}', '{"data":1,"__proto__":{}}']) {
+  for (const body of REFUSED_ENVELOPES) {
     posted(`refused ${body || '(empty)'}`, body);
   }
-  for (const body of [' ', '{', '{"data":1}x', '{"data":NaN}', '{"data":1,}', "{'data':1}", '"text"', '5', 'true', 'null', '\f{"data":1}', '\u00a0{"data":1}']) {
+  for (const body of [...MALFORMED, ...SCALARS]) {
     posted(`framework ${JSON.stringify(body)}`, body, { differs: 'framework-body', ours: bad });
   }
   add('malformed, streaming', { body: '{', headers: { ...json, ...origin, ...stream } }, { differs: 'framework-body', ours: { status: 200, body: `data: ${bad.body}\n\n` } });
-  const values = [
-    'null', 'false', 'true', '0', '""', '[]', '{}', '1', '-1', '1.5', '-0', '1.0', '1e3', '1E-2', '0.1', '1e21', '123456789012345680000', '5e-324', '1.7976931348623157e308',
-    '9007199254740991', '"é🦀"', '"\\u00e9\\ud83e\\udd80"', '"\\u2028\\u0085"', '"\\u0000\\b\\f\\n\\r\\t\\"\\\\\\/"', '"2020-01-01T00:00:00.000Z"',
-    '{"b":1,"a":2}', '{"a":{"b":[1,{"c":null}]}}', '[null,false,[[]]]', '{"":1}', '{"a b":1,"é":2}', '{"@type":"","value":"3"}', '{"@type":null}', '{"@type":0}', '{"@type":false}',
-    '{"__proto__":{"x":1},"a":1}', '{"data":{"data":1}}', '{"result":1,"error":2}', '{"d":1,"d":2}',
-  ];
-  for (const value of values) {
+  for (const value of ECHOED) {
     posted(`echo ${value}`, `{"data":${value}}`);
     add(`echo ${value}, streaming`, { body: `{"data":${value}}`, headers: { ...json, ...origin, ...stream } }, /2028/.test(value) ? { differs: 'unicode-line-ends', ours: { status: 200, body: '\\u2028\\u0085' } } : {});
   }
@@ -50,18 +47,18 @@ export function cases({ token, appToken, project, number, now }) {
   add('not UTF-8', { body: Buffer.from([...Buffer.from('{"data":"'), 0xff, ...Buffer.from('"}')]) });
 
   // Wrappers
-  for (const value of ['"3"', '3', '" 7 "', '"1.5"', '"1e3"', '"12abc"', '"0x10"', '[5]', '"-4"', '"+5"', '".5"', '2.5', '"9007199254740991"']) {
+  for (const value of WRAPPED) {
     posted(`Int64 ${value}`, `{"data":{"a":[${int64(value)}]}}`);
     posted(`UInt64 ${value}`, `{"data":${int64(value, 'UInt64')}}`);
   }
   posted('Int64 beside', `{"data":${int64('"3","beside":{"@type":"x"}')}}`);
-  for (const value of ['"9007199254740993"', '"-9223372036854775808"', '"9223372036854775807"']) {
+  for (const value of BEYOND_DOUBLES) {
     posted(`Int64 ${value}`, `{"data":${int64(value)}}`, { differs: 'exact-int64', ours: { status: 200, body: `{"result":${value.replaceAll('"', '')}}` } });
   }
-  for (const value of ['null', '""', '"abc"', 'true', '{}', '[]', '"Infinity"']) {
+  for (const value of NOT_WRAPPED) {
     posted(`Int64 ${value}`, `{"data":${int64(value)}}`, { differs: 'data-decoding', ours: { status: 400, body: 'without a number' } });
   }
-  for (const type of ['"unknown"', '1', '{}', '[]', 'true']) {
+  for (const type of UNKNOWN_TYPES) {
     posted(`@type ${type}`, `{"data":{"@type":${type},"value":"3"}}`, { differs: 'data-decoding', ours: { status: 400, body: 'an @type that is not known' } });
   }
 
@@ -75,10 +72,10 @@ export function cases({ token, appToken, project, number, now }) {
   posted('400,000 numbers', `{"data":[${'0,'.repeat(400_000)}0]}`, { differs: 'memory-budget', ours: { status: 400, body: 'more memory' } });
 
   // Content types
-  for (const type of ['APPLICATION/JSON', 'Application/Json;Charset=UTF-8', 'application/json ; charset=utf-8', 'application/json; charset="utf-8"', 'application/json; profile=x', 'application/json;', 'application/json; foo']) {
+  for (const type of MEDIA_TYPES) {
     add(`type ${type}`, { headers: { ...origin, 'content-type': type } });
   }
-  for (const type of ['text/plain', 'text/json', 'application/jsonp', 'application/vnd.x+json', 'application/cloudevents+json', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'application/json, application/json']) {
+  for (const type of OTHER_MEDIA_TYPES) {
     add(`type ${type}`, { headers: { ...origin, 'content-type': type } });
   }
   add('no type', { headers: { ...origin } });
@@ -136,7 +133,7 @@ export function cases({ token, appToken, project, number, now }) {
   for (const path of ['/who', '/enforced']) {
     add(`app check: none, ${path}`, { path });
     for (const [name, value] of [
-      ['valid', appToken()], ['empty', ''], ['garbage', 'x'], ['placeholder', 'eyJlcnJvciI6IlVOS05PV05fRVJST1IifQ=='],
+      ['valid', appToken()], ['empty', ''], ['garbage', 'x'], ['placeholder', PLACEHOLDER],
       ['expired', appToken({ exp: now - 1 })], ['string aud', appToken({ aud: `projects/${project}` })], ['other project', appToken({ aud: ['projects/1', 'projects/other'] })],
       ['other issuer', appToken({ iss: 'https://evil.example/1' })], ['empty sub', appToken({ sub: '' })], ['unknown kid', appToken({}, { kid: 'other' })], ['an ID token', good],
     ]) add(`app check: ${name}, ${path}`, app(value, path));
@@ -156,14 +153,12 @@ export function cases({ token, appToken, project, number, now }) {
   }
 
   // Errors
-  const codes = ['cancelled', 'unknown', 'invalid-argument', 'deadline-exceeded', 'not-found', 'already-exists', 'permission-denied', 'resource-exhausted',
-    'failed-precondition', 'aborted', 'out-of-range', 'unimplemented', 'internal', 'unavailable', 'data-loss', 'unauthenticated'];
   const failing = (name, data, headers = {}) => add(`fail ${name}`, { path: '/fail', body: JSON.stringify({ data }), headers: { ...json, ...origin, ...headers } });
-  for (const code of codes) {
+  for (const [code] of CODES) {
     failing(code, { code, message: 'm' });
     failing(`${code}, streaming`, { code, message: 'm', details: { a: [1] } }, stream);
   }
-  for (const details of [null, false, 0, '', [], {}, { a: 1.5, b: 'é' }, 'text']) failing(`details ${JSON.stringify(details)}`, { code: 'aborted', message: '', details });
+  for (const details of DETAILS) failing(`details ${JSON.stringify(details)}`, { code: 'aborted', message: '', details });
   failing('unknown code', { code: 'NOT_FOUND', message: 'm' });
   for (const path of ['/throw', '/nan', '/nothing']) {
     add(path, { path });
@@ -187,7 +182,7 @@ export function cases({ token, appToken, project, number, now }) {
     add(`stream ${body.slice(0, 60)}`, { path: '/stream', body, headers: { ...json, ...origin, ...stream } });
     add(`unary stream ${body.slice(0, 60)}`, { path: '/stream', body });
   }
-  for (const accept of ['text/event-stream, */*', 'Text/Event-Stream', 'text/event-stream;q=1', '*/*', ' text/event-stream ']) {
+  for (const accept of [...OTHER_ACCEPTS, ' text/event-stream ']) {
     add(`accept ${accept}`, { path: '/stream', body: '{"data":{"chunks":[1],"result":2}}', headers: { ...json, ...origin, accept } });
   }
   add('streaming, bad token', { path: '/who', headers: { ...json, ...origin, ...stream, authorization: 'Bearer x' } });

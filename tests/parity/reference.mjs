@@ -1,8 +1,9 @@
 // The reference server, a program of its own: firebase-functions on express, which verifies tokens against the test's
-// keys, with callables of the same names as in tests/examples/parity.rs.
+// keys, with callables of the same names as in tests/examples/parity/.
 
 import https from 'node:https';
 import net from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import express from 'express';
 import { initializeApp } from 'firebase-admin/app';
@@ -35,7 +36,10 @@ const handlers = {
     throw new HttpsError('not-found', 'nf', [{ '@type': 'x' }]);
   }),
   stream: onCall(async ({ data }, response) => {
-    for (const chunk of data.chunks ?? []) await response.sendChunk(chunk);
+    for (const chunk of data.chunks ?? []) {
+      await response.sendChunk(chunk);
+      if (data.pause) await sleep(data.pause);
+    }
     if (data.end === 'error') throw new HttpsError('not-found', 'nf', { a: 1 });
     if (data.end === 'throw') throw new Error('secret');
     return data.result ?? null;

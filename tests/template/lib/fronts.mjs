@@ -36,7 +36,11 @@ export async function startFront(template, variables, parameters = {}) {
     const binary = path.join(root, 'target/lambda', kebab(id), 'bootstrap');
     runtimes[id] = await startRuntime(kebab(id), binary, { ...Object.fromEntries(own), ...more, ...variables });
   }
-  const answer = await frontOf(template, runtimes);
+  return { ...(await startFrontOf(await frontOf(template, runtimes), Object.values(runtimes))), runtimes };
+}
+
+/** Serves what `answer` answers to a request and its body; the runtimes behind it end with it. */
+export async function startFrontOf(answer, runtimes) {
   const server = createServer(async (request, response) => {
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
@@ -50,11 +54,10 @@ export async function startFront(template, variables, parameters = {}) {
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${server.address().port}`,
-    runtimes,
     stop: async () => {
       server.closeAllConnections();
       server.close();
-      await Promise.all(Object.values(runtimes).map((runtime) => runtime.stop()));
+      await Promise.all(runtimes.map((runtime) => runtime.stop()));
     },
   };
 }
@@ -79,7 +82,8 @@ function version2(event, request, headers, body) {
 /** An answer to an event of version 2.0, whole or streamed. */
 const sent = ({ statusCode, headers, body = '', stream }) => ({ status: statusCode, headers, body: stream ?? body });
 
-async function functionUrl(runtime) {
+/** A Function URL, which answers through one runtime. */
+export async function functionUrl(runtime) {
   const event = await recorded('function_url');
   return async (request, body) => sent(await runtime.invoke(version2(event, request, headersOf(request), body)));
 }

@@ -1,14 +1,13 @@
-//! Many callables on one plain HTTP port, with the same names as in tests/parity/reference.mjs, so that both servers
-//! get the same requests. For tests only.
-#![allow(clippy::expect_used, clippy::panic, missing_docs, reason = "a program for tests")]
+//! The callables of the parity tests and of the conformance suite, with the same names as in tests/parity/reference.mjs.
 
-use std::{collections::HashMap, future::ready};
+use std::{collections::HashMap, future::ready, time::Duration};
 
 use serde_json::{Value, json};
 use shared::{
     Callable, CallableRequest, ChunkSender, CorsOrigins, ErrorCode, HttpsError, has_claim,
     signed_in,
 };
+use tokio::time::sleep;
 
 fn echo() -> Callable {
     Callable::new(|request: CallableRequest<Value>| ready(Ok(request.data)))
@@ -37,14 +36,16 @@ async fn fail(request: CallableRequest<Value>) -> Result<Value, HttpsError> {
     })
 }
 
-/// Sends every chunk of its argument, then ends as the argument says.
+/// Sends every chunk of its argument, each followed by the pause that it names, then ends as it says.
 async fn stream(
     request: CallableRequest<Value>,
     out: ChunkSender<Value>,
 ) -> Result<Value, HttpsError> {
     let chunks = request.data.get("chunks").and_then(Value::as_array).cloned().unwrap_or_default();
+    let pause = request.data.get("pause").and_then(Value::as_u64).unwrap_or_default();
     for chunk in &chunks {
         out.send(chunk).await?;
+        sleep(Duration::from_millis(pause)).await;
     }
     match request.data.get("end").and_then(Value::as_str) {
         Some("error") => Err(HttpsError::not_found("nf").with_details(json!({ "a": 1 }))),
@@ -60,7 +61,7 @@ async fn typed(_: CallableRequest<Value>, out: ChunkSender<Value>) -> Result<Val
     Ok(typed)
 }
 
-fn callables() -> HashMap<&'static str, Callable> {
+pub(crate) fn callables() -> HashMap<&'static str, Callable> {
     let list = |origins: &[&str]| CorsOrigins::list(origins).expect("origins");
     HashMap::from([
         ("echo", echo()),
@@ -96,9 +97,4 @@ fn callables() -> HashMap<&'static str, Callable> {
             echo().cors(CorsOrigins::matching(|origin| origin.ends_with(".example.com"))),
         ),
     ])
-}
-
-#[tokio::main(flavor = "current_thread")]
-async fn main() {
-    tests::serve_by_name(callables(), [], 0).await;
 }
