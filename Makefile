@@ -172,6 +172,12 @@ cross: .tools/run
 	  CARGO_TARGET_DIR='$(CURDIR)/.tools/cross' target/debug/cargo-callable build return-authenticated-message -- --locked; \
 	else rm -rf .tools/cross; echo 'SKIPPED: nothing was built for arm64: rustup target add aarch64-unknown-linux-gnu'; fi
 
+# Hours for all; MUTANTS_FLAGS='--in-diff change.diff' takes only the lines of a change, '--shard 1/50' a sample.
+MUTANTS_FLAGS ?=
+.PHONY: mutants
+mutants: .tools/cargo/bin/cargo-mutants ## Change one expression at a time, and list the changes that no unit test notices (MUTANTS_FLAGS=…)
+	PATH='$(CURDIR)/.tools/cargo/bin:'"$$PATH" cargo mutants --output target/mutants --no-shuffle --baseline skip --timeout 300 $(MUTANTS_FLAGS)
+
 .PHONY: semver
 semver: ## Compare the API with the newest release, the newest tag v*
 	@tag=$$(git tag --list 'v*' --sort=-version:refname | head -n 1); \
@@ -192,6 +198,8 @@ release-files: .tools/run .tools/cargo/bin/cargo-cyclonedx ## Make the files of 
 	@ls target/release-files
 
 .tools/cargo/bin/cargo-semver-checks: ; cargo install --quiet --locked --root .tools/cargo --target-dir .tools/cargo/target cargo-semver-checks@0.51.0
+
+.tools/cargo/bin/cargo-mutants: ; cargo install --quiet --locked --root .tools/cargo --target-dir .tools/cargo/target cargo-mutants@27.1.0
 
 .tools/cargo/bin/cargo-cyclonedx: ; cargo install --quiet --locked --root .tools/cargo --target-dir .tools/cargo/target cargo-cyclonedx@0.5.9
 
