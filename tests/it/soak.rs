@@ -16,7 +16,7 @@ use crate::support::{
     event::Event,
     key_issuer::KeyIssuer,
     now,
-    plain_server::PlainServer,
+    plain_server::{PlainServer, rest},
     process::{Process, shipped},
     runtime_api::{Deadline, RuntimeApi},
     say,
@@ -99,7 +99,7 @@ fn call(n: usize, ring: &Ring, forger: &TestKeys) -> (String, String, u64, Strin
 /// One host with its process.
 enum Host {
     Lambda(RuntimeApi, Process),
-    Plain(reqwest::Client, PlainServer),
+    Plain(PlainServer),
 }
 
 impl Host {
@@ -113,7 +113,7 @@ impl Host {
     fn process(&self) -> &Process {
         match self {
             Self::Lambda(_, process) => process,
-            Self::Plain(_, server) => &server.process,
+            Self::Plain(server) => &server.process,
         }
     }
 
@@ -124,14 +124,16 @@ impl Host {
                 let answer = api.answer_before(&event, Deadline::Absurd).await;
                 (answer.status, answer.body)
             }
-            Self::Plain(client, server) => {
-                let request = client
-                    .post(format!("http://{}/", server.address))
-                    .header("content-type", "application/json")
-                    .bearer_auth(token)
-                    .body(body);
-                let answer = request.send().await.unwrap();
-                (answer.status().as_u16().into(), answer.text().await.unwrap())
+            Self::Plain(server) => {
+                let length = body.len();
+                let head = format!(
+                    "POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\n\
+                     authorization: Bearer {token}\r\ncontent-length: {length}\r\n\r\n"
+                );
+                let mut stream = server.send(head + &body).await;
+                let answer = rest(&mut stream).await;
+                let status = answer.split(' ').nth(1).unwrap_or_default();
+                (status.parse().unwrap_or_default(), answer)
             }
         }
     }
@@ -158,7 +160,7 @@ async fn under_calls_for_minutes_no_verdict_is_wrong_no_answer_is_missing_and_no
     let keys = ("FIREBASE_ID_TOKEN_KEYS_URL", &*issuer.url);
     let process = api.function(shipped(), &[("FIREBASE_PROJECT_ID", PROJECT), keys]);
     let plain = PlainServer::start(shipped(), &[keys]).await;
-    let hosts = [Host::Lambda(api, process), Host::Plain(reqwest::Client::new(), plain)];
+    let hosts = [Host::Lambda(api, process), Host::Plain(plain)];
 
     let mut sizes: [Vec<(usize, usize)>; 2] = Default::default();
     let (mut calls, mut hostile) = (0, 0);
