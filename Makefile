@@ -23,6 +23,7 @@ NAME ?=
 SAM_FLAGS ?=
 BENCH_FLAGS ?=
 DATA_FLAGS ?=
+FUZZ_FLAGS ?=
 # The workspace that `make run` runs.
 export DIR ?=
 
@@ -78,6 +79,16 @@ test-types: .tools/types .tools/emulator .tools/sdk ## The tests of the generate
 .PHONY: test-web-function
 test-web-function: .tools/web-function .tools/sdk .tools/emulator ## The tests of Lambda Web Functions, on Node 24 (needs make build)
 	node --test tests/web-function/*.test.mjs
+
+# Stable Rust and a C++ compiler are enough; a seed and the failing input are printed. FUZZ_FLAGS names targets.
+.PHONY: fuzz
+fuzz: ## Fuzz every parser of untrusted input, ten minutes each (FUZZ_SECONDS=…, FUZZ_SEED=…, FUZZ_FLAGS='jwt event')
+	@FUZZ_KEEP=1 bash tests/fuzz/run.sh $(FUZZ_FLAGS)
+
+.PHONY: fuzz-short
+fuzz-short: ## The same for CI: 30 seconds each, from the committed inputs only
+	@cd tests/fuzz && cargo fmt --check
+	@FUZZ_SECONDS=$${FUZZ_SECONDS:-30} bash tests/fuzz/run.sh $(FUZZ_FLAGS)
 
 # Other programs that run at the same time distort the figures: run this target alone.
 .PHONY: costs
