@@ -23,6 +23,7 @@ NAME ?=
 SAM_FLAGS ?=
 BENCH_FLAGS ?=
 DATA_FLAGS ?=
+FUZZ_FLAGS ?=
 # The workspace that `make run` runs.
 export DIR ?=
 
@@ -84,11 +85,21 @@ compatibility: .tools/parity .tools/conformance .tools/conformance-sdks ## Check
 	cargo build --quiet --locked -p tests --example conforming
 	node tests/conformance/compatibility.mjs $(FLAGS)
 
-# Other programs that run at the same time distort the figures: run this target alone.
+# Stable Rust and a C++ compiler are enough; a seed and the failing input are printed. FUZZ_FLAGS names targets.
+.PHONY: fuzz
+fuzz: ## Fuzz every parser of untrusted input, ten minutes each (FUZZ_SECONDS=…, FUZZ_SEED=…, FUZZ_FLAGS='jwt event')
+	@FUZZ_KEEP=1 bash tests/fuzz/run.sh $(FUZZ_FLAGS)
+
+.PHONY: fuzz-short
+fuzz-short: ## The same for CI: 30 seconds each, from the committed inputs only
+	@cd tests/fuzz && cargo fmt --check
+	@FUZZ_SECONDS=$${FUZZ_SECONDS:-30} bash tests/fuzz/run.sh $(FUZZ_FLAGS)
+
 .PHONY: costs
 costs: ## Print what a million calls cost on each front, for docs/deploy.md
 	@node tests/bench/costs.mjs
 
+# Other programs that run at the same time distort the figures: run this target alone.
 .PHONY: bench
 bench: .tools/run ## Compare speed and size with the alternatives (20 minutes the first time)
 	@$(MAKE) build data .tools/bench/node/callable/index.mjs .tools/bench/certificates/leaf.der .tools/counters

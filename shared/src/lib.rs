@@ -131,6 +131,9 @@ compile_error!(
 pub mod callable;
 pub mod clock;
 pub mod fetched;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod host;
 pub mod keys;
 pub mod net;

@@ -1,6 +1,7 @@
 //! The guards on a table in memory, through the whole engine. `tests/it/guard_table.rs` has the same on DynamoDB.
 
 mod limits;
+mod model;
 mod once;
 mod replay;
 mod table_down;

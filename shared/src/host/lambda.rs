@@ -9,10 +9,13 @@
 //! | `runtime_api`, `connection` | answers sent to the Runtime API, on connections that are reused |
 //! | `settling` | key fetches that end before the sandbox is frozen |
 //! | `init_error` | a failed start, reported to the Runtime API |
+//! | `fuzzing` | entry points for the fuzz targets |
 
 mod answer;
 mod connection;
 mod event;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod headers;
 mod init_error;
 mod invocations;

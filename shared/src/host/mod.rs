@@ -25,6 +25,8 @@ mod variables;
 pub use emulator::AuthEmulator;
 pub use error::{StartError, StartResults};
 pub use http::{HttpLimits, Listener, serve};
+#[cfg(feature = "fuzzing")]
+pub(crate) use lambda::fuzzing;
 pub use mirror::{KeyMirror, MirrorError};
 pub use request_body::RequestBody;
 pub use servable::Servable;

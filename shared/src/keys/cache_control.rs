@@ -6,7 +6,7 @@ use http::{HeaderMap, header};
 
 /// The remaining lifetime according to the headers; `None` if they state no valid one. `no-store` and `no-cache` mean
 /// zero.
-pub(super) fn lifetime(headers: &HeaderMap) -> Option<Duration> {
+pub(crate) fn lifetime(headers: &HeaderMap) -> Option<Duration> {
     let mut max_age = None;
     // RFC 9110 §5.3: several header lines are one list.
     let lines = headers.get_all(header::CACHE_CONTROL).iter().filter_map(|line| line.to_str().ok());

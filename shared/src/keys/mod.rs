@@ -28,6 +28,8 @@ mod tests;
 
 pub use baked::BakedKeys;
 pub use cache::KeyCache;
+#[cfg(feature = "fuzzing")]
+pub(crate) use cache_control::lifetime;
 pub use copies::{Copies, KeyOrigin, Mirror};
 pub use copy::{CopyError, KeyCopy};
 pub use error::{KeysUnavailable, VerifyError};

@@ -92,7 +92,7 @@ impl CacheSettings {
     }
 
     /// How long a set is fresh that may be kept for `stated`, according to its issuer.
-    pub(super) fn lifetime_of(&self, stated: Option<Duration>) -> Duration {
+    pub(crate) fn lifetime_of(&self, stated: Option<Duration>) -> Duration {
         let (least, most) = self.lifetime;
         stated.unwrap_or(self.default_lifetime).clamp(least, most)
     }

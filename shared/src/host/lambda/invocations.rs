@@ -95,7 +95,7 @@ impl<S> Invocations<S>
 where
     S: Service<Request<RequestBody>, Response = Response<ResponseBody>, Error = Infallible>,
 {
-    async fn reply(&mut self, event: Bytes, context: &lambda_runtime::Context) -> Reply {
+    pub(super) async fn reply(&mut self, event: Bytes, context: &lambda_runtime::Context) -> Reply {
         let read = event::read(&event);
         drop(event); // parsed: freed, so that a large event is not held twice
         let HttpEvent { front, request, has_too_many_headers, client_ip } = match read {

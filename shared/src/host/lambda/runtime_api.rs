@@ -44,7 +44,7 @@ struct Shared {
     idle: Mutex<Vec<Connection<Sent>>>,
 }
 
-type Sent = Either<Full<Bytes>, UnsyncBoxBody<Bytes, Infallible>>;
+pub(super) type Sent = Either<Full<Bytes>, UnsyncBoxBody<Bytes, Infallible>>;
 
 const HTTP: u16 = 80;
 const INVOCATION_ID: &str = "lambda-runtime-invocation-id";
@@ -94,6 +94,19 @@ impl RuntimeApi {
         event: &HeaderMap,
         reply: Reply,
     ) -> Result<(), Error> {
+        let request = self.request(id, event, reply)?;
+        let Exchange { status, connection } = self.exchange(request).await?;
+        self.idle().extend(connection);
+        accepted(status)
+    }
+
+    /// The request that carries the reply to an invocation.
+    pub(super) fn request(
+        &self,
+        id: &str,
+        event: &HeaderMap,
+        reply: Reply,
+    ) -> Result<Request<Sent>, Error> {
         let mut request = match reply {
             Reply::Whole(json) => {
                 self.post(format_args!("invocation/{id}/response"), Either::Left(Full::new(json)))?
@@ -106,9 +119,7 @@ impl RuntimeApi {
         if let Some(invocation) = event.get(INVOCATION_ID) {
             request.headers_mut().insert(INVOCATION_ID, invocation.clone());
         }
-        let Exchange { status, connection } = self.exchange(request).await?;
-        self.idle().extend(connection);
-        accepted(status)
+        Ok(request)
     }
 
     /// Sends `request` on an idle connection that is still open, or else on a new one.
