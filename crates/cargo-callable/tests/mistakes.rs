@@ -113,7 +113,8 @@ fn each_mistake_before_a_build_is_one_sentence_with_its_cure() {
         (
             "no cargo-lambda, and no Python that could install it",
             nothing,
-            &["build"],
+            // The default processor may need a Rust target that is not installed: another mistake.
+            &["build", "--architecture", "host"],
             "Python 3 is not installed, and cargo-lambda (35 MB) needs it: install python3 and its venv module",
         ),
         (
