@@ -183,6 +183,10 @@ cross: .tools/run
 	  CARGO_TARGET_DIR='$(CURDIR)/.tools/cross' target/debug/cargo-callable build return-authenticated-message -- --locked; \
 	else rm -rf .tools/cross; echo 'SKIPPED: nothing was built for arm64: rustup target add aarch64-unknown-linux-gnu'; fi
 
+.PHONY: deny
+deny: .tools/cargo/bin/cargo-deny ## Licences, bans and sources of deny.toml, and known vulnerabilities (needs the network)
+	@PATH='$(CURDIR)/.tools/cargo/bin:'"$$PATH" cargo deny --locked check $(FLAGS)
+
 # Hours for all; MUTANTS_FLAGS='--in-diff change.diff' takes only the lines of a change, '--shard 1/50' a sample.
 MUTANTS_FLAGS ?=
 .PHONY: mutants
@@ -211,6 +215,8 @@ release-files: .tools/run .tools/cargo/bin/cargo-cyclonedx ## Make the files of 
 .tools/cargo/bin/cargo-semver-checks: ; cargo install --quiet --locked --root .tools/cargo --target-dir .tools/cargo/target cargo-semver-checks@0.51.0
 
 .tools/cargo/bin/cargo-mutants: ; cargo install --quiet --locked --root .tools/cargo --target-dir .tools/cargo/target cargo-mutants@27.1.0
+
+.tools/cargo/bin/cargo-deny: ; cargo install --quiet --locked --root .tools/cargo --target-dir .tools/cargo/target cargo-deny@0.20.2
 
 .tools/cargo/bin/cargo-cyclonedx: ; cargo install --quiet --locked --root .tools/cargo --target-dir .tools/cargo/target cargo-cyclonedx@0.5.9
 
