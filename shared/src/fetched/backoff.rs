@@ -77,9 +77,9 @@ impl<E: Clone> Backoff<E> {
     /// let (second, minute) = (Duration::from_secs(1), Duration::from_secs(60));
     /// let backoff = Backoff::new(Pauses { free: 0, first: second, longest: minute, jitter: random_jitter });
     /// let now = Moment::now(&SystemClock::new());
-    /// let attempt = backoff.begin(now).unwrap();
+    /// let attempt = backoff.begin_without_value(now).unwrap();
     /// backoff.failed(attempt, now, FetchFailure::Failed("503"));
-    /// assert_eq!(backoff.begin(now).unwrap_err(), FetchFailure::Failed("503"));
+    /// assert_eq!(backoff.begin_without_value(now).unwrap_err(), FetchFailure::Failed("503"));
     /// ```
     #[must_use]
     pub fn new(pauses: Pauses) -> Self {
@@ -87,11 +87,11 @@ impl<E: Clone> Backoff<E> {
         Self { pauses, state: Mutex::new(state) }
     }
 
-    /// A permit to send a request.
+    /// A permit to send a request, for a caller that has an older value to use.
     ///
     /// # Errors
     /// During a pause, the last failure.
-    pub fn begin(&self, now: Moment) -> Result<Attempt, FetchFailure<E>> {
+    pub(super) fn begin(&self, now: Moment) -> Result<Attempt, FetchFailure<E>> {
         let state = self.state();
         match &state.pause {
             Some(pause) if now.since(pause.since) < pause.length => Err(pause.error.clone()),
@@ -99,11 +99,11 @@ impl<E: Clone> Backoff<E> {
         }
     }
 
-    /// Like [`Self::begin`], for a caller that has no older value to use: a pause is over after
+    /// A permit to send a request, for a caller that has no older value to use: a pause is over after
     /// [`first`](Pauses::first), however long it has become.
     ///
     /// # Errors
-    /// Until then, the last failure.
+    /// During a pause, the last failure.
     pub fn begin_without_value(&self, now: Moment) -> Result<Attempt, FetchFailure<E>> {
         let state = self.state();
         match &state.pause {

@@ -8,8 +8,15 @@ mod failure;
 mod seeding;
 
 use std::{
-    convert::Infallible, env, error::Error, future::pending, hint::black_box, process::ExitCode,
-    sync::Arc, time::Duration,
+    convert::Infallible,
+    env,
+    error::Error,
+    future::{pending, poll_fn},
+    hint::black_box,
+    process::ExitCode,
+    sync::Arc,
+    task::Poll,
+    time::Duration,
 };
 
 use http::{Request, Response};
@@ -214,7 +221,7 @@ where
 async fn serve_http<S>(
     service: S,
     config: &Config,
-    stop: BoxFuture<'static, ()>,
+    mut stop: BoxFuture<'static, ()>,
 ) -> Result<(), StartError>
 where
     S: Service<Request<RequestBody>, Response = Response<ResponseBody>, Error = Infallible>,
@@ -240,6 +247,10 @@ where
     };
     let listener = Listener::bind(config.listen).await.map_err(cannot)?;
     let (limits, connections) = (config.http.clone(), config.http.connections()?);
+    // Polled once, which installs the handlers of the signals: whoever reads "listening" may stop the process at once.
+    if poll_fn(|context| Poll::Ready(stop.as_mut().poll(context).is_ready())).await {
+        return Ok(());
+    }
     info!(address = %listener.address().map_err(cannot)?, connections, "listening");
     let serving = serve_within(limits, connections, FromIncoming(service), listener, stop);
     // Spawned, so that connections are accepted on a worker thread, like those on which they are served.
