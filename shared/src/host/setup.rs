@@ -49,6 +49,8 @@ pub struct Setup {
     fetch: Arc<dyn Fetch>,
     prefetches: RefCell<Vec<Prefetch>>,
     key_caches: RefCell<Vec<Arc<KeyCache>>>,
+    /// Those whose keys are fetched ahead.
+    prefetched_keys: RefCell<Vec<Arc<KeyCache>>>,
     auth_emulator: OnceCell<AuthEmulator>,
     /// The caches of Firebase's two key sets, once a callable needs them: one for all callables of the process.
     id_token_keys: OnceCell<Arc<KeyCache>>,
@@ -70,6 +72,7 @@ impl Setup {
             fetch: Arc::new(HttpsFetch::new()),
             prefetches: RefCell::default(),
             key_caches: RefCell::default(),
+            prefetched_keys: RefCell::default(),
             auth_emulator: OnceCell::new(),
             id_token_keys: OnceCell::new(),
             app_check_keys: OnceCell::new(),

@@ -116,8 +116,42 @@ impl Setup {
         cache
     }
 
+    /// Once for each cache: a failure of the first prefetch causes no pause, and one of a second would.
     fn prefetch_keys(&self, keys: &Arc<KeyCache>) {
+        let mut begun = self.prefetched_keys.borrow_mut();
+        if begun.iter().any(|other| Arc::ptr_eq(other, keys)) {
+            return;
+        }
+        begun.push(Arc::clone(keys));
         let keys = Arc::clone(keys);
         self.prefetch(async move { keys.prefetch() });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        callable::{Callable, CallableRequest},
+        host::config::Config,
+        protocol::HttpsError,
+    };
+
+    async fn greet(request: CallableRequest<String>) -> Result<String, HttpsError> {
+        Ok(request.data)
+    }
+
+    #[test]
+    fn the_keys_that_several_callables_share_are_fetched_ahead_once() {
+        let read = |name: &str| (name == "FIREBASE_PROJECT_ID").then(|| "my-app".to_owned());
+        let setup = Setup::new(Arc::new(Config::read(read).unwrap()), read);
+        for expected in [1, 1] {
+            setup.callable(Callable::new(greet)).unwrap();
+            assert_eq!(setup.prefetches.borrow().len(), expected, "of ID tokens");
+        }
+        for expected in [2, 2] {
+            setup.callable(Callable::new(greet).enforce_app_check(true)).unwrap();
+            assert_eq!(setup.prefetches.borrow().len(), expected, "of App Check tokens, too");
+        }
     }
 }
